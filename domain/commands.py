@@ -1,0 +1,428 @@
+"""What may be asked of a case: one class for each thing a person may do, imperative and frozen.
+
+`steps` says in which steps it may be asked at all; `domain.permissions` says by whom; the finer rules are beside
+their part in `domain.rules`. A command's docstring is what `starter.py commands` prints.
+"""
+
+from typing import Annotated, ClassVar, Literal, get_args
+
+from pydantic import Field
+
+from domain.complaint import Complaint, ConsentGiven
+from domain.deadline import Deadline
+from domain.reference import CriterionCode
+from domain.values import AccountId, Day, Digest, Instant, Line, OrganisationId, PartId, Text, Value
+from domain.vocabulary import (
+    OPEN_STEPS,
+    Act,
+    AlertDecision,
+    ClosureReason,
+    Domain,
+    FilingChannel,
+    FilingOutcome,
+    Medium,
+    Outcome,
+    Party,
+    PauseReason,
+    RefusalReason,
+    Standing,
+    Step,
+)
+
+CLOSED = frozenset({Step.CLOSED})
+NOT_ERASED = OPEN_STEPS | CLOSED
+
+
+class Command(Value):
+    """Something asked. `happened_at` is when it happened, if that was not just now; it is never in the future."""
+
+    kind: str
+    steps: ClassVar[frozenset[Step]] = OPEN_STEPS
+    happened_at: Instant | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The command's name everywhere: in the engine, on the command line, in the book."""
+        return str(cls.model_fields["kind"].default)
+
+
+# --- Intake ----------------------------------------------------------------------------------------------
+
+
+class Open(Command):
+    """Open a case for a complaint that was received."""
+
+    steps = frozenset()
+    kind: Literal["open"] = "open"
+    complaint: Complaint
+
+
+class AmendComplaint(Command):
+    """Correct or complete what the person told: the whole complaint as it should read, and why."""
+
+    steps = OPEN_STEPS
+    kind: Literal["amend_complaint"] = "amend_complaint"
+    complaint: Complaint
+    reason: Text
+
+
+class Qualify(Command):
+    """Give the complaint its legal characterisation: domain, grounds, acts. It completes the evidence checklist."""
+
+    kind: Literal["qualify"] = "qualify"
+    domain: Domain
+    criteria: Annotated[tuple[CriterionCode, ...], Field(min_length=1, max_length=12)]
+    acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=8)]
+    reasoning: Text
+
+
+class Assign(Command):
+    """Give the case to somebody: there is always exactly one holder."""
+
+    kind: Literal["assign"] = "assign"
+    holder: AccountId
+    organisation: OrganisationId
+    reason: Text
+
+
+class RecordConsent(Command):
+    """Record that the person agrees to one transmission."""
+
+    kind: Literal["record_consent"] = "record_consent"
+    consent: ConsentGiven
+
+
+class WithdrawConsent(Command):
+    """Record that the person takes an agreement back. What it allowed and is not yet done, stops."""
+
+    steps = NOT_ERASED
+    kind: Literal["withdraw_consent"] = "withdraw_consent"
+    consent: PartId
+    reason: Text | None = None
+
+
+class RecordContact(Command):
+    """Record that the person was reached, or tried to reach us."""
+
+    steps = NOT_ERASED
+    kind: Literal["record_contact"] = "record_contact"
+    medium: Medium
+    by_complainant: bool = False
+    reached: bool = True
+    summary: Text
+
+
+class AddNote(Command):
+    """Write a note on the case. A note is no progress: it moves no clock."""
+
+    steps = NOT_ERASED
+    kind: Literal["add_note"] = "add_note"
+    text: Text
+
+
+# --- Referral --------------------------------------------------------------------------------------------
+
+
+class Refer(Command):
+    """Refer the case to a partner organisation, with the person's consent to it."""
+
+    kind: Literal["refer"] = "refer"
+    partner: OrganisationId
+    purpose: Text
+    answer_due: Day | None = None
+    """By when the partner answers; without it, the policy's delay. After it the referral comes back."""
+    handover: bool = False
+    """The partner becomes the holder when it accepts; otherwise it works beside the holder."""
+
+
+class MarkReferralSeen(Command):
+    """Record that the partner has opened the referral."""
+
+    kind: Literal["mark_referral_seen"] = "mark_referral_seen"
+    referral: PartId
+
+
+class AnswerReferral(Command):
+    """Accept or refuse a referral. A refusal gives its reason and brings the case back to its sender."""
+
+    kind: Literal["answer_referral"] = "answer_referral"
+    referral: PartId
+    accept: bool
+    reason: RefusalReason | None = None
+    comment: Text | None = None
+
+
+class WithdrawReferral(Command):
+    """Take a referral back."""
+
+    kind: Literal["withdraw_referral"] = "withdraw_referral"
+    referral: PartId
+    reason: Text
+
+
+class CompleteReferral(Command):
+    """Record that what the partner accepted to do is done, and with what result."""
+
+    kind: Literal["complete_referral"] = "complete_referral"
+    referral: PartId
+    result: Text
+
+
+# --- Evidence --------------------------------------------------------------------------------------------
+
+
+class StartEvidence(Command):
+    """Begin to gather evidence in earnest."""
+
+    steps = frozenset({Step.INTAKE, Step.REFERRAL, Step.ESCALATION})
+    kind: Literal["start_evidence"] = "start_evidence"
+
+
+class AddPiece(Command):
+    """Add a piece to look for, beyond the checklist."""
+
+    kind: Literal["add_piece"] = "add_piece"
+    label: Line
+    held_by: Party
+    perishes_on: Day | None = None
+
+
+class RequestPiece(Command):
+    """Record that a piece was asked for: from whom, by which lever, by when."""
+
+    kind: Literal["request_piece"] = "request_piece"
+    piece: PartId
+    from_whom: Party
+    lever: Line
+    due: Day
+
+
+class ReceivePiece(Command):
+    """Record that a piece was received."""
+
+    kind: Literal["receive_piece"] = "receive_piece"
+    piece: PartId
+    description: Text
+    sha256: Digest | None = None
+
+
+class RecordPieceRefusal(Command):
+    """Record that a requested piece was refused, or that silence stands for a refusal: itself a fact of the case."""
+
+    kind: Literal["record_piece_refusal"] = "record_piece_refusal"
+    piece: PartId
+    silent: bool = False
+    explanation: Text
+
+
+class MarkUnobtainable(Command):
+    """Record that pieces cannot be obtained, and why."""
+
+    kind: Literal["mark_unobtainable"] = "mark_unobtainable"
+    pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=200)]
+    reason: Text
+
+
+class WaivePieces(Command):
+    """Record that pieces are not needed in this case, and why."""
+
+    kind: Literal["waive_pieces"] = "waive_pieces"
+    pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=200)]
+    reason: Text
+
+
+class Assess(Command):
+    """Say which of the three legs of the proof stand: unfavourable treatment, ground, and the link between them."""
+
+    kind: Literal["assess"] = "assess"
+    treatment: Standing
+    ground: Standing
+    link: Standing
+    reasoning: Text
+
+
+# --- Escalation ------------------------------------------------------------------------------------------
+
+
+class PrepareFiling(Command):
+    """Begin a filing with the Defender of Rights."""
+
+    kind: Literal["prepare_filing"] = "prepare_filing"
+    channel: FilingChannel
+
+
+class File(Command):
+    """Record that the case was filed with the Defender of Rights. That stops no limitation period by itself."""
+
+    kind: Literal["file"] = "file"
+    filing: PartId
+    register_number: Line | None = None
+
+
+class AcknowledgeFiling(Command):
+    """Record the Defender's acknowledgement."""
+
+    kind: Literal["acknowledge_filing"] = "acknowledge_filing"
+    filing: PartId
+    register_number: Line
+
+
+class RecordFilingDecision(Command):
+    """Record what the Defender of Rights decided."""
+
+    kind: Literal["record_filing_decision"] = "record_filing_decision"
+    filing: PartId
+    outcome: FilingOutcome
+    summary: Text
+
+
+class RecordFilingDeclined(Command):
+    """Record that the Defender declined, with the reason he has to give (LO 2011-333 art. 24)."""
+
+    kind: Literal["record_filing_declined"] = "record_filing_declined"
+    filing: PartId
+    reason: Text
+
+
+class WithdrawFiling(Command):
+    """Take a filing back, before or after it was sent."""
+
+    kind: Literal["withdraw_filing"] = "withdraw_filing"
+    filing: PartId
+    reason: Text
+
+
+# --- Pauses and alerts -----------------------------------------------------------------------------------
+
+
+class Pause(Command):
+    """Stop the stall clocks until a date, for a reason. Legal time limits go on running."""
+
+    kind: Literal["pause"] = "pause"
+    reason: PauseReason
+    until: Day
+    comment: Text
+
+
+class Resume(Command):
+    """End a pause before its date."""
+
+    kind: Literal["resume"] = "resume"
+    comment: Text
+
+
+class AnswerAlert(Command):
+    """Take the reasoned decision that ends an alert."""
+
+    steps = NOT_ERASED
+    kind: Literal["answer_alert"] = "answer_alert"
+    alert: Annotated[str, Field(max_length=120)]
+    decision: AlertDecision
+    until: Day | None = None
+    reason: Text
+
+
+# --- Closure ---------------------------------------------------------------------------------------------
+
+
+class Closing(Command):
+    """What every closure says: what it came to, why, the last known fact, and that the person was told."""
+
+    outcome: Outcome
+    reason: ClosureReason
+    last_known_fact: Text
+    person_told_on: Day | None = None
+    person_told_by: Medium | None = None
+    not_told_because: Text | None = None
+
+
+class Close(Closing):
+    """Close the case, for any reason but lack of proof."""
+
+    kind: Literal["close"] = "close"
+
+
+class ProposeClosure(Closing):
+    """Propose to close the case for lack of proof: a supervisor countersigns."""
+
+    kind: Literal["propose_closure"] = "propose_closure"
+
+
+class CountersignClosure(Command):
+    """Countersign a proposed closure: a second pair of eyes, never the one who proposed."""
+
+    kind: Literal["countersign_closure"] = "countersign_closure"
+    comment: Text
+
+
+class RejectClosure(Command):
+    """Send a proposed closure back, saying what is still to be done."""
+
+    kind: Literal["reject_closure"] = "reject_closure"
+    reason: Text
+
+
+class Reopen(Command):
+    """Reopen a closed case. Nothing of its closure is erased."""
+
+    steps = CLOSED
+    kind: Literal["reopen"] = "reopen"
+    reason: Text
+
+
+# --- The system's own ------------------------------------------------------------------------------------
+
+
+class PassDeadlines(Command):
+    """Take note of every deadline that has passed. Only the case's own timer asks this.
+
+    The timer sends it empty: the book fills in what is due under the policy of the day.
+    """
+
+    steps = NOT_ERASED
+    kind: Literal["pass_deadlines"] = "pass_deadlines"
+    deadlines: tuple[Deadline, ...] = ()
+
+
+AnyCommand = Annotated[
+    Open
+    | AmendComplaint
+    | Qualify
+    | Assign
+    | RecordConsent
+    | WithdrawConsent
+    | RecordContact
+    | AddNote
+    | Refer
+    | MarkReferralSeen
+    | AnswerReferral
+    | WithdrawReferral
+    | CompleteReferral
+    | StartEvidence
+    | AddPiece
+    | RequestPiece
+    | ReceivePiece
+    | RecordPieceRefusal
+    | MarkUnobtainable
+    | WaivePieces
+    | Assess
+    | PrepareFiling
+    | File
+    | AcknowledgeFiling
+    | RecordFilingDecision
+    | RecordFilingDeclined
+    | WithdrawFiling
+    | Pause
+    | Resume
+    | AnswerAlert
+    | Close
+    | ProposeClosure
+    | CountersignClosure
+    | RejectClosure
+    | Reopen
+    | PassDeadlines,
+    Field(discriminator="kind"),
+]
+
+COMMANDS: dict[str, type[Command]] = {c.name(): c for c in get_args(get_args(AnyCommand)[0])}
+"""Every command by its name. What is not here cannot be asked."""

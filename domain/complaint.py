@@ -1,0 +1,183 @@
+"""What the person tells us: who, whom, what, when, where, on which ground."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
+from domain.values import EARLIEST, Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of
+from domain.vocabulary import (
+    Act,
+    Capacity,
+    Channel,
+    ConsentForm,
+    ConsentScope,
+    Domain,
+    PriorStepKind,
+    RespondentKind,
+)
+
+
+class Complainant(Value):
+    """The person who complains. Only what is needed to follow up: no date of birth, no nationality."""
+
+    given_name: Line
+    family_name: Line
+    email: Email | None = None
+    phone: Phone | None = None
+    address: Text | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "fr"
+    """ISO 639 code of the language in which to speak with the person."""
+    accessibility: Text | None = None
+    """What the person needs so as to be able to follow the case: interpreter, large print, no telephone..."""
+    is_minor: bool = False
+    """A minor's limitation periods are suspended (C. civ. 2235)."""
+
+
+class Respondent(Value):
+    """Who is complained of, as far as it is known."""
+
+    kind: RespondentKind = RespondentKind.UNKNOWN
+    name: Line | None = None
+    address: Text | None = None
+
+
+class Place(Value):
+    """Where it happened. A neighbourhood that straddles communes is listed under each of them."""
+
+    commune: CommuneCode | None = None
+    """INSEE code; none when it is outside both metropolises or not known."""
+    neighbourhood: NeighbourhoodCode | None = None
+    """Priority neighbourhood (QPV, 2024 map)."""
+    detail: Line | None = None
+
+    @model_validator(mode="after")
+    def _neighbourhood_in_commune(self) -> Self:
+        if self.neighbourhood and self.commune:
+            parents = territories()[self.neighbourhood].parents
+            if self.commune not in parents and not territories()[self.commune].parents & parents:
+                raise PydanticCustomError(
+                    "neighbourhood_elsewhere", "This priority neighbourhood does not lie in this commune."
+                )
+        return self
+
+    @property
+    def metropolis(self) -> str | None:
+        """MEL or AMP, from the commune or the neighbourhood; none when neither is known."""
+        code = self.commune or self.neighbourhood
+        return territories()[code].metropolis if code else None
+
+
+class Facts(Value):
+    """What happened. The dates decide the limitation periods: `revealed_on` is when the person understood."""
+
+    narrative: Narrative
+    occurred_on: Day | None = None
+    ended_on: Day | None = None
+    """Last day, when the facts lasted."""
+    ongoing: bool = False
+    revealed_on: Day | None = None
+    """The day on which the discrimination came to light (C. trav. L1134-5); a jurist confirms it."""
+    place: Place = Place()
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Self:
+        for name in ("occurred_on", "ended_on", "revealed_on"):
+            day: date | None = getattr(self, name)
+            if day is not None and day < EARLIEST:
+                raise PydanticCustomError(
+                    "impossible_date", "{field_name} is before 1900: this cannot be.", {"field_name": name}
+                )
+        if self.occurred_on and self.ended_on and self.ended_on < self.occurred_on:
+            raise PydanticCustomError(
+                "dates_out_of_order", "ended_on is before occurred_on.", {"field_name": "ended_on"}
+            )
+        if self.occurred_on and self.revealed_on and self.revealed_on < self.occurred_on:
+            raise PydanticCustomError(
+                "dates_out_of_order", "revealed_on is before occurred_on.", {"field_name": "revealed_on"}
+            )
+        return self
+
+
+class PriorStep(Value):
+    """Something the person already did, and what came of it."""
+
+    kind: PriorStepKind
+    taken_on: Day | None = None
+    to_whom: Line | None = None
+    answer: Text | None = None
+
+
+class ConsentGiven(Value):
+    """A consent as it was given: for one transmission, to one recipient."""
+
+    scope: ConsentScope
+    recipient: Line | None = None
+    """The partner organisation, for a transmission to a partner."""
+    form: ConsentForm = ConsentForm.WRITTEN
+    given_on: Day
+
+    @model_validator(mode="after")
+    def _partner_named(self) -> Self:
+        if self.scope is ConsentScope.REFERRAL and self.recipient is None:
+            raise PydanticCustomError(
+                "recipient_missing",
+                "A consent to a referral names the partner it is for.",
+                {"field_name": "recipient"},
+            )
+        return self
+
+
+class Source(Value):
+    """Where an imported complaint comes from, so that it is never opened twice."""
+
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+    id: Line
+
+
+class Complaint(Value):
+    """A complaint of discrimination as it is received. Unproven by nature: nobody is called a victim or guilty here."""
+
+    received_at: Instant
+    channel: Channel
+    domain: Domain
+    criteria: Annotated[tuple[CriterionCode, ...], Field(min_length=1, max_length=12)]
+    """One or several grounds; AUTRE_INDETERMINE when none is identified yet: nobody is turned away for that."""
+    acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=8)] = (Act.AUTRE_INDETERMINE,)
+    facts: Facts
+    complainant: Complainant | None = None
+    """None: an anonymous report. It is counted and followed up, but cannot be filed with the Defender."""
+    capacity: Capacity = Capacity.SELF
+    concerned_person: Complainant | None = None
+    """The person concerned, when somebody else complains on their behalf."""
+    respondent: Respondent = Respondent()
+    prior_steps: Annotated[tuple[PriorStep, ...], Field(max_length=40)] = ()
+    expectations: Text | None = None
+    consents: Annotated[tuple[ConsentGiven, ...], Field(max_length=20)] = ()
+    source: Source | None = None
+    fictitious: bool = False
+    """An example: marked wherever it is shown and left out of every statistic."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for name, codes in (("criteria", self.criteria), ("acts", self.acts)):
+            if len(set(codes)) < len(codes):
+                raise PydanticCustomError("repeated", "{field_name} names the same code twice.", {"field_name": name})
+        if self.received_at.year < EARLIEST.year:
+            raise PydanticCustomError(
+                "impossible_date",
+                "{field_name} is before 1900: this cannot be.",
+                {"field_name": "received_at"},
+            )
+        received = day_of(self.received_at)
+        for name in ("occurred_on", "ended_on", "revealed_on"):
+            day: date | None = getattr(self.facts, name)
+            if day is not None and day > received:
+                raise PydanticCustomError(
+                    "after_reception",
+                    "facts.{field_name} is after the complaint was received.",
+                    {"field_name": name},
+                )
+        return self

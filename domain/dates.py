@@ -1,0 +1,43 @@
+"""Working days. The holidays come from outside: this module knows no calendar but the week."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from domain.values import PARIS
+
+_DAY = timedelta(days=1)
+OFFICE_OPENS = time(9, 0)
+"""When a deadline counted in days makes itself heard: somebody is there to hear it."""
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Which days are worked: Monday to Friday, less the public holidays (C. trav. L3133-1)."""
+
+    holidays: Collection[date]
+
+    def is_working(self, day: date) -> bool:
+        """Whether offices are open that day."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def add(self, day: date, working_days: int) -> date:
+        """The working day that many working days after `day`, which itself does not count.
+
+        With 0, `day` itself or the next working day.
+        """
+        while working_days > 0:
+            day += _DAY
+            working_days -= self.is_working(day)
+        while not self.is_working(day):
+            day += _DAY
+        return day
+
+    def between(self, first: date, last: date) -> int:
+        """How many working days there are from `first` to `last`, both counted."""
+        return sum(self.is_working(first + n * _DAY) for n in range((last - first).days + 1))
+
+
+def at_opening(day: date) -> datetime:
+    """The instant at which offices open in Paris on that day, whatever the clocks do in March and October."""
+    return datetime.combine(day, OFFICE_OPENS, PARIS).astimezone(UTC)

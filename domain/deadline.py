@@ -1,0 +1,27 @@
+"""One deadline of a case: what is due, when, for whom, and how the date was counted."""
+
+from datetime import datetime
+
+from domain.values import Value
+from domain.vocabulary import DeadlineKind, Level
+
+
+class Deadline(Value):
+    """A moment at which something must be looked at, if nothing changes before."""
+
+    kind: DeadlineKind
+    clock: str
+    """What is being timed: kind, part or step, and the version of the fact that started it."""
+    level: Level
+    due: datetime
+    part: str | None = None
+    """The referral, piece or filing it is about, if any."""
+    counted: str
+    """How the date was counted: an English template, a key of the message catalogue."""
+    days: int | None = None
+    """The number in that template: working days, unless it says otherwise."""
+
+    @property
+    def key(self) -> str:
+        """What makes an alert unique: raised once for this clock and level, whatever restarts."""
+        return f"{self.clock}/{self.level}"

@@ -1,0 +1,80 @@
+"""What can go wrong, said once for the web, the command line and the engine.
+
+Each problem carries a stable code, a message and a remedy. Message and remedy are English templates with {named}
+parameters: they are also the keys of the message catalogue, so that the edges can say them in French.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """Something that a person can do something about. Never carries what the person typed, only what was expected."""
+
+    http_status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self, code: str, message: str, remedy: str = "", *, field: str | None = None, **params: str | int
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.field = field
+        self.params: dict[str, str | int] = params
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same problem as plain data, to cross a process border. `from_dict` brings it back."""
+        return {
+            "kind": type(self).__name__,
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "field": self.field,
+            "params": self.params,
+        }
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> "Problem":
+        """The problem that `as_dict` wrote down."""
+        kind = _KINDS.get(data["kind"], Problem)
+        return kind(data["code"], data["message"], data["remedy"], field=data["field"], **data["params"])
+
+    def __str__(self) -> str:
+        return f"{self.code}: {fill(self.message, self.params)}"
+
+
+def fill(template: str, params: Mapping[str, object]) -> str:
+    """Puts parameters into a message template; a parameter that is missing stays visible instead of failing."""
+    for name, value in params.items():
+        template = template.replace("{" + name + "}", str(value))
+    return template
+
+
+class Invalid(Problem):
+    """The content of what was given does not fit: it names the field and the remedy."""
+
+    http_status = 422
+
+
+class Refused(Problem):
+    """A rule says no: the command does not fit the case as it stands, or this person may not do it."""
+
+    http_status = 409
+
+
+class NotFound(Problem):
+    """There is no such thing, or this account may not see it: the two are never told apart."""
+
+    http_status = 404
+
+
+class Away(Problem):
+    """The engine or the database does not answer: nothing was half-done, and trying again can help."""
+
+    http_status = 503
+    retryable = True
+
+
+_KINDS = {kind.__name__: kind for kind in (Problem, Invalid, Refused, NotFound, Away)}

@@ -1,0 +1,407 @@
+"""What happened: one class for each kind of fact, in the past tense, frozen, with a versioned tag.
+
+An event is never changed. When one must say more, it gets a new tag and the old one stays readable for ever.
+`progress` tells whether the fact moves the case on, and so starts its stall clock again: a note, a correction or a
+change of hands does not.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal, get_args
+
+from pydantic import Field
+
+from domain.complaint import Complaint, ConsentGiven
+from domain.values import AccountId, OrganisationId, PartId, Value
+from domain.vocabulary import (
+    Act,
+    AlertDecision,
+    ClosureReason,
+    DeadlineKind,
+    Domain,
+    FilingChannel,
+    FilingOutcome,
+    Level,
+    Medium,
+    Outcome,
+    Party,
+    PauseReason,
+    RefusalReason,
+    Role,
+    Standing,
+    Step,
+)
+
+
+class Event(Value):
+    """A fact of a case."""
+
+    tag: str
+    progress: ClassVar[bool] = False
+
+
+class ComplaintOpened(Event):
+    progress = True
+    tag: Literal["complaint_opened.1"] = "complaint_opened.1"
+    complaint: Complaint
+    holder: AccountId
+    organisation: OrganisationId
+    metropolis: str | None
+
+
+class StepEntered(Event):
+    progress = True
+    tag: Literal["step_entered.1"] = "step_entered.1"
+    step: Step
+
+
+class ComplaintAmended(Event):
+    tag: Literal["complaint_amended.1"] = "complaint_amended.1"
+    complaint: Complaint
+    reason: str
+
+
+class ComplaintQualified(Event):
+    progress = True
+    tag: Literal["complaint_qualified.1"] = "complaint_qualified.1"
+    domain: Domain
+    criteria: tuple[str, ...]
+    acts: tuple[Act, ...]
+    reasoning: str
+
+
+class CaseAssigned(Event):
+    tag: Literal["case_assigned.1"] = "case_assigned.1"
+    holder: AccountId
+    organisation: OrganisationId
+    reason: str
+
+
+class ConsentRecorded(Event):
+    progress = True
+    tag: Literal["consent_recorded.1"] = "consent_recorded.1"
+    id: PartId
+    consent: ConsentGiven
+
+
+class ConsentWithdrawn(Event):
+    tag: Literal["consent_withdrawn.1"] = "consent_withdrawn.1"
+    id: PartId
+    reason: str | None = None
+
+
+class ContactRecorded(Event):
+    progress = True
+    tag: Literal["contact_recorded.1"] = "contact_recorded.1"
+    medium: Medium
+    by_complainant: bool
+    reached: bool
+    summary: str
+
+
+class NoteAdded(Event):
+    tag: Literal["note_added.1"] = "note_added.1"
+    text: str
+
+
+class ReferralSent(Event):
+    progress = True
+    tag: Literal["referral_sent.1"] = "referral_sent.1"
+    id: PartId
+    partner: OrganisationId
+    purpose: str
+    answer_due: date | None = None
+    handover: bool = False
+
+
+class ReferralSeen(Event):
+    tag: Literal["referral_seen.1"] = "referral_seen.1"
+    id: PartId
+
+
+class ReferralAccepted(Event):
+    progress = True
+    tag: Literal["referral_accepted.1"] = "referral_accepted.1"
+    id: PartId
+    comment: str | None = None
+
+
+class ReferralRefused(Event):
+    progress = True
+    tag: Literal["referral_refused.1"] = "referral_refused.1"
+    id: PartId
+    reason: RefusalReason
+    comment: str | None = None
+
+
+class ReferralWithdrawn(Event):
+    progress = True
+    tag: Literal["referral_withdrawn.1"] = "referral_withdrawn.1"
+    id: PartId
+    reason: str
+
+
+class ReferralExpired(Event):
+    tag: Literal["referral_expired.1"] = "referral_expired.1"
+    id: PartId
+    due: datetime
+
+
+class ReferralCompleted(Event):
+    progress = True
+    tag: Literal["referral_completed.1"] = "referral_completed.1"
+    id: PartId
+    result: str
+
+
+class ChecklistDrawnUp(Event):
+    tag: Literal["checklist_drawn_up.1"] = "checklist_drawn_up.1"
+    pieces: tuple[PartId, ...]
+
+
+class PieceAdded(Event):
+    tag: Literal["piece_added.1"] = "piece_added.1"
+    id: PartId
+    label: str
+    held_by: Party
+    perishes_on: date | None = None
+
+
+class PieceRequested(Event):
+    progress = True
+    tag: Literal["piece_requested.1"] = "piece_requested.1"
+    id: PartId
+    from_whom: Party
+    lever: str
+    due: date
+
+
+class PieceReceived(Event):
+    progress = True
+    tag: Literal["piece_received.1"] = "piece_received.1"
+    id: PartId
+    description: str
+    sha256: str | None = None
+
+
+class PieceRefused(Event):
+    progress = True
+    tag: Literal["piece_refused.1"] = "piece_refused.1"
+    id: PartId
+    silent: bool
+    explanation: str
+
+
+class PiecesUnobtainable(Event):
+    progress = True
+    tag: Literal["pieces_unobtainable.1"] = "pieces_unobtainable.1"
+    ids: tuple[PartId, ...]
+    reason: str
+
+
+class PiecesWaived(Event):
+    progress = True
+    tag: Literal["pieces_waived.1"] = "pieces_waived.1"
+    ids: tuple[PartId, ...]
+    reason: str
+
+
+class ProofAssessed(Event):
+    progress = True
+    tag: Literal["proof_assessed.1"] = "proof_assessed.1"
+    treatment: Standing
+    ground: Standing
+    link: Standing
+    reasoning: str
+
+
+class FilingPrepared(Event):
+    progress = True
+    tag: Literal["filing_prepared.1"] = "filing_prepared.1"
+    id: PartId
+    channel: FilingChannel
+
+
+class FilingConsented(Event):
+    tag: Literal["filing_consented.1"] = "filing_consented.1"
+    id: PartId
+    consent: PartId
+
+
+class FilingConsentLost(Event):
+    tag: Literal["filing_consent_lost.1"] = "filing_consent_lost.1"
+    id: PartId
+
+
+class FilingSent(Event):
+    progress = True
+    tag: Literal["filing_sent.1"] = "filing_sent.1"
+    id: PartId
+    register_number: str | None = None
+
+
+class FilingAcknowledged(Event):
+    progress = True
+    tag: Literal["filing_acknowledged.1"] = "filing_acknowledged.1"
+    id: PartId
+    register_number: str
+
+
+class FilingDecided(Event):
+    progress = True
+    tag: Literal["filing_decided.1"] = "filing_decided.1"
+    id: PartId
+    outcome: FilingOutcome
+    summary: str
+
+
+class FilingDeclined(Event):
+    progress = True
+    tag: Literal["filing_declined.1"] = "filing_declined.1"
+    id: PartId
+    reason: str
+
+
+class FilingWithdrawn(Event):
+    progress = True
+    tag: Literal["filing_withdrawn.1"] = "filing_withdrawn.1"
+    id: PartId
+    reason: str
+
+
+class CasePaused(Event):
+    tag: Literal["case_paused.1"] = "case_paused.1"
+    reason: PauseReason
+    until: date
+    comment: str
+
+
+class CaseResumed(Event):
+    tag: Literal["case_resumed.1"] = "case_resumed.1"
+    comment: str | None = None
+    """None when the pause ended by its date."""
+
+
+class AlertRaised(Event):
+    tag: Literal["alert_raised.1"] = "alert_raised.1"
+    key: str
+    clock: str
+    kind: DeadlineKind
+    level: Level
+    due: datetime
+    part: str | None = None
+
+
+class AlertAnswered(Event):
+    tag: Literal["alert_answered.1"] = "alert_answered.1"
+    key: str
+    decision: AlertDecision
+    until: date | None = None
+    reason: str
+
+
+class ClosureStated(Event):
+    """What a closure says, proposed or done."""
+
+    outcome: Outcome
+    reason: ClosureReason
+    last_known_fact: str
+    person_told_on: date | None = None
+    person_told_by: Medium | None = None
+    not_told_because: str | None = None
+
+
+class ClosureProposed(ClosureStated):
+    progress = True
+    tag: Literal["closure_proposed.1"] = "closure_proposed.1"
+
+
+class ClosureRejected(Event):
+    progress = True
+    tag: Literal["closure_rejected.1"] = "closure_rejected.1"
+    reason: str
+
+
+class CaseClosed(ClosureStated):
+    progress = True
+    tag: Literal["case_closed.1"] = "case_closed.1"
+    proposed_by: AccountId | None = None
+    countersignature: str | None = None
+
+
+class CaseReopened(Event):
+    progress = True
+    tag: Literal["case_reopened.1"] = "case_reopened.1"
+    reason: str
+
+
+AnyEvent = Annotated[
+    ComplaintOpened
+    | StepEntered
+    | ComplaintAmended
+    | ComplaintQualified
+    | CaseAssigned
+    | ConsentRecorded
+    | ConsentWithdrawn
+    | ContactRecorded
+    | NoteAdded
+    | ReferralSent
+    | ReferralSeen
+    | ReferralAccepted
+    | ReferralRefused
+    | ReferralWithdrawn
+    | ReferralExpired
+    | ReferralCompleted
+    | ChecklistDrawnUp
+    | PieceAdded
+    | PieceRequested
+    | PieceReceived
+    | PieceRefused
+    | PiecesUnobtainable
+    | PiecesWaived
+    | ProofAssessed
+    | FilingPrepared
+    | FilingConsented
+    | FilingConsentLost
+    | FilingSent
+    | FilingAcknowledged
+    | FilingDecided
+    | FilingDeclined
+    | FilingWithdrawn
+    | CasePaused
+    | CaseResumed
+    | AlertRaised
+    | AlertAnswered
+    | ClosureProposed
+    | ClosureRejected
+    | CaseClosed
+    | CaseReopened,
+    Field(discriminator="tag"),
+]
+
+EVENTS: dict[str, type[Event]] = {event.model_fields["tag"].default: event for event in get_args(get_args(AnyEvent)[0])}
+"""Every event by its tag. A tag, once released, stays here for ever."""
+
+
+class Actor(Value):
+    """Who acts: an account, with what it is at that moment."""
+
+    account: AccountId
+    role: Role
+    organisation: OrganisationId
+    metropolis: str | None = None
+    """MEL or AMP; none for an account that works for both."""
+
+
+CLOCK = Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")
+"""The actor of everything that time does by itself."""
+
+
+class Entry(Value):
+    """A line of a case's history: an event with who, when it happened and when it was recorded."""
+
+    version: int
+    command_id: str
+    actor: Actor
+    happened_at: datetime
+    recorded_at: datetime
+    event: AnyEvent

@@ -1,0 +1,118 @@
+"""The one door of a case: `decide` turns a command into events or a refusal, `evolve` folds an event into the case."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from domain import permissions, rules
+from domain.case import Case, Mark
+from domain.commands import Command, Open
+from domain.errors import Refused
+from domain.events import Actor, AnyEvent, ComplaintOpened, Entry, Event
+from domain.rules.intake import first_state, open_case
+from domain.rules.registry import DECISIONS, EFFECTS
+from domain.values import day_of
+
+__all__ = ["decide", "evolve", "fold", "record", "rules"]
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much the clock of whoever speaks may be ahead of the engine's."""
+
+
+def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
+    """What happens when `actor` asks `command` of `case` at the instant `at`.
+
+    Raises Refused, with what to do about it, when the rules say no. Pure: same arguments, same answer.
+    """
+    permissions.require(actor, type(command), case)
+    happened_at = when(command, case, at)
+    if isinstance(command, Open):
+        if case is not None:
+            raise Refused("already_open", "This case is open already.", "Submit another command to it.")
+        return open_case(command, actor, at)
+    if case is None:
+        raise Refused("not_open", "There is no such case yet.", "Open it first.")
+    if case.step not in command.steps:
+        raise Refused(
+            "wrong_step",
+            "{command} cannot be asked of a case at the step {step}.",
+            "It can be asked at: {steps}.",
+            command=command.name(),
+            step=case.step,
+            steps=", ".join(sorted(command.steps)),
+        )
+    return DECISIONS[type(command)](case, command, actor, happened_at)
+
+
+def when(command: Command, case: Case | None, at: datetime) -> datetime:
+    """When it happened: what was said, or now. Never in the future, never before the complaint was received."""
+    if isinstance(command, Open):
+        return command.complaint.received_at
+    if command.happened_at is None:
+        return at
+    if command.happened_at > at + CLOCK_SKEW:
+        raise Refused(
+            "date_future",
+            "{field} is {day}, in the future.",
+            "Give the day on which it happened.",
+            field="happened_at",
+            day=command.happened_at.isoformat(timespec="minutes"),
+        )
+    if case is not None and day_of(command.happened_at) < day_of(case.complaint.received_at):
+        raise Refused(
+            "before_reception",
+            "{field} is {day}, before the complaint was received ({received}).",
+            "Give a later date, or amend the date of reception.",
+            field="happened_at",
+            day=day_of(command.happened_at).isoformat(),
+            received=day_of(case.complaint.received_at).isoformat(),
+        )
+    return min(command.happened_at, at)
+
+
+def record(
+    events: Iterable[Event],
+    *,
+    after: int,
+    command_id: str,
+    actor: Actor,
+    happened_at: datetime,
+    recorded_at: datetime,
+) -> list[Entry]:
+    """Events as the next lines of a history whose last version is `after`."""
+    return [
+        Entry.model_construct(
+            version=version,
+            command_id=command_id,
+            actor=actor,
+            happened_at=happened_at,
+            recorded_at=recorded_at,
+            event=cast(AnyEvent, event),
+        )
+        for version, event in enumerate(events, start=after + 1)
+    ]
+
+
+def evolve(case: Case | None, entry: Entry, reference: str = "") -> Case:
+    """The case after one more line of its history. `reference` is needed for the first line only."""
+    event = entry.event
+    if case is None:
+        if not isinstance(event, ComplaintOpened):
+            raise ValueError(f"a history starts with complaint_opened, not {event.tag}")
+        return first_state(reference, event, entry)
+    if entry.version != case.version + 1:
+        raise ValueError(f"version {entry.version} does not follow version {case.version}")
+    changes = EFFECTS[type(event)](case, event, entry)
+    changes["version"] = entry.version
+    if event.progress:
+        changes["progress"] = Mark.of(entry)
+    return case.model_copy(update=changes)
+
+
+def fold(reference: str, entries: Sequence[Entry], case: Case | None = None) -> Case:
+    """The case that a history tells. Raises ValueError for an empty or broken one."""
+    for entry in entries:
+        case = evolve(case, entry, reference)
+    if case is None:
+        raise ValueError("an empty history tells no case")
+    return case

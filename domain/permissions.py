@@ -1,0 +1,108 @@
+"""Who may do what: one table, role x command x relation to the case.
+
+The same function draws the button and guards the door, so that what is offered is what is allowed.
+"""
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from domain.case import Case
+from domain.commands import COMMANDS, Command
+from domain.errors import Refused
+from domain.events import Actor
+from domain.vocabulary import Role
+
+
+class Relation(Enum):
+    """How an account stands to a case."""
+
+    TEAM = auto()
+    """Its organisation holds the case."""
+    TERRITORY = auto()
+    """The case lies in its metropolis."""
+    ADDRESSEE = auto()
+    """Its organisation has an open referral of the case."""
+    ANY = auto()
+
+
+_WORKER = {Role.CASE_WORKER: {Relation.TEAM}, Role.SUPERVISOR: {Relation.TERRITORY}}
+_WORKER_OR_PARTNER = _WORKER | {
+    Role.CASE_WORKER: {Relation.TEAM, Relation.ADDRESSEE},
+    Role.PARTNER: {Relation.ADDRESSEE},
+}
+_SUPERVISOR = {Role.SUPERVISOR: {Relation.TERRITORY}}
+
+_GRANTS: dict[str, dict[Role, set[Relation]]] = {
+    "open": {Role.CASE_WORKER: {Relation.ANY}, Role.SUPERVISOR: {Relation.ANY}},
+    "assign": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
+    "answer_alert": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
+    "add_note": _WORKER_OR_PARTNER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
+    "record_contact": _WORKER_OR_PARTNER,
+    "receive_piece": _WORKER_OR_PARTNER,
+    "mark_referral_seen": _WORKER_OR_PARTNER,
+    "answer_referral": _WORKER_OR_PARTNER,
+    "complete_referral": _WORKER_OR_PARTNER,
+    "countersign_closure": _SUPERVISOR,
+    "reject_closure": _SUPERVISOR,
+    "pass_deadlines": {Role.SYSTEM: {Relation.ANY}},
+}
+
+
+def grants(command: str) -> dict[Role, set[Relation]]:
+    """Which roles may ask this command, and how they must stand to the case."""
+    return _GRANTS.get(command, _WORKER)
+
+
+def relations(actor: Actor, case: Case | None) -> set[Relation]:
+    """How this actor stands to this case (or to no case yet)."""
+    found = {Relation.ANY}
+    if case is None:
+        return found
+    if actor.organisation == case.organisation:
+        found.add(Relation.TEAM)
+    if in_territory(actor, case.metropolis):
+        found.add(Relation.TERRITORY)
+    if any(r.partner == actor.organisation for r in case.open_referrals):
+        found.add(Relation.ADDRESSEE)
+    return found
+
+
+def in_territory(actor: Actor, metropolis: str | None) -> bool:
+    """A case whose place is not known belongs to every metropolis: better seen twice than by nobody."""
+    return actor.metropolis is None or metropolis is None or actor.metropolis == metropolis
+
+
+READS_TERRITORY = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD, Role.AUDITOR})
+READS_PARTIES = frozenset({Role.CASE_WORKER, Role.PARTNER})
+
+
+def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bool:
+    """Whether this actor may see a case that these organisations have before them."""
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.role in READS_TERRITORY:
+        return in_territory(actor, metropolis)
+    return actor.role in READS_PARTIES and actor.organisation in parties
+
+
+def may(actor: Actor, command: type[Command], case: Case | None) -> bool:
+    """Whether this actor may ask this command of this case."""
+    return bool(grants(command.name()).get(actor.role, set()) & relations(actor, case))
+
+
+def require(actor: Actor, command: type[Command], case: Case | None) -> None:
+    """Refuses what `may` does not allow, naming who could."""
+    if not may(actor, command, case):
+        raise Refused(
+            "not_permitted",
+            "The account {account} may not do this ({command}) on this case.",
+            "It takes one of these roles, on a case of their own: {roles}.",
+            account=actor.account,
+            command=command.name(),
+            roles=", ".join(sorted(grants(command.name()))),
+        )
+
+
+def offered(actor: Actor, case: Case) -> list[str]:
+    """The commands to offer this actor on this case as it stands, by name."""
+    return [name for name, command in COMMANDS.items() if case.step in command.steps and may(actor, command, case)]

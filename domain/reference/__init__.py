@@ -1,0 +1,195 @@
+"""Reference data that the law and the map change: read once from the CSV files beside this module, with their sources.
+
+Nothing here is computed: a jurist can review the files line by line. `docs/reference.md` says where each comes from.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Annotated
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from domain.vocabulary import Domain
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A prohibited ground, and which of the four lists of law it stands in: that decides the routes open to a case."""
+
+    code: str
+    label_fr: str
+    label_en: str
+    kind: str
+    """core (in one of the three general lists), extension, assimilated (no criterion needed in law) or technical."""
+    in_civil_law: bool
+    """loi 2008-496 art. 1."""
+    in_criminal_code: bool
+    """C. pén. 225-1, 225-1-1, 225-1-2."""
+    in_labour_code: bool
+    """C. trav. L1132-1."""
+    in_civil_service_code: bool
+    """CGFP L131-1, L131-2."""
+    special_category: str
+    """GDPR art. 9: yes, no or maybe (treated as yes)."""
+    stat_group: str
+    note: str
+
+
+@cache
+def criteria() -> dict[str, Criterion]:
+    """Every criterion by its code, in the order of the law."""
+    return {
+        row["code"]: Criterion(
+            code=row["code"],
+            label_fr=row["label_fr"],
+            label_en=row["label_en"],
+            kind=row["kind"],
+            in_civil_law=row["loi_2008_496_art1"] != "no",
+            in_criminal_code=row["code_penal_225_1"] != "no",
+            in_labour_code=row["code_travail_L1132_1"] != "no",
+            in_civil_service_code=row["cgfp_L131"] != "no",
+            special_category=row["gdpr_art9"],
+            stat_group=row["stat_group"],
+            note=row["note"],
+        )
+        for row in _rows("criteria.csv")
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A metropolis, a commune, an arrondissement or a priority neighbourhood (QPV)."""
+
+    code: str
+    """INSEE code of a commune, SIREN of a metropolis, QN code of a priority neighbourhood (2024 map)."""
+    name: str
+    level: str
+    """epci, commune, commune-associee, arrondissement-municipal or qpv."""
+    metropolis: str
+    """MEL (Lille) or AMP (Aix-Marseille)."""
+    parents: frozenset[str]
+    postal_codes: frozenset[str]
+
+
+@cache
+def territories() -> dict[str, Territory]:
+    """Every territory of the two metropolises by its code."""
+    return {
+        row["code"]: Territory(
+            code=row["code"],
+            name=row["name"],
+            level=row["level"],
+            metropolis=row["metropole"],
+            parents=frozenset(row["parent_codes"].replace(",", " ").split()),
+            postal_codes=frozenset(row["postal_codes"].split()),
+        )
+        for row in _rows("territories.csv")
+    }
+
+
+METROPOLISES = ("MEL", "AMP")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceItem:
+    """A piece that usually helps in a domain: why, who holds it, how it is obtained, and whether it perishes."""
+
+    code: str
+    domain: str
+    """One of the domains of the file, or "transversal" for every case."""
+    label_fr: str
+    label_en: str
+    why: str
+    held_by: str
+    lever: str
+    delay: str
+    strength: int
+    """1 context, 2 indication, 3 strong indication."""
+    perishable: bool
+    caution: str
+
+
+@cache
+def evidence() -> dict[str, EvidenceItem]:
+    """Every item of the evidence checklist by its code."""
+    return {
+        row["id"]: EvidenceItem(
+            code=row["id"],
+            domain=row["domain"],
+            label_fr=row["piece_fr"],
+            label_en=row["piece_en"],
+            why=row["why_it_helps"],
+            held_by=row["who_holds_it"],
+            lever=row["legal_lever"],
+            delay=row["delay"],
+            strength=int(row["strength_1_3"]),
+            perishable=row["perishable"] not in ("no", ""),
+            caution=row["caution"],
+        )
+        for row in _rows("evidence_checklist.csv")
+    }
+
+
+_EVIDENCE_DOMAINS = {
+    Domain.EMPLOI_PRIVE: {"emploi_prive"},
+    Domain.EMPLOI_PUBLIC: {"emploi_public"},
+    Domain.LOGEMENT_PRIVE: {"logement_prive"},
+    Domain.LOGEMENT_SOCIAL: {"logement_social"},
+    Domain.SANTE: {"sante"},
+    Domain.EDUCATION_FORMATION: {"education_formation"},
+    Domain.BIENS_SERVICES_PRIVES: {"biens_services"},
+    Domain.SERVICES_PUBLICS: {"services_publics"},
+    Domain.PROTECTION_SOCIALE: {"services_publics"},
+    Domain.POLICE_JUSTICE: {"police"},
+    Domain.REGLEMENTATION: {"services_publics"},
+    Domain.AUTRE: set(),
+}
+
+
+@cache
+def checklist_for(domain: Domain) -> tuple[EvidenceItem, ...]:
+    """What to look for in a case of this domain: what perishes first, then the strongest, then the file's order."""
+    wanted = _EVIDENCE_DOMAINS[domain] | {"transversal"}
+    items = [item for item in evidence().values() if item.domain in wanted]
+    return tuple(sorted(items, key=lambda item: (not item.perishable, -item.strength)))
+
+
+# --- Codes as field types --------------------------------------------------------------------------------
+
+
+def _known_criterion(code: str) -> str:
+    if code not in criteria():
+        raise PydanticCustomError("unknown_criterion", "'{code}' is not a criterion.", {"code": code[:40]})
+    return code
+
+
+def _known_commune(code: str) -> str:
+    found = territories().get(code)
+    if found is None or found.level in ("qpv", "epci"):
+        raise PydanticCustomError(
+            "unknown_commune", "'{code}' is not a commune of Lille or Aix-Marseille.", {"code": code[:40]}
+        )
+    return code
+
+
+def _known_neighbourhood(code: str) -> str:
+    found = territories().get(code)
+    if found is None or found.level != "qpv":
+        raise PydanticCustomError(
+            "unknown_neighbourhood", "'{code}' is not a priority neighbourhood.", {"code": code[:40]}
+        )
+    return code
+
+
+CriterionCode = Annotated[str, AfterValidator(_known_criterion)]
+CommuneCode = Annotated[str, AfterValidator(_known_commune)]
+NeighbourhoodCode = Annotated[str, AfterValidator(_known_neighbourhood)]

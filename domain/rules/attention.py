@@ -1,0 +1,160 @@
+"""Attention: pauses that stop the stall clocks, deadlines that pass, alerts that stand until somebody decides."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.case import Alert, Case, Mark, PausePeriod
+from domain.commands import AnswerAlert, PassDeadlines, Pause, Resume
+from domain.deadline import Deadline
+from domain.errors import Refused
+from domain.events import (
+    Actor,
+    AlertAnswered,
+    AlertRaised,
+    CasePaused,
+    CaseResumed,
+    Entry,
+    Event,
+    ReferralExpired,
+)
+from domain.rules.referral import came_back
+from domain.rules.registry import applies, decides
+from domain.values import day_of
+from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role
+
+LONGEST_PAUSE = timedelta(days=183)
+"""A pause has a maximum of about six months: what sleeps longer is closed, or decided upon again."""
+
+
+@decides(Pause)
+def pause(case: Case, command: Pause, actor: Actor, at: datetime) -> list[Event]:
+    if case.pause is not None:
+        raise Refused(
+            "already_paused",
+            "The case is already paused until {until}.",
+            "Resume it first.",
+            until=case.pause.until.isoformat(),
+        )
+    from_day = day_of(at)
+    if not from_day < command.until <= from_day + LONGEST_PAUSE:
+        raise Refused(
+            "pause_length",
+            "A pause lasts from one day to {days} days.",
+            "Give an end date between {first} and {last}.",
+            field="until",
+            days=LONGEST_PAUSE.days,
+            first=(from_day + timedelta(days=1)).isoformat(),
+            last=(from_day + LONGEST_PAUSE).isoformat(),
+        )
+    return [CasePaused(reason=command.reason, until=command.until, comment=command.comment)]
+
+
+@applies(CasePaused)
+def case_paused(case: Case, event: CasePaused, entry: Entry) -> dict[str, Any]:
+    period = PausePeriod(
+        reason=event.reason, from_day=day_of(entry.happened_at), until=event.until, started=Mark.of(entry)
+    )
+    return {"pauses": (*case.pauses, period)}
+
+
+@decides(Resume)
+def resume(case: Case, command: Resume, actor: Actor, at: datetime) -> list[Event]:
+    if case.pause is None:
+        raise Refused("not_paused", "The case is not paused.", "Nothing to do.")
+    return [CaseResumed(comment=command.comment)]
+
+
+@applies(CaseResumed)
+def case_resumed(case: Case, event: CaseResumed, entry: Entry) -> dict[str, Any]:
+    running = case.pauses[-1]
+    ended = max(running.from_day, min(day_of(entry.happened_at), running.until))
+    return {"pauses": (*case.pauses[:-1], running.model_copy(update={"ended_on": ended}))}
+
+
+@decides(PassDeadlines)
+def pass_deadlines(case: Case, command: PassDeadlines, actor: Actor, at: datetime) -> list[Event]:
+    events: list[Event] = []
+    expired: list[str] = []
+    for deadline in command.deadlines:
+        if deadline.kind is DeadlineKind.PAUSE_END:
+            events.append(CaseResumed())
+            continue
+        if deadline.kind is DeadlineKind.REFERRAL_EXPIRY and deadline.part is not None:
+            expired.append(deadline.part)
+            events.append(ReferralExpired(id=deadline.part, due=deadline.due))
+        events.append(_raised(deadline))
+    return events + came_back(case, *expired)
+
+
+def _raised(deadline: Deadline) -> AlertRaised:
+    return AlertRaised(
+        key=deadline.key,
+        clock=deadline.clock,
+        kind=deadline.kind,
+        level=deadline.level,
+        due=deadline.due,
+        part=deadline.part,
+    )
+
+
+@applies(AlertRaised)
+def alert_raised(case: Case, event: AlertRaised, entry: Entry) -> dict[str, Any]:
+    alert = Alert(
+        key=event.key,
+        clock=event.clock,
+        kind=event.kind,
+        level=event.level,
+        due=event.due,
+        part=event.part,
+        raised_at=entry.recorded_at,
+    )
+    return {"alerts": (*case.alerts, alert)}
+
+
+_MAY_ANSWER = {
+    Level.CASE_WORKER: {Role.CASE_WORKER, Role.SUPERVISOR, Role.PLAN_LEAD},
+    Level.SUPERVISOR: {Role.SUPERVISOR, Role.PLAN_LEAD},
+    Level.PLAN_LEAD: {Role.PLAN_LEAD},
+}
+
+
+@decides(AnswerAlert)
+def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -> list[Event]:
+    alert = next((a for a in case.standing_alerts if a.key == command.alert), None)
+    if alert is None:
+        raise Refused(
+            "no_such_alert",
+            "No such alert stands on this case.",
+            "Look at the case: its standing alerts are listed with their keys.",
+            field="alert",
+        )
+    if actor.role not in _MAY_ANSWER[alert.level]:
+        raise Refused(
+            "alert_above",
+            "This alert is for a higher level ({level}).",
+            "Its decision is for: {roles}.",
+            field="alert",
+            level=alert.level,
+            roles=", ".join(sorted(_MAY_ANSWER[alert.level])),
+        )
+    if (command.decision is AlertDecision.EXTEND) != (command.until is not None):
+        raise Refused(
+            "extension_date",
+            "An extension has an end date, and only an extension has one.",
+            "Give until with the decision EXTEND, and leave it out otherwise.",
+            field="until",
+        )
+    if command.until is not None and command.until <= day_of(at):
+        raise Refused("extension_past", "An extension ends in the future.", "Give a later date.", field="until")
+    return [AlertAnswered(key=alert.key, decision=command.decision, until=command.until, reason=command.reason)]
+
+
+@applies(AlertAnswered)
+def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, Any]:
+    changes = {
+        "answered_at": entry.recorded_at,
+        "answered_by": entry.actor.account,
+        "decision": event.decision,
+        "until": event.until,
+    }
+    return {"alerts": tuple(a.model_copy(update=changes) if a.key == event.key else a for a in case.alerts)}

@@ -1,0 +1,171 @@
+"""Escalation: a filing with the Defender of Rights. It needs a name, a consent, and stops no time limit by itself."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.case import Case, Filing, Mark
+from domain.commands import (
+    AcknowledgeFiling,
+    File,
+    PrepareFiling,
+    RecordFilingDecision,
+    RecordFilingDeclined,
+    WithdrawFiling,
+)
+from domain.errors import Refused
+from domain.events import (
+    Actor,
+    Entry,
+    Event,
+    FilingAcknowledged,
+    FilingConsented,
+    FilingConsentLost,
+    FilingDecided,
+    FilingDeclined,
+    FilingPrepared,
+    FilingSent,
+    FilingWithdrawn,
+    StepEntered,
+)
+from domain.rules.registry import applies, decides, next_id, replace
+from domain.vocabulary import ConsentScope, FilingStatus, Step
+
+
+@decides(PrepareFiling)
+def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
+    if case.complaint.complainant is None:
+        raise Refused(
+            "anonymous",
+            "An anonymous report cannot be filed with the Defender of Rights.",
+            "Record who the person is first (amend_complaint), if they wish it.",
+            field="complainant",
+        )
+    if case.open_filings:
+        raise Refused(
+            "filing_open",
+            "The filing {id} is already under way.",
+            "Go on with it, or withdraw it first.",
+            id=case.open_filings[0].id,
+        )
+    id = next_id("F", case.filings)
+    events: list[Event] = [FilingPrepared(id=id, channel=command.channel)]
+    if consent := case.consent_for(ConsentScope.DEFENDER):
+        events.append(FilingConsented(id=id, consent=consent.id))
+    if case.step is not Step.ESCALATION:
+        events.append(StepEntered(step=Step.ESCALATION))
+    return events
+
+
+@applies(FilingPrepared)
+def filing_prepared(case: Case, event: FilingPrepared, entry: Entry) -> dict[str, Any]:
+    return {"filings": (*case.filings, Filing(id=event.id, channel=event.channel))}
+
+
+@applies(FilingConsented)
+def filing_consented(case: Case, event: FilingConsented, entry: Entry) -> dict[str, Any]:
+    return {"filings": replace(case.filings, event.id, status=FilingStatus.CONSENTED)}
+
+
+@applies(FilingConsentLost)
+def filing_consent_lost(case: Case, event: FilingConsentLost, entry: Entry) -> dict[str, Any]:
+    return {"filings": replace(case.filings, event.id, status=FilingStatus.PREPARED)}
+
+
+def _in(case: Case, id: str, *statuses: FilingStatus) -> Filing:
+    filing = case.filing(id)
+    if filing.status not in statuses:
+        raise Refused(
+            "filing_status",
+            "{id} is {status}: this cannot be done to it.",
+            "It must be one of: {expected}.",
+            field="filing",
+            id=id,
+            status=filing.status,
+            expected=", ".join(statuses),
+        )
+    return filing
+
+
+@decides(File)
+def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.PREPARED, FilingStatus.CONSENTED)
+    if filing.status is FilingStatus.PREPARED:
+        raise Refused(
+            "consent_missing_defender",
+            "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",
+            "Record the consent first: record_consent with scope DEFENDER.",
+            field="filing",
+        )
+    return [FilingSent(id=filing.id, register_number=command.register_number)]
+
+
+@applies(FilingSent)
+def filing_sent(case: Case, event: FilingSent, entry: Entry) -> dict[str, Any]:
+    return {
+        "filings": replace(
+            case.filings,
+            event.id,
+            status=FilingStatus.FILED,
+            sent=Mark.of(entry),
+            register_number=event.register_number,
+        )
+    }
+
+
+@decides(AcknowledgeFiling)
+def acknowledge_filing(case: Case, command: AcknowledgeFiling, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED)
+    return [FilingAcknowledged(id=filing.id, register_number=command.register_number)]
+
+
+@applies(FilingAcknowledged)
+def filing_acknowledged(case: Case, event: FilingAcknowledged, entry: Entry) -> dict[str, Any]:
+    return {
+        "filings": replace(
+            case.filings, event.id, status=FilingStatus.ACKNOWLEDGED, register_number=event.register_number
+        )
+    }
+
+
+@decides(RecordFilingDecision)
+def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    return [FilingDecided(id=filing.id, outcome=command.outcome, summary=command.summary)]
+
+
+@applies(FilingDecided)
+def filing_decided(case: Case, event: FilingDecided, entry: Entry) -> dict[str, Any]:
+    return {
+        "filings": replace(
+            case.filings, event.id, status=FilingStatus.DECIDED, outcome=event.outcome, said=event.summary
+        )
+    }
+
+
+@decides(RecordFilingDeclined)
+def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    return [FilingDeclined(id=filing.id, reason=command.reason)]
+
+
+@applies(FilingDeclined)
+def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str, Any]:
+    return {"filings": replace(case.filings, event.id, status=FilingStatus.DECLINED, said=event.reason)}
+
+
+@decides(WithdrawFiling)
+def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(
+        case,
+        command.filing,
+        FilingStatus.PREPARED,
+        FilingStatus.CONSENTED,
+        FilingStatus.FILED,
+        FilingStatus.ACKNOWLEDGED,
+    )
+    return [FilingWithdrawn(id=filing.id, reason=command.reason)]
+
+
+@applies(FilingWithdrawn)
+def filing_withdrawn(case: Case, event: FilingWithdrawn, entry: Entry) -> dict[str, Any]:
+    return {"filings": replace(case.filings, event.id, status=FilingStatus.WITHDRAWN, said=event.reason)}

@@ -1,0 +1,241 @@
+"""Intake: the complaint, who holds the case, what the person agrees to, what was said to whom."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.case import Case, Consent, Mark
+from domain.commands import (
+    AddNote,
+    AmendComplaint,
+    Assign,
+    Open,
+    Qualify,
+    RecordConsent,
+    RecordContact,
+    WithdrawConsent,
+)
+from domain.complaint import Complaint, ConsentGiven
+from domain.errors import Refused
+from domain.events import (
+    Actor,
+    CaseAssigned,
+    ChecklistDrawnUp,
+    ComplaintAmended,
+    ComplaintOpened,
+    ComplaintQualified,
+    ConsentRecorded,
+    ConsentWithdrawn,
+    ContactRecorded,
+    Entry,
+    Event,
+    FilingConsented,
+    FilingConsentLost,
+    NoteAdded,
+    ReferralWithdrawn,
+)
+from domain.reference import checklist_for
+from domain.rules.referral import came_back
+from domain.rules.registry import applies, decides, next_id, not_after
+from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
+
+
+def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
+    """The first events of a case: the complaint, its consents, and the checklist, whose shortest clocks start today."""
+    complaint = command.complaint
+    _possible(complaint, at)
+    opened = ComplaintOpened(
+        complaint=complaint,
+        holder=actor.account,
+        organisation=actor.organisation,
+        metropolis=complaint.facts.place.metropolis or actor.metropolis,
+    )
+    consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
+    checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in checklist_for(complaint.domain)))
+    return [opened, *consents, checklist]
+
+
+def first_state(reference: str, event: ComplaintOpened, entry: Entry) -> Case:
+    """The case that the first event makes."""
+    return Case(
+        reference=reference,
+        version=entry.version,
+        step=Step.INTAKE,
+        complaint=event.complaint,
+        metropolis=event.metropolis,
+        holder=event.holder,
+        organisation=event.organisation,
+        opened_at=entry.recorded_at,
+        progress=Mark.of(entry),
+        last_contact_at=entry.happened_at,
+    )
+
+
+def _possible(complaint: Complaint, at: datetime) -> None:
+    if complaint.received_at > at:
+        raise Refused(
+            "date_future",
+            "{field} is {day}, in the future.",
+            "Give the day on which it happened.",
+            field="received_at",
+            day=complaint.received_at.isoformat(timespec="minutes"),
+        )
+    for consent in complaint.consents:
+        _consent_possible(consent, complaint, at)
+
+
+def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime) -> None:
+    not_after(given.given_on, at, "given_on")
+    if (
+        given.scope is ConsentScope.DEFENDER
+        and complaint.capacity is Capacity.ASSOCIATION
+        and given.form is not ConsentForm.WRITTEN
+    ):
+        raise Refused(
+            "written_consent_needed",
+            "An association seizes the Defender of Rights with the person's written agreement (LO 2011-333 art. 5).",
+            "Record a consent given in writing.",
+            field="form",
+        )
+
+
+@decides(AmendComplaint)
+def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datetime) -> list[Event]:
+    _possible(command.complaint, at)
+    if command.complaint.source != case.complaint.source or command.complaint.fictitious != case.complaint.fictitious:
+        raise Refused(
+            "origin_fixed",
+            "Where a complaint comes from cannot be amended.",
+            "Leave source and fictitious as they were.",
+            field="source",
+        )
+    if command.complaint.consents != case.complaint.consents:
+        raise Refused(
+            "consents_apart",
+            "Consents are not amended with the complaint.",
+            "Use record_consent or withdraw_consent.",
+            field="consents",
+        )
+    return [ComplaintAmended(complaint=command.complaint, reason=command.reason)]
+
+
+@applies(ComplaintAmended)
+def complaint_amended(case: Case, event: ComplaintAmended, entry: Entry) -> dict[str, Any]:
+    return {
+        "complaint": event.complaint,
+        "metropolis": event.complaint.facts.place.metropolis or case.metropolis,
+    }
+
+
+@decides(Qualify)
+def qualify(case: Case, command: Qualify, actor: Actor, at: datetime) -> list[Event]:
+    events: list[Event] = [
+        ComplaintQualified(
+            domain=command.domain, criteria=command.criteria, acts=command.acts, reasoning=command.reasoning
+        )
+    ]
+    known = {piece.id for piece in case.pieces}
+    if missing := tuple(item.code for item in checklist_for(command.domain) if item.code not in known):
+        events.append(ChecklistDrawnUp(pieces=missing))
+    return events
+
+
+@applies(ComplaintQualified)
+def complaint_qualified(case: Case, event: ComplaintQualified, entry: Entry) -> dict[str, Any]:
+    return {
+        "complaint": case.complaint.model_copy(
+            update={"domain": event.domain, "criteria": event.criteria, "acts": event.acts}
+        )
+    }
+
+
+@decides(Assign)
+def assign(case: Case, command: Assign, actor: Actor, at: datetime) -> list[Event]:
+    if (command.holder, command.organisation) == (case.holder, case.organisation):
+        raise Refused(
+            "already_holder",
+            "{holder} already holds this case.",
+            "Nothing to do.",
+            field="holder",
+            holder=case.holder,
+        )
+    return [CaseAssigned(holder=command.holder, organisation=command.organisation, reason=command.reason)]
+
+
+@applies(CaseAssigned)
+def case_assigned(case: Case, event: CaseAssigned, entry: Entry) -> dict[str, Any]:
+    return {"holder": event.holder, "organisation": event.organisation}
+
+
+@decides(RecordConsent)
+def record_consent(case: Case, command: RecordConsent, actor: Actor, at: datetime) -> list[Event]:
+    _consent_possible(command.consent, case.complaint, at)
+    id = next_id("C", case.consents)
+    events: list[Event] = [ConsentRecorded(id=id, consent=command.consent)]
+    if command.consent.scope is ConsentScope.DEFENDER:
+        events += [FilingConsented(id=f.id, consent=id) for f in case.filings if f.status is FilingStatus.PREPARED]
+    return events
+
+
+@applies(ConsentRecorded)
+def consent_recorded(case: Case, event: ConsentRecorded, entry: Entry) -> dict[str, Any]:
+    return {"consents": (*case.consents, Consent(id=event.id, given=event.consent))}
+
+
+@decides(WithdrawConsent)
+def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: datetime) -> list[Event]:
+    consent = case.consent(command.consent)
+    if consent.withdrawn_at is not None:
+        raise Refused(
+            "already_withdrawn",
+            "{id} was withdrawn already.",
+            "Nothing to do.",
+            field="consent",
+            id=consent.id,
+        )
+    events: list[Event] = [ConsentWithdrawn(id=consent.id, reason=command.reason)]
+    others = case.model_copy(update={"consents": tuple(c for c in case.consents if c.id != consent.id)})
+    if others.consent_for(consent.given.scope, consent.given.recipient):
+        return events  # another standing consent says the same
+    if consent.given.scope is ConsentScope.REFERRAL:
+        stopped = [r.id for r in case.open_referrals if r.partner == consent.given.recipient]
+        events += [ReferralWithdrawn(id=id, reason="consent withdrawn") for id in stopped]
+        events += came_back(case, *stopped)
+    if consent.given.scope is ConsentScope.DEFENDER:
+        events += [FilingConsentLost(id=f.id) for f in case.filings if f.status is FilingStatus.CONSENTED]
+    return events
+
+
+@applies(ConsentWithdrawn)
+def consent_withdrawn(case: Case, event: ConsentWithdrawn, entry: Entry) -> dict[str, Any]:
+    return {
+        "consents": tuple(
+            c.model_copy(update={"withdrawn_at": entry.happened_at}) if c.id == event.id else c for c in case.consents
+        )
+    }
+
+
+@decides(RecordContact)
+def record_contact(case: Case, command: RecordContact, actor: Actor, at: datetime) -> list[Event]:
+    return [
+        ContactRecorded(
+            medium=command.medium,
+            by_complainant=command.by_complainant,
+            reached=command.reached,
+            summary=command.summary,
+        )
+    ]
+
+
+@applies(ContactRecorded)
+def contact_recorded(case: Case, event: ContactRecorded, entry: Entry) -> dict[str, Any]:
+    return {"last_contact_at": max(case.last_contact_at, entry.happened_at)} if event.reached else {}
+
+
+@decides(AddNote)
+def add_note(case: Case, command: AddNote, actor: Actor, at: datetime) -> list[Event]:
+    return [NoteAdded(text=command.text)]
+
+
+@applies(NoteAdded)
+def note_added(case: Case, event: NoteAdded, entry: Entry) -> dict[str, Any]:
+    return {"notes": case.notes + 1}

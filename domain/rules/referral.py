@@ -1,0 +1,225 @@
+"""Referral: consent first; a refused, expired or withdrawn referral comes back to its sender at once."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.case import Case, Mark, Referral
+from domain.commands import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer, WithdrawReferral
+from domain.errors import Refused
+from domain.events import (
+    Actor,
+    Entry,
+    Event,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralExpired,
+    ReferralRefused,
+    ReferralSeen,
+    ReferralSent,
+    ReferralWithdrawn,
+    StepEntered,
+)
+from domain.rules.registry import applies, decides, next_id, not_before, replace
+from domain.vocabulary import ConsentScope, ReferralStatus, Step
+
+
+@decides(Refer)
+def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]:
+    if command.partner == case.organisation:
+        raise Refused(
+            "referral_to_self",
+            "{partner} already holds this case.",
+            "Name another partner.",
+            field="partner",
+            partner=command.partner,
+        )
+    if case.consent_for(ConsentScope.REFERRAL, command.partner) is None:
+        raise Refused(
+            "consent_missing",
+            "The person has not agreed that the case be passed to {partner}.",
+            "Record the consent first: record_consent with scope REFERRAL and recipient {partner}.",
+            field="partner",
+            partner=command.partner,
+        )
+    if any(r.partner == command.partner for r in case.open_referrals):
+        raise Refused(
+            "referral_open",
+            "A referral to {partner} is already open.",
+            "Wait for its answer, or withdraw it.",
+            field="partner",
+            partner=command.partner,
+        )
+    if command.answer_due is not None:
+        not_before(command.answer_due, at, "answer_due")
+    events: list[Event] = [
+        ReferralSent(
+            id=next_id("R", case.referrals),
+            partner=command.partner,
+            purpose=command.purpose,
+            answer_due=command.answer_due,
+            handover=command.handover,
+        )
+    ]
+    if case.step is Step.INTAKE:
+        events.append(StepEntered(step=Step.REFERRAL))
+    return events
+
+
+@applies(ReferralSent)
+def referral_sent(case: Case, event: ReferralSent, entry: Entry) -> dict[str, Any]:
+    referral = Referral(
+        id=event.id,
+        partner=event.partner,
+        purpose=event.purpose,
+        handover=event.handover,
+        answer_due=event.answer_due,
+        sent=Mark.of(entry),
+        sent_by=case.holder,
+        sent_by_organisation=case.organisation,
+    )
+    return {"referrals": (*case.referrals, referral)}
+
+
+def _awaiting(case: Case, id: str) -> Referral:
+    referral = case.referral(id)
+    if not referral.awaits_answer:
+        raise Refused(
+            "referral_answered",
+            "{id} no longer awaits an answer: it is {status}.",
+            "Look at the referral; send a new one if needed.",
+            field="referral",
+            id=id,
+            status=referral.status,
+        )
+    return referral
+
+
+def came_back(case: Case, *ids: str) -> list[Event]:
+    """The step to go back to when these referrals end without effect: intake, unless another partner has the matter."""
+    if ids and case.step is Step.REFERRAL and all(r.id in ids for r in case.open_referrals):
+        return [StepEntered(step=Step.INTAKE)]
+    return []
+
+
+@decides(MarkReferralSeen)
+def mark_referral_seen(case: Case, command: MarkReferralSeen, actor: Actor, at: datetime) -> list[Event]:
+    referral = _awaiting(case, command.referral)
+    if referral.status is ReferralStatus.SEEN:
+        raise Refused("already_seen", "{id} was seen already.", "Nothing to do.", field="referral", id=referral.id)
+    return [ReferralSeen(id=referral.id)]
+
+
+@applies(ReferralSeen)
+def referral_seen(case: Case, event: ReferralSeen, entry: Entry) -> dict[str, Any]:
+    return {"referrals": replace(case.referrals, event.id, status=ReferralStatus.SEEN)}
+
+
+@decides(AnswerReferral)
+def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datetime) -> list[Event]:
+    referral = _awaiting(case, command.referral)
+    addressed = actor.organisation == referral.partner
+    if not addressed and actor.organisation != referral.sent_by_organisation:
+        raise Refused(
+            "not_addressed",
+            "{id} is not addressed to {organisation}.",
+            "Only its partner answers it, or its sender in the partner's name.",
+            field="referral",
+            id=referral.id,
+            organisation=actor.organisation,
+        )
+    if not command.accept:
+        if command.reason is None:
+            raise Refused("reason_missing", "A refusal gives its reason.", "Fill in reason.", field="reason")
+        return [
+            ReferralRefused(id=referral.id, reason=command.reason, comment=command.comment),
+            *came_back(case, referral.id),
+        ]
+    if command.reason is not None:
+        raise Refused(
+            "reason_unexpected",
+            "An acceptance has no reason for refusal.",
+            "Leave reason out.",
+            field="reason",
+        )
+    if referral.handover and not addressed:
+        raise Refused(
+            "handover_not_accepted",
+            "{id} hands the case over: only an account of {partner} can accept to hold it.",
+            "Let the partner answer.",
+            field="referral",
+            id=referral.id,
+            partner=referral.partner,
+        )
+    return [ReferralAccepted(id=referral.id, comment=command.comment)]
+
+
+@applies(ReferralAccepted)
+def referral_accepted(case: Case, event: ReferralAccepted, entry: Entry) -> dict[str, Any]:
+    referral = case.referral(event.id)
+    changes: dict[str, Any] = {
+        "referrals": replace(case.referrals, event.id, status=ReferralStatus.ACCEPTED, answered_by=entry.actor.account)
+    }
+    if referral.handover:
+        changes |= {"holder": entry.actor.account, "organisation": referral.partner}
+    return changes
+
+
+@applies(ReferralRefused)
+def referral_refused(case: Case, event: ReferralRefused, entry: Entry) -> dict[str, Any]:
+    return {
+        "referrals": replace(
+            case.referrals,
+            event.id,
+            status=ReferralStatus.REFUSED,
+            answered_by=entry.actor.account,
+            refusal=event.reason,
+            result=event.comment,
+        )
+    }
+
+
+@decides(WithdrawReferral)
+def withdraw_referral(case: Case, command: WithdrawReferral, actor: Actor, at: datetime) -> list[Event]:
+    referral = case.referral(command.referral)
+    if not referral.is_open:
+        _awaiting(case, command.referral)
+    return [ReferralWithdrawn(id=referral.id, reason=command.reason), *came_back(case, referral.id)]
+
+
+@decides(CompleteReferral)
+def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: datetime) -> list[Event]:
+    referral = case.referral(command.referral)
+    if referral.status is not ReferralStatus.ACCEPTED:
+        raise Refused(
+            "referral_not_accepted",
+            "{id} was not accepted, or is over: it is {status}.",
+            "Only what a partner accepted can be completed.",
+            field="referral",
+            id=referral.id,
+            status=referral.status,
+        )
+    return [ReferralCompleted(id=referral.id, result=command.result)]
+
+
+def _ended(case: Case, id: str, status: ReferralStatus, result: str | None) -> dict[str, Any]:
+    referral = case.referral(id)
+    changes: dict[str, Any] = {"referrals": replace(case.referrals, id, status=status, result=result)}
+    if referral.handover and referral.status is ReferralStatus.ACCEPTED and case.organisation == referral.partner:
+        # What was handed over comes home: a case is never left without a holder.
+        changes |= {"holder": referral.sent_by, "organisation": referral.sent_by_organisation}
+    return changes
+
+
+@applies(ReferralCompleted)
+def referral_completed(case: Case, event: ReferralCompleted, entry: Entry) -> dict[str, Any]:
+    return _ended(case, event.id, ReferralStatus.DONE, event.result)
+
+
+@applies(ReferralWithdrawn)
+def referral_withdrawn(case: Case, event: ReferralWithdrawn, entry: Entry) -> dict[str, Any]:
+    return _ended(case, event.id, ReferralStatus.WITHDRAWN, event.reason)
+
+
+@applies(ReferralExpired)
+def referral_expired(case: Case, event: ReferralExpired, entry: Entry) -> dict[str, Any]:
+    return _ended(case, event.id, ReferralStatus.EXPIRED, None)

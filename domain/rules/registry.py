@@ -1,0 +1,75 @@
+"""Where the rules announce themselves: `@decides(Command)` and `@applies(Event)`."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from domain.case import Case
+from domain.commands import Command
+from domain.errors import Refused
+from domain.events import Actor, Entry, Event
+from domain.values import day_of
+
+Decide = Callable[[Case, Any, Actor, datetime], list[Event]]
+Apply = Callable[[Case, Any, Entry], dict[str, Any]]
+D = TypeVar("D", bound=Decide)
+A = TypeVar("A", bound=Apply)
+
+DECISIONS: dict[type[Command], Decide] = {}
+EFFECTS: dict[type[Event], Apply] = {}
+
+
+def decides(command: type[Command]) -> Callable[[D], D]:
+    """Registers the rule for a command: (case, command, actor, when it happened) -> events, or raises Refused."""
+
+    def register(rule: D) -> D:
+        DECISIONS[command] = rule
+        return rule
+
+    return register
+
+
+def applies(*events: type[Event]) -> Callable[[A], A]:
+    """Registers what an event changes: (case, event, entry) -> the fields of the case that get a new value."""
+
+    def register(effect: A) -> A:
+        for event in events:
+            EFFECTS[event] = effect
+        return effect
+
+    return register
+
+
+def not_before(day: date, at: datetime, field: str) -> None:
+    """Refuses a due date that lies before the day on which it is set."""
+    if day < day_of(at):
+        raise Refused(
+            "date_past",
+            "{field} is {day}, before the day this happened ({happened}).",
+            "Give a later date, or the right happened_at.",
+            field=field,
+            day=day.isoformat(),
+            happened=day_of(at).isoformat(),
+        )
+
+
+def not_after(day: date, at: datetime, field: str) -> None:
+    """Refuses a date of something done that lies after the day on which it is said."""
+    if day > day_of(at):
+        raise Refused(
+            "date_future",
+            "{field} is {day}, in the future.",
+            "Give the day on which it happened.",
+            field=field,
+            day=day.isoformat(),
+        )
+
+
+def replace(parts: tuple[Any, ...], id: str, **changes: Any) -> tuple[Any, ...]:
+    """The same parts, with one of them changed."""
+    return tuple(p.model_copy(update=changes) if p.id == id else p for p in parts)
+
+
+def next_id(letter: str, parts: tuple[Any, ...]) -> str:
+    """What the next part of this kind is called: R1, R2..."""
+    return f"{letter}{1 + sum(p.id[: len(letter)] == letter and p.id[len(letter) :].isdigit() for p in parts)}"

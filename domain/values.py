@@ -1,0 +1,163 @@
+"""The small values that everything else is made of: frozen models, bounded texts, identifiers, moments."""
+
+import re
+import secrets
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where the metropolises are: a date said without a time means that day here."""
+
+EARLIEST = date(1900, 1, 1)
+"""No fact of a complaint is older: an earlier date is a slip of the keyboard."""
+
+
+class Value(BaseModel):
+    """A frozen value that refuses what it does not know: an unknown field is an error, never ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- Texts -----------------------------------------------------------------------------------------------
+# Bounded, because an unbounded text can fill a history; without control characters, because PostgreSQL
+# refuses NUL and terminals obey escape sequences.
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _printable(text: str) -> str:
+    if found := _CONTROL.search(text):
+        raise PydanticCustomError(
+            "control_character",
+            "This text holds a control character ({code}) at position {position}.",
+            {"code": f"U+{ord(found.group()):04X}", "position": found.start() + 1},
+        )
+    return text
+
+
+def _newlines(text: object) -> object:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
+
+
+def _text(longest: int, shortest: int = 1) -> Any:
+    return Annotated[
+        str,
+        BeforeValidator(_newlines),
+        StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
+        AfterValidator(_printable),
+    ]
+
+
+Line = _text(200)
+"""One line: a name, a label, a register number."""
+Text = _text(4_000)
+"""A paragraph or a few: a reason, a note, a summary."""
+Narrative = _text(40_000)
+"""What happened, in the person's own words: a dozen pages."""
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$"),
+]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 .()/-]{4,24}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 digest, in lower-case hexadecimal."""
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
+"""Who acts: the short name of an account. Never a person's e-mail."""
+OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
+"""A team: an association, an access-to-rights point, a service of the metropolis."""
+CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,99}$")]
+"""What makes a command unique: sent twice, it counts once. A UUID will do."""
+PartId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
+"""A part of a case: R1 a referral, P1 or EV017 a piece, F1 a filing, C1 a consent."""
+
+
+# --- Moments ---------------------------------------------------------------------------------------------
+
+
+def in_paris(value: object) -> object:
+    """Reads what people write: a date is that day at 00:00 in Paris, a naive time is Paris time."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            raise PydanticCustomError("date_parsing", "This date does not exist.") from None
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=PARIS)
+    if isinstance(value, datetime):
+        try:
+            return (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
+        except OverflowError:
+            raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
+    raise PydanticCustomError("datetime_parsing", "This is not a date and time.")
+
+
+Instant = Annotated[datetime, BeforeValidator(in_paris)]
+"""A point in time, kept in UTC."""
+
+
+def _a_day(value: object) -> object:
+    # Pydantic would take a number for a date (seconds since 1970): in a spreadsheet that is always a slip.
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError("date_parsing", "This is not a date.")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_a_day)]
+"""A calendar day in Paris."""
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day in Paris on which `instant` falls."""
+    return instant.astimezone(PARIS).date()
+
+
+# --- References ------------------------------------------------------------------------------------------
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U, so that a reference can be read out over the telephone."""
+
+
+def _check_letter(body: str) -> str:
+    # Weighted by position modulo a prime, so that one wrong letter or two swapped neighbours are always seen.
+    return _ALPHABET[sum((i + 2) * _ALPHABET.index(c) for i, c in enumerate(body)) % 31]
+
+
+def reference_from(number: int) -> str:
+    """The reference that stands for `number` (its low 55 bits): 11 letters and a check letter, in fours."""
+    body = "".join(_ALPHABET[(number >> (5 * i)) & 31] for i in range(11))
+    letters = body + _check_letter(body)
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+def new_reference() -> str:
+    """A fresh opaque reference. It says nothing of the person, the place or the date."""
+    return reference_from(secrets.randbits(55))
+
+
+def _reference(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    letters = re.sub(r"[\s-]", "", text).upper().translate(str.maketrans("ILO", "110"))
+    if len(letters) != 12 or any(c not in _ALPHABET for c in letters):
+        raise PydanticCustomError("reference", "A reference looks like 7K3M-9QF2-XJ4D.")
+    if _check_letter(letters[:11]) != letters[11]:
+        raise PydanticCustomError("reference_check", "This reference has a typing error: its last letter does not fit.")
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+Reference = Annotated[str, BeforeValidator(_reference)]
+"""What a case is called everywhere: opaque, checkable, and read without regard to case, spaces and dashes."""
+
+Version = Annotated[int, Field(ge=0)]
+"""How many events a case has."""

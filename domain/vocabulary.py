@@ -1,0 +1,317 @@
+"""The words of the trade: every closed list, each member with its English label and its legal source if it has one.
+
+The labels are translated in the message catalogue (locales/). The open lists, which the law or the map changes
+(criteria, territories, limitation periods, evidence), are reference data: see `domain.reference`.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Term(StrEnum):
+    """A code that is stored, with the label that is shown and the text of law it rests on, if any."""
+
+    label: str
+    basis: str
+
+    def __new__(cls, code: str, label: str, basis: str = "") -> Self:
+        term = str.__new__(cls, code)
+        term._value_ = code
+        term.label = label
+        term.basis = basis
+        return term
+
+
+class Step(Term):
+    """Where a case stands."""
+
+    INTAKE = "INTAKE", "Intake"
+    REFERRAL = "REFERRAL", "Referral"
+    EVIDENCE = "EVIDENCE", "Evidence gathering"
+    ESCALATION = "ESCALATION", "Escalation to the Defender of Rights"
+    CLOSED = "CLOSED", "Closed"
+    ERASED = "ERASED", "Erased at the end of retention"
+
+
+OPEN_STEPS = frozenset({Step.INTAKE, Step.REFERRAL, Step.EVIDENCE, Step.ESCALATION})
+
+
+class Role(Term):
+    """What an account may do in general; its relation to a case says what it may do there."""
+
+    CASE_WORKER = "CASE_WORKER", "Case worker"
+    SUPERVISOR = "SUPERVISOR", "Supervisor"
+    PLAN_LEAD = "PLAN_LEAD", "Plan lead"
+    AUDITOR = "AUDITOR", "Auditor"
+    PARTNER = "PARTNER", "Partner"
+    COMPLAINANT = "COMPLAINANT", "Complainant"
+    SYSTEM = "SYSTEM", "The system's own clock"
+
+
+class Domain(Term):
+    """The area of life in which the treatment took place (loi 2008-496 art. 2; the Defender's own reports)."""
+
+    EMPLOI_PRIVE = "EMPLOI_PRIVE", "Private employment", "loi 2008-496 art. 2, 2°; C. trav. L1132-1"
+    EMPLOI_PUBLIC = "EMPLOI_PUBLIC", "Public employment", "CGFP L131-1"
+    LOGEMENT_PRIVE = "LOGEMENT_PRIVE", "Private housing", "loi 2008-496 art. 2, 3°; loi 89-462 art. 1"
+    LOGEMENT_SOCIAL = "LOGEMENT_SOCIAL", "Social housing", "loi 2008-496 art. 2, 3°"
+    SANTE = "SANTE", "Health care", "loi 2008-496 art. 2, 3°; CSP L1110-3"
+    EDUCATION_FORMATION = "EDUCATION_FORMATION", "Education and training", "loi 2008-496 art. 2, 2° and 3°"
+    BIENS_SERVICES_PRIVES = "BIENS_SERVICES_PRIVES", "Private goods and services", "loi 2008-496 art. 2, 3°"
+    SERVICES_PUBLICS = "SERVICES_PUBLICS", "Public services", "loi 2008-496 art. 2, 3°; C. pén. 432-7"
+    PROTECTION_SOCIALE = "PROTECTION_SOCIALE", "Social protection", "loi 2008-496 art. 2, 3°"
+    POLICE_JUSTICE = "POLICE_JUSTICE", "Police and justice", "CSI R434-11, R434-16"
+    REGLEMENTATION = "REGLEMENTATION", "Regulations"
+    AUTRE = "AUTRE", "Other domain"
+
+
+class Act(Term):
+    """What was done, in the law's own categories."""
+
+    DIRECTE = "DIRECTE", "Direct discrimination", "loi 2008-496 art. 1 al. 1"
+    INDIRECTE = "INDIRECTE", "Indirect discrimination", "loi 2008-496 art. 1 al. 2"
+    HARCELEMENT_DISCRIMINATOIRE = (
+        "HARCELEMENT_DISCRIMINATOIRE",
+        "Discriminatory harassment",
+        "loi 2008-496 art. 1 al. 3, 1°",
+    )
+    HARCELEMENT_SEXUEL = (
+        "HARCELEMENT_SEXUEL",
+        "Sexual harassment",
+        "C. trav. L1153-1; CGFP L133-1; C. pén. 222-33",
+    )
+    AGISSEMENT_SEXISTE = "AGISSEMENT_SEXISTE", "Sexist conduct", "C. trav. L1142-2-1; CGFP L131-3"
+    HARCELEMENT_MORAL = "HARCELEMENT_MORAL", "Bullying", "C. trav. L1152-1; CGFP L133-2"
+    INJONCTION = "INJONCTION", "Instruction to discriminate", "loi 2008-496 art. 1 al. 3, 2°"
+    REFUS_AMENAGEMENT = (
+        "REFUS_AMENAGEMENT",
+        "Refusal of reasonable accommodation",
+        "C. trav. L5213-6; CGFP L131-8",
+    )
+    REPRESAILLES = "REPRESAILLES", "Retaliation", "loi 2008-496 art. 3; C. trav. L1132-3; CGFP L131-12"
+    REFUS_SOINS = "REFUS_SOINS", "Discriminatory refusal of care", "CSP L1110-3"
+    PROPOS = "PROPOS", "Hate speech", "loi du 29 juillet 1881 art. 24, 32, 33; C. pén. R625-7 to R625-8-1"
+    CONTROLE_FACIES = "CONTROLE_FACIES", "Discriminatory identity check", "CSI R434-11, R434-16"
+    AUTRE_INDETERMINE = "AUTRE_INDETERMINE", "Act not yet characterised"
+
+
+class Channel(Term):
+    """How the complaint came in."""
+
+    DESK = "DESK", "At the desk"
+    PHONE = "PHONE", "Telephone"
+    POST = "POST", "Post"
+    EMAIL = "EMAIL", "E-mail"
+    WEB = "WEB", "Web form"
+    PARTNER = "PARTNER", "Passed on by a partner"
+
+
+class Capacity(Term):
+    """In what capacity somebody complains (loi organique 2011-333 art. 5)."""
+
+    SELF = "SELF", "The person concerned"
+    LEGAL_REPRESENTATIVE = "LEGAL_REPRESENTATIVE", "Legal representative"
+    HEIR = "HEIR", "Heir"
+    ASSOCIATION = "ASSOCIATION", "Association acting with the person's agreement", "LO 2011-333 art. 5"
+    WITNESS = "WITNESS", "Witness"
+
+
+class RespondentKind(Term):
+    """Who is complained of. It decides which court and which time limits apply."""
+
+    PERSON = "PERSON", "Private person"
+    COMPANY = "COMPANY", "Company"
+    ASSOCIATION = "ASSOCIATION", "Association"
+    PUBLIC_BODY = "PUBLIC_BODY", "Public body"
+    UNKNOWN = "UNKNOWN", "Not known"
+
+
+class PriorStepKind(Term):
+    """What the person already did before coming."""
+
+    WRITTEN_COMPLAINT = "WRITTEN_COMPLAINT", "Written complaint to the respondent"
+    ADMINISTRATIVE_APPEAL = "ADMINISTRATIVE_APPEAL", "Administrative appeal"
+    CRIMINAL_COMPLAINT = "CRIMINAL_COMPLAINT", "Criminal complaint"
+    COURT_ACTION = "COURT_ACTION", "Court action"
+    OTHER_AUTHORITY = "OTHER_AUTHORITY", "Referral to another authority"
+    OTHER = "OTHER", "Other step"
+
+
+class Party(Term):
+    """Who holds a piece, or is spoken to."""
+
+    COMPLAINANT = "COMPLAINANT", "Complainant"
+    RESPONDENT = "RESPONDENT", "Respondent"
+    WITNESS = "WITNESS", "Witness"
+    ADMINISTRATION = "ADMINISTRATION", "Administration"
+    PARTNER = "PARTNER", "Partner"
+    THIRD_PARTY = "THIRD_PARTY", "Third party"
+
+
+class Medium(Term):
+    """How somebody was reached."""
+
+    MEETING = "MEETING", "Meeting"
+    PHONE = "PHONE", "Telephone"
+    POST = "POST", "Post"
+    EMAIL = "EMAIL", "E-mail"
+    SMS = "SMS", "Text message"
+
+
+class ConsentScope(Term):
+    """What the person agrees to. Each is separate, dated, and can be withdrawn."""
+
+    REFERRAL = "REFERRAL", "Transmission to a partner"
+    DEFENDER = "DEFENDER", "Transmission to the Defender of Rights", "LO 2011-333 art. 8"
+    RESPONDENT = "RESPONDENT", "Communication to the respondent"
+    MEDICAL = "MEDICAL", "Lifting of medical secrecy", "LO 2011-333 art. 20 al. 3"
+
+
+class ConsentForm(Term):
+    """How consent was given."""
+
+    WRITTEN = "WRITTEN", "In writing"
+    ELECTRONIC = "ELECTRONIC", "Electronically"
+    ORAL = "ORAL", "Orally"
+
+
+class ReferralStatus(Term):
+    """The life of a referral."""
+
+    SENT = "SENT", "Sent"
+    SEEN = "SEEN", "Seen"
+    ACCEPTED = "ACCEPTED", "Accepted"
+    REFUSED = "REFUSED", "Refused"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    EXPIRED = "EXPIRED", "Expired without an answer"
+    DONE = "DONE", "Done"
+
+
+class RefusalReason(Term):
+    """Why a partner declines a referral."""
+
+    OUT_OF_SCOPE = "OUT_OF_SCOPE", "Outside our field"
+    OUT_OF_AREA = "OUT_OF_AREA", "Outside our area"
+    NO_CAPACITY = "NO_CAPACITY", "No capacity at the moment"
+    ALREADY_KNOWN = "ALREADY_KNOWN", "Already followed here"
+    CONFLICT_OF_INTEREST = "CONFLICT_OF_INTEREST", "Conflict of interest"
+    UNREACHABLE = "UNREACHABLE", "The person could not be reached"
+    OTHER = "OTHER", "Other reason"
+
+
+class PieceStatus(Term):
+    """The life of a piece of evidence."""
+
+    WANTED = "WANTED", "Wanted"
+    REQUESTED = "REQUESTED", "Requested"
+    RECEIVED = "RECEIVED", "Received"
+    REFUSED = "REFUSED", "Asked for and refused"
+    UNOBTAINABLE = "UNOBTAINABLE", "Cannot be obtained"
+    WAIVED = "WAIVED", "Not needed"
+
+
+class Standing(Term):
+    """How far one leg of the proof stands. Never a percentage of success."""
+
+    STANDS = "STANDS", "Stands"
+    PARTIAL = "PARTIAL", "Partly"
+    MISSING = "MISSING", "Missing"
+
+
+class FilingStatus(Term):
+    """The life of a filing with the Defender of Rights."""
+
+    PREPARED = "PREPARED", "Prepared"
+    CONSENTED = "CONSENTED", "Agreed to by the person"
+    FILED = "FILED", "Filed"
+    ACKNOWLEDGED = "ACKNOWLEDGED", "Acknowledged"
+    DECIDED = "DECIDED", "Decided"
+    DECLINED = "DECLINED", "Declined"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+
+
+class FilingChannel(Term):
+    """How the Defender is seized."""
+
+    ONLINE_FORM = "ONLINE_FORM", "Online form"
+    DELEGATE = "DELEGATE", "Local delegate"
+    POST = "POST", "Post (free of charge)"
+
+
+class FilingOutcome(Term):
+    """What the Defender of Rights did (loi organique 2011-333)."""
+
+    MEDIATION = "MEDIATION", "Mediation", "LO 2011-333 art. 26"
+    SETTLEMENT = "SETTLEMENT", "Settlement proposed", "LO 2011-333 art. 28"
+    RECOMMENDATION = "RECOMMENDATION", "Recommendation", "LO 2011-333 art. 25"
+    OBSERVATIONS = "OBSERVATIONS", "Observations before a court", "LO 2011-333 art. 33"
+    PROSECUTOR = "PROSECUTOR", "Passed to the public prosecutor", "LO 2011-333 art. 33"
+    DISCIPLINARY = "DISCIPLINARY", "Disciplinary authority seized", "LO 2011-333 art. 29"
+    RULE_OF_LAW_REMINDER = "RULE_OF_LAW_REMINDER", "Reminder of the law"
+    NO_DISCRIMINATION_FOUND = "NO_DISCRIMINATION_FOUND", "No discrimination found"
+
+
+class Outcome(Term):
+    """What the case came to, for the person."""
+
+    SITUATION_REDRESSED = "SITUATION_REDRESSED", "The situation was put right"
+    COMPENSATION = "COMPENSATION", "Compensation or settlement"
+    RECOGNITION = "RECOGNITION", "Discrimination recognised by a decision"
+    PROCEEDINGS_ELSEWHERE = "PROCEEDINGS_ELSEWHERE", "Proceedings go on elsewhere"
+    ADVICE_GIVEN = "ADVICE_GIVEN", "Advice given"
+    NO_RESULT = "NO_RESULT", "No result"
+    NOT_KNOWN = "NOT_KNOWN", "Not known"
+
+
+class ClosureReason(Term):
+    """Why the case is closed. "No news" is a reason of its own, never disguised as another."""
+
+    SETTLED = "SETTLED", "Settled"
+    DECISION_OBTAINED = "DECISION_OBTAINED", "Decision obtained"
+    HANDED_OVER = "HANDED_OVER", "Handed over to another body"
+    ADVICE_SUFFICED = "ADVICE_SUFFICED", "Advice sufficed"
+    WITHDRAWN = "WITHDRAWN", "The person withdrew"
+    NO_NEWS = "NO_NEWS", "No news from the person"
+    LACK_OF_PROOF = "LACK_OF_PROOF", "Lack of proof"
+    NOT_DISCRIMINATION = "NOT_DISCRIMINATION", "Not a discrimination in law"
+    OUT_OF_AREA = "OUT_OF_AREA", "Outside our area"
+    DUPLICATE = "DUPLICATE", "Duplicate"
+    TIME_BARRED = "TIME_BARRED", "Time-barred"
+
+
+class PauseReason(Term):
+    """Why the stall clocks are stopped for a while. Legal clocks are never stopped by a pause."""
+
+    AT_PERSONS_REQUEST = "AT_PERSONS_REQUEST", "At the person's request"
+    HEALTH = "HEALTH", "Health of the person"
+    AWAITING_AUTHORITY = "AWAITING_AUTHORITY", "An authority's answer is awaited"
+    AWAITING_COURT = "AWAITING_COURT", "A court's decision is awaited"
+
+
+class DeadlineKind(Term):
+    """What a deadline is about."""
+
+    STALL = "STALL", "Nothing has moved"
+    REFERRAL_ANSWER = "REFERRAL_ANSWER", "The partner has not answered"
+    REFERRAL_EXPIRY = "REFERRAL_EXPIRY", "The referral comes back to its sender"
+    PIECE_DUE = "PIECE_DUE", "A requested piece has not come"
+    FILING_ACKNOWLEDGEMENT = "FILING_ACKNOWLEDGEMENT", "The Defender has not acknowledged"
+    PAUSE_END = "PAUSE_END", "The pause ends"
+    RETENTION = "RETENTION", "Retention ends: erasure is due"
+
+
+class Level(Term):
+    """Whom an alert is for: it climbs until somebody decides."""
+
+    CASE_WORKER = "CASE_WORKER", "Reminder to the case worker"
+    SUPERVISOR = "SUPERVISOR", "Alert to the supervisor"
+    PLAN_LEAD = "PLAN_LEAD", "Alert to the plan lead"
+
+
+class AlertDecision(Term):
+    """The reasoned decision that ends an alert."""
+
+    ACT = "ACT", "The awaited act is done or under way"
+    EXTEND = "EXTEND", "More time, until a date"
+    REASSIGN = "REASSIGN", "Somebody else takes the case"
+    CLOSE = "CLOSE", "The case is being closed"
