@@ -76,6 +76,11 @@ class Referral(Value):
         """The partner owes something: an answer, or the work it accepted."""
         return self.awaits_answer or self.status is ReferralStatus.ACCEPTED
 
+    @property
+    def was_accepted(self) -> bool:
+        """The partner said yes, whatever came of it."""
+        return self.answered_by is not None and self.status is not ReferralStatus.REFUSED
+
 
 class Piece(Value):
     """A piece of evidence and what was done to obtain it."""
@@ -246,10 +251,13 @@ class Case(Value):
 
     # --- Its parts, by what they are called ---
 
-    def consent_for(self, scope: str, recipient: str | None = None) -> Consent | None:
-        """The standing consent for this scope (and recipient), the latest if there are several."""
+    def consent_for(self, scope: str, recipient: str | None = None, on: date | None = None) -> Consent | None:
+        """The standing consent for this scope (and recipient, given by that day), the latest if there are several."""
         for consent in reversed(self.consents):
-            wanted = consent.given.scope == scope and recipient in (None, consent.given.recipient)
+            given = consent.given
+            wanted = (
+                given.scope == scope and recipient in (None, given.recipient) and (on is None or given.given_on <= on)
+            )
             if wanted and consent.withdrawn_at is None:
                 return consent
         return None

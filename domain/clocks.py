@@ -4,14 +4,17 @@ Pure: the same case, policy and calendar give the same agenda. A clock starts wi
 asked for), never with an edit; what was already raised is not in the agenda again.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from domain.case import Case, Mark
+from domain.case import Alert, Case, Mark
 from domain.dates import WorkingCalendar, at_opening
 from domain.deadline import Deadline
 from domain.policy import Policy
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
+
+_DAY = timedelta(days=1)
+_LADDER = tuple(Level)
 
 
 def agenda(case: Case, policy: Policy, calendar: WorkingCalendar) -> tuple[Deadline, ...]:
@@ -27,7 +30,11 @@ class _Clocks:
 
     def __init__(self, case: Case, policy: Policy, calendar: WorkingCalendar) -> None:
         self.case, self.policy, self.calendar = case, policy, calendar
-        self.extended = {a.clock: a.until for a in case.alerts if a.until is not None}
+        self.highest: dict[str, Alert] = {}
+        for alert in case.alerts:
+            known = self.highest.setdefault(alert.clock, alert)
+            if _LADDER.index(alert.level) > _LADDER.index(known.level):
+                self.highest[alert.clock] = alert
 
     def of_an_open_case(self) -> list[Deadline]:
         found = self.referrals() + self.pieces() + self.filings()
@@ -138,8 +145,8 @@ class _Clocks:
         closed = self.case.closures[-1].at
         start = day_of(max(closed, self.case.last_contact_at))
         due = years_after(start, self.policy.retention_years)
-        # Keyed by the closure: reopening and closing again starts another period.
-        clock = f"retention/{len(self.case.closures)}"
+        # Keyed by the closure and the day: closing again, or another contact, starts another period.
+        clock = f"retention/{len(self.case.closures)}/{start.isoformat()}"
         return [
             self.deadline(
                 DeadlineKind.RETENTION,
@@ -158,12 +165,29 @@ class _Clocks:
         return self.calendar.add(day_of(mark.happened_at), working_days)
 
     def paused_since(self, start: date) -> int:
-        """Working days of ended pauses since `start`: they are given back in the unit in which delays are counted."""
-        return sum(
-            self.calendar.between(max(p.from_day, start), p.ended_on)
-            for p in self.case.pauses
-            if p.ended_on is not None
-        )
+        """Working days of ended pauses after `start`: they are given back in the unit in which delays are counted.
+
+        A day counts once, however many pauses cover it, and `start` itself never, as in `WorkingCalendar.add`.
+        """
+        days, counted = 0, start
+        for pause in sorted(self.case.pauses, key=lambda p: p.from_day):
+            if pause.ended_on is not None and pause.ended_on > counted:
+                days += self.calendar.between(max(pause.from_day, counted + _DAY), pause.ended_on)
+                counted = pause.ended_on
+        return days
+
+    def again(self, clock: str) -> date | None:
+        """When this clock starts another round: no decision may be the last that is heard of a case.
+
+        An extension says when. The plan lead is the last to be told that nothing moves: after any other decision of
+        theirs, the whole delay runs once more. The highest level that was told decides, not those below it.
+        """
+        alert = self.highest.get(clock)
+        if alert is None or alert.answered_at is None:
+            return None
+        if alert.until is None and alert.kind is DeadlineKind.STALL and alert.level is Level.PLAN_LEAD:
+            return self.calendar.add(day_of(alert.answered_at), self.policy.stall[self.case.step].plan_lead)
+        return alert.until
 
     def deadline(
         self,
@@ -176,8 +200,12 @@ class _Clocks:
         part: str | None = None,
         days: int | None = None,
     ) -> Deadline:
-        soonest = self.calendar.add(day_of(mark.recorded_at), self.policy.grace)
-        due = at_opening(max(day, soonest, self.extended.get(clock, day)))
+        day = max(day, self.calendar.add(day_of(mark.recorded_at), self.policy.grace))
+        first, rounds = clock, 1
+        while (later := self.again(clock)) is not None:
+            day, rounds = max(day, later), rounds + 1
+            clock = f"{first}/{rounds}"
+        due = at_opening(self.calendar.add(day, 0))
         return Deadline(kind=kind, clock=clock, level=level, due=due, part=part, counted=counted, days=days)
 
 

@@ -8,13 +8,11 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from domain.complaint import Complaint, ConsentGiven
+from domain.complaint import Acts, Complaint, ConsentGiven, Criteria
 from domain.deadline import Deadline
-from domain.reference import CriterionCode
 from domain.values import AccountId, Day, Digest, Instant, Line, OrganisationId, PartId, Text, Value
 from domain.vocabulary import (
     OPEN_STEPS,
-    Act,
     AlertDecision,
     ClosureReason,
     Domain,
@@ -71,8 +69,8 @@ class Qualify(Command):
 
     kind: Literal["qualify"] = "qualify"
     domain: Domain
-    criteria: Annotated[tuple[CriterionCode, ...], Field(min_length=1, max_length=12)]
-    acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=8)]
+    criteria: Criteria
+    acts: Acts
     reasoning: Text
 
 

@@ -1,13 +1,13 @@
 """What the person tells us: who, whom, what, when, where, on which ground."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
-from domain.values import EARLIEST, Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of
+from domain.values import Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of
 from domain.vocabulary import (
     Act,
     Capacity,
@@ -18,6 +18,8 @@ from domain.vocabulary import (
     PriorStepKind,
     RespondentKind,
 )
+
+C = TypeVar("C", bound=str)
 
 
 class Complainant(Value):
@@ -53,15 +55,17 @@ class Place(Value):
     """Priority neighbourhood (QPV, 2024 map)."""
     detail: Line | None = None
 
-    @model_validator(mode="after")
-    def _neighbourhood_in_commune(self) -> Self:
-        if self.neighbourhood and self.commune:
-            parents = territories()[self.neighbourhood].parents
-            if self.commune not in parents and not territories()[self.commune].parents & parents:
+    @field_validator("neighbourhood")
+    @classmethod
+    def _in_the_commune(cls, neighbourhood: str | None, info: ValidationInfo) -> str | None:
+        commune = info.data.get("commune")
+        if neighbourhood and commune:
+            parents = territories()[neighbourhood].parents
+            if commune not in parents and not territories()[commune].parents & parents:
                 raise PydanticCustomError(
                     "neighbourhood_elsewhere", "This priority neighbourhood does not lie in this commune."
                 )
-        return self
+        return neighbourhood
 
     @property
     def metropolis(self) -> str | None:
@@ -82,23 +86,15 @@ class Facts(Value):
     """The day on which the discrimination came to light (C. trav. L1134-5); a jurist confirms it."""
     place: Place = Place()
 
-    @model_validator(mode="after")
-    def _dates_in_order(self) -> Self:
-        for name in ("occurred_on", "ended_on", "revealed_on"):
-            day: date | None = getattr(self, name)
-            if day is not None and day < EARLIEST:
-                raise PydanticCustomError(
-                    "impossible_date", "{field_name} is before 1900: this cannot be.", {"field_name": name}
-                )
-        if self.occurred_on and self.ended_on and self.ended_on < self.occurred_on:
+    @field_validator("ended_on", "revealed_on")
+    @classmethod
+    def _not_before_it_began(cls, day: date | None, info: ValidationInfo) -> date | None:
+        began: date | None = info.data.get("occurred_on")
+        if day and began and day < began:
             raise PydanticCustomError(
-                "dates_out_of_order", "ended_on is before occurred_on.", {"field_name": "ended_on"}
+                "dates_out_of_order", "{field_name} is before occurred_on.", {"field_name": info.field_name}
             )
-        if self.occurred_on and self.revealed_on and self.revealed_on < self.occurred_on:
-            raise PydanticCustomError(
-                "dates_out_of_order", "revealed_on is before occurred_on.", {"field_name": "revealed_on"}
-            )
-        return self
+        return day
 
 
 class PriorStep(Value):
@@ -114,20 +110,29 @@ class ConsentGiven(Value):
     """A consent as it was given: for one transmission, to one recipient."""
 
     scope: ConsentScope
-    recipient: Line | None = None
+    recipient: Annotated[Line | None, Field(validate_default=True)] = None
     """The partner organisation, for a transmission to a partner."""
     form: ConsentForm = ConsentForm.WRITTEN
     given_on: Day
 
-    @model_validator(mode="after")
-    def _partner_named(self) -> Self:
-        if self.scope is ConsentScope.REFERRAL and self.recipient is None:
-            raise PydanticCustomError(
-                "recipient_missing",
-                "A consent to a referral names the partner it is for.",
-                {"field_name": "recipient"},
-            )
-        return self
+    @field_validator("recipient")
+    @classmethod
+    def _partner_named(cls, recipient: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("scope") is ConsentScope.REFERRAL and recipient is None:
+            raise PydanticCustomError("recipient_missing", "A consent to a referral names the partner it is for.")
+        return recipient
+
+
+def _each_once(codes: tuple[C, ...]) -> tuple[C, ...]:
+    if len(set(codes)) < len(codes):
+        raise PydanticCustomError("repeated", "The same code is named twice.")
+    return codes
+
+
+Criteria = Annotated[tuple[CriterionCode, ...], Field(min_length=1, max_length=12), AfterValidator(_each_once)]
+"""One or several grounds; AUTRE_INDETERMINE when none is identified yet: nobody is turned away for that."""
+Acts = Annotated[tuple[Act, ...], Field(min_length=1, max_length=8), AfterValidator(_each_once)]
+"""One or several acts; AUTRE_INDETERMINE when they are not characterised yet."""
 
 
 class Source(Value):
@@ -143,9 +148,8 @@ class Complaint(Value):
     received_at: Instant
     channel: Channel
     domain: Domain
-    criteria: Annotated[tuple[CriterionCode, ...], Field(min_length=1, max_length=12)]
-    """One or several grounds; AUTRE_INDETERMINE when none is identified yet: nobody is turned away for that."""
-    acts: Annotated[tuple[Act, ...], Field(min_length=1, max_length=8)] = (Act.AUTRE_INDETERMINE,)
+    criteria: Criteria
+    acts: Acts = (Act.AUTRE_INDETERMINE,)
     facts: Facts
     complainant: Complainant | None = None
     """None: an anonymous report. It is counted and followed up, but cannot be filed with the Defender."""
@@ -160,24 +164,16 @@ class Complaint(Value):
     fictitious: bool = False
     """An example: marked wherever it is shown and left out of every statistic."""
 
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for name, codes in (("criteria", self.criteria), ("acts", self.acts)):
-            if len(set(codes)) < len(codes):
-                raise PydanticCustomError("repeated", "{field_name} names the same code twice.", {"field_name": name})
-        if self.received_at.year < EARLIEST.year:
-            raise PydanticCustomError(
-                "impossible_date",
-                "{field_name} is before 1900: this cannot be.",
-                {"field_name": "received_at"},
-            )
-        received = day_of(self.received_at)
+    @field_validator("facts")
+    @classmethod
+    def _known_by_then(cls, facts: Facts, info: ValidationInfo) -> Facts:
+        received = info.data.get("received_at")
         for name in ("occurred_on", "ended_on", "revealed_on"):
-            day: date | None = getattr(self.facts, name)
-            if day is not None and day > received:
+            day: date | None = getattr(facts, name)
+            if day is not None and received is not None and day > day_of(received):
                 raise PydanticCustomError(
                     "after_reception",
                     "facts.{field_name} is after the complaint was received.",
                     {"field_name": name},
                 )
-        return self
+        return facts

@@ -1,6 +1,6 @@
 """One deadline of a case: what is due, when, for whom, and how the date was counted."""
 
-from datetime import datetime
+from pydantic import AwareDatetime
 
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Level
@@ -13,7 +13,7 @@ class Deadline(Value):
     clock: str
     """What is being timed: kind, part or step, and the version of the fact that started it."""
     level: Level
-    due: datetime
+    due: AwareDatetime
     part: str | None = None
     """The referral, piece or filing it is about, if any."""
     counted: str

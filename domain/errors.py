@@ -64,7 +64,7 @@ class Refused(Problem):
     http_status = 409
 
 
-class NotFound(Problem):
+class NotFound(Refused):
     """There is no such thing, or this account may not see it: the two are never told apart."""
 
     http_status = 404

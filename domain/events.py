@@ -405,3 +405,13 @@ class Entry(Value):
     happened_at: datetime
     recorded_at: datetime
     event: AnyEvent
+
+    @property
+    def what(self) -> str:
+        """What it is, in a word: the event's tag."""
+        return self.event.tag
+
+    @property
+    def who(self) -> str:
+        """The account that did it."""
+        return self.actor.account

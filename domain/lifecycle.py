@@ -1,7 +1,7 @@
 """The one door of a case: `decide` turns a command into events or a refusal, `evolve` folds an event into the case."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from domain import permissions, rules
@@ -10,13 +10,10 @@ from domain.commands import Command, Open
 from domain.errors import Refused
 from domain.events import Actor, AnyEvent, ComplaintOpened, Entry, Event
 from domain.rules.intake import first_state, open_case
-from domain.rules.registry import DECISIONS, EFFECTS
+from domain.rules.registry import CLOCK_SKEW, DECISIONS, EFFECTS
 from domain.values import day_of
 
 __all__ = ["decide", "evolve", "fold", "record", "rules"]
-
-CLOCK_SKEW = timedelta(minutes=5)
-"""By how much the clock of whoever speaks may be ahead of the engine's."""
 
 
 def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
@@ -47,7 +44,7 @@ def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> l
 def when(command: Command, case: Case | None, at: datetime) -> datetime:
     """When it happened: what was said, or now. Never in the future, never before the complaint was received."""
     if isinstance(command, Open):
-        return command.complaint.received_at
+        return min(command.complaint.received_at, at)
     if command.happened_at is None:
         return at
     if command.happened_at > at + CLOCK_SKEW:
@@ -102,9 +99,13 @@ def evolve(case: Case | None, entry: Entry, reference: str = "") -> Case:
         return first_state(reference, event, entry)
     if entry.version != case.version + 1:
         raise ValueError(f"version {entry.version} does not follow version {case.version}")
+    if isinstance(event, ComplaintOpened):
+        raise ValueError(f"version {entry.version} opens a case that is open")
     changes = EFFECTS[type(event)](case, event, entry)
     changes["version"] = entry.version
-    if event.progress:
+    if (
+        event.progress and entry.happened_at >= case.progress.happened_at
+    ):  # an old letter found today is no new progress
         changes["progress"] = Mark.of(entry)
     return case.model_copy(update=changes)
 

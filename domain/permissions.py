@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from domain.case import Case
 from domain.commands import COMMANDS, Command
-from domain.errors import Refused
+from domain.errors import NotFound, Refused
 from domain.events import Actor
 from domain.vocabulary import Role
 
@@ -85,13 +85,25 @@ def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bo
     return actor.role in READS_PARTIES and actor.organisation in parties
 
 
+def no_such_case() -> NotFound:
+    """What is said of a case that does not exist, and of one that this account may not see: the same."""
+    return NotFound(
+        "no_such_case",
+        "There is no case of that reference among those this account may see.",
+        "Check the reference and the account (--as).",
+        field="reference",
+    )
+
+
 def may(actor: Actor, command: type[Command], case: Case | None) -> bool:
     """Whether this actor may ask this command of this case."""
     return bool(grants(command.name()).get(actor.role, set()) & relations(actor, case))
 
 
 def require(actor: Actor, command: type[Command], case: Case | None) -> None:
-    """Refuses what `may` does not allow, naming who could."""
+    """Refuses what `may` does not allow, naming who could; says "no such case" to whoever may not even read it."""
+    if case is not None and not may_read(actor, case.parties, case.metropolis):
+        raise no_such_case()
     if not may(actor, command, case):
         raise Refused(
             "not_permitted",

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 EARLIEST = date(1900, 1, 1)
 """No fact of a complaint is older: an earlier date is a slip of the keyboard."""
+LATEST = date(2199, 12, 31)
+"""No case lives longer, and every delay counted from this day is still a date."""
 
 
 class Value(BaseModel):
@@ -39,20 +42,30 @@ def _printable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if found := re.search(r"[\n\t\u2028\u2029]", text):
+        raise PydanticCustomError(
+            "several_lines",
+            "This text is one line: it breaks or jumps at position {position}.",
+            {"position": found.start() + 1},
+        )
+    return _printable(text)
+
+
 def _newlines(text: object) -> object:
     return text.replace("\r\n", "\n").replace("\r", "\n") if isinstance(text, str) else text
 
 
-def _text(longest: int, shortest: int = 1) -> Any:
+def _text(longest: int, shortest: int = 1, check: Callable[[str], str] = _printable) -> Any:
     return Annotated[
         str,
         BeforeValidator(_newlines),
         StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
-        AfterValidator(_printable),
+        AfterValidator(check),
     ]
 
 
-Line = _text(200)
+Line = _text(200, check=_one_line)
 """One line: a name, a label, a register number."""
 Text = _text(4_000)
 """A paragraph or a few: a reason, a note, a summary."""
@@ -61,7 +74,10 @@ Narrative = _text(40_000)
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$"),
+    StringConstraints(
+        strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
+    ),
+    AfterValidator(_printable),
 ]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 .()/-]{4,24}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -79,14 +95,13 @@ PartId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
 
 # --- Moments ---------------------------------------------------------------------------------------------
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def in_paris(value: object) -> object:
     """Reads what people write: a date is that day at 00:00 in Paris, a naive time is Paris time."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
-        try:
-            value = date.fromisoformat(value.strip())
-        except ValueError:
-            raise PydanticCustomError("date_parsing", "This date does not exist.") from None
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value.strip()):
+        value = _a_day(value)
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -94,12 +109,23 @@ def in_paris(value: object) -> object:
             raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=PARIS)
-    if isinstance(value, datetime):
-        try:
-            return (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
-        except OverflowError:
-            raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
-    raise PydanticCustomError("datetime_parsing", "This is not a date and time.")
+    if not isinstance(value, datetime):
+        raise PydanticCustomError("datetime_parsing", "This is not a date and time.")
+    try:
+        instant = (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
+        in_reach(day_of(instant))
+    except OverflowError:
+        raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
+    if value.tzinfo is None and instant.astimezone(PARIS).replace(tzinfo=None) != value:
+        raise PydanticCustomError("no_such_time", "This time does not exist: clocks were put forward over it.")
+    return instant
+
+
+def in_reach(day: date) -> date:
+    """Refuses a day on which nothing of a case can fall: a slip of the keyboard, or no date at all."""
+    if not EARLIEST <= day <= LATEST:
+        raise PydanticCustomError("impossible_date", "This date is before 1900 or after 2199: this cannot be.")
+    return day
 
 
 Instant = Annotated[datetime, BeforeValidator(in_paris)]
@@ -108,12 +134,17 @@ Instant = Annotated[datetime, BeforeValidator(in_paris)]
 
 def _a_day(value: object) -> object:
     # Pydantic would take a number for a date (seconds since 1970): in a spreadsheet that is always a slip.
-    if isinstance(value, (int, float)):
+    if isinstance(value, str) and _ISO_DAY.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise PydanticCustomError("date_parsing", "This date does not exist.") from None
+    if not isinstance(value, date):
         raise PydanticCustomError("date_parsing", "This is not a date.")
     return value
 
 
-Day = Annotated[date, BeforeValidator(_a_day)]
+Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(in_reach)]
 """A calendar day in Paris."""
 
 
@@ -129,8 +160,13 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def _check_letter(body: str) -> str:
-    # Weighted by position modulo a prime, so that one wrong letter or two swapped neighbours are always seen.
-    return _ALPHABET[sum((i + 2) * _ALPHABET.index(c) for i, c in enumerate(body)) % 31]
+    # A polynomial over the field of 32 elements (x^5 + x^2 + 1): unlike a sum modulo a number, it tells all 32 letters
+    # apart, so that one wrong letter or two swapped neighbours are always seen.
+    check = 0
+    for letter in body:
+        check = (check ^ _ALPHABET.index(letter)) << 1
+        check = check ^ 0b100101 if check & 32 else check
+    return _ALPHABET[check]
 
 
 def reference_from(number: int) -> str:
@@ -145,18 +181,17 @@ def new_reference() -> str:
     return reference_from(secrets.randbits(55))
 
 
-def _reference(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    letters = re.sub(r"[\s-]", "", text).upper().translate(str.maketrans("ILO", "110"))
+def _reference(text: str) -> str:
+    # Word processors turn a hyphen into one of several dashes.
+    letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))
     if len(letters) != 12 or any(c not in _ALPHABET for c in letters):
-        raise PydanticCustomError("reference", "A reference looks like 7K3M-9QF2-XJ4D.")
+        raise PydanticCustomError("reference", "A reference looks like 7K3M-9QF2-XJ47.")
     if _check_letter(letters[:11]) != letters[11]:
         raise PydanticCustomError("reference_check", "This reference has a typing error: its last letter does not fit.")
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
 
 
-Reference = Annotated[str, BeforeValidator(_reference)]
+Reference = Annotated[str, AfterValidator(_reference)]
 """What a case is called everywhere: opaque, checkable, and read without regard to case, spaces and dashes."""
 
 Version = Annotated[int, Field(ge=0)]

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.case import Alert, Case, Mark, PausePeriod
+from domain.clocks import agenda
 from domain.commands import AnswerAlert, PassDeadlines, Pause, Resume
+from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
 from domain.events import (
@@ -17,13 +19,14 @@ from domain.events import (
     Event,
     ReferralExpired,
 )
+from domain.policy import DEFAULT_POLICY
 from domain.rules.referral import came_back
 from domain.rules.registry import applies, decides
 from domain.values import day_of
-from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role
+from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role, Step
 
 LONGEST_PAUSE = timedelta(days=183)
-"""A pause has a maximum of about six months: what sleeps longer is closed, or decided upon again."""
+"""A pause, or an extension, has a maximum of about six months: what sleeps longer is closed, or decided upon again."""
 
 
 @decides(Pause)
@@ -73,9 +76,16 @@ def case_resumed(case: Case, event: CaseResumed, entry: Entry) -> dict[str, Any]
 
 @decides(PassDeadlines)
 def pass_deadlines(case: Case, command: PassDeadlines, actor: Actor, at: datetime) -> list[Event]:
+    # Much may have happened since these deadlines were computed. Which clocks run depends on the case alone, so that
+    # any policy and calendar tell it; when they are due was said under the policy of the day.
+    running = {(d.key, d.kind, d.part) for d in agenda(case, DEFAULT_POLICY, WorkingCalendar(()))}
     events: list[Event] = []
     expired: list[str] = []
     for deadline in command.deadlines:
+        named = (deadline.key, deadline.kind, deadline.part)
+        if named not in running or deadline.due > at:
+            continue
+        running.remove(named)
         if deadline.kind is DeadlineKind.PAUSE_END:
             events.append(CaseResumed())
             continue
@@ -146,6 +156,15 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
         )
     if command.until is not None and command.until <= day_of(at):
         raise Refused("extension_past", "An extension ends in the future.", "Give a later date.", field="until")
+    if command.until is not None and command.until > day_of(at) + LONGEST_PAUSE and case.step is not Step.CLOSED:
+        raise Refused(
+            "extension_long",
+            "An extension lasts {days} days at most.",
+            "Give an end date no later than {last}.",
+            field="until",
+            days=LONGEST_PAUSE.days,
+            last=(day_of(at) + LONGEST_PAUSE).isoformat(),
+        )
     return [AlertAnswered(key=alert.key, decision=command.decision, until=command.until, reason=command.reason)]
 
 

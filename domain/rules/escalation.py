@@ -1,9 +1,9 @@
 """Escalation: a filing with the Defender of Rights. It needs a name, a consent, and stops no time limit by itself."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Filing, Mark
+from domain.case import Case, Consent, Filing, Mark
 from domain.commands import (
     AcknowledgeFiling,
     File,
@@ -12,6 +12,7 @@ from domain.commands import (
     RecordFilingDeclined,
     WithdrawFiling,
 )
+from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.events import (
     Actor,
@@ -28,11 +29,26 @@ from domain.events import (
     StepEntered,
 )
 from domain.rules.registry import applies, decides, next_id, replace
-from domain.vocabulary import ConsentScope, FilingStatus, Step
+from domain.values import day_of
+from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
 
 
-@decides(PrepareFiling)
-def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
+def allows_filing(given: ConsentGiven, complaint: Complaint) -> bool:
+    """Whether this consent is one to a filing: an association needs it in writing (LO 2011-333 art. 5)."""
+    written = given.form is ConsentForm.WRITTEN or complaint.capacity is not Capacity.ASSOCIATION
+    return given.scope is ConsentScope.DEFENDER and written
+
+
+def agreement_to_file(case: Case, on: date | None = None) -> Consent | None:
+    """The standing consent to a filing (given by that day), the latest if there are several."""
+    for consent in reversed(case.consents):
+        standing = consent.withdrawn_at is None and (on is None or consent.given.given_on <= on)
+        if standing and allows_filing(consent.given, case.complaint):
+            return consent
+    return None
+
+
+def _not_anonymous(case: Case) -> None:
     if case.complaint.complainant is None:
         raise Refused(
             "anonymous",
@@ -40,6 +56,11 @@ def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetim
             "Record who the person is first (amend_complaint), if they wish it.",
             field="complainant",
         )
+
+
+@decides(PrepareFiling)
+def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
+    _not_anonymous(case)
     if case.open_filings:
         raise Refused(
             "filing_open",
@@ -49,7 +70,7 @@ def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetim
         )
     id = next_id("F", case.filings)
     events: list[Event] = [FilingPrepared(id=id, channel=command.channel)]
-    if consent := case.consent_for(ConsentScope.DEFENDER):
+    if consent := agreement_to_file(case):
         events.append(FilingConsented(id=id, consent=consent.id))
     if case.step is not Step.ESCALATION:
         events.append(StepEntered(step=Step.ESCALATION))
@@ -89,7 +110,9 @@ def _in(case: Case, id: str, *statuses: FilingStatus) -> Filing:
 @decides(File)
 def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
     filing = _in(case, command.filing, FilingStatus.PREPARED, FilingStatus.CONSENTED)
-    if filing.status is FilingStatus.PREPARED:
+    _not_anonymous(case)
+    # Looked at again: the complaint may have been amended since, or the filing be dated before the consent.
+    if agreement_to_file(case, on=day_of(at)) is None:
         raise Refused(
             "consent_missing_defender",
             "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",

@@ -33,21 +33,30 @@ from domain.events import (
     NoteAdded,
     ReferralWithdrawn,
 )
+from domain.permissions import may_read
 from domain.reference import checklist_for
+from domain.rules.escalation import agreement_to_file, allows_filing
 from domain.rules.referral import came_back
-from domain.rules.registry import applies, decides, next_id, not_after
-from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
+from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after
+from domain.vocabulary import ConsentScope, Domain, FilingStatus, Role, Step
 
 
 def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
     """The first events of a case: the complaint, its consents, and the checklist, whose shortest clocks start today."""
     complaint = command.complaint
-    _possible(complaint, at)
+    _received(complaint, at)
+    for given in complaint.consents:
+        _consent_possible(given, complaint, at)
+    metropolis = complaint.facts.place.metropolis or actor.metropolis
+    if not may_read(actor, {actor.organisation}, metropolis):
+        raise Refused(
+            "elsewhere",
+            "This place lies in the other metropolis: whoever opens this case could not follow it up.",
+            "Let a case worker open it, or a supervisor of that metropolis.",
+            field="place",
+        )
     opened = ComplaintOpened(
-        complaint=complaint,
-        holder=actor.account,
-        organisation=actor.organisation,
-        metropolis=complaint.facts.place.metropolis or actor.metropolis,
+        complaint=complaint, holder=actor.account, organisation=actor.organisation, metropolis=metropolis
     )
     consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
     checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in checklist_for(complaint.domain)))
@@ -70,8 +79,8 @@ def first_state(reference: str, event: ComplaintOpened, entry: Entry) -> Case:
     )
 
 
-def _possible(complaint: Complaint, at: datetime) -> None:
-    if complaint.received_at > at:
+def _received(complaint: Complaint, at: datetime) -> None:
+    if complaint.received_at > at + CLOCK_SKEW:
         raise Refused(
             "date_future",
             "{field} is {day}, in the future.",
@@ -79,17 +88,11 @@ def _possible(complaint: Complaint, at: datetime) -> None:
             field="received_at",
             day=complaint.received_at.isoformat(timespec="minutes"),
         )
-    for consent in complaint.consents:
-        _consent_possible(consent, complaint, at)
 
 
 def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime) -> None:
     not_after(given.given_on, at, "given_on")
-    if (
-        given.scope is ConsentScope.DEFENDER
-        and complaint.capacity is Capacity.ASSOCIATION
-        and given.form is not ConsentForm.WRITTEN
-    ):
+    if given.scope is ConsentScope.DEFENDER and not allows_filing(given, complaint):
         raise Refused(
             "written_consent_needed",
             "An association seizes the Defender of Rights with the person's written agreement (LO 2011-333 art. 5).",
@@ -100,7 +103,7 @@ def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime) -
 
 @decides(AmendComplaint)
 def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datetime) -> list[Event]:
-    _possible(command.complaint, at)
+    _received(command.complaint, at)
     if command.complaint.source != case.complaint.source or command.complaint.fictitious != case.complaint.fictitious:
         raise Refused(
             "origin_fixed",
@@ -115,7 +118,17 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
             "Use record_consent or withdraw_consent.",
             field="consents",
         )
-    return [ComplaintAmended(complaint=command.complaint, reason=command.reason)]
+    return [
+        ComplaintAmended(complaint=command.complaint, reason=command.reason),
+        *_completed_checklist(case, command.complaint.domain),
+    ]
+
+
+def _completed_checklist(case: Case, domain: Domain) -> list[Event]:
+    """What the checklist of this domain adds to the pieces already looked for."""
+    known = {piece.id for piece in case.pieces}
+    missing = tuple(item.code for item in checklist_for(domain) if item.code not in known)
+    return [ChecklistDrawnUp(pieces=missing)] if missing else []
 
 
 @applies(ComplaintAmended)
@@ -128,15 +141,12 @@ def complaint_amended(case: Case, event: ComplaintAmended, entry: Entry) -> dict
 
 @decides(Qualify)
 def qualify(case: Case, command: Qualify, actor: Actor, at: datetime) -> list[Event]:
-    events: list[Event] = [
+    return [
         ComplaintQualified(
             domain=command.domain, criteria=command.criteria, acts=command.acts, reasoning=command.reasoning
-        )
+        ),
+        *_completed_checklist(case, command.domain),
     ]
-    known = {piece.id for piece in case.pieces}
-    if missing := tuple(item.code for item in checklist_for(command.domain) if item.code not in known):
-        events.append(ChecklistDrawnUp(pieces=missing))
-    return events
 
 
 @applies(ComplaintQualified)
@@ -157,6 +167,14 @@ def assign(case: Case, command: Assign, actor: Actor, at: datetime) -> list[Even
             "Nothing to do.",
             field="holder",
             holder=case.holder,
+        )
+    if actor.role is Role.CASE_WORKER and command.organisation != case.organisation:
+        # It would pass the person's words to somebody else without consent, and without their saying yes.
+        raise Refused(
+            "assign_elsewhere",
+            "A case worker gives a case to somebody of the same organisation only.",
+            "Refer it with handover, or ask a supervisor.",
+            field="organisation",
         )
     return [CaseAssigned(holder=command.holder, organisation=command.organisation, reason=command.reason)]
 
@@ -194,13 +212,12 @@ def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: dat
         )
     events: list[Event] = [ConsentWithdrawn(id=consent.id, reason=command.reason)]
     others = case.model_copy(update={"consents": tuple(c for c in case.consents if c.id != consent.id)})
-    if others.consent_for(consent.given.scope, consent.given.recipient):
-        return events  # another standing consent says the same
-    if consent.given.scope is ConsentScope.REFERRAL:
+    # Another standing consent may say the same: then nothing stops.
+    if consent.given.scope is ConsentScope.REFERRAL and not others.consent_for("REFERRAL", consent.given.recipient):
         stopped = [r.id for r in case.open_referrals if r.partner == consent.given.recipient]
         events += [ReferralWithdrawn(id=id, reason="consent withdrawn") for id in stopped]
         events += came_back(case, *stopped)
-    if consent.given.scope is ConsentScope.DEFENDER:
+    if consent.given.scope is ConsentScope.DEFENDER and not agreement_to_file(others):
         events += [FilingConsentLost(id=f.id) for f in case.filings if f.status is FilingStatus.CONSENTED]
     return events
 

@@ -1,7 +1,7 @@
 """Referral: consent first; a refused, expired or withdrawn referral comes back to its sender at once."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from domain.case import Case, Mark, Referral
 from domain.commands import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer, WithdrawReferral
@@ -20,7 +20,8 @@ from domain.events import (
     StepEntered,
 )
 from domain.rules.registry import applies, decides, next_id, not_before, replace
-from domain.vocabulary import ConsentScope, ReferralStatus, Step
+from domain.values import day_of
+from domain.vocabulary import ConsentScope, ReferralStatus, Role, Step
 
 
 @decides(Refer)
@@ -33,7 +34,7 @@ def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]
             field="partner",
             partner=command.partner,
         )
-    if case.consent_for(ConsentScope.REFERRAL, command.partner) is None:
+    if case.consent_for(ConsentScope.REFERRAL, command.partner, on=day_of(at)) is None:
         raise Refused(
             "consent_missing",
             "The person has not agreed that the case be passed to {partner}.",
@@ -101,9 +102,28 @@ def came_back(case: Case, *ids: str) -> list[Event]:
     return []
 
 
+def _not_anothers(case: Case, referral: Referral, actor: Actor) -> None:
+    """Refuses a partner that speaks of a referral to another partner."""
+    theirs = {referral.partner, referral.sent_by_organisation, case.organisation}
+    if actor.role is not Role.SUPERVISOR and actor.organisation not in theirs:
+        _not_addressed(referral, actor)
+
+
+def _not_addressed(referral: Referral, actor: Actor) -> NoReturn:
+    raise Refused(
+        "not_addressed",
+        "{id} is not addressed to {organisation}.",
+        "Only its partner answers it, or its sender in the partner's name.",
+        field="referral",
+        id=referral.id,
+        organisation=actor.organisation,
+    )
+
+
 @decides(MarkReferralSeen)
 def mark_referral_seen(case: Case, command: MarkReferralSeen, actor: Actor, at: datetime) -> list[Event]:
     referral = _awaiting(case, command.referral)
+    _not_anothers(case, referral, actor)
     if referral.status is ReferralStatus.SEEN:
         raise Refused("already_seen", "{id} was seen already.", "Nothing to do.", field="referral", id=referral.id)
     return [ReferralSeen(id=referral.id)]
@@ -119,14 +139,7 @@ def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datet
     referral = _awaiting(case, command.referral)
     addressed = actor.organisation == referral.partner
     if not addressed and actor.organisation != referral.sent_by_organisation:
-        raise Refused(
-            "not_addressed",
-            "{id} is not addressed to {organisation}.",
-            "Only its partner answers it, or its sender in the partner's name.",
-            field="referral",
-            id=referral.id,
-            organisation=actor.organisation,
-        )
+        _not_addressed(referral, actor)
     if not command.accept:
         if command.reason is None:
             raise Refused("reason_missing", "A refusal gives its reason.", "Fill in reason.", field="reason")
@@ -141,11 +154,12 @@ def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datet
             "Leave reason out.",
             field="reason",
         )
-    if referral.handover and not addressed:
+    if referral.handover and (not addressed or actor.role is Role.PARTNER):
+        # A partner who has but a link to answer by cannot advance a case: it would be held by nobody.
         raise Refused(
             "handover_not_accepted",
-            "{id} hands the case over: only an account of {partner} can accept to hold it.",
-            "Let the partner answer.",
+            "{id} hands the case over: only an account of {partner} that works on cases can accept to hold it.",
+            "Let a case worker of the partner answer.",
             field="referral",
             id=referral.id,
             partner=referral.partner,
@@ -189,6 +203,7 @@ def withdraw_referral(case: Case, command: WithdrawReferral, actor: Actor, at: d
 @decides(CompleteReferral)
 def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
+    _not_anothers(case, referral, actor)
     if referral.status is not ReferralStatus.ACCEPTED:
         raise Refused(
             "referral_not_accepted",
@@ -206,8 +221,19 @@ def _ended(case: Case, id: str, status: ReferralStatus, result: str | None) -> d
     changes: dict[str, Any] = {"referrals": replace(case.referrals, id, status=status, result=result)}
     if referral.handover and referral.status is ReferralStatus.ACCEPTED and case.organisation == referral.partner:
         # What was handed over comes home: a case is never left without a holder.
-        changes |= {"holder": referral.sent_by, "organisation": referral.sent_by_organisation}
+        home = _home(case, referral)
+        changes |= {"holder": home.sent_by, "organisation": home.sent_by_organisation}
     return changes
+
+
+def _home(case: Case, referral: Referral) -> Referral:
+    """The handover whose sender gets the case back: a sender who held it by a handover that is over is passed over."""
+    home = referral
+    for earlier in reversed(case.referrals[: case.referrals.index(referral)]):
+        over = earlier.was_accepted and not earlier.is_open
+        if earlier.handover and over and earlier.partner == home.sent_by_organisation:
+            home = earlier
+    return home
 
 
 @applies(ReferralCompleted)

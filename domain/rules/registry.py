@@ -1,7 +1,7 @@
 """Where the rules announce themselves: `@decides(Command)` and `@applies(Event)`."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from domain.case import Case
@@ -40,6 +40,10 @@ def applies(*events: type[Event]) -> Callable[[A], A]:
     return register
 
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""By how much the clock of whoever speaks may be ahead of the engine's."""
+
+
 def not_before(day: date, at: datetime, field: str) -> None:
     """Refuses a due date that lies before the day on which it is set."""
     if day < day_of(at):
@@ -72,4 +76,7 @@ def replace(parts: tuple[Any, ...], id: str, **changes: Any) -> tuple[Any, ...]:
 
 def next_id(letter: str, parts: tuple[Any, ...]) -> str:
     """What the next part of this kind is called: R1, R2..."""
-    return f"{letter}{1 + sum(p.id[: len(letter)] == letter and p.id[len(letter) :].isdigit() for p in parts)}"
+    number = 1 + sum(p.id[: len(letter)] == letter and p.id[len(letter) :].isdigit() for p in parts)
+    if number > 9_999:
+        raise Refused("too_many_parts", "This case has {count} parts of this kind.", "No more fit.", count=number - 1)
+    return f"{letter}{number}"

@@ -1,0 +1,171 @@
+"""The only writer of the book: decides a command and writes down what it becomes, in one transaction."""
+
+import threading
+from collections import OrderedDict
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.case import Case
+from domain.chain import FIRST
+from domain.clocks import agenda, passed
+from domain.commands import AnyCommand, Command, Open, PassDeadlines
+from domain.dates import WorkingCalendar
+from domain.deadline import Deadline
+from domain.errors import Problem, Refused
+from domain.events import Entry
+from domain.exchange import CommitRequest, Committed, Receipt
+from domain.lifecycle import decide, fold, record, when
+from domain.policy import DEFAULT_POLICY, Policy
+from domain.staleness import require_fresh
+from kit.database import Database, is_away
+from kit.logs import get_logger
+from models import book, cases
+
+log = get_logger("activities.book")
+
+COMMIT = "commit"
+
+
+class Book:
+    """Commits commands. One instance in each worker; several workers may share a database."""
+
+    def __init__(self, database: Database, calendar: WorkingCalendar, policy: Policy = DEFAULT_POLICY) -> None:
+        self._database, self._calendar, self._policy = database, calendar, policy
+        self._cases = _Recent(2_000)
+
+    @activity.defn(name=COMMIT)
+    def commit(self, request: CommitRequest) -> Committed:
+        """Writes a command's events into the book and answers with them; the same command id is answered once.
+
+        Raises ApplicationError: "Refused" when the rules say no and "Bug" when we are wrong, neither worth trying
+        again; "Away", to be tried again, when the database is not there or somebody else wrote first.
+        """
+        ask = request.ask
+        try:
+            with self._database.write() as tx:
+                committed, case = self._commit(tx, request)
+        except Problem as problem:
+            raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
+        except Exception as error:
+            if is_away(error) or isinstance(error, IntegrityError):
+                log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
+                raise ApplicationError("the book is away", type="Away") from None
+            log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)
+            raise ApplicationError("a bug in commit", type="Bug", non_retryable=True) from None
+        self._cases.put(case)  # after the transaction: what was rolled back is never remembered
+        return committed
+
+    def _commit(self, tx: Connection, request: CommitRequest) -> tuple[Committed, Case]:
+        reference, ask = request.reference, request.ask
+        head = cases.head(tx, reference)
+        case = self._case(tx, reference, head.version) if head else None
+        if already := book.of_command(tx, ask.command_id):
+            return self._already(
+                tx, request, case, [book.entry_of(row) for row in already if row.reference == reference]
+            )
+
+        if case is None:
+            self._not_opened_before(tx, ask.command)
+        known = request.known_version
+        unknown = book.history(tx, reference, after=known) if case and case.version > known else []
+        require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
+        command = self._with_deadlines(ask.command, case, request)
+        events = decide(case, command, ask.actor, request.at)
+        happened_at = when(command, case, request.at)
+        entries = record(
+            events,
+            after=case.version if case else 0,
+            command_id=ask.command_id,
+            actor=ask.actor,
+            happened_at=happened_at,
+            recorded_at=request.at,
+        )
+        if case is not None and not entries:
+            return self._answer(case, [], unknown, self._next(case)), case
+        after = fold(reference, entries, case)
+        hash = book.append(tx, reference, head.hash if head else FIRST, entries)
+        next_deadline = self._next(after)
+        cases.project(tx, after, hash, next_deadline, before=case)
+        return self._answer(after, entries, unknown + entries, next_deadline), after
+
+    @staticmethod
+    def _not_opened_before(tx: Connection, command: AnyCommand) -> None:
+        if isinstance(command, Open) and (source := command.complaint.source):
+            for reference in cases.opened_from(tx, [cases.source_key(source)]).values():
+                raise Refused(
+                    "already_imported",
+                    "This complaint was opened already, as {reference}.",
+                    "Nothing to do.",
+                    field="source",
+                    reference=reference,
+                )
+
+    def _case(self, tx: Connection, reference: str, version: int) -> Case:
+        known = self._cases.get(reference)
+        if known is not None and known.version == version:
+            return known
+        if known is not None and known.version < version:
+            return fold(reference, book.history(tx, reference, after=known.version), known)
+        return fold(reference, book.history(tx, reference))
+
+    def _already(
+        self, tx: Connection, request: CommitRequest, case: Case | None, entries: list[Entry]
+    ) -> tuple[Committed, Case]:
+        """The answer that this command got the first time."""
+        if case is None or not entries:
+            raise Refused(
+                "command_id_taken",
+                "This command id was used for another case.",
+                "Give each command an id of its own (a UUID).",
+                field="id",
+            )
+        history = book.history(tx, request.reference)
+        then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
+        unknown = [entry for entry in history if entry.version > request.known_version]
+        return self._answer(then, entries, unknown, self._next(case)), case
+
+    def _with_deadlines(self, command: AnyCommand, case: Case | None, request: CommitRequest) -> Command:
+        if isinstance(command, PassDeadlines) and case is not None:
+            due = passed(agenda(case, self._policy, self._calendar), request.at)
+            return command.model_copy(update={"deadlines": due})
+        return command
+
+    def _next(self, case: Case) -> Deadline | None:
+        deadlines = agenda(case, self._policy, self._calendar)
+        return deadlines[0] if deadlines else None
+
+    @staticmethod
+    def _answer(case: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None) -> Committed:
+        receipt = Receipt(
+            reference=case.reference,
+            version=case.version,
+            step=case.step,
+            events=tuple(entry.what for entry in entries),
+        )
+        due = next_deadline.due if next_deadline else None
+        return Committed.model_construct(receipt=receipt, entries=tuple(unknown), next_due=due)
+
+
+class _Recent:
+    """The cases committed last, so that a case is not folded from its first day at every step.
+
+    Safe with several workers: a case is only used at the very version that the database has.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size, self._lock = size, threading.Lock()
+        self._cases: OrderedDict[str, Case] = OrderedDict()
+
+    def get(self, reference: str) -> Case | None:
+        with self._lock:
+            return self._cases.get(reference)
+
+    def put(self, case: Case) -> None:
+        with self._lock:
+            self._cases[case.reference] = case
+            self._cases.move_to_end(case.reference)
+            if len(self._cases) > self._size:
+                self._cases.popitem(last=False)

@@ -1,0 +1,82 @@
+"""What passes between whoever asks, the workflow and the book: a question, its answer, what was committed."""
+
+from datetime import datetime
+from typing import Self
+
+from domain.case import Case
+from domain.commands import AnyCommand
+from domain.events import Actor, Entry
+from domain.values import CommandId, Reference, Value, Version
+from domain.vocabulary import Step
+
+
+class Ask(Value):
+    """A command with who asks it. The command id makes it unique: sent twice, it counts once."""
+
+    command: AnyCommand
+    command_id: CommandId
+    actor: Actor
+    expected_version: Version | None = None
+    """The version that whoever asks was looking at: if the case has moved on since, the command is refused."""
+
+
+class Receipt(Value):
+    """The answer to a command: what it became. The events are in the book by then."""
+
+    reference: str
+    version: int
+    step: Step
+    events: tuple[str, ...]
+    """The tags of the events that the command became."""
+
+
+class CommitRequest(Value):
+    """What the workflow asks of the book: decide this command and write down what it becomes."""
+
+    reference: str
+    known_version: int
+    """Up to where the workflow knows the history: it is told everything after."""
+    ask: Ask
+    at: datetime
+    """The workflow's time. It is the time of record: timers, book and replays agree."""
+
+
+class Committed(Value):
+    """What the book answers."""
+
+    receipt: Receipt
+    entries: tuple[Entry, ...]
+    """Every line that the workflow does not know yet."""
+    next_due: datetime | None
+    """The soonest deadline of the case under today's policy."""
+
+
+class Trace(Value):
+    """The least that is remembered of a recent line: enough to know a command again and to say what changed."""
+
+    version: int
+    command_id: str
+    what: str
+    who: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """What is remembered of this line."""
+        return cls(version=entry.version, command_id=entry.command_id, what=entry.what, who=entry.who)
+
+
+class CaseState(Value):
+    """What a workflow run hands to the next one, or to another engine."""
+
+    case: Case
+    recent: tuple[Trace, ...]
+    next_due: datetime | None
+    opened: Receipt
+
+
+class CaseStart(Value):
+    """How a case's workflow starts: from a complaint, or from the state of the run before it."""
+
+    reference: Reference
+    opening: Ask
+    state: CaseState | None = None

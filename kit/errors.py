@@ -1,0 +1,93 @@
+"""What can go wrong around a program, said to the person who runs it, with what to do about it."""
+
+from pathlib import Path
+
+
+class StackError(Exception):
+    """Something the person at the keyboard can put right. Show it without a traceback.
+
+    `code` names the error and never changes. `message` and `remedy` are English templates with {named}
+    parameters taken from `params`, so that a catalogue can translate them before they are filled in.
+    `str()` fills both in.
+    """
+
+    code: str = "stack-error"
+    message: str
+    remedy: str
+
+    def __init__(self, **params: object) -> None:
+        super().__init__()
+        self.params = params
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".format(**self.params)
+
+
+class PortInUse(StackError):
+    """Another program listens on the port. `option` is the command-line option that chooses it, if any."""
+
+    code = "port-in-use"
+    message = "Port {port} is already in use."
+    remedy = "Stop the program that uses it, or choose another port."
+
+    def __init__(self, port: int, option: str | None = None) -> None:
+        super().__init__(port=port, option=option)
+        if option is not None:
+            self.remedy = "Choose another with {option} N, or {option} 0 for any free one."
+
+
+class PortNotAllowed(StackError):
+    """The system reserves the port: those below 1024, as a rule."""
+
+    code = "port-not-allowed"
+    message = "This account may not open port {port}."
+    remedy = "Choose one above 1023 with {option} N, or {option} 0 for any free one."
+
+    def __init__(self, port: int, option: str) -> None:
+        super().__init__(port=port, option=option)
+
+
+class FolderInUse(StackError):
+    """Another process holds the data folder. `pid` is that process, when it has had time to say so."""
+
+    code = "folder-in-use"
+    message = "The data folder {path} is in use by process {pid}."
+    remedy = "Stop that process, or choose another folder."
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        super().__init__(path=path, pid=pid)
+        if pid is None:
+            self.message = "The data folder {path} is in use by another process."
+
+
+class FolderUnusable(StackError):
+    """The data folder cannot be created, written or locked. `reason` is the system's own words."""
+
+    code = "folder-unusable"
+    message = "The data folder {path} cannot be used: {reason}."
+    remedy = "Choose a folder on a local disk that this account may write to."
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path=path, reason=reason)
+
+
+class ChildNotStarted(StackError):
+    """The program of a child process could not be run at all. `reason` is the system's own words."""
+
+    code = "child-not-started"
+    message = "{name} could not be started: {program}: {reason}."
+    remedy = "Check that the program is installed and that this account may run it."
+
+    def __init__(self, name: str, program: str, reason: str) -> None:
+        super().__init__(name=name, program=program, reason=reason)
+
+
+class ChildNotReady(StackError):
+    """A child process ended, or gave no sign of being ready in time, while the stack was starting."""
+
+    code = "child-not-ready"
+    message = "{name} did not become ready."
+    remedy = "Its output is in {log_path}."
+
+    def __init__(self, name: str, log_path: Path) -> None:
+        super().__init__(name=name, log_path=log_path)

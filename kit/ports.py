@@ -1,0 +1,54 @@
+"""TCP ports of this machine: is this one free, and find me a free one."""
+
+import errno
+import socket
+
+from kit.errors import PortInUse, PortNotAllowed
+
+_LOOPBACK = "127.0.0.1"
+# A wildcard address is for binding; to reach what listens there, ask the loopback.
+_REACHED_AT = {"": _LOOPBACK, "0.0.0.0": _LOOPBACK, "::": "::1"}  # noqa: S104 - nothing binds here
+
+
+def free_port(host: str = _LOOPBACK) -> int:
+    """A port that nothing uses now. Another program may take it first: prefer to bind port 0 yourself."""
+    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_listening(host: str, port: int, timeout: float = 1.0) -> bool:
+    """Whether something accepts connections there within `timeout` seconds."""
+    try:
+        with socket.create_connection((_REACHED_AT.get(host, host), port), timeout=timeout):
+            return True
+    except OSError:
+        return False
+
+
+def require_free(port: int, option: str, host: str = _LOOPBACK) -> None:
+    """Raise `PortInUse` when `port` is taken, `PortNotAllowed` when it is reserved. Port 0 is always free.
+
+    `option` is the command-line option that chooses the port (`--port`): the remedy names it.
+    """
+    if port == 0:
+        return
+    # Connect before binding: where SO_REUSEADDR is generous (macOS), binding beside a listener can succeed.
+    if is_listening(host, port):
+        raise PortInUse(port, option)
+    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+        # As the servers do: connections still closing from the last run do not make the port taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise PortNotAllowed(port, option) from error
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortInUse(port, option) from error
+            raise
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

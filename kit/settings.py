@@ -1,0 +1,35 @@
+"""Settings: from the environment (ABOUTIR_...), and secrets from files, as orchestrators hand them over."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRETS = Path("/run/secrets")
+
+
+class Settings(BaseSettings):
+    """What a process needs to find the others. A secret may be a file in /run/secrets named like its variable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ABOUTIR_",
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+        extra="ignore",
+    )
+
+    database_url: str = ""
+    """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
+    database_password: SecretStr | None = None
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    temporal_api_key: SecretStr | None = None
+    task_queue: str = "aboutir"
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    """Where the worker answers /livez, /readyz and /metrics."""
+    log_level: str = "INFO"
+    retention_days: int = 3650
+    """How long the engine keeps the history of a run that has ended: years, because a case lasts years."""
+    data: Path = Path("data")
+    """The folder of the embedded stack."""

@@ -1,0 +1,83 @@
+"""The engine: connecting to it, and making a namespace fit for what it must hold."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+from kit.settings import Settings
+
+DATA_CONVERTER: DataConverter = dataclasses.replace(
+    pydantic_data_converter,
+    # Failure messages and stacks go where payloads go, so that whatever encrypts payloads covers them too.
+    failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+)
+
+
+async def connect(settings: Settings, *, metrics: str | None = None, lazy: bool = False) -> Client:
+    """A client of the engine. `metrics` is a host:port on which the SDK serves its own Prometheus metrics.
+
+    Raises RuntimeError when the engine does not answer (with `lazy`, at the first call instead).
+    """
+    runtime = None
+    if metrics:
+        telemetry = TelemetryConfig(
+            metrics=PrometheusConfig(
+                bind_address=metrics, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
+            )
+        )
+        runtime = Runtime(telemetry=telemetry)
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        data_converter=DATA_CONVERTER,
+        runtime=runtime,
+        lazy=lazy,
+        tls=settings.temporal_tls,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        identity="aboutir",  # never the machine's or a person's name: it is written in clear in every history
+    )
+
+
+_INDEXED = {
+    SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    SearchAttributeIndexedValueType.BOOL: IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+}
+
+
+async def add_search_attributes(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> None:
+    """Registers what is missing. An attribute that a workflow uses and the engine does not know stops that workflow."""
+    wanted = {key.name: _INDEXED[key.indexed_value_type] for key in keys}
+    try:
+        known = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace)
+        )
+        missing = {name: kind for name, kind in wanted.items() if name not in known.custom_attributes}
+    except Exception:  # noqa: BLE001 - the test server cannot list; adding says what is wrong, if anything is
+        missing = wanted
+    if missing:
+        request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        await client.operator_service.add_search_attributes(request)
+
+
+async def keep_histories(client: Client, days: int) -> None:
+    """Raises the namespace's retention to `days` if it is shorter. Histories already ended keep the old one."""
+    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    if described.config.workflow_execution_retention_ttl.ToTimedelta() < timedelta(days=days):
+        duration = Duration()
+        duration.FromTimedelta(timedelta(days=days))
+        config = NamespaceConfig(workflow_execution_retention_ttl=duration)
+        await client.workflow_service.update_namespace(
+            UpdateNamespaceRequest(namespace=client.namespace, config=config)
+        )

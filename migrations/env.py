@@ -1,0 +1,14 @@
+"""How Alembic reaches the database: through the connection it is handed, never by an address of its own."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from models import tables  # noqa: F401 - declares the tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,180 @@
+"""The rows that lists read, and the one function that says which of them an account may see."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.engine import Row
+
+from domain.case import Case
+from domain.complaint import Source
+from domain.deadline import Deadline
+from domain.events import Actor
+from domain.permissions import READS_PARTIES, READS_TERRITORY
+from domain.vocabulary import Role
+from models.tables import cases, parties
+
+_HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
+_INSERT, _UPDATE = (
+    insert(cases),
+    update(cases).where(cases.c.reference == bindparam("the_case"), cases.c.version == bindparam("the_version")),
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a case's history ends."""
+
+    version: int
+    hash: bytes
+
+
+def head(tx: Connection, reference: str) -> Head | None:
+    """Where a case's history ends, held until the end of the transaction; None when there is no such case."""
+    row = tx.execute(
+        _HEAD.with_for_update() if tx.dialect.name != "sqlite" else _HEAD, {"reference": reference}
+    ).first()
+    return Head(row.version, row.head) if row else None
+
+
+def source_key(source: Source) -> str:
+    """What an imported complaint is known by: a digest, because a register number may itself be telling."""
+    return hashlib.sha256(f"{source.system}\n{source.id}".encode()).hexdigest()
+
+
+def project(tx: Connection, case: Case, hash: bytes, next_deadline: Deadline | None, before: Case | None) -> None:
+    """Brings the rows of a case up to date with it. `before` is the case that they show now."""
+    closure = case.closures[-1] if case.step == "CLOSED" else None
+    row: dict[str, Any] = {
+        "version": case.version,
+        "head": hash,
+        "step": case.step,
+        "domain": case.complaint.domain,
+        "metropolis": case.metropolis,
+        "commune": case.complaint.facts.place.commune,
+        "neighbourhood": case.complaint.facts.place.neighbourhood,
+        "holder": case.holder,
+        "organisation": case.organisation,
+        "received_at": case.complaint.received_at,
+        "progress_at": case.progress.happened_at,
+        "stalled": case.is_stalled,
+        "next_due": next_deadline and next_deadline.due,
+        "next_kind": next_deadline and next_deadline.kind,
+        "closed_at": closure and closure.at,
+        "outcome": closure and closure.outcome,
+        "closure_reason": closure and closure.reason,
+    }
+    if before is None:
+        fixed = {
+            "reference": case.reference,
+            "opened_at": case.opened_at,
+            "fictitious": case.complaint.fictitious,
+            "source_key": case.complaint.source and source_key(case.complaint.source),
+        }
+        tx.execute(_INSERT, row | fixed)
+    else:
+        tx.execute(_UPDATE, row | {"the_case": case.reference, "the_version": before.version})
+    was = before.parties if before else frozenset()
+    if gone := was - case.parties:
+        tx.execute(delete(parties).where(parties.c.reference == case.reference, parties.c.organisation.in_(gone)))
+    if come := case.parties - was:
+        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(come)])
+
+
+# --- Reading ---------------------------------------------------------------------------------------------
+
+
+def visible_cases(actor: Actor) -> Select[Any]:
+    """The cases that this account may see: the same rule as `domain.permissions.may_read`, said in SQL.
+
+    Every list goes through here.
+    """
+    query = select(cases)
+    if actor.role is Role.SYSTEM:
+        return query
+    if actor.role in READS_TERRITORY:
+        within = or_(cases.c.metropolis.is_(None), cases.c.metropolis == actor.metropolis)
+        return query.where(true() if actor.metropolis is None else within)
+    if actor.role in READS_PARTIES:
+        before_them = exists().where(
+            and_(parties.c.reference == cases.c.reference, parties.c.organisation == actor.organisation)
+        )
+        return query.where(before_them)
+    return query.where(false())
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which cases to list. What is None does not filter."""
+
+    step: str | None = None
+    holder: str | None = None
+    domain: str | None = None
+    territory: str | None = None
+    """MEL, AMP, a commune or a priority neighbourhood."""
+    stalled: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some cases of a list, newest first."""
+
+    total: int
+    rows: Sequence[Row[Any]]
+    next: str | None
+    """The reference to go on after; None on the last page."""
+
+
+def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: str | None = None) -> Page:
+    """A page of the cases that this account may see, newest first."""
+    query = visible_cases(actor)
+    for column, value in (
+        (cases.c.step, wanted.step),
+        (cases.c.holder, wanted.holder),
+        (cases.c.domain, wanted.domain),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.territory is not None:
+        place = (cases.c.metropolis, cases.c.commune, cases.c.neighbourhood)
+        query = query.where(or_(*(column == wanted.territory for column in place)))
+    if wanted.stalled:
+        query = query.where(cases.c.stalled.is_(true()))
+    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    order = (cases.c.opened_at, cases.c.reference)
+    if after is not None:
+        mark = select(*order).where(cases.c.reference == after)
+        if found := tx.execute(mark).first():
+            opened_at, reference = found
+            query = query.where(tuple_(*order) < tuple_(bindparam(None, opened_at, order[0].type), reference))
+    rows = tx.execute(query.order_by(*(c.desc() for c in order)).limit(limit + 1)).all()
+    page = rows[:limit]
+    return Page(total=total, rows=page, next=page[-1].reference if len(rows) > limit else None)
+
+
+def find_case(tx: Connection, actor: Actor, reference: str) -> Row[Any] | None:
+    """The row of one case, if there is one and this account may see it."""
+    return tx.execute(visible_cases(actor).where(cases.c.reference == reference)).first()
+
+
+def opened_from(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Which of these source keys were opened already, with the reference of their case."""
+    rows = tx.execute(select(cases.c.source_key, cases.c.reference).where(cases.c.source_key.in_(keys)))
+    return {row.source_key: row.reference for row in rows}

@@ -1,0 +1,43 @@
+"""Bringing a database to the schema that this version of the code needs. Forward only: going back is a restore."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from kit.database import Database
+
+_FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    return config
+
+
+def wanted_revision() -> str:
+    """The schema that this code needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("no migration found")
+    return head
+
+
+def current_revision(database: Database) -> str | None:
+    """The schema that the database has; None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(database: Database) -> bool:
+    """Upgrades the database, in one transaction; False when there was nothing to do."""
+    if current_revision(database) == wanted_revision():
+        return False
+    config = _config()
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return True

@@ -1,0 +1,134 @@
+"""The tables. The book is append-only; every other row can be rebuilt from it."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+from kit.database import UtcDateTime
+
+# SQLite numbers rows by itself only in a column of exactly the type INTEGER.
+_ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _instant(*, nullable: bool = False, index: bool = False) -> Any:
+    return Column(UtcDateTime(), nullable=nullable, index=index)
+
+
+class BookEntry(SQLModel, table=True):
+    """A line of the book: one event of one case. Never updated, never deleted: triggers see to it."""
+
+    __tablename__ = "book"
+    __table_args__ = (
+        UniqueConstraint("reference", "version"),
+        UniqueConstraint("command_id", "position"),
+        CheckConstraint("version > 0", name="book_version_positive"),
+        CheckConstraint("position >= 0", name="book_position_counts"),
+        CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="book_hashes_are_sha256"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=True))
+    reference: str = Field(max_length=14)
+    version: int
+    command_id: str = Field(max_length=100)
+    position: int
+    """The event's place among those of its command, from 0."""
+    tag: str = Field(max_length=60)
+    account: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    organisation: str = Field(max_length=40)
+    metropolis: str | None = Field(default=None, max_length=10)
+    happened_at: datetime = Field(sa_column=_instant())
+    recorded_at: datetime = Field(sa_column=_instant())
+    written_at: datetime = Field(sa_column=_instant())
+    """The clock on the wall when the line was written. It decides nothing and is not in the hash."""
+    event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The event as JSON, exactly the bytes that were hashed."""
+    previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+
+
+class CaseRow(SQLModel, table=True):
+    """A case as lists show it. Derived: the book can rebuild it."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint("version > 0", name="cases_version_positive"),
+        CheckConstraint(
+            "step IN ('INTAKE', 'REFERRAL', 'EVIDENCE', 'ESCALATION', 'CLOSED', 'ERASED')", name="cases_step_known"
+        ),
+        CheckConstraint("length(head) = 32", name="cases_head_is_sha256"),
+        Index("ix_cases_listing", "opened_at", "reference"),
+    )
+
+    reference: str = Field(primary_key=True, max_length=14)
+    version: int
+    head: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The hash of the last line of its history."""
+    step: str = Field(max_length=20)
+    domain: str = Field(max_length=40)
+    metropolis: str | None = Field(default=None, max_length=10)
+    commune: str | None = Field(default=None, max_length=10)
+    neighbourhood: str | None = Field(default=None, max_length=10)
+    holder: str = Field(max_length=40, index=True)
+    organisation: str = Field(max_length=40)
+    received_at: datetime = Field(sa_column=_instant())
+    opened_at: datetime = Field(sa_column=_instant())
+    progress_at: datetime = Field(sa_column=_instant())
+    stalled: bool
+    next_due: datetime | None = Field(default=None, sa_column=_instant(nullable=True, index=True))
+    next_kind: str | None = Field(default=None, max_length=40)
+    closed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    outcome: str | None = Field(default=None, max_length=40)
+    closure_reason: str | None = Field(default=None, max_length=40)
+    fictitious: bool
+    source_key: str | None = Field(default=None, max_length=64, unique=True)
+    """A digest of where an imported complaint comes from: it is never opened twice."""
+
+
+class PartyRow(SQLModel, table=True):
+    """An organisation that has a case before it, and so may read it."""
+
+    __tablename__ = "parties"
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    organisation: str = Field(primary_key=True, max_length=40, index=True)
+
+
+class AccountRow(SQLModel, table=True):
+    """Somebody who acts: a short name, a role, an organisation. No password: who may use it is the edge's matter."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint(
+            "role IN ('CASE_WORKER', 'SUPERVISOR', 'PLAN_LEAD', 'AUDITOR', 'PARTNER', 'COMPLAINANT')",
+            name="accounts_role_known",
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=40)
+    role: str = Field(max_length=20)
+    organisation: str = Field(max_length=40)
+    metropolis: str | None = Field(default=None, max_length=10)
+    active: bool = True
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table behind a model, for statements that write rows without making objects of them."""
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]
+
+
+book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)

@@ -1,0 +1,182 @@
+"""The worker: runs workflows and activities until told to stop. `python worker.py`, settings from the environment."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+
+from activities.book import Book
+from activities.calendar import french_calendar
+from kit.database import Database
+from kit.errors import StackError
+from kit.health import HealthServer
+from kit.leave import leave
+from kit.logs import configure, get_logger
+from kit.ports import free_port
+from kit.settings import Settings
+from kit.temporal import connect
+from models.migrate import current_revision, wanted_revision
+from workflows.complaint import ComplaintWorkflow
+
+log = get_logger("worker")
+
+SAFE_KEYS = frozenset({"reference", "command", "version", "account", "port", "task_queue"})
+"""What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
+
+GRACE = timedelta(seconds=10)
+"""How long what is under way may take to end when the worker is told to stop."""
+
+STARTING = timedelta(seconds=120)
+"""How long the engine and the database may take to appear before the worker gives up (and is started again)."""
+
+
+class Unready(StackError):
+    """The worker cannot begin: something it needs is not there."""
+
+    code = "unready"
+    message = "{what} is not ready."
+    remedy = "{how}"
+
+
+def build_worker(
+    client: Client, task_queue: str, book: Book, threads: ThreadPoolExecutor, runner: WorkflowRunner | None = None
+) -> Worker:
+    """The one definition of what runs, for production, tests and benchmarks alike.
+
+    Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
+    impurity is caught.
+    """
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[ComplaintWorkflow],
+        activities=[book.commit],
+        activity_executor=threads,
+        max_concurrent_activities=threads._max_workers,
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def commit_threads(database: Database) -> ThreadPoolExecutor:
+    """One thread for SQLite, which has one writer at a time and makes the others poll; several for PostgreSQL."""
+    return ThreadPoolExecutor(max_workers=1 if database.is_sqlite else 8, thread_name_prefix="commit")
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Works until `stop` is set. Raises Unready when the database or the engine does not appear in time."""
+    database = Database(settings.database_url, _secret(settings.database_password))
+    await _until(lambda: asyncio.to_thread(_schema_is_right, database), "The database", "Run: starter.py migrate.")
+    metrics = f"127.0.0.1:{free_port()}"
+    client = await connect(settings, metrics=metrics, lazy=True)
+    await _until(client.service_client.check_health, "The engine", "Check that it is up and ABOUTIR_TEMPORAL_ADDRESS.")
+
+    book = Book(database, french_calendar())
+    with commit_threads(database) as threads:
+        worker = build_worker(client, settings.task_queue, book, threads)
+        pulse = Pulse(client, database)
+        health = HealthServer(
+            settings.http_host,
+            settings.http_port,
+            live=pulse.is_beating,
+            ready=lambda: {"worker": worker.is_running, **pulse.reaches()},
+            metrics_url=f"http://{metrics}/metrics",
+        )
+        health.start()
+        beating = asyncio.create_task(pulse.beat())
+        try:
+            async with worker:
+                log.info("worker_started", task_queue=settings.task_queue, port=health.port)
+                await stop.wait()
+                log.info("worker_stopping")
+        finally:
+            beating.cancel()
+            health.stop()
+            database.close()
+    log.info("worker_stopped")
+
+
+class Pulse:
+    """Whether this process is alive (its event loop turns) and ready (it reaches the engine and the database)."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client, self._database = client, database
+        self._loop = asyncio.get_running_loop()
+        self._last_beat = time.monotonic()
+
+    async def beat(self) -> None:
+        """Beats once a second, for as long as the event loop turns."""
+        while True:
+            self._last_beat = time.monotonic()
+            await asyncio.sleep(1)
+
+    def is_beating(self) -> bool:
+        """Whether the event loop has turned in the last 30 seconds."""
+        return time.monotonic() - self._last_beat < 30
+
+    def reaches(self) -> dict[str, bool]:
+        """Asked from a thread of the health server: does the engine answer, does the database?"""
+        return {"engine": self._engine_answers(), "database": self._database_answers()}
+
+    def _engine_answers(self) -> bool:
+        check = self._client.service_client.check_health(timeout=timedelta(seconds=2))
+        try:
+            return asyncio.run_coroutine_threadsafe(check, self._loop).result(timeout=3)
+        except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
+            return False
+
+    def _database_answers(self) -> bool:
+        try:
+            return _schema_is_right(self._database)
+        except Exception:  # noqa: BLE001 - the same
+            return False
+
+
+def _schema_is_right(database: Database) -> bool:
+    return current_revision(database) == wanted_revision()
+
+
+async def _until(check: Callable[[], Awaitable[bool]], what: str, how: str) -> None:
+    """Waits for something to be there."""
+    deadline = time.monotonic() + STARTING.total_seconds()
+    while True:
+        try:
+            if await check():
+                return
+        except Exception:
+            log.debug("not_there_yet", exc_info=True)
+        if time.monotonic() > deadline:
+            raise Unready(what=what, how=how)
+        await asyncio.sleep(0.5)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
+
+
+async def _main() -> int:
+    settings = Settings()
+    configure(safe_keys=SAFE_KEYS, level=settings.log_level)
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    try:
+        await run(settings, stop)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 4
+    except Exception:
+        log.exception("worker_failed")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    leave(asyncio.run(_main()))

@@ -1,0 +1,324 @@
+# mypy: disable-error-code="empty-body"
+"""The life of a complaint's case, as time sees it.
+
+The case is opened, takes one command at a time, and sleeps until its next deadline, for years if need be. It decides
+nothing by itself: every command is decided and written by the book, whose answer the history keeps. So no change of
+law, policy or code can break the replay of a running case.
+"""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain import commands as c
+    from domain.case import Case
+    from domain.errors import Refused
+    from domain.events import CLOCK
+    from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Trace
+    from domain.lifecycle import decide, fold
+    from domain.staleness import require_fresh
+    from workflows import attributes
+    from workflows.doors import cause_of, checked, guarded
+
+REMEMBERED = 64
+"""How many recent lines a case remembers, to know a command again after its run was continued as new."""
+
+TRY_AGAIN = timedelta(hours=1)
+"""When something that should never happen kept a deadline from being noted."""
+
+
+def asked(named: Callable[..., Any]) -> Any:
+    """Makes the Update for the command a method is named after: checked first, guarded always, taken one by one."""
+
+    @functools.wraps(named)
+    async def update(self: "ComplaintWorkflow", ask: Ask) -> Receipt:
+        return await self.take(ask)
+
+    @checked
+    def check(self, ask: Ask) -> None:  # type: ignore[no-untyped-def] # the SDK compares it with the method's own
+        if ask.command.kind != named.__name__:
+            raise Refused("wrong_door", "This is not the command {command}.", "", command=named.__name__)
+        self.check(ask)
+
+    door = workflow.update(guarded(update))
+    door.validator(check)
+    return door
+
+
+@workflow.defn
+class ComplaintWorkflow:
+    """One complaint, from intake to the end of retention."""
+
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        self._reference = start.reference
+        self._opening = start.opening
+        self._case: Case | None = None
+        self._opened: Receipt | None = None
+        self._refused: BaseException | None = None
+        self._recent: tuple[Trace, ...] = ()
+        self._due: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
+        if start.state is not None:
+            self._case, self._recent = start.state.case, start.state.recent
+            self._due, self._opened = start.state.next_due, start.state.opened
+
+    # --- The story ---
+
+    @workflow.run
+    async def run(self, start: CaseStart) -> None:  # noqa: ARG002 - __init__ has taken it in
+        """Opens the case, then notes each deadline as it passes, until the case is no more."""
+        if self._case is None and not await self._open():
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            return
+        while True:
+            try:
+                await self._sleep()
+                if workflow.info().is_continue_as_new_suggested():
+                    await self._continue_as_new()
+                if self._due is not None and self._due <= workflow.now():
+                    await self._pass_deadlines()
+            except asyncio.CancelledError:
+                # A case ends by its own rules and never by a stray cancellation: somebody depends on it.
+                workflow.logger.warning("a cancellation was ignored")
+
+    async def _open(self) -> bool:
+        try:
+            committed = await self._commit(self._opening)
+        except ActivityError as error:
+            self._refused = cause_of(error) or error
+            return False
+        self._opened = committed.receipt
+        return True
+
+    async def _sleep(self) -> None:
+        """Until the armed deadline, or until something makes an earlier look necessary.
+
+        A deadline that moves later does not disturb the timer: waking once too often is cheaper than setting it anew
+        at every step.
+        """
+        armed = self._due
+        wait = None if armed is None else max(armed - workflow.now(), timedelta(0))
+        with contextlib.suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._is_sooner_than(armed) or workflow.info().is_continue_as_new_suggested(),
+                timeout=wait,
+            )
+
+    def _is_sooner_than(self, armed: datetime | None) -> bool:
+        return self._due is not None and (armed is None or self._due < armed)
+
+    async def _pass_deadlines(self) -> None:
+        now = workflow.now()
+        ask = Ask(command=c.PassDeadlines(), command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
+        try:
+            async with self._one_at_a_time:
+                await self._commit(ask)
+        except ActivityError:
+            workflow.logger.exception("a deadline could not be noted")
+        if self._due is not None and self._due <= now:
+            self._due = now + TRY_AGAIN
+
+    async def _continue_as_new(self) -> None:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._case is None or self._opened is None:
+            return
+        state = CaseState(case=self._case, recent=self._recent, next_due=self._due, opened=self._opened)
+        workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
+
+    # --- How a command is taken ---
+
+    def check(self, ask: Ask) -> None:
+        """Refuses, without a trace in the history, what the rules refuse. The book has the last word."""
+        if self._case is None or any(trace.command_id == ask.command_id for trace in self._recent):
+            return
+        require_fresh(
+            ask.expected_version, self._case, lambda version: [t for t in self._recent if t.version > version]
+        )
+        decide(self._case, ask.command, ask.actor, workflow.now())
+
+    async def take(self, ask: Ask) -> Receipt:
+        await workflow.wait_condition(lambda: self._case is not None or self._refused is not None)
+        async with self._one_at_a_time:
+            committed = await self._commit(ask)
+        return committed.receipt
+
+    async def _commit(self, ask: Ask) -> Committed:
+        """Has the book decide and write, and takes in what it answers.
+
+        At first as a local activity, which is quick. When the book is away, as an ordinary one: the engine tries it
+        again and again without a line in the history, for as long as it takes.
+        """
+        request = CommitRequest(
+            reference=self._reference,
+            known_version=self._case.version if self._case else 0,
+            ask=ask,
+            at=workflow.now(),
+        )
+        try:
+            committed: Committed = await workflow.execute_local_activity(
+                "commit",
+                request,
+                result_type=Committed,
+                schedule_to_close_timeout=timedelta(seconds=4),
+                start_to_close_timeout=timedelta(seconds=4),
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)
+                ),
+            )
+        except ActivityError as error:
+            cause = cause_of(error)
+            if cause is not None and cause.non_retryable:
+                raise
+            committed = await workflow.execute_activity(
+                "commit",
+                request,
+                result_type=Committed,
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=1),
+                    backoff_coefficient=1.5,
+                    maximum_interval=timedelta(seconds=10),
+                ),
+            )
+        self._take_in(committed)
+        return committed
+
+    def _take_in(self, committed: Committed) -> None:
+        before = self._case
+        if committed.entries:
+            self._case = fold(self._reference, committed.entries, before)
+            self._recent = (*self._recent, *(Trace.of(entry) for entry in committed.entries))[-REMEMBERED:]
+            if before is not None and (updates := attributes.changed(before, self._case)):
+                workflow.upsert_search_attributes(updates)
+        self._due = committed.next_due
+
+    # --- What may be asked ---
+
+    @workflow.query
+    def view(self) -> Case:
+        """The case as it stands."""
+        if self._case is None:
+            raise ApplicationError("the case is not open yet", type="NotYet")
+        return self._case
+
+    @workflow.update
+    @guarded
+    async def opened(self, command_id: str) -> Receipt:
+        """Answers once the opening is in the book. It has no validator: a rejection here would leave a ghost case."""
+        await workflow.wait_condition(lambda: self._opened is not None or self._refused is not None)
+        if self._refused is not None:
+            raise self._refused
+        if self._opened is None or command_id != self._opening.command_id:
+            raise Refused("already_open", "This case is open already.", "Submit another command to it.")
+        return self._opened
+
+    @asked
+    async def amend_complaint(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def qualify(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def assign(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_consent(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def withdraw_consent(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_contact(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def add_note(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def refer(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def mark_referral_seen(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def answer_referral(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def withdraw_referral(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def complete_referral(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def start_evidence(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def add_piece(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def request_piece(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def receive_piece(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_piece_refusal(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def mark_unobtainable(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def waive_pieces(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def assess(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def prepare_filing(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def file(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def acknowledge_filing(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_filing_decision(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_filing_declined(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def withdraw_filing(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def pause(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def resume(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def answer_alert(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def close(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def propose_closure(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def countersign_closure(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def reject_closure(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def reopen(self, ask: Ask) -> Receipt: ...

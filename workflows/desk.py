@@ -1,0 +1,156 @@
+"""The desk: the typed client through which everybody speaks to a case. Web, command line and import all come here."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.commands import AnyCommand, Command, Open
+from domain.complaint import Complaint
+from domain.errors import Away, Problem, Refused
+from domain.events import Actor
+from domain.exchange import Ask, CaseStart, Receipt
+from domain.lifecycle import decide
+from domain.permissions import no_such_case
+from domain.values import new_reference
+from workflows import attributes
+from workflows.complaint import ComplaintWorkflow
+from workflows.doors import REFUSED, cause_of
+
+
+class Desk:
+    """Opens cases and submits commands to them."""
+
+    def __init__(self, client: Client, task_queue: str, patience: timedelta = timedelta(seconds=30)) -> None:
+        """`patience` is how long to wait for an answer before saying that it is not confirmed."""
+        self._client, self._task_queue, self._patience = client, task_queue, patience
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        """Opens a case and answers once its first events are in the book.
+
+        The same reference and command id sent twice open one case and get the same answer. Raises Refused when the
+        rules say no (nothing is started then), Away when the engine does not answer.
+        """
+        reference = reference or new_reference()
+        command_id = command_id or str(uuid.uuid4())
+        command = Open(complaint=complaint)
+        # The rules are asked before anything is started: a refused opening leaves nothing behind.
+        decide(None, command, actor, datetime.now(UTC))
+        ask = Ask(command=command, command_id=command_id, actor=actor)
+
+        async def attempt() -> Receipt:
+            start = WithStartWorkflowOperation(
+                ComplaintWorkflow.run,
+                CaseStart(reference=reference, opening=ask),
+                id=reference,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=attributes.at_opening(complaint),
+            )
+            receipt: Receipt = await self._client.execute_update_with_start_workflow(
+                ComplaintWorkflow.opened, command_id, id=f"opened:{command_id}", start_workflow_operation=start
+            )
+            return receipt
+
+        return await self._answer(attempt, command_id)
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        """Submits a command to a case and answers once its events are in the book.
+
+        The same command id sent twice counts once and gets the same answer. Raises Refused, NotFound or Away.
+        """
+        command_id = command_id or str(uuid.uuid4())
+        ask = Ask(
+            command=cast(AnyCommand, command), command_id=command_id, actor=actor, expected_version=expected_version
+        )
+        handle = self._case(reference)
+
+        async def attempt() -> Receipt:
+            receipt: Receipt = await handle.execute_update(command.name(), ask, id=command_id, result_type=Receipt)
+            return receipt
+
+        return await self._answer(attempt, command_id)
+
+    def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(reference)
+
+    async def _answer(self, attempt: Callable[[], Awaitable[Receipt]], command_id: str) -> Receipt:
+        """Tries until there is an answer or patience ends; says what went wrong as a Problem.
+
+        A case takes only so many commands at once: those turned away at the door try again, each after its own delay.
+        """
+        pause = 0.05
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                while True:
+                    try:
+                        return await attempt()
+                    except RPCError as error:
+                        if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                            raise
+                    await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the callers
+                    pause = min(pause * 2, 2.0)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise _not_confirmed(command_id) from None
+        except WorkflowUpdateFailedError as error:
+            raise _problem(error) from None
+        except WorkflowAlreadyStartedError:
+            raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
+        except RPCError as error:
+            raise _unreachable(error, command_id) from None
+
+
+def _problem(error: WorkflowUpdateFailedError) -> Problem:
+    cause = cause_of(error)
+    if cause is not None and cause.type == REFUSED and cause.details:
+        return Problem.from_dict(cause.details[0])
+    return Problem(
+        "internal",
+        "Something went wrong on our side. Nothing was recorded.",
+        "Try again; if it happens again, tell whoever runs this service, with the time.",
+    )
+
+
+def _not_confirmed(command_id: str) -> Away:
+    return Away(
+        "not_confirmed",
+        "The command was sent but is not confirmed yet: it may still be recorded.",
+        "Send it again with the same id ({command_id}): it will not count twice.",
+        command_id=command_id,
+    )
+
+
+def _unreachable(error: RPCError, command_id: str) -> Problem:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return no_such_case()
+    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return _not_confirmed(command_id)
+    return Away(
+        "engine_away",
+        "The engine does not answer. Nothing was recorded.",
+        "Try again in a moment; if it lasts, check that the stack is up.",
+    )
