@@ -4,8 +4,8 @@ from datetime import date
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
 
+from domain.errors import fault
 from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
 from domain.values import Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of
 from domain.vocabulary import (
@@ -62,8 +62,10 @@ class Place(Value):
         if neighbourhood and commune:
             parents = territories()[neighbourhood].parents
             if commune not in parents and not territories()[commune].parents & parents:
-                raise PydanticCustomError(
-                    "neighbourhood_elsewhere", "This priority neighbourhood does not lie in this commune."
+                raise fault(
+                    "neighbourhood_elsewhere",
+                    "This priority neighbourhood does not lie in this commune.",
+                    "Correct the commune or the neighbourhood.",
                 )
         return neighbourhood
 
@@ -91,8 +93,11 @@ class Facts(Value):
     def _not_before_it_began(cls, day: date | None, info: ValidationInfo) -> date | None:
         began: date | None = info.data.get("occurred_on")
         if day and began and day < began:
-            raise PydanticCustomError(
-                "dates_out_of_order", "{field_name} is before occurred_on.", {"field_name": info.field_name}
+            raise fault(
+                "dates_out_of_order",
+                "{field_name} is before occurred_on.",
+                "Check both dates.",
+                field_name=str(info.field_name),
             )
         return day
 
@@ -119,13 +124,15 @@ class ConsentGiven(Value):
     @classmethod
     def _partner_named(cls, recipient: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("scope") is ConsentScope.REFERRAL and recipient is None:
-            raise PydanticCustomError("recipient_missing", "A consent to a referral names the partner it is for.")
+            raise fault(
+                "recipient_missing", "A consent to a referral names the partner it is for.", "Fill in recipient."
+            )
         return recipient
 
 
 def _each_once(codes: tuple[C, ...]) -> tuple[C, ...]:
     if len(set(codes)) < len(codes):
-        raise PydanticCustomError("repeated", "The same code is named twice.")
+        raise fault("repeated", "The same code is named twice.", "Name each code once.")
     return codes
 
 
@@ -171,9 +178,10 @@ class Complaint(Value):
         for name in ("occurred_on", "ended_on", "revealed_on"):
             day: date | None = getattr(facts, name)
             if day is not None and received is not None and day > day_of(received):
-                raise PydanticCustomError(
+                raise fault(
                     "after_reception",
                     "facts.{field_name} is after the complaint was received.",
-                    {"field_name": name},
+                    "Check this date and received_at.",
+                    field_name=name,
                 )
         return facts

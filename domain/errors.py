@@ -7,6 +7,8 @@ parameters: they are also the keys of the message catalogue, so that the edges c
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pydantic_core import PydanticCustomError
+
 
 class Problem(Exception):
     """Something that a person can do something about. Never carries what the person typed, only what was expected."""
@@ -43,6 +45,11 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {fill(self.message, self.params)}"
+
+
+def fault(code: str, message: str, remedy: str, /, **params: str | int) -> PydanticCustomError:
+    """What is wrong with one field. Message and remedy are templates, as those of a Problem; no word of the input."""
+    return PydanticCustomError(code, message, {"template": message, "remedy": remedy, **params})
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:

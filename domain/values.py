@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+
+from domain.errors import fault
 
 PARIS = ZoneInfo("Europe/Paris")
 """Where the metropolises are: a date said without a time means that day here."""
@@ -34,20 +35,23 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 def _printable(text: str) -> str:
     if found := _CONTROL.search(text):
-        raise PydanticCustomError(
+        raise fault(
             "control_character",
             "This text holds a control character ({code}) at position {position}.",
-            {"code": f"U+{ord(found.group()):04X}", "position": found.start() + 1},
+            "Take it out, or type the text again.",
+            code=f"U+{ord(found.group()):04X}",
+            position=found.start() + 1,
         )
     return text
 
 
 def _one_line(text: str) -> str:
     if found := re.search(r"[\n\t\u2028\u2029]", text):
-        raise PydanticCustomError(
+        raise fault(
             "several_lines",
             "This text is one line: it breaks or jumps at position {position}.",
-            {"position": found.start() + 1},
+            "Write it on one line.",
+            position=found.start() + 1,
         )
     return _printable(text)
 
@@ -106,25 +110,29 @@ def in_paris(value: object) -> object:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
+            raise fault("datetime_parsing", "This is not a date and time.", "Write it as 2026-03-31T14:30.") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day, tzinfo=PARIS)
     if not isinstance(value, datetime):
-        raise PydanticCustomError("datetime_parsing", "This is not a date and time.")
+        raise fault("datetime_parsing", "This is not a date and time.", "Write it as 2026-03-31T14:30.")
     try:
         instant = (value if value.tzinfo else value.replace(tzinfo=PARIS)).astimezone(UTC)
         in_reach(day_of(instant))
     except OverflowError:
-        raise PydanticCustomError("datetime_parsing", "This is not a date and time.") from None
+        raise fault("datetime_parsing", "This is not a date and time.", "Write it as 2026-03-31T14:30.") from None
     if value.tzinfo is None and instant.astimezone(PARIS).replace(tzinfo=None) != value:
-        raise PydanticCustomError("no_such_time", "This time does not exist: clocks were put forward over it.")
+        raise fault(
+            "no_such_time",
+            "This time does not exist: clocks were put forward over it.",
+            "Give the time before or after the change.",
+        )
     return instant
 
 
 def in_reach(day: date) -> date:
     """Refuses a day on which nothing of a case can fall: a slip of the keyboard, or no date at all."""
     if not EARLIEST <= day <= LATEST:
-        raise PydanticCustomError("impossible_date", "This date is before 1900 or after 2199: this cannot be.")
+        raise fault("impossible_date", "This date is before 1900 or after 2199: this cannot be.", "Check the year.")
     return day
 
 
@@ -138,9 +146,9 @@ def _a_day(value: object) -> object:
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
-            raise PydanticCustomError("date_parsing", "This date does not exist.") from None
+            raise fault("date_parsing", "This date does not exist.", "Write it as 2026-03-31.") from None
     if not isinstance(value, date):
-        raise PydanticCustomError("date_parsing", "This is not a date.")
+        raise fault("date_parsing", "This is not a date.", "Write it as 2026-03-31.")
     return value
 
 
@@ -185,9 +193,13 @@ def _reference(text: str) -> str:
     # Word processors turn a hyphen into one of several dashes.
     letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))
     if len(letters) != 12 or any(c not in _ALPHABET for c in letters):
-        raise PydanticCustomError("reference", "A reference looks like 7K3M-9QF2-XJ47.")
+        raise fault("reference", "A reference looks like 7K3M-9QF2-XJ47.", "Copy it from the list of cases.")
     if _check_letter(letters[:11]) != letters[11]:
-        raise PydanticCustomError("reference_check", "This reference has a typing error: its last letter does not fit.")
+        raise fault(
+            "reference_check",
+            "This reference has a typing error: its last letter does not fit.",
+            "Read it again, letter by letter.",
+        )
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
 
 

@@ -11,8 +11,8 @@ from importlib import resources
 from typing import Annotated
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
+from domain.errors import fault
 from domain.vocabulary import Domain
 
 
@@ -168,15 +168,23 @@ def checklist_for(domain: Domain) -> tuple[EvidenceItem, ...]:
 
 def _known_criterion(code: str) -> str:
     if code not in criteria():
-        raise PydanticCustomError("unknown_criterion", "'{code}' is not a criterion.", {"code": code[:40]})
+        raise fault(
+            "unknown_criterion",
+            "'{code}' is not a criterion.",
+            "The codes are in domain/reference/criteria.csv; AUTRE_INDETERMINE if none is known yet.",
+            code=code[:40],
+        )
     return code
 
 
 def _known_commune(code: str) -> str:
     found = territories().get(code)
     if found is None or found.level in ("qpv", "epci"):
-        raise PydanticCustomError(
-            "unknown_commune", "'{code}' is not a commune of Lille or Aix-Marseille.", {"code": code[:40]}
+        raise fault(
+            "unknown_commune",
+            "'{code}' is not a commune of Lille or Aix-Marseille.",
+            "Give its INSEE code (domain/reference/territories.csv), or leave it out if it is elsewhere.",
+            code=code[:40],
         )
     return code
 
@@ -184,8 +192,11 @@ def _known_commune(code: str) -> str:
 def _known_neighbourhood(code: str) -> str:
     found = territories().get(code)
     if found is None or found.level != "qpv":
-        raise PydanticCustomError(
-            "unknown_neighbourhood", "'{code}' is not a priority neighbourhood.", {"code": code[:40]}
+        raise fault(
+            "unknown_neighbourhood",
+            "'{code}' is not a priority neighbourhood.",
+            "Give its QN code (domain/reference/territories.csv), or leave it out.",
+            code=code[:40],
         )
     return code
 

@@ -1,0 +1,134 @@
+"""Where a command finds the book and the engine: in an embedded stack's folder, or by the settings of production."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+from temporalio.client import Client
+
+from cli.say import _
+from domain.errors import Away
+from domain.events import Actor
+from kit.database import Database, is_away, sqlite_url
+from kit.folder import DataFolder
+from kit.settings import Settings
+from models.accounts import actor_named
+from workflows.desk import Desk
+
+DATABASE_FILE = "aboutir.db"
+ENGINE_FILE = "temporal.db"
+
+DEFAULT_ACCOUNT = "accueil"
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", envvar="ABOUTIR_DATA", help=_("Folder of the embedded stack (default: ./data)."), show_default=False
+    ),
+]
+AsOption = Annotated[
+    str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON value on standard output, for machines."))]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The book, and where the engine is (None when the stack is not up)."""
+
+    database: Database
+    settings: Settings
+    engine: str | None
+
+    def desk(self) -> "Opened":
+        """A way to the cases. Used as an asynchronous context manager."""
+        return Opened(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads; Away when the database is not there."""
+        try:
+            with self.database.read() as tx:
+                yield tx
+        except Exception as error:
+            if is_away(error):
+                raise _database_away() from None
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The same, to write (accounts; cases are only ever written by the worker)."""
+        try:
+            with self.database.write() as tx:
+                yield tx
+        except Exception as error:
+            if is_away(error):
+                raise _database_away() from None
+            raise
+
+    def actor(self, account: str) -> Actor:
+        """Who an account is."""
+        with self.reading() as tx:
+            return actor_named(tx, account)
+
+
+class Opened:
+    """A desk whose client is connected on entering."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    async def __aenter__(self) -> Desk:
+        from kit.temporal import connect
+
+        if self._place.engine is None:
+            raise engine_away()
+        settings = self._place.settings.model_copy(update={"temporal_address": self._place.engine})
+        try:
+            client: Client = await connect(settings)
+        except RuntimeError:
+            raise engine_away() from None
+        return Desk(client, settings.task_queue)
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+def find(data: Path | None) -> Place:
+    """The place to work on: a folder if one is named or no database is set, else what the settings say."""
+    settings = Settings()
+    if settings.database_url and data is None:
+        password = settings.database_password.get_secret_value() if settings.database_password else None
+        return Place(Database(settings.database_url, password), settings, settings.temporal_address)
+    folder = data or settings.data
+    file = folder / DATABASE_FILE
+    if not file.exists():
+        raise Away(
+            "no_stack",
+            "There is no stack in the folder {folder}.",
+            "Start one with: starter.py up --data {folder}, or name another folder with --data.",
+            folder=str(folder),
+        )
+    stack = DataFolder(folder).read_stack()
+    return Place(Database(sqlite_url(file)), settings, stack["temporal"] if stack else None)
+
+
+def engine_away() -> Away:
+    """What is said when the engine does not answer."""
+    return Away(
+        "engine_away",
+        "The engine does not answer. Nothing was recorded.",
+        "Try again in a moment; if it lasts, check that the stack is up.",
+    )
+
+
+def _database_away() -> Away:
+    return Away(
+        "database_away",
+        "The database does not answer.",
+        "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
+    )

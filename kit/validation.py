@@ -1,0 +1,72 @@
+"""What is wrong with a value, field by field, in words that can be translated and that never repeat what was typed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: where, what, what to do. Message and remedy are templates with {named} parameters.
+
+    `{field}` in them stands for `where`.
+    """
+
+    where: str
+    code: str
+    message: str
+    remedy: str
+    params: dict[str, str | int]
+
+
+_SAID: dict[str, tuple[str, str]] = {
+    "missing": ("{field} is missing.", "Fill it in."),
+    "extra_forbidden": ("{field} is not a known field.", "Check its spelling, or leave it out."),
+    "enum": ("{field} is not one of the known codes.", "It is one of: {expected}."),
+    "literal_error": ("{field} is not one of the known codes.", "It is one of: {expected}."),
+    "string_type": ("{field} must be a text.", "Write it between quotation marks."),
+    "string_too_short": ("{field} is empty or too short.", "Write at least {min_length} characters."),
+    "string_too_long": ("{field} is too long.", "Shorten it to {max_length} characters."),
+    "string_pattern_mismatch": ("{field} does not have the expected form.", "The form is: {pattern}"),
+    "too_short": ("{field} needs more entries.", "Give at least {min_length}."),
+    "too_long": ("{field} has too many entries.", "Give at most {max_length}."),
+    "bool_parsing": ("{field} must be true or false.", "Write true or false."),
+    "bool_type": ("{field} must be true or false.", "Write true or false."),
+    "int_parsing": ("{field} must be a whole number.", "Write it in figures."),
+    "int_type": ("{field} must be a whole number.", "Write it in figures."),
+    "greater_than_equal": ("{field} is too small.", "The smallest value is {ge}."),
+    "less_than_equal": ("{field} is too large.", "The largest value is {le}."),
+    "date_parsing": ("{field} is not a date that exists.", "Write it as 2026-03-31."),
+    "date_type": ("{field} is not a date.", "Write it as 2026-03-31."),
+    "date_from_datetime_parsing": ("{field} is not a date that exists.", "Write it as 2026-03-31."),
+    "date_from_datetime_inexact": ("{field} is a date without a time.", "Write it as 2026-03-31."),
+    "datetime_parsing": ("{field} is not a date and time that exist.", "Write it as 2026-03-31T14:30."),
+    "datetime_type": ("{field} is not a date and time.", "Write it as 2026-03-31T14:30."),
+    "tuple_type": ("{field} must be a list.", "Write it as a list, even with one entry."),
+    "list_type": ("{field} must be a list.", "Write it as a list, even with one entry."),
+    "dict_type": ("{field} must be an object with named fields.", "Write it between braces."),
+    "model_type": ("{field} must be an object with named fields.", "Write it between braces."),
+    "model_attributes_type": ("{field} must be an object with named fields.", "Write it between braces."),
+    "union_tag_invalid": ("{field} is not a known command.", "List them with: starter.py commands."),
+    "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
+}
+_OTHERWISE = ("{field} is not valid.", "See what is expected: starter.py commands, or open --print-example.")
+
+
+def faults(error: ValidationError) -> Iterator[Fault]:
+    """Every fault that a validation found, in the order of the fields.
+
+    A custom error brings its own words: `template` and `remedy` in its context.
+    """
+    for found in error.errors(include_url=False, include_input=False):
+        yield _fault(found)
+
+
+def _fault(found: ErrorDetails) -> Fault:
+    params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
+    message, remedy = _SAID.get(found["type"], _OTHERWISE)
+    message, remedy = str(params.pop("template", message)), str(params.pop("remedy", remedy))
+    where = ".".join(str(part) for part in found["loc"])
+    return Fault(where, found["type"], message, remedy, params)
