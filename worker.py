@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import TypeVar
 
 from pydantic import SecretStr
 from temporalio.client import Client
@@ -21,11 +22,13 @@ from kit.leave import leave
 from kit.logs import configure, get_logger
 from kit.ports import free_port
 from kit.settings import Settings
-from kit.temporal import connect
+from kit.temporal import connect, runtime_with_metrics
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
 
 log = get_logger("worker")
+
+T = TypeVar("T")
 
 SAFE_KEYS = frozenset({"reference", "command", "version", "account", "port", "task_queue"})
 """What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
@@ -75,8 +78,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     database = Database(settings.database_url, _secret(settings.database_password))
     await _until(lambda: asyncio.to_thread(_schema_is_right, database), "The database", "Run: starter.py migrate.")
     metrics = f"127.0.0.1:{free_port()}"
-    client = await connect(settings, metrics=metrics, lazy=True)
-    await _until(client.service_client.check_health, "The engine", "Check that it is up and ABOUTIR_TEMPORAL_ADDRESS.")
+    runtime = runtime_with_metrics(metrics)
+    client = await _until(lambda: connect(settings, runtime), "The engine", "Check ABOUTIR_TEMPORAL_ADDRESS.")
 
     book = Book(database, french_calendar())
     with commit_threads(database) as threads:
@@ -143,13 +146,13 @@ def _schema_is_right(database: Database) -> bool:
     return current_revision(database) == wanted_revision()
 
 
-async def _until(check: Callable[[], Awaitable[bool]], what: str, how: str) -> None:
-    """Waits for something to be there."""
+async def _until(attempt: Callable[[], Awaitable[T]], what: str, how: str) -> T:
+    """Tries until something is there (not false), or the time for starting is over."""
     deadline = time.monotonic() + STARTING.total_seconds()
     while True:
         try:
-            if await check():
-                return
+            if found := await attempt():
+                return found
         except Exception:
             log.debug("not_there_yet", exc_info=True)
         if time.monotonic() > deadline:

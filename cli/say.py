@@ -18,7 +18,9 @@ from kit.validation import faults
 
 DONE, FAILED, USAGE, REFUSED, AWAY = 0, 1, 2, 3, 4
 
-console = Console(highlight=False, soft_wrap=False)
+console = Console(highlight=False)
+if not console.is_terminal:
+    console.width = 120  # into a file or a pipe: room for a table, whatever the terminal it was typed in
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

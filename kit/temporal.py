@@ -25,25 +25,21 @@ DATA_CONVERTER: DataConverter = dataclasses.replace(
 )
 
 
-async def connect(settings: Settings, *, metrics: str | None = None, lazy: bool = False) -> Client:
-    """A client of the engine. `metrics` is a host:port on which the SDK serves its own Prometheus metrics.
+def runtime_with_metrics(address: str) -> Runtime:
+    """The SDK's runtime, serving its own Prometheus metrics on host:port. One for a process."""
+    prometheus = PrometheusConfig(
+        bind_address=address, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
 
-    Raises RuntimeError when the engine does not answer (with `lazy`, at the first call instead).
-    """
-    runtime = None
-    if metrics:
-        telemetry = TelemetryConfig(
-            metrics=PrometheusConfig(
-                bind_address=metrics, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
-            )
-        )
-        runtime = Runtime(telemetry=telemetry)
+
+async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
+    """A client of the engine. Raises RuntimeError when the engine does not answer."""
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=DATA_CONVERTER,
         runtime=runtime,
-        lazy=lazy,
         tls=settings.temporal_tls,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         identity="aboutir",  # never the machine's or a person's name: it is written in clear in every history

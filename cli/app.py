@@ -1,0 +1,544 @@
+"""The commands of the command line."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.table import Table
+from rich.text import Text
+
+from cli import read
+from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
+from cli.say import DONE, FAILED, USAGE, Usage, _, as_json, complaints, console, fail, invalid, label
+from domain.clocks import agenda
+from domain.commands import COMMANDS
+from domain.errors import Problem, Refused
+from domain.events import Actor, Entry
+from domain.exchange import Receipt
+from domain.lifecycle import fold
+from domain.permissions import grants, no_such_case, offered
+from domain.policy import DEFAULT_POLICY
+from domain.values import PARIS
+from domain.vocabulary import Role, Step
+from kit.errors import StackError
+from kit.logs import configure, get_logger
+from kit.settings import Settings
+from models import accounts, book, cases
+
+log = get_logger("starter")
+
+app = typer.Typer(
+    name="starter.py",
+    help=_("Follows up every complaint of discrimination until it comes to something."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+FileArgument = Annotated[str, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))]
+ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
+
+
+@contextmanager
+def answering(machine: bool) -> Iterator[None]:
+    """Turns everything that can go wrong into one line that says what to do, or one JSON value."""
+    try:
+        yield
+    except (Problem, StackError) as error:
+        fail(error, machine)
+    except ValidationError as error:
+        fail(invalid(error), machine)
+
+
+def wait_for(answer: Coroutine[Any, Any, Any]) -> Any:
+    """The answer of something asynchronous."""
+    return asyncio.run(answer)
+
+
+# --- The stack -------------------------------------------------------------------------------------------
+
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help=_("Port of /livez, /readyz and /metrics; 0: any."))
+]
+TemporalPortOption = Annotated[
+    int, typer.Option("--temporal-port", min=0, max=65535, help=_("Port of the engine; 0: any."))
+]
+
+
+@app.command(help=_("Bring the embedded stack up, in the foreground. Ctrl-C stops it."))
+def up(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        wait_for(_up(folder_of(data), port, temporal_port, machine, story=False, leave_when_told=False))
+
+
+@app.command(help=_("Bring the stack up and tell fictitious complaints through every step."))
+def demo(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
+) -> None:
+    with answering(machine=False):
+        wait_for(_up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told))
+
+
+def folder_of(data: Path | None) -> Path:
+    """The folder of the embedded stack."""
+    return (data or Settings().data).absolute()
+
+
+async def _up(
+    folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
+) -> None:
+    from cli.embedded import embedded, stop_on_signals
+    from cli.story import tell
+
+    def told(name: str, event: str) -> None:
+        if not machine:
+            complaints.print(Text(f"{name}: {_(event)}", "dim"))
+
+    stop = stop_on_signals()
+    async with embedded(folder, port, temporal_port, told, stop) as running:
+        if machine:
+            as_json({"temporal": running.settings.temporal_address, "http": running.http, "data": str(running.folder)})
+            sys.stdout.flush()
+        else:
+            console.print(
+                Text.assemble(
+                    (_("Aboutir is up."), "bold green"),
+                    "  ",
+                    _(
+                        "Engine {engine}, health {http}/readyz, data in {data}.",
+                        engine=running.settings.temporal_address,
+                        http=running.http,
+                        data=str(running.folder),
+                    ),
+                )
+            )
+        if story:
+            place = Place(running.database, running.settings, running.settings.temporal_address)
+            async with place.desk() as desk:
+                references = await tell(desk, place.actor, datetime.now(UTC))
+            console.print(_("Look at them:  starter.py list --as superviseur"))
+            console.print(_("               starter.py show {reference}", reference=references[0]))
+            if leave_when_told:
+                return
+        if not machine:
+            console.print(Text(_("Ctrl-C stops it."), "dim"))
+        await stop.wait()
+
+
+@app.command(
+    help=_("Bring the database to the schema of this version (production; the embedded stack does it by itself).")
+)
+def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
+    from models.migrate import migrate as upgrade
+    from models.migrate import wanted_revision
+
+    with answering(machine):
+        place = find(data)
+        with place.reading():
+            pass  # is it there at all?
+        changed = upgrade(place.database)
+        if machine:
+            as_json({"revision": wanted_revision(), "changed": changed})
+        else:
+            console.print(_("The database is at revision {revision}.", revision=wanted_revision()))
+
+
+# --- Asking ----------------------------------------------------------------------------------------------
+
+
+@app.command("open", help=_("Open a case for one complaint, given as JSON; prints its reference."))
+def open_case(
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))
+    ] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    id: Annotated[
+        str | None, typer.Option("--id", help=_("Makes the opening unique: sent twice, it counts once."))
+    ] = None,
+    print_example: Annotated[
+        bool, typer.Option("--print-example", help=_("Print a complaint that can be opened as it is."))
+    ] = False,
+    machine: JsonOption = False,
+) -> None:
+    from cli.examples import COMPLAINT
+
+    if print_example:
+        sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
+        return
+    with answering(machine):
+        if file is None:
+            raise Usage(
+                "no_file",
+                "No file was given.",
+                "Give a JSON file, or - for standard input. See --print-example.",
+                field="file",
+            )
+        complaint = read.complaint(read.json_object(file))
+        command_id = read.command_id(id)
+        receipt = wait_for(
+            _ask(
+                find(data),
+                account,
+                lambda desk, actor: desk.open(
+                    complaint, actor, reference=_reference_for(command_id), command_id=command_id
+                ),
+            )
+        )
+        if machine:
+            as_json({"reference": receipt.reference})
+        else:
+            console.print(
+                Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step))
+            )
+
+
+def _reference_for(command_id: str | None) -> str | None:
+    """The same opening sent twice must name the same case: its reference follows from its id."""
+    import hashlib
+
+    from domain.values import reference_from
+
+    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8])) if command_id else None
+
+
+@app.command(help=_("Submit a command to a case. See: starter.py commands."))
+def submit(
+    ref: ReferenceArgument,
+    command: Annotated[
+        str, typer.Argument(metavar="COMMAND", help=_("What is asked: starter.py commands lists them."))
+    ],
+    file: Annotated[str | None, typer.Argument(metavar="[FILE|-]", help=_("Its fields as JSON."))] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_("One field; may be repeated."))
+    ] = None,
+    id: Annotated[
+        str | None, typer.Option("--id", help=_("Makes the command unique: sent twice, it counts once."))
+    ] = None,
+    expect: Annotated[
+        int | None,
+        typer.Option("--expect", min=0, help=_("The version you looked at: refused if the case has moved on.")),
+    ] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        reference = read.reference(ref)
+        asked = read.command(command, read.json_object(file) if file else {}, settings or [])
+        command_id = read.command_id(id)
+        receipt: Receipt = wait_for(
+            _ask(
+                find(data),
+                account,
+                lambda desk, actor: desk.submit(
+                    reference, asked, actor, command_id=command_id, expected_version=expect
+                ),
+            )
+        )
+        if machine:
+            as_json(receipt.model_dump(mode="json"))
+        else:
+            from cli.show import event_name
+
+            what = ", ".join(event_name(tag) for tag in receipt.events)
+            console.print(
+                Text.assemble(
+                    (receipt.reference, "bold"),
+                    f"  v{receipt.version}  ",
+                    (what, "green"),
+                    "  ",
+                    label(receipt.step, Step),
+                )
+            )
+
+
+async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
+    actor = place.actor(account)
+    async with place.desk() as desk:
+        return await what(desk, actor)
+
+
+@app.command(help=_("What may be asked, by whom, with its JSON schema."))
+def commands(
+    command: Annotated[str | None, typer.Argument(metavar="[COMMAND]", help=_("One command, with its schema."))] = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        shown = {name: kind for name, kind in COMMANDS.items() if name != "pass_deadlines"}
+        if command is None:
+            if machine:
+                as_json({"commands": [_command_json(name) for name in shown]})
+                return
+            table = Table(box=None, padding=(0, 2))
+            for title in (_("Command"), _("What it does"), _("At"), _("By")):
+                table.add_column(title, overflow="fold")
+            for name in shown:
+                said = _command_json(name)
+                table.add_row(name, _(said["description"]), ", ".join(said["steps"]) or "-", ", ".join(said["roles"]))
+            console.print(table)
+            return
+        name = command.replace("-", "_").lower()
+        if name not in shown:
+            raise Usage(
+                "unknown_command",
+                "{command} is not a command that can be submitted.",
+                "List them with: starter.py commands.",
+                field="command",
+                command=command[:40],
+            )
+        schema = shown[name].model_json_schema()
+        if machine:
+            as_json(_command_json(name) | {"schema": schema})
+        else:
+            console.print(Text(_(_command_json(name)["description"]), "bold"))
+            console.print_json(json.dumps(schema, ensure_ascii=False))
+
+
+def _command_json(name: str) -> dict[str, Any]:
+    kind = COMMANDS[name]
+    return {
+        "name": name,
+        "description": (kind.__doc__ or "").partition("\n")[0],
+        "steps": [step for step in Step if step in kind.steps],
+        "roles": [role for role in Role if role in grants(name)],
+    }
+
+
+# --- Looking ---------------------------------------------------------------------------------------------
+
+
+@app.command(help=_("A case, now or as it stood."))
+def show(
+    ref: ReferenceArgument,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="VERSION|DATE", help=_("As it stood at that version, or at the end of that day.")),
+    ] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from activities.calendar import french_calendar
+    from cli.show import case_json, print_case
+
+    with answering(machine):
+        actor, reference, entries = _history(find(data), account, ref)
+        if at is not None:
+            entries = _until(entries, at)
+        case = fold(reference, entries)
+        due = agenda(case, DEFAULT_POLICY, french_calendar())
+        may = offered(actor, case) if at is None else []
+        if machine:
+            as_json(case_json(case, due, may))
+        else:
+            print_case(case, due, may)
+
+
+def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
+    reference = read.reference(ref)
+    actor = place.actor(account)
+    with place.reading() as tx:
+        if cases.find_case(tx, actor, reference) is None:
+            raise no_such_case()
+        return actor, reference, book.history(tx, reference)
+
+
+def _until(entries: list[Entry], at: str) -> list[Entry]:
+    """The lines up to a version, or those recorded by the end of a day (or by an instant)."""
+    if at.isdigit():
+        kept = [entry for entry in entries if entry.version <= int(at)]
+    else:
+        limit = _instant(at)
+        kept = [entry for entry in entries if entry.recorded_at <= limit]
+    if not kept:
+        raise Refused(
+            "not_yet_open",
+            "The case was not open yet.",
+            "It was opened on {day}.",
+            field="at",
+            day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
+        )
+    return kept
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(microseconds=1)
+        instant = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Usage(
+            "bad_at",
+            "--at takes a version, a date or a date and time.",
+            "For example: --at 4, --at 2026-03-31.",
+            field="at",
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
+
+
+@app.command(help=_("Who did what, when it happened and when it was recorded."))
+def history(
+    ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False
+) -> None:
+    from cli.show import entry_json, print_history
+
+    with answering(machine):
+        _actor, _reference, entries = _history(find(data), account, ref)
+        if machine:
+            as_json({"entries": [entry_json(entry) for entry in entries]})
+        else:
+            print_history(entries)
+
+
+@app.command("list", help=_("The cases that an account may see, newest first."))
+def list_cases(
+    step: Annotated[str | None, typer.Option(help=_("Only at this step."))] = None,
+    holder: Annotated[str | None, typer.Option(help=_("Only those this account holds."))] = None,
+    domain: Annotated[str | None, typer.Option(help=_("Only in this domain."))] = None,
+    territory: Annotated[
+        str | None, typer.Option(help=_("MEL, AMP, or the code of a commune or priority neighbourhood."))
+    ] = None,
+    stalled: Annotated[bool, typer.Option("--stalled", help=_("Only stalled ones."))] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=_("How many at most."))] = 50,
+    after: Annotated[str | None, typer.Option(metavar="REF", help=_("Go on after this one."))] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from cli.show import page_json, print_page
+    from domain.reference import METROPOLISES, territories
+    from domain.vocabulary import Domain
+
+    with answering(machine):
+        wanted = cases.Filter(
+            step=_code(step, [*Step], "step"),
+            holder=holder,
+            domain=_code(domain, [*Domain], "domain"),
+            territory=_code(territory, [*METROPOLISES, *territories()], "territory"),
+            stalled=stalled,
+        )
+        place = find(data)
+        actor = place.actor(account)
+        with place.reading() as tx:
+            page = cases.list_cases(tx, actor, wanted, limit, read.reference(after) if after else None)
+        if machine:
+            as_json(page_json(page))
+        else:
+            print_page(page)
+
+
+def _code(text: str | None, known: list[Any], field: str) -> str | None:
+    if text is None or text.upper() in known:
+        return text.upper() if text else None
+    few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    raise Usage(
+        "unknown_code", "{field} is not one of the known codes.", "It is one of: {expected}.", field=field, expected=few
+    )
+
+
+# --- Accounts --------------------------------------------------------------------------------------------
+
+
+@app.command("accounts", help=_("The accounts in whose name things can be done."))
+def list_accounts(data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        place = find(data)
+        with place.reading() as tx:
+            found = accounts.all_accounts(tx)
+        if machine:
+            as_json({"accounts": [actor.model_dump(mode="json") for actor in found]})
+            return
+        table = Table(box=None, padding=(0, 2))
+        for name in (_("Account"), _("Role"), _("Organisation"), _("Metropolis")):
+            table.add_column(name)
+        for actor in found:
+            table.add_row(actor.account, label(actor.role, Role), actor.organisation, actor.metropolis or "")
+        console.print(table)
+
+
+@app.command("add-account", help=_("Add an account."))
+def add_account(
+    name: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    role: Annotated[str, typer.Option(help=_("CASE_WORKER, SUPERVISOR, PLAN_LEAD, AUDITOR or PARTNER."))],
+    organisation: Annotated[str, typer.Option(help=_("The team it acts for."))],
+    metropolis: Annotated[str | None, typer.Option(help=_("MEL or AMP; none for both."))] = None,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    from domain.reference import METROPOLISES
+
+    with answering(machine):
+        roles = [role for role in Role if role not in (Role.SYSTEM, Role.COMPLAINANT)]
+        said = {
+            "account": name,
+            "role": _code(role, roles, "role"),
+            "organisation": organisation,
+            "metropolis": _code(metropolis, [*METROPOLISES], "metropolis"),
+        }
+        actor = TypeAdapter(Actor).validate_python(said)
+        place = find(data)
+        with place.writing() as tx:
+            added = accounts.add_account(tx, actor)
+        if not added:
+            raise Refused(
+                "account_taken",
+                "There is an account named {account} already.",
+                "Choose another name.",
+                field="account",
+                account=name,
+            )
+        if machine:
+            as_json(actor.model_dump(mode="json"))
+        else:
+            console.print(_("Added."))
+
+
+# --- The way out -----------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    """Runs the command line; gives its exit code. No traceback reaches whoever called."""
+    configure(safe_keys=frozenset(), level="ERROR")
+    machine = "--json" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+        return code if isinstance(code, int) else DONE
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.TyperException as error:
+        return _ended(Usage("usage", error.format_message(), "See: starter.py --help."), machine, USAGE)
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        return DONE
+    except Exception:
+        log.exception("command_failed")
+        said = Problem(
+            "internal", "Something went wrong on our side.", "The lines above say where; please report them."
+        )
+        return _ended(said, machine, FAILED)
+
+
+def _ended(error: Problem, machine: bool, code: int) -> int:
+    try:
+        fail(error, machine)
+    except typer.Exit:
+        return code

@@ -1,0 +1,150 @@
+"""Reading what a person gives: a complaint or a command, from a file, from standard input or word by word."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from cli.say import Usage, invalid
+from domain.commands import COMMANDS, Command
+from domain.complaint import Complaint
+from domain.errors import Invalid
+from domain.values import CommandId, Reference
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes: no complaint is longer."""
+
+
+def json_object(file: str) -> dict[str, Any]:
+    """The JSON object in a file, or on standard input for "-"."""
+    text = _text(file)
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
+        raise Usage(
+            "not_json",
+            "{file} is not JSON: line {line}, column {column}.",
+            "See an example with: starter.py open --print-example.",
+            file=_shown(file),
+            line=line,
+            column=column,
+        ) from None
+    if not isinstance(value, dict):
+        raise Usage(
+            "not_an_object",
+            "{file} holds JSON, but not an object.",
+            "It starts with a brace. See: starter.py open --print-example.",
+            file=_shown(file),
+        )
+    return value
+
+
+def _no_constant(_: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _text(file: str) -> str:
+    try:
+        if file == "-":
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                raw = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise Usage(
+            "unreadable",
+            "{file} cannot be read: {reason}.",
+            "Check its path and its permissions.",
+            file=_shown(file),
+            reason=error.strerror or type(error).__name__,
+        ) from None
+    if len(raw) > LARGEST:
+        raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", file=_shown(file))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Usage("not_utf8", "{file} is not written in UTF-8.", "Save it as UTF-8.", file=_shown(file)) from None
+
+
+def _shown(file: str) -> str:
+    return "-" if file == "-" else Path(file).name
+
+
+def complaint(data: dict[str, Any]) -> Complaint:
+    """A complaint; the first fault is raised as Invalid, with its field."""
+    try:
+        return Complaint.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def command(name: str, data: dict[str, Any], settings: list[str]) -> Command:
+    """A command by its name, from an object and from key=value settings, which come on top."""
+    kind = COMMANDS.get(name.replace("-", "_").lower())
+    if kind is None or kind.name() in ("open", "pass_deadlines"):
+        raise Usage(
+            "unknown_command",
+            "{command} is not a command that can be submitted.",
+            "List them with: starter.py commands.",
+            field="command",
+            command=name[:40],
+        )
+    for setting in settings:
+        _set(data, setting, kind)
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
+    key, sign, text = setting.partition("=")
+    if not sign or not key:
+        raise Usage("bad_set", "--set takes key=value.", "For example: --set reason=...", field="set")
+    *path, last = key.split(".")
+    target: Any = data
+    for part in path:
+        target = target.setdefault(part, {})
+        if not isinstance(target, dict):
+            raise Usage("bad_set", "--set takes key=value.", "For example: --set reason=...", field=key)
+    target[last] = _value(text, kind, path, last)
+
+
+def _value(text: str, kind: type[BaseModel], path: list[str], last: str) -> Any:
+    if text[:1] in "[{":
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    if not path and (field := kind.model_fields.get(last)) and _is_tuple(field.annotation):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _is_tuple(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple
+
+
+_REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
+_COMMAND_ID: TypeAdapter[str] = TypeAdapter(CommandId)
+
+
+def reference(text: str) -> str:
+    """A reference as it is written, whatever the case, the spaces and the dashes."""
+    return _checked(_REFERENCE, text, "reference")
+
+
+def command_id(text: str | None) -> str | None:
+    """A command id, if one is given."""
+    return None if text is None else _checked(_COMMAND_ID, text, "id")
+
+
+def _checked(kind: TypeAdapter[str], text: str, field: str) -> str:
+    try:
+        return kind.validate_python(text)
+    except ValidationError as error:
+        found: Invalid = invalid(error, within=field)
+        raise found from None
