@@ -13,7 +13,7 @@ setup: .venv/.ready ## Install everything the project needs into .venv
 
 .venv/.ready: uv.lock pyproject.toml
 	@command -v uv >/dev/null 2>&1 || test -x .venv/bin/uv || (python3 -m venv .venv && .venv/bin/python -m pip install --quiet uv)
-	@$(UV) sync --frozen --inexact --quiet
+	@$(UV) sync --frozen --inexact --compile-bytecode --quiet
 	@touch $@
 
 demo: setup ## Start everything and tell fictitious complaints through every step; stays up

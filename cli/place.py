@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import Connection
-from temporalio.client import Client
 
 from cli.say import _
 from domain.errors import Away
@@ -17,7 +16,9 @@ from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
 from models.accounts import actor_named
-from workflows.desk import Desk
+
+if TYPE_CHECKING:
+    from workflows.desk import Desk
 
 DATABASE_FILE = "aboutir.db"
 ENGINE_FILE = "temporal.db"
@@ -82,14 +83,16 @@ class Opened:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    async def __aenter__(self) -> Desk:
+    async def __aenter__(self) -> "Desk":
+        # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
         from kit.temporal import connect
+        from workflows.desk import Desk
 
         if self._place.engine is None:
             raise engine_away()
         settings = self._place.settings.model_copy(update={"temporal_address": self._place.engine})
         try:
-            client: Client = await connect(settings)
+            client = await connect(settings)
         except RuntimeError:
             raise engine_away() from None
         return Desk(client, settings.task_queue)
