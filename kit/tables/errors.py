@@ -1,0 +1,58 @@
+"""Why a table, or a row of it, cannot be read rightly, and what to do about it."""
+
+from kit.errors import StackError
+
+_SAVE_AGAIN = "Open the file, save it again as XLSX or as CSV UTF-8, and send that."
+_CHECK_QUOTES = "Look at that line: a quote inside a quoted cell must be doubled."
+_ERRORS: dict[str, tuple[str, str]] = {
+    "table-not-found": ("There is no file {file}.", "Check the name and the folder."),
+    "table-not-a-file": ("{file} is not a file.", "Name one file, not a folder."),
+    "table-not-readable": ("{file} cannot be read: {reason}.", "Check the rights on the file."),
+    "table-too-large": ("{file} weighs {bytes} bytes, more than {limit}.", "Split the file."),
+    "table-empty": ("{file} is empty.", "Export the table again."),
+    "table-nul-bytes": ("{file} holds NUL bytes: it is not text, or it was damaged.", _SAVE_AGAIN),
+    "table-undecodable": (
+        "{file} is not text in {encoding}.",
+        "Say its encoding, or save it again as CSV UTF-8.",
+    ),
+    "table-unknown-encoding": ("No encoding is called {encoding}.", "Use a name such as utf-8 or cp1252."),
+    "table-bad-delimiter": (
+        "A separator is one character, neither quote nor end of line.",
+        "Use ; or , or a tab.",
+    ),
+    "table-no-header": (
+        "{file} has no header at line {line}.",
+        "Say which line holds the names of the columns.",
+    ),
+    "table-duplicate-columns": (
+        "Columns of {file} share a name: {columns}.",
+        "Give each column a name of its own.",
+    ),
+    "table-too-many-cells": (
+        "Line {line} has {count} cells for {columns} columns.",
+        "Look for a separator that belongs to the text of a cell: that cell must be quoted.",
+    ),
+    "table-bad-quotes": ("The quotes of line {line} do not match.", _CHECK_QUOTES),
+    "table-unclosed-quote": ("A quote opened in the row of line {line} is never closed.", _CHECK_QUOTES),
+    "table-cell-too-long": ("A cell of the row of line {line} is over {limit} characters.", _CHECK_QUOTES),
+    "table-no-sheets": ("{file} is a text file: it has no sheets.", "Leave the sheet out."),
+    "table-sheet-not-found": ("{file} has no sheet {sheet}. It has: {sheets}.", "Name one of these sheets."),
+    "table-not-a-workbook": ("{file} is not a workbook.", _SAVE_AGAIN),
+    "table-encrypted": ("{file} is protected by a password.", "Save it without a password and send that."),
+    "table-damaged": (
+        "{file} is damaged or incomplete.",
+        "Send it again; if that fails, save it again as XLSX.",
+    ),
+    "table-bomb": ("{file} would unpack to {bytes} bytes.", "Do not open it. " + _SAVE_AGAIN),
+}
+
+
+class TableError(StackError):
+    """A table, or one row of it, that cannot be read rightly. `code` is a key of `_ERRORS`."""
+
+    code = "table"
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        super().__init__(**params)
+        self.code = code
+        self.message, self.remedy = _ERRORS[code]
