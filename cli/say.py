@@ -1,13 +1,13 @@
 """What the command line prints: for people with colours and in their language, for machines as one JSON value."""
 
 import json
+import re
 import sys
 from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from domain.errors import Away, Invalid, Problem, Refused, fill
@@ -18,10 +18,11 @@ from kit.validation import faults
 
 DONE, FAILED, USAGE, REFUSED, AWAY = 0, 1, 2, 3, 4
 
-console = Console(highlight=False)
+# Nothing that somebody typed is obeyed: neither [red] nor :smile:.
+console = Console(highlight=False, markup=False, emoji=False)
 if not console.is_terminal:
     console.width = 120  # into a file or a pipe: room for a table, whatever the terminal it was typed in
-complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+complaints = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def _(template: str, **params: object) -> str:
@@ -36,14 +37,19 @@ def label(code: str | None, kind: type[Term]) -> str:
     return translate(kind(code).label)  # type: ignore[call-arg]
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def plain(text: object) -> str:
-    """A text that somebody typed, safe to print: no mark-up of it is obeyed."""
-    return escape(str(text))
+    """What somebody typed, safe on a terminal and on one line: file names and names of fields may hold anything."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
 
 
 def as_json(value: Any) -> None:
-    """One JSON value on standard output, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """One JSON value on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 class Usage(Problem):
@@ -61,15 +67,16 @@ def invalid(error: ValidationError, within: str = "") -> Invalid:
     if others:
         remedy += " " + translate("{more} more faults: {others}.")
         params |= {"more": len(others), "others": ", ".join(fault.where for fault in others[:6])}
-    return Invalid(first.code, first.message, remedy, field=where, **params)
+    problem = Invalid(first.code, first.message, remedy, field=where)
+    problem.params |= params  # not as arguments: one of them may be called code
+    return problem
 
 
 def describe(error: Problem | StackError) -> dict[str, Any]:
     """An error as its parts, in the reader's language."""
-    params: dict[str, object] = dict(error.params)
-    field = error.field if isinstance(error, Problem) else None
-    if field is not None:
-        params.setdefault("field", field)
+    params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
+    field = plain(error.field) if isinstance(error, Problem) and error.field else None
+    params.setdefault("field", field or _("This"))
     return {
         "code": error.code.replace("-", "_"),
         "message": _(error.message, **params),

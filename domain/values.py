@@ -63,9 +63,9 @@ def _newlines(text: object) -> object:
 def _text(longest: int, shortest: int = 1, check: Callable[[str], str] = _printable) -> Any:
     return Annotated[
         str,
-        BeforeValidator(_newlines),
         StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
         AfterValidator(check),
+        BeforeValidator(_newlines),  # runs first; before the constraints it would have the length checked unstripped
     ]
 
 

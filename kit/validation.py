@@ -52,6 +52,8 @@ _SAID: dict[str, tuple[str, str]] = {
     "union_tag_invalid": ("{field} is not a known command.", "List them with: starter.py commands."),
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
+_LONGEST = 80
+"""Characters of a field's name that are repeated: an unknown one is as long as whoever wrote it liked."""
 _OTHERWISE = ("{field} is not valid.", "See what is expected: starter.py commands, or open --print-example.")
 
 
@@ -68,5 +70,5 @@ def _fault(found: ErrorDetails) -> Fault:
     params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
     message, remedy = _SAID.get(found["type"], _OTHERWISE)
     message, remedy = str(params.pop("template", message)), str(params.pop("remedy", remedy))
-    where = ".".join(str(part) for part in found["loc"])
+    where = ".".join(str(part)[:_LONGEST] for part in found["loc"])
     return Fault(where, found["type"], message, remedy, params)

@@ -21,6 +21,7 @@ _AFTER = (
 )
 _OF_COMMAND = select(book).where(book.c.command_id == bindparam("command_id")).order_by(book.c.position)
 _INSERT = insert(book)
+_IDS_AT_ONCE = 1_000
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -50,6 +51,15 @@ def history(tx: Connection, reference: str, after: int = 0) -> list[Entry]:
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
     """The rows that a command became, in order; none when it is not in the book."""
     return tx.execute(_OF_COMMAND, {"command_id": command_id}).all()
+
+
+def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
+    """Which of these commands are in the book. Asked in pieces: a statement takes only so many parameters."""
+    found: set[str] = set()
+    for start in range(0, len(command_ids), _IDS_AT_ONCE):
+        piece = command_ids[start : start + _IDS_AT_ONCE]
+        found.update(tx.execute(select(book.c.command_id).where(book.c.command_id.in_(piece))).scalars())
+    return found
 
 
 def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:

@@ -78,7 +78,8 @@ class ComplaintWorkflow:
         """Opens the case, then notes each deadline as it passes, until the case is no more."""
         if self._case is None and not await self._open():
             await workflow.wait_condition(workflow.all_handlers_finished)
-            return
+            # Failed, not completed: the same opening may then be tried again under the same reference.
+            raise ApplicationError("the case could not be opened", type="NotOpened", non_retryable=True)
         while True:
             try:
                 await self._sleep()

@@ -60,7 +60,9 @@ class Desk:
                 id=reference,
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                # A case that lives or has ended is never started again; one that could not be opened, or that an
+                # operator terminated, may be: it takes up what the book has.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 search_attributes=attributes.at_opening(complaint),
             )
             receipt: Receipt = await self._client.execute_update_with_start_workflow(
