@@ -1,0 +1,201 @@
+"""The mapping: a TOML file in which an association says what the columns of its spreadsheet mean.
+
+`docs/import.md` shows how to write one.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from domain.commands import COMMANDS, Command
+from domain.complaint import Complaint
+from domain.errors import Invalid
+from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
+
+MAX_BYTES = 1_000_000
+"""A mapping is a page or two: a larger file is another file."""
+
+_NOT_IMPORTED = frozenset({"open", "pass_deadlines"})
+
+
+# --- What is written -------------------------------------------------------------------------------------
+
+
+class SourcePart(Part):
+    """Where the rows come from, how the file is read, and what tells one complaint from another."""
+
+    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+    """A short name for this register: with the identity of a row, it makes sure that nothing is opened twice."""
+    identity: tuple[str, ...] = ()
+    """The columns that together name a complaint. Without them, a row is known by the digest of its content."""
+    header_row: Annotated[int, Field(ge=1)] = 1
+    sheet: str | int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class EventsPart(Part):
+    """For a log with one row for each event: what each activity becomes. The rows of one identity are one case."""
+
+    activity: str
+    """The column that names what was done."""
+    happened_at: dict[str, Any] | None = None
+    """When it was done; rows are taken in this order. Without it, in the order of the file."""
+    ignore: tuple[str, ...] = ()
+    """Activities that become nothing, by name: an activity that is in neither list is refused."""
+    activities: dict[str, Any]
+    """Name of the activity -> a command with its fields, or a list of them."""
+
+
+class Document(Part):
+    """The file as it is written."""
+
+    source: SourcePart
+    complaint: dict[str, Any]
+    commands: tuple[dict[str, Any], ...] = ()
+    events: EventsPart | None = None
+
+
+# --- What it means ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPart:
+    """A command and where its fields come from."""
+
+    command: type[Command]
+    fields: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """How a row of a log becomes commands."""
+
+    activity: str
+    happened_at: Leaf | None
+    ignore: frozenset[str]
+    activities: dict[str, tuple[CommandPart, ...]]
+    """By folded name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What the columns of a spreadsheet mean."""
+
+    source: SourcePart
+    complaint: Group
+    commands: tuple[CommandPart, ...]
+    """What else is known of a case from the columns of its (first) row: that it was closed, for instance."""
+    events: Events | None
+    named: tuple[tuple[str, str], ...] = field(repr=False)
+    """Every column that is named, with the key that names it."""
+
+
+def load_mapping(path: str | Path) -> Mapping:
+    """Reads and checks a mapping. Raises Invalid, which names the key and the remedy."""
+    file = Path(path)
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as refused:
+        raise Invalid(
+            "mapping_unreadable",
+            "The mapping {file} cannot be read: {reason}.",
+            "Check the name of the file and the rights on it.",
+            file=file.name,
+            reason=getattr(refused, "strerror", None) or type(refused).__name__,
+        ) from None
+    if len(data) > MAX_BYTES:
+        raise Invalid("mapping_too_large", "{file} is too large for a mapping.", "Name the TOML file.", file=file.name)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid("mapping_encoding", "{file} is not text in UTF-8.", "Save it as UTF-8.", file=file.name) from None
+    return parse_mapping(text, file.name)
+
+
+def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
+    """The mapping that this TOML text says. Raises Invalid."""
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Invalid(
+            "mapping_toml",
+            "{file} is not TOML: {reason}.",
+            "Look there for quotes that do not match, a table named twice, a missing = or comma.",
+            file=name,
+            reason=str(error).rstrip("."),
+        ) from None
+    try:
+        document = Document.model_validate(data)
+    except ValidationError as error:
+        raise misread(error, "") from None
+    return _meaning(document)
+
+
+def _meaning(document: Document) -> Mapping:
+    source = document.source
+    complaint = group_of(Complaint, document.complaint, "complaint", without="source")
+    if complaint.when is not None:
+        raise Invalid("mapping_when", "{field} cannot be said: every row is a complaint.", "Leave it out.",
+                      field="complaint.when")  # fmt: skip
+    commands = tuple(_command(data, f"commands[{n}]") for n, data in enumerate(document.commands, start=1))
+    events = _events(document.events) if document.events else None
+    if events and not source.identity:
+        raise Invalid(
+            "mapping_identity",
+            "{field} is missing: a log of events says which rows are one case.",
+            "Name the column of the case in it.",
+            field="source.identity",
+        )
+    named = [(column, "source.identity") for column in source.identity]
+    if events:
+        named.append((events.activity, "events.activity"))
+    of_events = events.activities.values() if events else ()
+    groups = [complaint, *(part.fields for parts in (commands, *of_events) for part in parts)]
+    named += [(column, leaf.key) for group in groups for leaf in group.leaves() for column in leaf.origin.named]
+    return Mapping(source, complaint, commands, events, tuple(dict.fromkeys(named)))
+
+
+def _events(part: EventsPart) -> Events:
+    happened = None
+    if part.happened_at is not None:
+        info = Command.model_fields["happened_at"]
+        happened = leaf_of(info, part.happened_at, "events.happened_at", "happened_at")
+    activities: dict[str, tuple[CommandPart, ...]] = {}
+    ignore = frozenset(fold(name) for name in part.ignore)
+    for name, said in part.activities.items():
+        key = f'events.activities."{name}"'
+        if fold(name) in activities or fold(name) in ignore:
+            raise Invalid(
+                "mapping_activity_twice",
+                "{field} is named twice. Case, accents and spaces make no difference.",
+                "Name each activity once: in activities or in ignore.",
+                field=key,
+            )
+        each = said if isinstance(said, list) else [said]
+        keys = [f"{key}[{n}]" for n in range(1, len(each) + 1)] if len(each) > 1 else [key]
+        activities[fold(name)] = tuple(_command(data, k, happened) for data, k in zip(each, keys, strict=False))
+    return Events(part.activity, happened, ignore, activities)
+
+
+def _command(data: object, key: str, happened: Leaf | None = None) -> CommandPart:
+    said = data if isinstance(data, dict) else {}
+    name = said.get("command")
+    known = sorted(COMMANDS.keys() - _NOT_IMPORTED)
+    if name not in known:
+        raise Invalid(
+            "mapping_command",
+            "{field} does not name a command that can be imported.",
+            "It is one of: {names}.",
+            field=f"{key}.command",
+            names=", ".join(known),
+        )
+    command = COMMANDS[name]
+    group = group_of(command, {k: v for k, v in said.items() if k != "command"}, key, without="kind")
+    if happened is not None and "happened_at" not in group.parts:
+        group = Group({**group.parts, "happened_at": happened}, group.required, group.when)
+    return CommandPart(command, group)

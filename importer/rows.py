@@ -1,0 +1,352 @@
+"""Rows become plans: what is to be opened and asked, line by line. Pure, but for reading the file. No row is lost."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from domain.commands import Command
+from domain.complaint import Complaint, Source
+from domain.errors import Invalid, Problem, fill
+from domain.values import reference_from
+from importer.cells import RowRefused, applies, invalid_fields, made, moment
+from importer.fields import PARTS, Leaf, fold
+from importer.mapping import CommandPart, Events, Mapping
+from kit.tables import Row, Table, read_table
+from models.cases import source_key
+
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCommand:
+    """A command, the line it comes from, and an id that is the same each time the file is read."""
+
+    command: Command
+    line: int
+    id: str
+    follows: bool = False
+    """It makes sense only after the one before it, which comes from the same row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintPlan:
+    """A case to open, and what to ask of it, in order."""
+
+    source: Source
+    complaint: Complaint
+    commands: tuple[PlannedCommand, ...]
+    line: int
+    """The line that opens it."""
+    rows: dict[int, dict[str, str]]
+    """Every row of this case, by line."""
+    ignored: tuple[int, ...] = ()
+    """The lines that become nothing: the mapping says so."""
+    refused: tuple["RefusedRow", ...] = ()
+    """What of them cannot be used, although the case can be opened."""
+
+    @property
+    def key(self) -> str:
+        """What the complaint is known by in the database."""
+        return source_key(self.source)
+
+    @property
+    def reference(self) -> str:
+        """The reference of its case: always the same for the same source."""
+        return reference_from(int(self.key[:16], 16))
+
+    @property
+    def opening_id(self) -> str:
+        """The command id of its opening."""
+        return f"import:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was turned away, and everything that is wrong with it."""
+
+    line: int
+    problems: tuple[Problem, ...]
+    values: dict[str, str]
+
+    @property
+    def field(self) -> str:
+        """The fields that are wrong."""
+        return ", ".join(dict.fromkeys(p.field for p in self.problems if p.field))
+
+    @property
+    def message(self) -> str:
+        """Why, in English."""
+        return " ".join(fill(p.message, {"field": p.field or "", **p.params}) for p in self.problems)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in English."""
+        return " ".join(dict.fromkeys(fill(p.remedy, {"field": p.field or "", **p.params}) for p in self.problems))
+
+
+Planned = ComplaintPlan | RefusedRow
+
+
+def plan(path: str | Path, mapping: Mapping) -> Iterator[Planned]:
+    """What a file becomes under a mapping.
+
+    Raises TableError when the file cannot be read, Invalid when it lacks a column that the mapping names.
+    """
+    source = mapping.source
+    table = read_table(
+        path, sheet=source.sheet, header_row=source.header_row, encoding=source.encoding, delimiter=source.delimiter
+    )
+    require_columns(table.columns, mapping)
+    return plan_rows(table, mapping)
+
+
+def require_columns(columns: list[str], mapping: Mapping) -> None:
+    """Raises Invalid for the first column that the mapping names and the file lacks."""
+    for column, key in mapping.named:
+        if column not in columns:
+            close = get_close_matches(column, columns, n=1)
+            raise Invalid(
+                "no_such_column",
+                "The file has no column {column}, which {field} names.",
+                "Did you mean {close}?" if close else "Its columns are: {columns}.",
+                field=key,
+                column=column,
+                close=close[0] if close else "",
+                columns=", ".join(columns),
+            )
+
+
+def plan_rows(rows: Table | Iterable[Row], mapping: Mapping) -> Iterator[Planned]:
+    """The same, from rows already read."""
+    return _cases_of_log(rows, mapping, mapping.events) if mapping.events else _case_by_row(rows, mapping)
+
+
+# --- One row for each complaint --------------------------------------------------------------------------
+
+
+def _case_by_row(rows: Iterable[Row], mapping: Mapping) -> Iterator[Planned]:
+    digests: Counter[str] = Counter()
+    lines: dict[str, int] = {}
+    for row in rows:
+        try:
+            identity = _identity(row, mapping, digests)
+            if (first := lines.setdefault(identity, row.line)) != row.line:
+                raise RowRefused(_same_identity(mapping, first))
+            case = _Case(mapping, identity, row).planned()
+            # A row is taken whole or not at all: half a row would look as if it had been dealt with.
+            raise_for(case.refused)
+            yield case
+        except RowRefused as refused:
+            yield RefusedRow(row.line, refused.problems, row.values)
+
+
+def raise_for(refused: tuple[RefusedRow, ...]) -> None:
+    """Raises RowRefused with all that is wrong, if anything is."""
+    if problems := [problem for row in refused for problem in row.problems]:
+        raise RowRefused(*problems)
+
+
+def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
+    """What tells this complaint from every other of the same register."""
+    _require_sound(row)
+    columns = mapping.source.identity
+    if not columns:
+        digest = _digest(sorted(row.values.items()))
+        digests[digest] += 1
+        return f"row:{digest}:{digests[digest]}"
+    cells = [" ".join(row.values[column].split()) for column in columns]
+    if not all(cells):
+        raise RowRefused(
+            Invalid(
+                "no_identity",
+                "Nothing tells this complaint from the others: {columns} is empty.",
+                "Fill in the cell.",
+                field="source.id",
+                columns=", ".join(column for column, cell in zip(columns, cells, strict=True) if not cell),
+            )
+        )
+    text = cells[0] if len(cells) == 1 else json.dumps(cells, ensure_ascii=False)
+    return text if len(text) <= 200 else f"long:{_digest(cells)}"
+
+
+def _require_sound(row: Row) -> None:
+    if (found := row.problem) is not None:
+        problem = Invalid(found.code.replace("-", "_"), found.message, found.remedy)
+        problem.params |= {name: value for name, value in found.params.items() if isinstance(value, str | int)}
+        raise RowRefused(problem)
+
+
+def _same_identity(mapping: Mapping, line: int) -> Invalid:
+    return Invalid(
+        "same_identity",
+        "This row has the same {columns} as line {line}.",
+        "Give each complaint its own, or remove the row.",
+        field="source.id",
+        columns=", ".join(mapping.source.identity),
+        line=line,
+    )
+
+
+# --- One row for each event ------------------------------------------------------------------------------
+
+
+def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events) -> Iterator[Planned]:
+    cases: dict[str, list[tuple[datetime | None, Row]]] = {}
+    for row in rows:
+        try:
+            identity = _identity(row, mapping, Counter())
+            at = moment(events.happened_at, row.values) if events.happened_at else None
+            cases.setdefault(identity, []).append((at, row))
+        except RowRefused as refused:
+            yield RefusedRow(row.line, refused.problems, row.values)
+    for identity in list(cases):
+        yield from _case_of_log(identity, _in_order(cases.pop(identity)), mapping, events)
+
+
+def _in_order(rows: list[tuple[datetime | None, Row]]) -> list[tuple[datetime | None, Row]]:
+    """By time, then as in the file. A row without a time stays behind the one above it."""
+    latest: datetime | None = None
+    keyed = []
+    for at, row in rows:
+        latest = at or latest
+        keyed.append((latest, at, row))
+    keyed.sort(key=lambda found: found[0] or datetime.min.replace(tzinfo=UTC))
+    return [(at, row) for _, at, row in keyed]
+
+
+def _case_of_log(
+    identity: str, rows: list[tuple[datetime | None, Row]], mapping: Mapping, events: Events
+) -> Iterator[Planned]:
+    first = rows[0][1]
+    try:
+        case = _Case(mapping, identity, first)
+    except RowRefused as refused:
+        yield RefusedRow(first.line, refused.problems, first.values)
+        for _, row in rows[1:]:
+            yield RefusedRow(row.line, (never_opened(first.line),), row.values)
+        return
+    seen: Counter[str] = Counter()
+    for at, row in rows:
+        name = fold(row.values[events.activity])
+        event = _digest([name, at.isoformat() if at else ""])
+        seen[event] += 1
+        case.take_up_to(at)
+        case.take_event(row, name, events, f"{event}:{seen[event]}")
+    yield case.planned()
+
+
+def never_opened(line: int) -> Problem:
+    """Why the other rows of a case are refused with the one that should have opened it."""
+    return Invalid("case_refused", "The case of this row was not opened: see line {line}.", "Correct that.", line=line)
+
+
+# --- One case --------------------------------------------------------------------------------------------
+
+
+class _Case:
+    """A plan in the making."""
+
+    def __init__(self, mapping: Mapping, identity: str, first: Row) -> None:
+        """Raises RowRefused when this row does not make a complaint."""
+        self._first = first
+        self._rows: dict[int, dict[str, str]] = {first.line: first.values}
+        self._commands: list[PlannedCommand] = []
+        self._ignored: list[int] = []
+        self._refused: list[RefusedRow] = []
+        try:
+            self._source = Source(system=mapping.source.system, id=identity)
+        except ValidationError as error:
+            raise RowRefused(*invalid_fields(error)) from None
+        self._complaint = made(Complaint, mapping.complaint, first.values, {}, source=self._source)
+        self._count = Counter({"record_consent": len(self._complaint.consents)})
+        self._later = self._from_columns(mapping.commands)
+
+    def _from_columns(self, parts: tuple[CommandPart, ...]) -> list[tuple[datetime, CommandPart, str]]:
+        """What the columns of the first row say of the case: when it happened, and a name that stays the same."""
+        names: Counter[str] = Counter()
+        found = []
+        for part in parts:
+            name = part.command.name()
+            names[name] += 1
+            try:
+                if applies(part.fields, self._first.values):
+                    leaf = part.fields.parts.get("happened_at")
+                    at = moment(leaf, self._first.values) if isinstance(leaf, Leaf) else None
+                    found.append((at or _LAST, part, f"case:{name}:{names[name]}"))
+            except RowRefused as refused:
+                self._refuse(self._first, refused.problems)
+        return sorted(found, key=lambda each: each[0])
+
+    def take_up_to(self, at: datetime | None) -> None:
+        """Takes what the columns of the first row say happened before this instant."""
+        while self._later and at is not None and self._later[0][0] < at:
+            _, part, name = self._later.pop(0)
+            self._take(self._first, (part,), name)
+
+    def take_event(self, row: Row, activity: str, events: Events, name: str) -> None:
+        """Takes a row of the log."""
+        self._rows[row.line] = row.values
+        parts = events.activities.get(activity)
+        if parts is None and activity not in events.ignore:
+            problem = Invalid(
+                "unknown_activity",
+                "The mapping does not say what becomes of this activity ({column}).",
+                "Add it to events.activities, or to events.ignore.",
+                field="events.activities",
+                column=events.activity,
+            )
+            self._refuse(row, (problem,))
+            return
+        try:
+            parts = tuple(part for part in parts or () if applies(part.fields, row.values))
+        except RowRefused as refused:
+            self._refuse(row, refused.problems)
+            return
+        if parts:
+            self._take(row, parts, name)
+        else:
+            self._ignored.append(row.line)
+
+    def planned(self) -> ComplaintPlan:
+        """The plan, with all that is left to take."""
+        for _, part, name in self._later:
+            self._take(self._first, (part,), name)
+        return ComplaintPlan(
+            source=self._source,
+            complaint=self._complaint,
+            commands=tuple(self._commands),
+            line=self._first.line,
+            rows=self._rows,
+            ignored=tuple(self._ignored),
+            refused=tuple(self._refused),
+        )
+
+    def _take(self, row: Row, parts: tuple[CommandPart, ...], name: str) -> None:
+        """Takes the commands of a row: all of them, or none when one cannot be made."""
+        count, commands = self._count.copy(), []
+        try:
+            for n, part in enumerate(parts):
+                latest = {command: f"{letter}{count[command]}" for command, letter in PARTS.items() if count[command]}
+                command = made(part.command, part.fields, row.values, latest)
+                count[command.kind] += 1
+                id = f"import:{_digest([self._source.system, self._source.id, name, n])[:40]}"
+                commands.append(PlannedCommand(command, row.line, id, follows=n > 0))
+        except RowRefused as refused:
+            self._refuse(row, refused.problems)
+            return
+        self._count = count
+        self._commands += commands
+
+    def _refuse(self, row: Row, problems: tuple[Problem, ...]) -> None:
+        self._refused.append(RefusedRow(row.line, problems, row.values))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()

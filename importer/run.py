@@ -1,0 +1,298 @@
+"""Carries plans out: opens each case and submits its commands in order. Stopped at any moment, it can be run again.
+
+References and command ids follow from the source of each complaint, so nothing is opened twice, nothing counts twice,
+and what is missing is completed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Protocol, TypeVar
+
+from domain.case import Case
+from domain.commands import Command, Open
+from domain.complaint import Complaint
+from domain.errors import Away, Problem
+from domain.events import Actor
+from domain.exchange import Receipt
+from domain.lifecycle import decide, fold, record, when
+from importer.rows import ComplaintPlan, Planned, RefusedRow, never_opened
+
+A = TypeVar("A")
+
+BATCH = 200
+"""How many cases are looked up at once."""
+
+GRACE = timedelta(seconds=5)
+"""How long what was asked may take to be answered when the import is stopped."""
+
+
+class Door(Protocol):
+    """What the import asks of `workflows.desk.Desk`."""
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        """Opens a case."""
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        """Submits a command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is in the book already."""
+
+    references: dict[str, str] = field(default_factory=dict)
+    """Source key -> reference of its case."""
+    commands: frozenset[str] = frozenset()
+    """Ids of commands."""
+
+
+Lookup = Callable[[Sequence[str], Sequence[str]], Awaitable[Known]]
+"""(source keys, command ids) -> which of them are in the book. Raises Away. See `importer.known.known_in`."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import came to, or has come to so far."""
+
+    rows: int = 0
+    """Rows read."""
+    opened: int = 0
+    """Cases opened."""
+    commands: int = 0
+    """Commands accepted, openings not counted."""
+    already_there: int = 0
+    """Cases that were open before."""
+    refused: int = 0
+    """Rows refused, whole or in part."""
+    ignored: int = 0
+    """Rows that become nothing because the mapping says so."""
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts that are shown."""
+        return {
+            "rows": self.rows,
+            "opened": self.opened,
+            "commands": self.commands,
+            "already_there": self.already_there,
+            "refused": self.refused,
+        }
+
+
+class ImportStopped(Away):
+    """The engine or the database stayed away for too long. The import can be run again."""
+
+
+async def run_import(
+    plans: Iterable[Planned],
+    desk: Door,
+    actor: Actor,
+    lookup: Lookup,
+    *,
+    on_refused: Callable[[RefusedRow], None] = lambda _: None,
+    progress: Callable[[ImportReport], None] = lambda _: None,
+    report: ImportReport | None = None,
+    concurrency: int = 20,
+    patience: timedelta = timedelta(minutes=5),
+) -> ImportReport:
+    """Opens what is planned and submits its commands: several cases at once, the commands of a case one by one.
+
+    `report` is filled in as the import goes: whoever keeps it has the counts when the import is cancelled or stops.
+    Raises ImportStopped when nobody answers for longer than `patience`.
+    """
+    run = _Run(desk, actor, lookup, on_refused, progress, report or ImportReport(), patience)
+    rest = iter(plans)
+    while batch := await asyncio.to_thread(_some, rest):
+        await run.take(batch, concurrency)
+    return run.report
+
+
+async def check(
+    plans: Iterable[Planned],
+    actor: Actor,
+    *,
+    on_refused: Callable[[RefusedRow], None] = lambda _: None,
+    progress: Callable[[ImportReport], None] = lambda _: None,
+) -> ImportReport:
+    """The same through the rules alone: nothing is opened, nothing is asked of the engine or the database."""
+    return await run_import(
+        plans, _Rehearsal(), actor, _nothing_known, on_refused=on_refused, progress=progress, concurrency=1
+    )
+
+
+async def _nothing_known(_keys: Sequence[str], _ids: Sequence[str]) -> Known:
+    return Known()
+
+
+def _some(plans: Iterator[Planned]) -> list[Planned]:
+    return list(islice(plans, BATCH))
+
+
+@dataclass(slots=True)
+class _Run:
+    desk: Door
+    actor: Actor
+    lookup: Lookup
+    on_refused: Callable[[RefusedRow], None]
+    progress: Callable[[ImportReport], None]
+    report: ImportReport
+    patience: timedelta
+    stopping: bool = False
+
+    async def take(self, batch: list[Planned], concurrency: int) -> None:
+        """Takes some plans; returns when all are done.
+
+        Whatever stops it stops them all: what was asked already gets a moment to be answered, so that it is counted.
+        """
+        cases = [planned for planned in batch if isinstance(planned, ComplaintPlan)]
+        keys, ids = [case.key for case in cases], [command.id for case in cases for command in case.commands]
+        known = await self._answered(lambda: self.lookup(keys, ids)) if cases else Known()
+        places = asyncio.Semaphore(concurrency)
+
+        async def one(planned: Planned) -> None:
+            async with places:
+                if self.stopping:
+                    return
+                if isinstance(planned, ComplaintPlan):
+                    await self._case(planned, known)
+                else:
+                    self.report.rows += 1
+                    self._refused(planned)
+                self.progress(self.report)
+
+        tasks = [asyncio.ensure_future(one(planned)) for planned in batch]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            self.stopping = True
+            _, late = await asyncio.wait(tasks, timeout=GRACE.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.stopping = False
+
+    async def _case(self, plan: ComplaintPlan, known: Known) -> None:
+        reference = known.references.get(plan.key) or await self._opened(plan)
+        if reference is not None:
+            if plan.key in known.references:
+                self.report.already_there += 1
+            await self._commands(plan, reference, known)
+            for row in plan.refused:
+                self._refused(row)
+        self.report.rows += len(plan.rows)
+        self.report.ignored += len(plan.ignored)
+
+    async def _opened(self, plan: ComplaintPlan) -> str | None:
+        """Opens the case; none when the rules refuse it, and then every row of the case is refused."""
+        try:
+            receipt = await self._answered(
+                lambda: self.desk.open(plan.complaint, self.actor, reference=plan.reference, command_id=plan.opening_id)
+            )
+        except Away:
+            raise
+        except Problem as problem:
+            if problem.code == "already_imported":  # by somebody else, a moment ago
+                self.report.already_there += 1
+                return str(problem.params["reference"])
+            for line, values in plan.rows.items():
+                why = problem if line == plan.line else never_opened(plan.line)
+                self._refused(RefusedRow(line, (why,), values))
+            return None
+        self.report.opened += 1
+        return receipt.reference
+
+    async def _commands(self, plan: ComplaintPlan, reference: str, known: Known) -> None:
+        skip = False
+        for planned in plan.commands:
+            skip = skip and planned.follows
+            if skip or planned.id in known.commands:
+                continue
+            try:
+                await self._submitted(reference, planned.command, planned.id)
+            except Away:
+                raise
+            except Problem as problem:
+                self._refused(RefusedRow(planned.line, (problem,), plan.rows[planned.line]))
+                skip = True
+            else:
+                self.report.commands += 1
+
+    async def _submitted(self, reference: str, command: Command, id: str) -> None:
+        await self._answered(lambda: self.desk.submit(reference, command, self.actor, command_id=id))
+
+    async def _answered(self, ask: Callable[[], Awaitable[A]]) -> A:
+        """Asks until there is an answer. Asking twice does no harm: everything has an id."""
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + self.patience.total_seconds(), 0.5
+        while True:
+            if self.stopping:
+                raise asyncio.CancelledError
+            try:
+                return await ask()
+            except Away as away:
+                if loop.time() + pause > until:
+                    raise ImportStopped(
+                        "import_stopped",
+                        "The import stopped: no answer from the engine or database for {seconds} seconds ({cause}).",
+                        "Run it again with the same file and mapping: what is done is not done twice.",
+                        seconds=int(self.patience.total_seconds()),
+                        cause=away.code,
+                    ) from away
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+
+    def _refused(self, row: RefusedRow) -> None:
+        self.report.refused += 1
+        self.on_refused(row)
+
+
+class _Rehearsal:
+    """A desk that asks the rules and forgets: it holds one case at a time."""
+
+    def __init__(self) -> None:
+        self._case: Case | None = None
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        self._case = None
+        return self._take(reference or "", Open(complaint=complaint), actor, command_id)
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,  # noqa: ARG002 - nobody else changes a case in a rehearsal
+    ) -> Receipt:
+        return self._take(reference, command, actor, command_id)
+
+    def _take(self, reference: str, command: Command, actor: Actor, command_id: str | None) -> Receipt:
+        now, case = datetime.now(UTC), self._case
+        entries = record(
+            decide(case, command, actor, now),
+            after=case.version if case else 0,
+            command_id=command_id or "",
+            actor=actor,
+            happened_at=when(command, case, now),
+            recorded_at=now,
+        )
+        self._case = fold(reference, entries, case)
+        events = tuple(entry.what for entry in entries)
+        return Receipt(reference=reference, version=self._case.version, step=self._case.step, events=events)

@@ -1,0 +1,183 @@
+"""Complaints, people and commands as the tests of the engine ask them: by default what is usual, changed by name."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from domain import commands as c
+from domain.case import Case
+from domain.complaint import Complaint
+from domain.events import Actor
+from domain.permissions import offered
+from domain.values import day_of
+from domain.vocabulary import PieceStatus, Role, Step
+
+# --- People ----------------------------------------------------------------------------------------------
+
+HOME, PARTNER, OTHER_PARTNER = "maison-du-droit", "asso-nord", "asso-sud"
+
+
+def person(account: str, role: Role, organisation: str = HOME, metropolis: str | None = "MEL") -> Actor:
+    return Actor(account=account, role=role, organisation=organisation, metropolis=metropolis)
+
+
+WORKER = person("camille", Role.CASE_WORKER)
+COLLEAGUE = person("dominique", Role.CASE_WORKER)
+SUPERVISOR = person("sacha", Role.SUPERVISOR, "metropole")
+LEAD = person("charlie", Role.PLAN_LEAD, "metropole")
+PARTNER_WORKER = person("noa", Role.CASE_WORKER, PARTNER)
+PARTNER_BY_LINK = person("lien-r1", Role.PARTNER, PARTNER)
+STRANGER = person("ariel", Role.CASE_WORKER, "autre-equipe")
+
+POPULATION = tuple(
+    person(f"{role.value.lower().replace('_', '-')}-{organisation}-{(metropolis or 'both').lower()}", role,
+           organisation, metropolis)
+    for role in Role
+    for organisation in (HOME, PARTNER, OTHER_PARTNER, "metropole")
+    for metropolis in ("MEL", "AMP", None)
+)  # fmt: skip
+"""Somebody of every role, in every organisation, for each metropolis and for both."""
+
+LILLE, MARSEILLE = "59350", "13055"
+
+
+# --- What is said ----------------------------------------------------------------------------------------
+
+
+def complaint(**changes: Any) -> Complaint:
+    """A complaint received an hour ago at the desk. `commune=None` for a place that is not known."""
+    commune = changes.pop("commune", LILLE)
+    received: datetime = changes.pop("received_at", datetime.now(UTC) - timedelta(hours=1))
+    said: dict[str, Any] = {
+        "received_at": received,
+        "channel": "DESK",
+        "domain": "LOGEMENT_PRIVE",
+        "criteria": ["ORIGINE"],
+        "facts": {
+            "narrative": "L’agence a dit que l’appartement était loué; une amie l’a visité le même jour.",
+            "occurred_on": day_of(received) - timedelta(days=9),
+            "place": {"commune": commune},
+        },
+        "complainant": {"given_name": "Lou", "family_name": "Exemple"},
+        "fictitious": True,
+    }
+    return Complaint.model_validate(said | changes)
+
+
+def note(text: str = "To call back") -> c.AddNote:
+    return c.AddNote(text=text)
+
+
+def contact(summary: str = "Called") -> c.RecordContact:
+    return c.RecordContact.model_validate({"medium": "PHONE", "summary": summary})
+
+
+def consent(scope: str, on: date, recipient: str | None = None) -> c.RecordConsent:
+    return c.RecordConsent.model_validate({"consent": {"scope": scope, "recipient": recipient, "given_on": on}})
+
+
+def closing(**changes: Any) -> c.Close:
+    said = {
+        "outcome": "SITUATION_REDRESSED",
+        "reason": "SETTLED",
+        "last_known_fact": "The flat was let to the person.",
+        "not_told_because": "No address, no telephone.",
+    }
+    return c.Close.model_validate(said | changes)
+
+
+def journey(today: date) -> list[tuple[c.Command, Actor, Step]]:
+    """From intake to closure through every step: what is asked, by whom, and where the case stands then."""
+    due = today + timedelta(days=30)
+    said = c.AnswerReferral(referral="R1", accept=True, comment="We take it")
+    asked = c.RequestPiece.model_validate(
+        {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
+    )
+    assessed = {"treatment": "STANDS", "ground": "STANDS", "link": "PARTIAL", "reasoning": "Two visits, two answers"}
+    decided = {"filing": "F1", "outcome": "SETTLEMENT", "summary": "The agency lets the flat"}
+    return [
+        (consent("REFERRAL", today, PARTNER), WORKER, Step.INTAKE),
+        (c.Refer(partner=PARTNER, purpose="Legal help"), WORKER, Step.REFERRAL),
+        (c.MarkReferralSeen(referral="R1"), PARTNER_BY_LINK, Step.REFERRAL),
+        (said, PARTNER_WORKER, Step.REFERRAL),
+        (c.CompleteReferral(referral="R1", result="Letter written"), PARTNER_WORKER, Step.REFERRAL),
+        (c.StartEvidence(), WORKER, Step.EVIDENCE),
+        (asked, WORKER, Step.EVIDENCE),
+        (c.ReceivePiece(piece="EV001", description="Two pages"), WORKER, Step.EVIDENCE),
+        (c.Assess.model_validate(assessed), WORKER, Step.EVIDENCE),
+        (consent("DEFENDER", today), WORKER, Step.EVIDENCE),
+        (c.PrepareFiling.model_validate({"channel": "POST"}), WORKER, Step.ESCALATION),
+        (c.File(filing="F1"), WORKER, Step.ESCALATION),
+        (c.AcknowledgeFiling(filing="F1", register_number="26-0001"), WORKER, Step.ESCALATION),
+        (c.RecordFilingDecision.model_validate(decided), WORKER, Step.ESCALATION),
+        (closing(), SUPERVISOR, Step.CLOSED),
+    ]
+
+
+# --- What anybody might ask ------------------------------------------------------------------------------
+
+
+def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Command]:
+    """Something well-formed for every command that a person may ask of this case; the rules may still refuse it."""
+    organisation = chance.choice((PARTNER, OTHER_PARTNER))
+    referral = chance.choice([r.id for r in case.referrals] or ["R1"])
+    filing = chance.choice([f.id for f in case.filings] or ["F1"])
+    wanted = [p.id for p in case.pieces if p.status is not PieceStatus.RECEIVED] or ["EV001"]
+    piece = chance.choice(wanted)
+    alert = chance.choice([a.key for a in case.standing_alerts] or ["none"])
+    accepts = chance.random() < 0.6
+    agreed = [x.id for x in case.consents if x.withdrawn_at is None] or ["C1"]
+    stated = {"outcome": "NO_RESULT", "last_known_fact": "-", "not_told_because": "Moved away"}
+    later = today + timedelta(days=chance.randint(5, 60))
+    said: list[dict[str, Any]] = [
+        {"kind": "qualify", "domain": chance.choice(["EMPLOI_PRIVE", "SANTE"]), "criteria": ["AGE"],
+         "acts": ["DIRECTE"], "reasoning": "-"},
+        {"kind": "assign", "holder": chance.choice(["camille", "dominique"]), "organisation": HOME, "reason": "-"},
+        {"kind": "amend_complaint", "reason": "-", "complaint": case.complaint.model_copy(update={
+            "facts": case.complaint.facts.model_copy(update={"narrative": "Heard better"})})},
+        {"kind": "record_consent", "consent": {"scope": "REFERRAL", "recipient": organisation, "given_on": today}},
+        {"kind": "record_consent", "consent": {"scope": "DEFENDER", "given_on": today}},
+        {"kind": "withdraw_consent", "consent": chance.choice(agreed)},
+        {"kind": "record_contact", "medium": "PHONE", "summary": "-"},
+        {"kind": "add_note", "text": "é € 👋 '\"\\ \n-"},
+        {"kind": "refer", "partner": organisation, "purpose": "-", "handover": chance.random() < 0.4},
+        {"kind": "mark_referral_seen", "referral": referral},
+        {"kind": "answer_referral", "referral": referral, "accept": accepts,
+         "reason": None if accepts else "NO_CAPACITY"},
+        {"kind": "withdraw_referral", "referral": referral, "reason": "-"},
+        {"kind": "complete_referral", "referral": referral, "result": "-"},
+        {"kind": "start_evidence"},
+        {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
+        {"kind": "request_piece", "piece": piece, "from_whom": "COMPLAINANT", "lever": "-", "due": later},
+        {"kind": "receive_piece", "piece": piece, "description": "-"},
+        {"kind": "record_piece_refusal", "piece": piece, "explanation": "-"},
+        {"kind": "mark_unobtainable", "pieces": wanted[:3], "reason": "-"},
+        {"kind": "waive_pieces", "pieces": wanted, "reason": "-"},
+        {"kind": "assess", "treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING", "reasoning": "-"},
+        {"kind": "prepare_filing", "channel": "POST"},
+        {"kind": "file", "filing": filing},
+        {"kind": "acknowledge_filing", "filing": filing, "register_number": "26-1"},
+        {"kind": "record_filing_decision", "filing": filing, "outcome": "MEDIATION", "summary": "-"},
+        {"kind": "record_filing_declined", "filing": filing, "reason": "-"},
+        {"kind": "withdraw_filing", "filing": filing, "reason": "-"},
+        {"kind": "pause", "reason": "HEALTH", "until": later, "comment": "-"},
+        {"kind": "resume", "comment": "-"},
+        {"kind": "answer_alert", "alert": alert, "decision": "ACT", "reason": "-"},
+        {"kind": "close", "reason": "WITHDRAWN", **stated},
+        {"kind": "propose_closure", "reason": "LACK_OF_PROOF", **stated},
+        {"kind": "countersign_closure", "comment": "-"},
+        {"kind": "reject_closure", "reason": "-"},
+        {"kind": "reopen", "reason": "-"},
+    ]  # fmt: skip
+    chance.shuffle(said)
+    for one in said:
+        yield c.COMMANDS[one["kind"]].model_validate(one)
+
+
+def somebody_for(case: Case, command: c.Command, chance: random.Random) -> Actor | None:
+    """Somebody who may ask this command of this case, if there is anybody."""
+    people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER_BY_LINK]
+    able = [who for who in people if command.name() in offered(who, case)]
+    return chance.choice(able) if able else None
+

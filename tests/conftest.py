@@ -1,0 +1,116 @@
+"""The real servers that tests of every kind run against: started when first asked for, and kept for the whole run."""
+
+import itertools
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.testing import WorkflowEnvironment
+
+from kit.database import Database, sqlite_url
+from kit.temporal import DATA_CONVERTER, add_search_attributes
+from models.migrate import migrate
+from tests.servers import PRAGMAS, TEMPORAL, TEST_SERVER, Postgres
+from workflows import attributes
+
+_NUMBERS = itertools.count(1)
+
+
+# --- The engine ------------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """The engine whose clock can be moved: `await time_skipping.sleep(timedelta(days=90))`.
+
+    One for each test, so that each starts today: it takes a tenth of a second. Never await a workflow's result here:
+    the clock would run away by years. It can neither list nor schedule.
+    """
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(TEST_SERVER), data_converter=DATA_CONVERTER, identity="aboutir"
+    ) as env:
+        await add_search_attributes(env.client, attributes.ALL)
+        yield env
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def dev_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkflowEnvironment]:
+    """The engine of the embedded stack, with its state in a file."""
+    async with await _dev_server(tmp_path_factory.mktemp("engine")) as env:
+        yield env
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def short_runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WorkflowEnvironment]:
+    """The same, which asks a workflow to continue as new after thirty events instead of four thousand."""
+    folder = tmp_path_factory.mktemp("short-runs")
+    async with await _dev_server(folder, "limit.historyCount.suggestContinueAsNew=30") as env:
+        yield env
+
+
+async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
+    configured = [part for setting in settings for part in ("--dynamic-config-value", setting)]
+    return await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_database_filename=str(folder / "engine.db"),
+        dev_server_extra_args=[*PRAGMAS, *configured],
+        dev_server_log_level="never",
+        search_attributes=attributes.ALL,
+        data_converter=DATA_CONVERTER,
+        identity="aboutir",
+    )
+
+
+# --- The database ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server with a migrated database named "template_of_tests"."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    server.start()
+    server.run("create database template_of_tests")
+    with closing(Database(server.url("template_of_tests"))) as template:
+        migrate(template)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    with closing(Database(sqlite_url(path))) as template:
+        migrate(template)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    return path
+
+
+@pytest.fixture
+def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database of this version."""
+    path = tmp_path / "book.db"
+    shutil.copy(_sqlite_template, path)
+    with closing(Database(sqlite_url(path))) as database:
+        yield database
+
+
+@pytest.fixture
+def postgresql_database(postgres: Postgres) -> Iterator[Database]:
+    """A fresh PostgreSQL database of this version."""
+    name = f"test_{next(_NUMBERS)}"
+    postgres.run(f"create database {name} template template_of_tests")
+    with closing(Database(postgres.url(name))) as database:
+        yield database
+    postgres.run(f"drop database {name} with (force)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh database of this version: a test that asks for it runs on both kinds."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found

@@ -1,0 +1,60 @@
+"""The real engine (time-skipping), a worker and SQLite for the imports; an office's account; mappings made short."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest_asyncio
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from activities.book import Book
+from activities.calendar import french_calendar
+from domain.events import Actor
+from domain.vocabulary import Role
+from importer.known import known_in
+from importer.run import Lookup
+from kit.database import Database, sqlite_url
+from kit.temporal import DATA_CONVERTER, add_search_attributes
+from models.migrate import migrate
+from tests.servers import TEST_SERVER
+from worker import build_worker
+from workflows import attributes
+from workflows.desk import Desk
+
+OFFICE = Actor(account="accueil", role=Role.CASE_WORKER, organisation="acces-droit-mel", metropolis="MEL")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an import goes."""
+
+    desk: Desk
+    database: Database
+
+    @property
+    def lookup(self) -> Lookup:
+        return known_in(self.database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def import_engine() -> AsyncIterator[WorkflowEnvironment]:
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(TEST_SERVER), data_converter=DATA_CONVERTER, identity="aboutir"
+    ) as env:
+        await add_search_attributes(env.client, attributes.ALL)
+        yield env
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def place(import_engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Place]:
+    """A fresh database, and a worker on a queue of its own."""
+    database = Database(sqlite_url(tmp_path / "book.db"))
+    migrate(database)
+    queue = f"import-{tmp_path.name}"
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        book = Book(database, french_calendar())
+        async with build_worker(import_engine.client, queue, book, threads, SandboxedWorkflowRunner()):
+            yield Place(Desk(import_engine.client, queue), database)
+    database.close()
