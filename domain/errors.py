@@ -17,7 +17,7 @@ class Problem(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, code: str, message: str, remedy: str = "", *, field: str | None = None, **params: str | int
+        self, code: str, message: str, remedy: str = "", /, *, field: str | None = None, **params: str | int
     ) -> None:
         super().__init__(code)
         self.code = code

@@ -4,6 +4,7 @@ Nothing here is computed: a jurist can review the files line by line. `docs/refe
 """
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from domain.counting import Mode, Period
 from domain.errors import fault
 from domain.vocabulary import Domain
 
@@ -161,6 +163,76 @@ def checklist_for(domain: Domain) -> tuple[EvidenceItem, ...]:
     wanted = _EVIDENCE_DOMAINS[domain] | {"transversal"}
     items = [item for item in evidence().values() if item.domain in wanted]
     return tuple(sorted(items, key=lambda item: (not item.perishable, -item.strength)))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitationPeriod:
+    """A time limit of the law: for what, how long, from when, counted how, and what stops it."""
+
+    code: str
+    domain: str
+    action: str
+    """In French, as the law and the file say it."""
+    body: str
+    """The court or body before which the act is done."""
+    period: Period | None
+    """None when there is no time limit (NONE), or when it is suspended until a day that is not known (SUSP)."""
+    starting_point: str
+    mode: Mode
+    interrupted_by: str
+    suspended_by: str
+    legal_basis: str
+    source_seen: str
+    """Where the text was read; empty when it was not."""
+    notes: str
+
+    @property
+    def to_be_verified(self) -> bool:
+        """Whether the file itself says that a jurist must check this row, or names no source for it."""
+        return not self.source_seen or "vérifier" in self.notes.lower()
+
+
+_NOTHING = "—"
+_WITHOUT_DATE = {"SUSP": Mode.SUSP, "NONE": Mode.NONE}
+
+
+def _limitation_period(row: dict[str, str]) -> LimitationPeriod:
+    try:
+        duration, way = row["duration"], row["computation_mode"]
+        mode = _WITHOUT_DATE[duration] if duration in _WITHOUT_DATE else Mode(way)
+        if way != _NOTHING:
+            Mode(way)
+        period = None if duration in _WITHOUT_DATE else Period.parse(duration)
+    except ValueError as error:
+        raise ValueError(f"limitation_periods.csv, row {row['code']}: {error}") from error
+    said = {name: "" if text == _NOTHING else text for name, text in row.items()}
+    return LimitationPeriod(
+        code=row["code"],
+        domain=row["domain"],
+        action=row["action"],
+        body=said["jurisdiction_or_body"],
+        period=period,
+        starting_point=said["starting_point"],
+        mode=mode,
+        interrupted_by=said["interrupted_by"],
+        suspended_by=said["suspended_by"],
+        legal_basis=said["legal_basis"],
+        source_seen=said["source_seen"],
+        notes=row["notes"],
+    )
+
+
+@cache
+def limitation_periods() -> dict[str, LimitationPeriod]:
+    """Every time limit of the table by its code. ValueError if a length or a way of counting is not understood."""
+    return {row["code"]: _limitation_period(row) for row in _rows("limitation_periods.csv")}
+
+
+@cache
+def limitation_table_version() -> str:
+    """Which table it is: the start of the SHA-256 digest of the file. A date computed under it can be checked again."""
+    content = resources.files(__name__).joinpath("limitation_periods.csv").read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 # --- Codes as field types --------------------------------------------------------------------------------

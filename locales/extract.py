@@ -1,0 +1,310 @@
+"""Collects every message that people read and keeps the catalogues in step with the code.
+
+`python -m locales.extract` writes `aboutir.pot` and brings `fr/aboutir.po` up to date, keeping its translations; what
+is new or was reworded is then to be translated. `--check` writes nothing, and exits 1 when something is to be done.
+
+Most messages are read from the source, where they are text in the places that `Reader` knows. Those that are
+computed (labels, docstrings, names of events, stories) are imported.
+"""
+
+import ast
+import io
+import os
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":  # run by its path: the project is one folder up
+    sys.path.insert(0, str(ROOT))
+
+from babel.messages.catalog import Catalog, Message  # noqa: E402
+from babel.messages.pofile import read_po, write_po  # noqa: E402
+
+if TYPE_CHECKING:
+    from domain.vocabulary import Term
+
+POT = ROOT / "locales" / "aboutir.pot"
+LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
+
+WALKED = ("domain", "cli", "importer", "kit", "models", "activities", "workflows", "worker.py", "starter.py")
+
+Messages = dict[str, set[str]]
+"""Each message id with the files it comes from."""
+
+_PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
+
+_POSITIONS = {"_": (0,), "translate": (0,), "fault": (1, 2), "Child": (0,), "_on_event": (1,), "deadline": (5,)}
+"""Which arguments of a call are messages, by the name of what is called."""
+_NAMED = frozenset({"message", "remedy", "counted"})
+"""Which arguments are, by their own name, in the calls that are looked at."""
+_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS"})
+"""Module constants all of whose values are messages."""
+
+
+# --- What is written in the source -----------------------------------------------------------------------
+
+
+class Reader(ast.NodeVisitor):
+    """Finds the messages in one module. `problems` and `errors` are the names of the classes that carry some."""
+
+    def __init__(self, tree: ast.Module, problems: frozenset[str], errors: frozenset[str]) -> None:
+        self.problems, self.errors = problems, errors
+        self.found: set[str] = set()
+        self.assigned: dict[str, list[ast.expr]] = defaultdict(list)
+        for node in ast.walk(tree):
+            for target, value in _assignments(node):
+                if isinstance(target, ast.Name):
+                    self.assigned[target.id].append(value)
+        self.visit(tree)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = _last_name(node.func)
+        positions = (1, 2) if name in self.problems else _POSITIONS.get(name, ())
+        if positions:
+            self.take(node.args[n] for n in positions if n < len(node.args))
+            self.take(k.value for k in node.keywords if k.arg in _NAMED)
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        if node.name in self.errors:
+            for inside in ast.walk(node):
+                for target, value in _assignments(inside):
+                    if any(_last_name(one) in ("message", "remedy") for one in _each(target)):
+                        self.take([value])
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._table(node)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        self._table(node)
+        self.generic_visit(node)
+
+    def _table(self, node: ast.stmt) -> None:
+        self.take(value for target, value in _assignments(node) if _last_name(target) in _TABLES)
+
+    def take(self, values: Iterable[ast.expr]) -> None:
+        for value in values:
+            self.found |= self.texts(value, frozenset())
+
+    def texts(self, node: ast.expr, seen: frozenset[str]) -> set[str]:
+        """Every text that this expression can be, as far as the module's own constants and variables tell."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return {text} if text.strip() else set()
+            case ast.IfExp(body=one, orelse=other):
+                return self.texts(one, seen) | self.texts(other, seen)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return {a + b for a in self.texts(left, seen) for b in self.texts(right, seen)}
+            case ast.Tuple(elts=several) | ast.List(elts=several) | ast.Dict(values=several):
+                return {text for one in several for text in self.texts(one, seen)}
+            case ast.Subscript(value=table):
+                return self.texts(table, seen)
+            case ast.Name(id=name) if name not in seen:
+                return {text for value in self.assigned[name] for text in self.texts(value, seen | {name})}
+        return set()
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            yield from ((target, value) for target in targets)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield target, value
+
+
+def _each(target: ast.expr) -> list[ast.expr]:
+    return target.elts if isinstance(target, ast.Tuple) else [target]
+
+
+def _last_name(node: ast.expr) -> str:
+    """`name` of name, of anything.name."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def subclasses(trees: Iterable[ast.Module], root: str) -> frozenset[str]:
+    """The names of a class and of all that derive from it, in any module."""
+    bases = {
+        node.name: {_last_name(base) for base in node.bases}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {root}
+    while more := {name for name, of in bases.items() if of & found} - found:
+        found |= more
+    return frozenset(found)
+
+
+def _written() -> Iterator[tuple[str, str]]:
+    tops = (ROOT / top for top in WALKED)
+    files = sorted(file for top in tops for file in (top.rglob("*.py") if top.is_dir() else [top]))
+    trees = {file: ast.parse(file.read_text(encoding="utf-8"), str(file)) for file in files}
+    problems, errors = subclasses(trees.values(), "Problem"), subclasses(trees.values(), "StackError")
+    for file, tree in trees.items():
+        for text in Reader(tree, problems, errors).found:
+            yield text, file.relative_to(ROOT).as_posix()
+
+
+# --- What is computed ------------------------------------------------------------------------------------
+
+
+def _computed() -> Iterator[tuple[str, str]]:
+    from cli.story import STORIES
+    from cli.words import event_name
+    from domain.commands import COMMANDS
+    from domain.events import EVENTS
+
+    for kind in terms():
+        for term in kind:
+            yield term.label, "domain/vocabulary.py"
+    for command in COMMANDS.values():
+        yield (command.__doc__ or "").partition("\n")[0], "domain/commands.py"
+    with _english():
+        for tag in EVENTS:
+            yield event_name(tag), "domain/events.py"
+    for story in STORIES:
+        yield story.title, "cli/story.py"
+        for scene in story.scenes:
+            yield scene.told, "cli/story.py"
+
+
+def terms() -> list[type["Term"]]:
+    """Every closed list of the vocabulary."""
+    from domain.vocabulary import Term
+
+    return sorted(Term.__subclasses__(), key=lambda kind: kind.__name__)
+
+
+@contextmanager
+def _english() -> Iterator[None]:
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "en"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
+
+
+def messages() -> Messages:
+    """Every message of the project."""
+    found: Messages = defaultdict(set)
+    for text, place in (*_written(), *_computed()):
+        if text and _PARAMETER.sub("", text).strip():  # "{how}" alone has nothing to translate
+            found[text].add(place)
+    return found
+
+
+# --- The files -------------------------------------------------------------------------------------------
+
+
+def template(found: Messages) -> Catalog:
+    """The catalogue without translations. Places are files without lines, which would change with every edit."""
+    catalog = Catalog(charset="utf-8")
+    for text in sorted(found):
+        catalog.add(text, locations=[(place, 0) for place in sorted(found[text])])
+    return catalog
+
+
+def merged(code: str, found: Messages) -> Catalog:
+    """The catalogue of a language with every message of the project and none else."""
+    path = po(code)
+    catalog = read_po(io.BytesIO(path.read_bytes()), locale=code) if path.exists() else Catalog(locale=code)
+    catalog.update(template(found), update_creation_date=False)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def po(code: str) -> Path:
+    """The file of a language."""
+    return ROOT / "locales" / code / "aboutir.po"
+
+
+def written(catalog: Catalog, code: str = "") -> bytes:
+    """The catalogue as a file: sorted, one line for each text, and a header without dates or versions."""
+    body = io.BytesIO()
+    for message in catalog:
+        message.locations = sorted({(place, 0) for place, _line in message.locations})
+        message.flags -= {"python-format", "python-brace-format"}  # guessed by Babel; ours are plain templates
+    write_po(body, catalog, omit_header=True, sort_output=True, include_lineno=False, width=0)
+    header = ["Project-Id-Version: aboutir"]
+    if code:
+        header += [f"Language: {code}", f"Plural-Forms: {LANGUAGES[code]}"]
+    header += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    lines = "".join(f'"{line}\\n"\n' for line in header)
+    return f'# Made by: python -m locales.extract\nmsgid ""\nmsgstr ""\n{lines}\n'.encode() + body.getvalue()
+
+
+# --- What is wrong ---------------------------------------------------------------------------------------
+
+
+def faults(code: str, found: Messages) -> Iterator[str]:
+    """What is to be done in the catalogue of a language, one line for each."""
+    path = po(code)
+    if not path.exists():
+        yield "there is no such file"
+        return
+    catalog = read_po(io.BytesIO(path.read_bytes()), locale=code)
+    known = {str(message.id): message for message in catalog if message.id}
+    yield from (f"not in it: {text}" for text in sorted(found.keys() - known.keys()))
+    gone = (known.keys() - found.keys()) | {str(text) for text in catalog.obsolete}
+    yield from (f"obsolete: {text}" for text in sorted(gone))
+    for text, message in known.items():
+        if text in found:
+            yield from _faults_of(message)
+    if path.read_bytes() != written(merged(code, found), code):
+        yield "not as the extraction writes it"
+
+
+def _faults_of(message: Message) -> Iterator[str]:
+    if not message.string:
+        yield f"not translated: {message.id}"
+    elif message.fuzzy:
+        yield f"fuzzy (was reworded; check it and take the flag out): {message.id}"
+    elif (wanted := parameters(str(message.id))) != (given := parameters(str(message.string))):
+        yield f"parameters {sorted(given)} instead of {sorted(wanted)}: {message.id}"
+
+
+def parameters(text: str) -> set[str]:
+    """The {named} parameters of a template."""
+    return set(_PARAMETER.findall(text))
+
+
+def check() -> list[str]:
+    """Everything that is to be done, each line starting with the file."""
+    found = messages()
+    wrong = []
+    if not POT.exists() or POT.read_bytes() != written(template(found)):
+        wrong.append(f"{POT.relative_to(ROOT)}: out of date")
+    for code in LANGUAGES:
+        wrong += [f"{po(code).relative_to(ROOT)}: {fault}" for fault in faults(code, found)]
+    return wrong
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the catalogues, or checks them; says what is left to do."""
+    if "--check" not in arguments:
+        found = messages()
+        POT.write_bytes(written(template(found)))
+        for code in LANGUAGES:
+            po(code).parent.mkdir(exist_ok=True)
+            po(code).write_bytes(written(merged(code, found), code))
+    wrong = check()
+    for line in wrong:
+        print(line)
+    if wrong:
+        print(f"{len(wrong)} to do. Run python -m locales.extract, then translate what it names.")
+    return 1 if wrong and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""At least one well-formed sample of each command, and cases in all the states that matter."""
+
+from typing import Any
+
+from domain import commands as c
+from domain.case import Case
+from domain.vocabulary import Step
+from tests.domain.examples import (
+    LEAD,
+    PARTNER,
+    PARTNER_ORG,
+    PARTNER_WORKER,
+    SUPERVISOR,
+    THIRD_ORG,
+    Story,
+    closing,
+    complaint,
+    consent,
+    to_defender,
+    to_partner,
+)
+
+_DATA: list[dict[str, Any]] = [
+    {"kind": "open", "complaint": complaint()},
+    {"kind": "amend_complaint", "complaint": complaint(domain="EMPLOI_PRIVE"), "reason": "Heard wrong"},
+    {
+        "kind": "qualify",
+        "domain": "LOGEMENT_SOCIAL",
+        "criteria": ["LIEU_RESIDENCE"],
+        "acts": ["DIRECTE"],
+        "reasoning": "Said so in writing",
+    },
+    {"kind": "assign", "holder": "dominique", "organisation": "maison-du-droit", "reason": "Leave"},
+    {"kind": "assign", "holder": "ariel", "organisation": "autre-equipe", "reason": "Leave"},
+    {"kind": "withdraw_consent", "consent": "C1"},
+    {"kind": "record_contact", "medium": "PHONE", "summary": "Called"},
+    {"kind": "add_note", "text": "To call back"},
+    {"kind": "refer", "partner": PARTNER_ORG, "purpose": "Legal help"},
+    {"kind": "refer", "partner": THIRD_ORG, "purpose": "Legal help"},
+    {"kind": "mark_referral_seen", "referral": "R1"},
+    {"kind": "answer_referral", "referral": "R1", "accept": True},
+    {"kind": "answer_referral", "referral": "R1", "accept": False, "reason": "NO_CAPACITY"},
+    {"kind": "withdraw_referral", "referral": "R1", "reason": "Sent by mistake"},
+    {"kind": "complete_referral", "referral": "R1", "result": "Letter written"},
+    {"kind": "start_evidence"},
+    {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
+    {"kind": "request_piece", "piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked", "due": "2026-12-01"},
+    {"kind": "receive_piece", "piece": "EV001", "description": "Two pages"},
+    {"kind": "record_piece_refusal", "piece": "EV001", "explanation": "By letter"},
+    {"kind": "mark_unobtainable", "pieces": ["EV002"], "reason": "No witness"},
+    {"kind": "waive_pieces", "pieces": ["EV012"], "reason": "No algorithm"},
+    {"kind": "assess", "treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING", "reasoning": "Thin"},
+    {"kind": "prepare_filing", "channel": "POST"},
+    {"kind": "file", "filing": "F1"},
+    {"kind": "acknowledge_filing", "filing": "F1", "register_number": "26-0001"},
+    {"kind": "record_filing_decision", "filing": "F1", "outcome": "MEDIATION", "summary": "Agreed"},
+    {"kind": "record_filing_declined", "filing": "F1", "reason": "Outside his remit"},
+    {"kind": "withdraw_filing", "filing": "F1", "reason": "The person prefers a court"},
+    {"kind": "pause", "reason": "HEALTH", "until": "2026-06-01", "comment": "In hospital"},
+    {"kind": "resume", "comment": "Back home"},
+    {"kind": "countersign_closure", "comment": "Read and agreed"},
+    {"kind": "reject_closure", "reason": "Ask the agency first"},
+    {"kind": "reopen", "reason": "A witness came"},
+    {"kind": "pass_deadlines"},
+]
+
+
+def samples(cases: dict[str, Case | None]) -> list[c.Command]:
+    """One or several of each command; alerts are answered by the keys that these cases know."""
+    fixed = [c.COMMANDS[data["kind"]].model_validate(data) for data in _DATA]
+    keys = sorted({a.key for case in cases.values() if case for a in case.standing_alerts})
+    return [
+        *fixed,
+        consent("RESPONDENT"),
+        to_partner(),
+        to_defender(),
+        closing(),
+        closing(c.ProposeClosure),
+        *(c.AnswerAlert(alert=key, decision="ACT", reason="It is under way") for key in keys or ["no/such/ALERT"]),
+    ]
+
+
+def cases() -> dict[str, Case | None]:
+    """Cases in every step, and in every state of a part that a rule asks about."""
+    referred = Story().referred()
+    accepted = Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
+    told: dict[str, Case | None] = {
+        "no case yet": None,
+        "intake": Story().do(to_partner(PARTNER_ORG), to_partner(THIRD_ORG)).case,
+        "intake, paused": Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).case,
+        "intake, stalled": Story().until("2026-04-20").pass_deadlines().case,
+        "referral sent": referred.case,
+        "referral accepted": accepted.case,
+        "handed over": Story()
+        .referred(handover=True)
+        .do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
+        .case,
+        "evidence, asked for": Story().do(c.StartEvidence(), request).case,
+        "evidence exhausted": Story().do(c.StartEvidence()).exhausted().case,
+        "closure proposed": Story().do(c.StartEvidence()).proposed().case,
+        "filing prepared": Story().do(c.PrepareFiling(channel="POST")).case,
+        "filing agreed to": Story().prepared().case,
+        "filed": Story().prepared().do(c.File(filing="F1")).case,
+        "closed": Story().do(to_partner()).closed().case,
+        "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
+    }
+    told["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
+    assert {case.step for case in told.values() if case} == set(Step)
+    assert {LEAD.metropolis, SUPERVISOR.metropolis} == {"MEL"}
+    return told

@@ -1,0 +1,585 @@
+"""Every refusal that the rules know, provoked once. A new rule without its refusal here fails the last test."""
+
+import ast
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import domain.case
+import domain.lifecycle
+import domain.permissions
+from domain import commands as c
+from domain.case import Piece
+from domain.complaint import Source
+from domain.errors import NotFound, Refused
+from domain.events import Actor
+from domain.lifecycle import decide
+from domain.vocabulary import ConsentForm, Party, Role
+from tests.domain.examples import (
+    COLLEAGUE,
+    HOME,
+    LEAD,
+    MONDAY,
+    PARTNER,
+    PARTNER_ORG,
+    PARTNER_WORKER,
+    STRANGER,
+    SUPERVISOR,
+    SUPERVISOR_AMP,
+    THIRD_ORG,
+    THIRD_PARTNER,
+    WORKER,
+    Story,
+    closing,
+    complaint,
+    to_defender,
+    to_partner,
+)
+
+Asked = tuple[Story | None, c.Command, Actor]
+PROVOKED: dict[str, list[Callable[[], Asked]]] = {}
+
+
+def refused(code: str) -> Callable[[Callable[[], Asked]], Callable[[], Asked]]:
+    def register(provoke: Callable[[], Asked]) -> Callable[[], Asked]:
+        PROVOKED.setdefault(code, []).append(provoke)
+        return provoke
+
+    return register
+
+
+ACCEPT = c.AnswerReferral(referral="R1", accept=True)
+REFER = c.Refer(partner=PARTNER_ORG, purpose="Legal help")
+REQUEST = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
+RECEIVE = c.ReceivePiece(piece="EV001", description="Two pages")
+PAUSE = c.Pause(reason="HEALTH", until="2026-04-01", comment="In hospital")
+
+
+def stalled() -> Story:
+    """A case of which only the case worker was reminded."""
+    story = Story().until("2026-03-10").pass_deadlines()
+    assert [a.key for a in story.case.standing_alerts] == ["stall/INTAKE/1/CASE_WORKER"]
+    return story
+
+
+def extend(until: str | None, decision: str = "EXTEND") -> c.AnswerAlert:
+    return c.AnswerAlert(alert="stall/INTAKE/1/CASE_WORKER", decision=decision, until=until, reason="A letter is due")
+
+
+@refused("not_permitted")
+def a_role_that_may_not() -> Asked:
+    return Story(), c.CountersignClosure(comment="Read"), WORKER
+
+
+@refused("no_such_case")
+def a_stranger() -> Asked:
+    return Story(), c.AddNote(text="Hello"), STRANGER
+
+
+@refused("no_such_case")
+def a_supervisor_from_the_other_metropolis() -> Asked:
+    return Story(), c.AddNote(text="Hello"), SUPERVISOR_AMP
+
+
+@refused("already_open")
+def opened_twice() -> Asked:
+    return Story(), c.Open(complaint=complaint()), WORKER
+
+
+@refused("not_open")
+def a_clock_for_nothing() -> Asked:
+    return None, c.PassDeadlines(), Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")
+
+
+@refused("wrong_step")
+def reopened_while_open() -> Asked:
+    return Story(), c.Reopen(reason="Why not"), WORKER
+
+
+@refused("date_future")
+def happened_tomorrow() -> Asked:
+    return Story(), c.AddNote(text="Soon", happened_at=MONDAY + timedelta(days=1)), WORKER
+
+
+@refused("date_future")
+def received_tomorrow() -> Asked:
+    return None, c.Open(complaint=complaint(received_at=MONDAY + timedelta(days=1))), WORKER
+
+
+@refused("date_future")
+def agreed_tomorrow() -> Asked:
+    return Story(), to_defender(on="2026-03-03"), WORKER
+
+
+@refused("date_future")
+def told_tomorrow() -> Asked:
+    return Story(), closing(not_told_because=None, person_told_on="2026-03-03", person_told_by="PHONE"), WORKER
+
+
+@refused("before_reception")
+def happened_before_the_complaint_was_received() -> Asked:
+    return Story(), c.AddNote(text="Earlier", happened_at="2026-03-01"), WORKER
+
+
+@refused("date_past")
+def asked_for_yesterday() -> Asked:
+    return Story(), REQUEST.model_copy(update={"due": MONDAY.date() - timedelta(days=1)}), WORKER
+
+
+@refused("date_past")
+def an_answer_due_yesterday() -> Asked:
+    late = REFER.model_copy(update={"answer_due": MONDAY.date() - timedelta(days=1)})
+    return Story().do(to_partner()), late, WORKER
+
+
+@refused("unknown_part")
+def an_unknown_piece() -> Asked:
+    return Story(), RECEIVE.model_copy(update={"piece": "P99"}), WORKER
+
+
+@refused("unknown_part")
+def an_unknown_referral() -> Asked:
+    return Story(), c.WithdrawReferral(referral="R7", reason="Which?"), WORKER
+
+
+@refused("unknown_part")
+def an_unknown_filing() -> Asked:
+    return Story(), c.File(filing="F7"), WORKER
+
+
+@refused("unknown_part")
+def an_unknown_consent() -> Asked:
+    return Story(), c.WithdrawConsent(consent="C7"), WORKER
+
+
+@refused("too_many_parts")
+def one_part_more_than_names_go_round() -> Asked:
+    story = Story()
+    story._case = story.case.model_copy(update={"pieces": tuple(Piece(id=f"P{n}") for n in range(1, 10_000))})
+    return story, c.AddPiece(label="One more", held_by="WITNESS"), WORKER
+
+
+# --- Intake ---
+
+
+@refused("elsewhere")
+def a_supervisor_opens_what_they_could_not_read() -> Asked:
+    marseille = complaint(facts={"narrative": "Refused at the door", "place": {"commune": "13055"}})
+    return None, c.Open(complaint=marseille), SUPERVISOR
+
+
+@refused("written_consent_needed")
+def an_association_with_an_oral_agreement() -> Asked:
+    return Story(capacity="ASSOCIATION"), to_defender(form=ConsentForm.ORAL), WORKER
+
+
+@refused("written_consent_needed")
+def an_association_opens_with_an_oral_agreement() -> Asked:
+    oral = {"scope": "DEFENDER", "given_on": "2026-03-01", "form": "ORAL"}
+    return None, c.Open(complaint=complaint(capacity="ASSOCIATION", consents=[oral])), WORKER
+
+
+@refused("origin_fixed")
+def another_origin() -> Asked:
+    amended = complaint().model_copy(update={"source": Source(system="registre", id="1")})
+    return Story(), c.AmendComplaint(complaint=amended, reason="Imported"), WORKER
+
+
+@refused("origin_fixed")
+def an_example_made_real() -> Asked:
+    return Story(), c.AmendComplaint(complaint=complaint(fictitious=False), reason="Real"), WORKER
+
+
+@refused("consents_apart")
+def a_consent_slipped_in() -> Asked:
+    amended = complaint(consents=[{"scope": "DEFENDER", "given_on": "2026-03-01"}])
+    return Story(), c.AmendComplaint(complaint=amended, reason="Forgotten"), WORKER
+
+
+@refused("already_holder")
+def given_to_its_holder() -> Asked:
+    return Story(), c.Assign(holder=WORKER.account, organisation=HOME, reason="Again"), WORKER
+
+
+@refused("assign_elsewhere")
+def passed_to_another_organisation_without_consent() -> Asked:
+    return Story(), c.Assign(holder="noa", organisation=PARTNER_ORG, reason="They know"), WORKER
+
+
+@refused("already_withdrawn")
+def a_consent_taken_back_twice() -> Asked:
+    withdraw = c.WithdrawConsent(consent="C1")
+    return Story().do(to_defender(), withdraw), withdraw, WORKER
+
+
+# --- Referral ---
+
+
+@refused("referral_to_self")
+def referred_to_its_own_holder() -> Asked:
+    return Story().do(to_partner(HOME)), c.Refer(partner=HOME, purpose="Help"), WORKER
+
+
+@refused("consent_missing")
+def referred_without_consent() -> Asked:
+    return Story(), REFER, WORKER
+
+
+@refused("consent_missing")
+def referred_on_a_consent_to_another() -> Asked:
+    return Story().do(to_partner(THIRD_ORG)), REFER, WORKER
+
+
+@refused("consent_missing")
+def referred_on_a_consent_that_was_withdrawn() -> Asked:
+    return Story().do(to_partner(), c.WithdrawConsent(consent="C1")), REFER, WORKER
+
+
+@refused("consent_missing")
+def referred_the_day_before_the_consent() -> Asked:
+    story = Story().wait(days=1).do(to_partner(on="2026-03-03"))
+    return story, REFER.model_copy(update={"happened_at": MONDAY}), WORKER
+
+
+@refused("referral_open")
+def referred_twice() -> Asked:
+    return Story().referred(), REFER, WORKER
+
+
+@refused("referral_answered")
+def answered_twice() -> Asked:
+    return Story().referred().do(ACCEPT, by=PARTNER), ACCEPT, PARTNER
+
+
+@refused("referral_answered")
+def withdrawn_when_it_is_over() -> Asked:
+    withdraw = c.WithdrawReferral(referral="R1", reason="By mistake")
+    return Story().referred().do(withdraw), withdraw, WORKER
+
+
+@refused("already_seen")
+def seen_twice() -> Asked:
+    seen = c.MarkReferralSeen(referral="R1")
+    return Story().referred().do(seen, by=PARTNER), seen, PARTNER
+
+
+@refused("not_addressed")
+def one_partner_answers_for_another() -> Asked:
+    return Story().referred().referred(THIRD_ORG), ACCEPT, THIRD_PARTNER
+
+
+@refused("not_addressed")
+def one_partner_has_seen_it_for_another() -> Asked:
+    return Story().referred().referred(THIRD_ORG), c.MarkReferralSeen(referral="R1"), THIRD_PARTNER
+
+
+@refused("not_addressed")
+def one_partner_completes_for_another() -> Asked:
+    story = Story().referred().referred(THIRD_ORG).do(ACCEPT, by=PARTNER)
+    return story, c.CompleteReferral(referral="R1", result="Done"), THIRD_PARTNER
+
+
+@refused("not_addressed")
+def a_supervisor_answers_in_a_partners_name() -> Asked:
+    return Story().referred(), ACCEPT, SUPERVISOR
+
+
+@refused("reason_missing")
+def refused_without_a_reason() -> Asked:
+    return Story().referred(), c.AnswerReferral(referral="R1", accept=False), PARTNER
+
+
+@refused("reason_unexpected")
+def accepted_with_a_reason_to_refuse() -> Asked:
+    return Story().referred(), ACCEPT.model_copy(update={"reason": "NO_CAPACITY"}), PARTNER
+
+
+@refused("handover_not_accepted")
+def a_handover_accepted_by_its_sender() -> Asked:
+    return Story().referred(handover=True), ACCEPT, WORKER
+
+
+@refused("handover_not_accepted")
+def a_handover_accepted_by_a_link() -> Asked:
+    return Story().referred(handover=True), ACCEPT, PARTNER
+
+
+@refused("referral_not_accepted")
+def completed_before_it_was_accepted() -> Asked:
+    return Story().referred(), c.CompleteReferral(referral="R1", result="Done"), PARTNER
+
+
+# --- Evidence ---
+
+
+@refused("piece_received")
+def received_twice() -> Asked:
+    return Story().do(RECEIVE), RECEIVE, WORKER
+
+
+@refused("piece_received")
+def asked_for_though_it_is_here() -> Asked:
+    return Story().do(RECEIVE), REQUEST, WORKER
+
+
+@refused("piece_received")
+def given_up_though_it_is_here() -> Asked:
+    return Story().do(RECEIVE), c.MarkUnobtainable(pieces=("EV002", "EV001"), reason="Gone"), WORKER
+
+
+@refused("piece_received")
+def waived_though_it_is_here() -> Asked:
+    return Story().do(RECEIVE), c.WaivePieces(pieces=("EV001",), reason="No need"), WORKER
+
+
+@refused("consent_missing_respondent")
+def the_respondent_asked_without_consent() -> Asked:
+    return Story(), REQUEST.model_copy(update={"from_whom": Party.RESPONDENT}), WORKER
+
+
+@refused("piece_not_requested")
+def refused_though_nobody_asked() -> Asked:
+    return Story(), c.RecordPieceRefusal(piece="EV001", explanation="Silence"), WORKER
+
+
+# --- Escalation ---
+
+
+@refused("anonymous")
+def prepared_without_a_name() -> Asked:
+    return Story(complainant=None), c.PrepareFiling(channel="POST"), WORKER
+
+
+@refused("anonymous")
+def filed_after_the_name_was_taken_away() -> Asked:
+    story = Story().prepared().do(c.AmendComplaint(complaint=complaint(complainant=None), reason="Fear"))
+    return story, c.File(filing="F1"), WORKER
+
+
+@refused("filing_open")
+def two_filings_at_once() -> Asked:
+    return Story().prepared(), c.PrepareFiling(channel="POST"), WORKER
+
+
+@refused("filing_status")
+def filed_twice() -> Asked:
+    return Story().prepared().do(c.File(filing="F1")), c.File(filing="F1"), WORKER
+
+
+@refused("consent_missing_defender")
+def filed_without_consent() -> Asked:
+    return Story().do(c.PrepareFiling(channel="POST")), c.File(filing="F1"), WORKER
+
+
+@refused("consent_missing_defender")
+def filed_after_consent_was_withdrawn() -> Asked:
+    return Story().prepared().do(c.WithdrawConsent(consent="C1")), c.File(filing="F1"), WORKER
+
+
+@refused("consent_missing_defender")
+def filed_by_an_association_on_an_oral_agreement_of_before() -> Asked:
+    story = Story().do(to_defender(form=ConsentForm.ORAL), c.PrepareFiling(channel="POST"))
+    amended = c.AmendComplaint(complaint=complaint(capacity="ASSOCIATION"), reason="They complain now")
+    return story.do(amended), c.File(filing="F1"), WORKER
+
+
+@refused("consent_missing_defender")
+def filed_the_day_before_the_consent() -> Asked:
+    story = Story().wait(days=1).do(c.PrepareFiling(channel="POST"), to_defender(on="2026-03-03"))
+    return story, c.File(filing="F1", happened_at=MONDAY), WORKER
+
+
+# --- Closure ---
+
+
+@refused("outcome_unfit")
+def no_news_told_as_a_result() -> Asked:
+    return Story(), closing(reason="NO_NEWS", outcome="SITUATION_REDRESSED"), WORKER
+
+
+@refused("person_told")
+def nobody_told_and_no_reason_why() -> Asked:
+    return Story(), closing(not_told_because=None), WORKER
+
+
+@refused("person_told_by")
+def told_but_not_how() -> Asked:
+    return Story(), closing(not_told_because=None, person_told_on="2026-03-02"), WORKER
+
+
+@refused("closure_proposed")
+def closed_while_a_closure_is_proposed() -> Asked:
+    return Story().proposed(), closing(), WORKER
+
+
+@refused("parts_open")
+def closed_while_a_partner_works() -> Asked:
+    return Story().referred().do(ACCEPT, by=PARTNER), closing(), WORKER
+
+
+@refused("parts_open")
+def countersigned_while_a_filing_was_begun() -> Asked:
+    story = Story().proposed().do(c.PrepareFiling(channel="POST"))
+    return story, c.CountersignClosure(comment="Read"), SUPERVISOR
+
+
+@refused("two_people")
+def lack_of_proof_by_one_person() -> Asked:
+    return Story().exhausted(), closing(reason="LACK_OF_PROOF"), SUPERVISOR
+
+
+@refused("one_person_suffices")
+def another_reason_proposed() -> Asked:
+    return Story(), closing(c.ProposeClosure, reason="ADVICE_SUFFICED"), WORKER
+
+
+@refused("proof_not_exhausted")
+def lack_of_proof_with_pieces_wanted() -> Asked:
+    return Story(), closing(c.ProposeClosure), WORKER
+
+
+@refused("proof_not_exhausted")
+def lack_of_proof_with_the_checklist_of_another_domain() -> Asked:
+    story = Story(domain="AUTRE").exhausted()
+    story.do(c.AmendComplaint(complaint=complaint(domain="EMPLOI_PRIVE"), reason="It was a job"))
+    return story, closing(c.ProposeClosure), WORKER
+
+
+@refused("proof_not_exhausted")
+def countersigned_after_the_checklist_grew() -> Asked:
+    story = Story().proposed().do(c.AddPiece(label="The lease", held_by="RESPONDENT"))
+    return story, c.CountersignClosure(comment="Read"), SUPERVISOR
+
+
+@refused("not_assessed")
+def lack_of_proof_that_nobody_weighed() -> Asked:
+    story = Story()
+    pieces = tuple(p.id for p in story.case.pieces)
+    return story.do(c.WaivePieces(pieces=pieces, reason="No need")), closing(c.ProposeClosure), WORKER
+
+
+@refused("proof_stands")
+def lack_of_proof_when_all_stands() -> Asked:
+    return Story().exhausted(ground="STANDS", link="STANDS"), closing(c.ProposeClosure), WORKER
+
+
+@refused("nothing_proposed")
+def countersigned_out_of_the_blue() -> Asked:
+    return Story(), c.CountersignClosure(comment="Read"), SUPERVISOR
+
+
+@refused("nothing_proposed")
+def sent_back_out_of_the_blue() -> Asked:
+    return Story(), c.RejectClosure(reason="No"), SUPERVISOR
+
+
+@refused("same_person")
+def countersigned_by_whoever_proposed() -> Asked:
+    story = Story().exhausted().do(closing(c.ProposeClosure), by=SUPERVISOR)
+    return story, c.CountersignClosure(comment="Read"), SUPERVISOR
+
+
+# --- Attention ---
+
+
+@refused("already_paused")
+def paused_twice() -> Asked:
+    return Story().do(PAUSE), PAUSE, WORKER
+
+
+@refused("pause_length")
+def paused_until_today() -> Asked:
+    return Story(), PAUSE.model_copy(update={"until": MONDAY.date()}), WORKER
+
+
+@refused("pause_length")
+def paused_for_a_year() -> Asked:
+    return Story(), PAUSE.model_copy(update={"until": MONDAY.date() + timedelta(days=184)}), WORKER
+
+
+@refused("not_paused")
+def resumed_without_a_pause() -> Asked:
+    return Story(), c.Resume(comment="Back"), WORKER
+
+
+@refused("no_such_alert")
+def an_alert_that_does_not_stand() -> Asked:
+    return Story(), extend("2026-03-20"), WORKER
+
+
+@refused("no_such_alert")
+def an_alert_answered_twice() -> Asked:
+    return stalled().do(extend("2026-03-20")), extend("2026-03-20"), WORKER
+
+
+@refused("alert_above")
+def a_case_worker_answers_for_the_supervisor() -> Asked:
+    story = Story().until("2026-03-20").pass_deadlines()
+    alert = c.AnswerAlert(alert="stall/INTAKE/1/SUPERVISOR", decision="ACT", reason="Under way")
+    return story, alert, COLLEAGUE
+
+
+@refused("extension_date")
+def more_time_without_an_end() -> Asked:
+    return stalled(), extend(None), WORKER
+
+
+@refused("extension_date")
+def an_end_without_more_time() -> Asked:
+    return stalled(), extend("2026-03-20", "ACT"), WORKER
+
+
+@refused("extension_past")
+def more_time_until_today() -> Asked:
+    return stalled(), extend("2026-03-10"), WORKER
+
+
+@refused("extension_long")
+def more_time_for_ever() -> Asked:
+    return stalled(), extend("2199-12-31"), WORKER
+
+
+CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]
+
+
+@pytest.mark.parametrize(("code", "provoke"), CASES, ids=[f"{p.__name__}" for _, p in CASES])
+def test_refuses(code: str, provoke: Callable[[], Asked]) -> None:
+    story, command, by = provoke()
+    with pytest.raises(Refused) as caught:
+        decide(story.case if story else None, command, by, story.at if story else MONDAY)
+    assert caught.value.code == code
+    assert caught.value.message
+    assert caught.value.remedy
+    assert caught.value.http_status == (404 if code == "no_such_case" else 409)
+
+
+def test_every_refusal_of_the_rules_is_provoked_here(record_property: Callable[[str, object], None]) -> None:
+    known = codes_in_the_source()
+    record_property("domain: refusals", f"{len(known)} codes in the rules, {len(CASES)} ways of meeting them tried")
+    assert set(PROVOKED) == known
+
+
+def codes_in_the_source() -> set[str]:
+    """The first argument of every Refused(...) and NotFound(...) that `decide` can come to."""
+    room = Path(domain.case.__file__).parent
+    files = [*(room / "rules").glob("*.py"), room / "case.py", room / "lifecycle.py", room / "permissions.py"]
+    codes = set()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in (Refused.__name__, NotFound.__name__):
+            assert isinstance(node.args[0], ast.Constant), ast.unparse(node)
+            codes.add(str(node.args[0].value))
+    return codes
+
+
+def test_only_the_plan_lead_answers_for_the_plan_lead() -> None:
+    story = Story().until("2026-04-03").pass_deadlines()
+    command = c.AnswerAlert(alert="stall/INTAKE/1/PLAN_LEAD", decision="ACT", reason="Under way")
+    assert story.refusal(command, by=SUPERVISOR).code == "alert_above"
+    assert "alert_answered" in story.do(command, by=LEAD).tags
+
+
+def test_a_case_worker_of_the_partner_accepts_a_handover() -> None:
+    story = Story().referred(handover=True).do(ACCEPT, by=PARTNER_WORKER)
+    assert (story.case.holder, story.case.organisation) == (PARTNER_WORKER.account, PARTNER_ORG)

@@ -1,0 +1,163 @@
+"""What people read: every message is in the catalogue, in French that this project would sign."""
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from domain.vocabulary import Term
+from kit.i18n import catalogue, language, translate
+from locales import extract
+
+SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause"})
+"""The words that are written alike in English and in French."""
+
+FORBIDDEN = re.compile(r"\b(victime|coupable|plaignant|accusé·)", re.IGNORECASE)
+"""A complaint is unproven: nobody is a victim, guilty, a plaintiff or accused here."""
+
+
+@pytest.fixture(scope="module")
+def french() -> dict[str, str]:
+    with extract.po("fr").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+# --- The catalogue ---------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_is_complete_and_up_to_date() -> None:
+    assert extract.check() == []
+
+
+def test_both_sides_of_a_message_have_the_same_parameters(french: Mapping[str, str]) -> None:
+    assert [en for en, fr in french.items() if extract.parameters(en) != extract.parameters(fr)] == []
+
+
+def test_every_message_that_is_not_the_same_word_is_said_otherwise_in_french(french: Mapping[str, str]) -> None:
+    assert {en for en, fr in french.items() if en == fr} == SAME_IN_BOTH
+
+
+@pytest.mark.parametrize("kind", extract.terms(), ids=lambda kind: kind.__name__)
+def test_every_label_is_said_in_french(kind: type[Term]) -> None:
+    left = [term.name for term in kind if translate(term.label, "fr") == term.label]
+    assert [name for name in left if kind[name].label not in SAME_IN_BOTH] == []
+
+
+@pytest.mark.parametrize("kind", extract.terms(), ids=lambda kind: kind.__name__)
+def test_two_codes_of_a_list_never_have_the_same_label(kind: type[Term]) -> None:
+    labels = [translate(term.label, "fr") for term in kind]
+    assert len(set(labels)) == len(labels)
+
+
+def test_no_word_of_the_catalogue_takes_a_complaint_for_proven(french: Mapping[str, str]) -> None:
+    assert [fr for fr in french.values() if FORBIDDEN.search(fr)] == []
+
+
+def test_a_complaint_is_called_plainte_only_where_it_is_one_in_criminal_law(french: Mapping[str, str]) -> None:
+    assert [en for en, fr in french.items() if re.search(r"\bplaintes?\b", fr, re.IGNORECASE)] == ["Criminal complaint"]
+
+
+def test_punctuation_is_french(french: Mapping[str, str]) -> None:
+    # A colon and quotation marks take a no-break space, other double signs a narrow one. Apostrophes are curly.
+    wrong = re.compile(r"[ \w)}][;?!](?=\s|$)|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[^\u00a0]»|\w'\w")
+    assert [fr for fr in french.values() if wrong.search(fr)] == []
+
+
+def test_names_of_fields_commands_and_options_are_left_as_they_are(french: Mapping[str, str]) -> None:
+    named = re.compile(r"(?<!\{)\b[a-z]+_[a-z_]+\b|--[a-z]+|\b[A-Z]+_[A-Z_]+\b|starter\.py(?: [a-z]+)?")
+    lost = {en: missing for en, fr in french.items() if (missing := set(named.findall(en)) - set(named.findall(fr)))}
+    assert lost == {}
+
+
+def test_references_to_the_law_are_left_as_they_are(french: Mapping[str, str]) -> None:
+    cited = re.compile(r"\((?:LO|loi|C\.)[^)]*\)")
+    assert [en for en, fr in french.items() if cited.findall(en) != cited.findall(fr)] == []
+
+
+# --- The reader's language -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({}, "fr"),
+        ({"LANG": ""}, "fr"),
+        ({"LANG": "C.UTF-8"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en"}, "en"),
+        ({"LANG": "EN_US"}, "en"),
+        ({"LC_ALL": "fr_FR.UTF-8", "LANG": "en_GB.UTF-8"}, "fr"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "en_GB.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "en_GB.UTF-8", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LC_ALL": "fr_FR.UTF-8", "LC_MESSAGES": "en_GB.UTF-8"}, "fr"),
+    ],
+)
+def test_french_is_spoken_unless_english_is_asked_for(environment: dict[str, str], code: str) -> None:
+    assert language(environment) == code
+
+
+def test_what_is_not_in_the_catalogue_is_said_as_it_is() -> None:
+    assert translate("No message of ours.", "fr") == "No message of ours."
+    assert translate("", "fr") == ""  # and not the header of the catalogue
+    assert translate("Intake", "en") == "Intake"
+    assert catalogue("fr").gettext("Intake") == "Recueil"
+
+
+# --- The extraction --------------------------------------------------------------------------------------
+
+SOURCE = """
+_AGAIN = "Send it again."
+
+class Lost(StackError):
+    message = "It is lost."
+    def __init__(self):
+        self.remedy = "Look." if True else "Search. " + _AGAIN
+
+class Late(Refused): ...
+
+def f(x):
+    word = "one" if x else "two"
+    _(word, name="no message")
+    raise Late("code", "It is late.", remedy="Hurry.")
+"""
+
+
+def test_messages_are_found_where_they_are_written() -> None:
+    tree = ast.parse(SOURCE)
+    reader = extract.Reader(tree, frozenset({"Refused", "Late"}), frozenset({"StackError", "Lost"}))
+    assert reader.found == {
+        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry."
+    }  # fmt: skip
+    assert extract.subclasses([tree], "Refused") == {"Refused", "Late"}
+
+
+def test_extracting_twice_gives_the_same_files() -> None:
+    found = extract.messages()
+    once, again = (extract.written(extract.merged("fr", found), "fr") for _ in range(2))
+    assert once == again
+    assert extract.written(extract.template(found)) == extract.POT.read_bytes()
+
+
+def test_the_check_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "fr").mkdir()
+    monkeypatch.setattr(extract, "po", lambda code: tmp_path / code / "aboutir.po")
+    found = {"New.": {"a.py"}, "Told {day}.": {"a.py"}, "Empty.": {"a.py"}, "Guessed.": {"a.py"}}
+    (tmp_path / "fr" / "aboutir.po").write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "Told {day}."\nmsgstr "Dit."\n\nmsgid "Empty."\nmsgstr ""\n\n'
+        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Gone."\nmsgstr "Parti."\n',
+        encoding="utf-8",
+    )
+    assert [fault.partition(":")[0].partition(" (")[0] for fault in extract.faults("fr", found)] == [
+        "not in it",
+        "obsolete",
+        "parameters [] instead of ['{day}']",
+        "not translated",
+        "fuzzy",
+        "not as the extraction writes it",
+    ]
