@@ -16,7 +16,7 @@ from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Problem, Refused
 from domain.events import Entry
-from domain.exchange import CommitRequest, Committed, Receipt
+from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
 from domain.policy import DEFAULT_POLICY, Policy
 from domain.staleness import require_fresh
@@ -36,7 +36,7 @@ class Book:
         self._database, self._calendar, self._policy = database, calendar, policy
         self._cases = _Recent(2_000)
 
-    @activity.defn(name=COMMIT)
+    @activity.defn(name=COMMIT, no_thread_cancel_exception=True)  # what is being written is written, or not, as a whole
     def commit(self, request: CommitRequest) -> Committed:
         """Writes a command's events into the book and answers with them; the same command id is answered once.
 
@@ -84,12 +84,12 @@ class Book:
             recorded_at=request.at,
         )
         if case is not None and not entries:
-            return self._answer(case, [], unknown, self._next(case)), case
+            return self._answer(case, [], unknown, self._next(case), case), case
         after = fold(reference, entries, case)
         hash = book.append(tx, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after)
         cases.project(tx, after, hash, next_deadline, before=case)
-        return self._answer(after, entries, unknown + entries, next_deadline), after
+        return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
     @staticmethod
     def _not_opened_before(tx: Connection, command: AnyCommand) -> None:
@@ -125,7 +125,7 @@ class Book:
         history = book.history(tx, request.reference)
         then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
         unknown = [entry for entry in history if entry.version > request.known_version]
-        return self._answer(then, entries, unknown, self._next(case)), case
+        return self._answer(then, entries, unknown, self._next(case), case), case
 
     def _with_deadlines(self, command: AnyCommand, case: Case | None, request: CommitRequest) -> Command:
         if isinstance(command, PassDeadlines) and case is not None:
@@ -138,15 +138,22 @@ class Book:
         return deadlines[0] if deadlines else None
 
     @staticmethod
-    def _answer(case: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None) -> Committed:
+    def _answer(
+        then: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None, now: Case
+    ) -> Committed:
+        """The answer to a command that left the case at `then`, for a workflow that is to know it as it is `now`."""
         receipt = Receipt(
-            reference=case.reference,
-            version=case.version,
-            step=case.step,
+            reference=then.reference,
+            version=then.version,
+            step=then.step,
             events=tuple(entry.what for entry in entries),
         )
-        due = next_deadline.due if next_deadline else None
-        return Committed.model_construct(receipt=receipt, entries=tuple(unknown), next_due=due)
+        return Committed.model_construct(
+            receipt=receipt,
+            entries=tuple(unknown),
+            next_due=next_deadline.due if next_deadline else None,
+            shown=Shown.of(now),
+        )
 
 
 class _Recent:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Self
 
 from domain.case import Case
-from domain.commands import AnyCommand
+from domain.commands import AnyCommand, Open
+from domain.complaint import Complaint
 from domain.events import Actor, Entry
 from domain.values import CommandId, Reference, Value, Version
 from domain.vocabulary import Step
@@ -18,6 +19,36 @@ class Ask(Value):
     actor: Actor
     expected_version: Version | None = None
     """The version that whoever asks was looking at: if the case has moved on since, the command is refused."""
+
+
+class Opening(Ask):
+    """The first thing that is asked of a case."""
+
+    command: Open
+
+
+NOWHERE = "-"
+
+
+class Shown(Value):
+    """What the engine's own pages show of a case: codes and a flag, in clear, nothing of a person."""
+
+    step: str
+    domain: str
+    territory: str
+    stalled: bool
+
+    @classmethod
+    def at_opening(cls, complaint: Complaint) -> Self:
+        """What is shown when the case starts."""
+        place = complaint.facts.place
+        territory = place.commune or place.neighbourhood or NOWHERE
+        return cls(step=Step.INTAKE, domain=complaint.domain, territory=territory, stalled=False)
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """What is shown of a case as it stands."""
+        return cls.at_opening(case.complaint).model_copy(update={"step": case.step.value, "stalled": case.is_stalled})
 
 
 class Receipt(Value):
@@ -49,6 +80,8 @@ class Committed(Value):
     """Every line that the workflow does not know yet."""
     next_due: datetime | None
     """The soonest deadline of the case under today's policy."""
+    shown: Shown
+    """Decided here and not in the workflow, so that another definition of "stalled" cannot break its replay."""
 
 
 class Trace(Value):
@@ -71,6 +104,7 @@ class CaseState(Value):
     case: Case
     recent: tuple[Trace, ...]
     next_due: datetime | None
+    shown: Shown
     opened: Receipt
 
 
@@ -78,5 +112,5 @@ class CaseStart(Value):
     """How a case's workflow starts: from a complaint, or from the state of the run before it."""
 
     reference: Reference
-    opening: Ask
+    opening: Opening
     state: CaseState | None = None

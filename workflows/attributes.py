@@ -7,47 +7,35 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from domain.case import Case
 from domain.complaint import Complaint
-from domain.vocabulary import Step
+from domain.exchange import Shown
 
 STEP = SearchAttributeKey.for_keyword("AboutirStep")
 DOMAIN = SearchAttributeKey.for_keyword("AboutirDomain")
 TERRITORY = SearchAttributeKey.for_keyword("AboutirTerritory")
 STALLED = SearchAttributeKey.for_bool("AboutirStalled")
 
+KEYWORDS = {"step": STEP, "domain": DOMAIN, "territory": TERRITORY}
+"""The fields of `Shown` that are keywords."""
+
 ALL = (STEP, DOMAIN, TERRITORY, STALLED)
 """The one list: what is registered at start-up."""
-
-NOWHERE = "-"
 
 
 def at_opening(complaint: Complaint) -> TypedSearchAttributes:
     """The attributes with which a case's workflow starts."""
-    place = complaint.facts.place
-    territory = place.commune or place.neighbourhood or NOWHERE
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(STEP, Step.INTAKE.value),
-            SearchAttributePair(DOMAIN, complaint.domain.value),
-            SearchAttributePair(TERRITORY, territory),
-            SearchAttributePair(STALLED, False),
-        ]
-    )
+    shown = Shown.at_opening(complaint)
+    keywords = [SearchAttributePair(key, getattr(shown, field)) for field, key in KEYWORDS.items()]
+    return TypedSearchAttributes([*keywords, SearchAttributePair(STALLED, shown.stalled)])
 
 
-def changed(before: Case, after: Case) -> list[SearchAttributeUpdate[Any]]:
-    """The updates that bring the attributes from one state of a case to the next; mostly none."""
-    was, now = _values(before), _values(after)
-    keys = (STEP, DOMAIN, TERRITORY)
+def changed(before: Shown, after: Shown) -> list[SearchAttributeUpdate[Any]]:
+    """The updates that bring the attributes from what is shown to what should be; mostly none."""
     updates: list[SearchAttributeUpdate[Any]] = [
-        key.value_set(new) for key, old, new in zip(keys, was, now, strict=True) if old != new
+        key.value_set(getattr(after, field))
+        for field, key in KEYWORDS.items()
+        if getattr(before, field) != getattr(after, field)
     ]
-    if before.is_stalled != after.is_stalled:
-        updates.append(STALLED.value_set(after.is_stalled))
+    if before.stalled != after.stalled:
+        updates.append(STALLED.value_set(after.stalled))
     return updates
-
-
-def _values(case: Case) -> tuple[str, str, str]:
-    place = case.complaint.facts.place
-    return case.step.value, case.complaint.domain.value, place.commune or place.neighbourhood or NOWHERE

@@ -22,8 +22,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.case import Case
     from domain.errors import Refused
     from domain.events import CLOCK
-    from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Trace
+    from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Shown, Trace
     from domain.lifecycle import decide, fold
+    from domain.permissions import require
     from domain.staleness import require_fresh
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
@@ -66,6 +67,7 @@ class ComplaintWorkflow:
         self._refused: BaseException | None = None
         self._recent: tuple[Trace, ...] = ()
         self._due: datetime | None = None
+        self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         if start.state is not None:
             self._case, self._recent = start.state.case, start.state.recent
@@ -76,12 +78,12 @@ class ComplaintWorkflow:
     @workflow.run
     async def run(self, start: CaseStart) -> None:  # noqa: ARG002 - __init__ has taken it in
         """Opens the case, then notes each deadline as it passes, until the case is no more."""
-        if self._case is None and not await self._open():
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            # Failed, not completed: the same opening may then be tried again under the same reference.
-            raise ApplicationError("the case could not be opened", type="NotOpened", non_retryable=True)
         while True:
             try:
+                if self._case is None and not await self._open():
+                    await workflow.wait_condition(workflow.all_handlers_finished)
+                    # Failed, not completed: the same opening may then be tried again under the same reference.
+                    raise ApplicationError("the case could not be opened", type="NotOpened", non_retryable=True)
                 await self._sleep()
                 if workflow.info().is_continue_as_new_suggested():
                     await self._continue_as_new()
@@ -123,7 +125,7 @@ class ComplaintWorkflow:
         try:
             async with self._one_at_a_time:
                 await self._commit(ask)
-        except ActivityError:
+        except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
         if self._due is not None and self._due <= now:
             self._due = now + TRY_AGAIN
@@ -132,19 +134,25 @@ class ComplaintWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._case is None or self._opened is None:
             return
-        state = CaseState(case=self._case, recent=self._recent, next_due=self._due, opened=self._opened)
+        state = CaseState(
+            case=self._case, recent=self._recent, next_due=self._due, shown=self._shown, opened=self._opened
+        )
         workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
 
     # --- How a command is taken ---
 
     def check(self, ask: Ask) -> None:
         """Refuses, without a trace in the history, what the rules refuse. The book has the last word."""
-        if self._case is None or any(trace.command_id == ask.command_id for trace in self._recent):
+        if self._case is None or self._remembers(ask):
             return
+        require(ask.actor, type(ask.command), self._case)  # first: what changed is not told to a stranger
         require_fresh(
             ask.expected_version, self._case, lambda version: [t for t in self._recent if t.version > version]
         )
         decide(self._case, ask.command, ask.actor, workflow.now())
+
+    def _remembers(self, ask: Ask) -> bool:
+        return any(t.command_id == ask.command_id and t.who == ask.actor.account for t in self._recent)
 
     async def take(self, ask: Ask) -> Receipt:
         await workflow.wait_condition(lambda: self._case is not None or self._refused is not None)
@@ -194,13 +202,12 @@ class ComplaintWorkflow:
         return committed
 
     def _take_in(self, committed: Committed) -> None:
-        before = self._case
         if committed.entries:
-            self._case = fold(self._reference, committed.entries, before)
+            self._case = fold(self._reference, committed.entries, self._case)
             self._recent = (*self._recent, *(Trace.of(entry) for entry in committed.entries))[-REMEMBERED:]
-            if before is not None and (updates := attributes.changed(before, self._case)):
-                workflow.upsert_search_attributes(updates)
-        self._due = committed.next_due
+        if updates := attributes.changed(self._shown, committed.shown):
+            workflow.upsert_search_attributes(updates)
+        self._shown, self._due = committed.shown, committed.next_due
 
     # --- What may be asked ---
 

@@ -1,6 +1,7 @@
 """The desk: the typed client through which everybody speaks to a case. Web, command line and import all come here."""
 
 import asyncio
+import contextlib
 import random
 import uuid
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ from domain.commands import AnyCommand, Command, Open
 from domain.complaint import Complaint
 from domain.errors import Away, Problem, Refused
 from domain.events import Actor
-from domain.exchange import Ask, CaseStart, Receipt
+from domain.exchange import Ask, CaseStart, Opening, Receipt
 from domain.lifecycle import decide
 from domain.permissions import no_such_case
 from domain.values import new_reference
@@ -51,7 +52,7 @@ class Desk:
         command = Open(complaint=complaint)
         # The rules are asked before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
-        ask = Ask(command=command, command_id=command_id, actor=actor)
+        ask = Opening(command=command, command_id=command_id, actor=actor)
 
         async def attempt() -> Receipt:
             start = WithStartWorkflowOperation(
@@ -65,9 +66,13 @@ class Desk:
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 search_attributes=attributes.at_opening(complaint),
             )
-            receipt: Receipt = await self._client.execute_update_with_start_workflow(
-                ComplaintWorkflow.opened, command_id, id=f"opened:{command_id}", start_workflow_operation=start
-            )
+            try:
+                receipt: Receipt = await self._client.execute_update_with_start_workflow(
+                    ComplaintWorkflow.opened, command_id, id=f"opened:{command_id}", start_workflow_operation=start
+                )
+            except BaseException:
+                await _read(start)
+                raise
             return receipt
 
         return await self._answer(attempt, command_id)
@@ -124,6 +129,15 @@ class Desk:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
         except RPCError as error:
             raise _unreachable(error, command_id) from None
+
+
+async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Looks at the operation's handle, so that the failure it also holds is not reported as never looked at."""
+    handle = asyncio.ensure_future(start.workflow_handle())
+    await asyncio.wait({handle}, timeout=0.1)
+    handle.cancel()
+    with contextlib.suppress(BaseException):
+        await handle
 
 
 def _problem(error: WorkflowUpdateFailedError) -> Problem:
