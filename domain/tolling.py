@@ -252,7 +252,9 @@ def count_with(
     The legal date is None while one of them lasts and its end is not known.
     """
     plain = count(mode, start, period, calendar, from_midnight=from_midnight)
-    entered = sorted((t for t in tolls if clock in t.clocks), key=lambda t: (t.from_day, t.until or date.max, t.ground))
+    entered = sorted(
+        (t for t in tolls if clock in t.clocks), key=lambda t: (t.from_day, t.until or date.max, t.ground, t.undone)
+    )
     if not entered or period is None or plain.deadline_legal is None or plain.deadline_prudent is None:
         return plain
     legal = _Run(clock, mode, period, calendar, False, start, plain.deadline_legal)
@@ -263,7 +265,9 @@ def count_with(
     how = (*plain.how, *legal.said)
     if legal.lasts:
         last = in_words("Its end is not known: no legal date can be computed yet.")
-        words = in_words("Until then the prudent date is {prudent}, as if nothing had stopped it.", prudent=prudent.end)
+        words = in_words(
+            "Until then the prudent date is {prudent}: it does not rely on its lasting.", prudent=prudent.end
+        )
         return Counted(deadline_prudent=prudent.end, how=(*how, last), how_prudent=(words,))
     end = min(prudent.end, legal.end)
     how = (*how, in_words("With this, the last day is {end}.", end=legal.end))

@@ -1,0 +1,455 @@
+"""Which time limits are open to a case, from when, and that nothing but the law and a jurist moves them."""
+
+import itertools
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from activities.calendar import french_calendar
+from domain import commands as c
+from domain.complaint import Complaint
+from domain.counting import Mode
+from domain.limitation import (
+    AWAITING_A_TRIGGER,
+    KnownStart,
+    LimitationClock,
+    Nature,
+    limitation_clocks,
+)
+from domain.reference import criteria, limitation_periods, limitation_table_version
+from domain.tolling import Toll
+from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
+from tests.domain.examples import Story, complaint
+from tests.domain.samples import cases
+
+FRANCE = french_calendar()
+CASE = Story().case
+DAY = timedelta(days=1)
+
+
+def clocks_of(
+    told: Complaint, tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = ()
+) -> tuple[LimitationClock, ...]:
+    return limitation_clocks(CASE.model_copy(update={"complaint": told}), FRANCE, tolls, starts)
+
+
+def clocks(
+    tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = (), facts: dict[str, Any] | None = None, **said: Any
+) -> dict[str, LimitationClock]:
+    """The clocks of a complaint by their row; of several with one row, the last."""
+    told = (
+        {"narrative": "They refused.", "occurred_on": "2026-02-20"} if facts is None else {"narrative": "No."} | facts
+    )
+    return {clock.code: clock for clock in clocks_of(complaint(facts=told, **said), tolls, starts)}
+
+
+def ends(clock: LimitationClock) -> tuple[str, str]:
+    return str(clock.deadline_legal), str(clock.deadline_prudent)
+
+
+def step(kind: str, on: str | None = "2026-02-23", **more: str) -> dict[str, Any]:
+    return {"kind": kind, "taken_on": on} | more
+
+
+def known(clock: str, on: str = "2026-02-25") -> KnownStart:
+    return KnownStart(clock=clock, on=on, reason="The letter is in the file.")
+
+
+# --- Which rows are open ---
+
+
+def everybody() -> Iterable[Complaint]:
+    """Complaints on every side of the rules."""
+    steps = [step(kind) for kind in PriorStepKind]
+    minor = {"given_name": "Lou", "family_name": "Exemple", "is_minor": True}
+    for domain, kind, act in itertools.product(Domain, RespondentKind, Act):
+        yield complaint(domain=domain, respondent={"kind": kind}, acts=[act], prior_steps=steps, complainant=minor)
+
+
+def test_every_row_of_the_table_is_open_to_some_case_or_awaits_a_trigger() -> None:
+    reached = {clock.code for told in everybody() for clock in clocks_of(told)}
+    assert reached | set(AWAITING_A_TRIGGER) == set(limitation_periods())
+    assert not reached & set(AWAITING_A_TRIGGER)
+    assert all(AWAITING_A_TRIGGER.values())
+
+
+def test_no_case_is_without_a_route_that_has_a_time_limit() -> None:
+    for told in everybody():
+        found = clocks_of(told)
+        assert any(clock.nature is Nature.TIME_BAR for clock in found)
+        assert {clock.table_version for clock in found} == {limitation_table_version()}
+
+
+LABOUR = {"EMP_PRIV_REPARATION", "EMP_PRIV_NULLITE", "EMP_PRIV_RUPTURE_AUTRES", "EMP_PRIV_EXECUTION_AUTRES"} | {
+    "EMP_PRIV_SALAIRE"
+}
+AGENT = {"EMP_PUB_REPARATION", "ADM_MPO"}
+ADMINISTRATION = {"ADM_REP", "ADM_CZABAJ", "ADM_QUADRIENNALE"}
+ALWAYS = {"PENAL_DELIT", "DDD_SAISINE"}
+
+
+@pytest.mark.parametrize(
+    ("domain", "kind", "open_rows"),
+    [
+        ("EMPLOI_PRIVE", "COMPANY", LABOUR),
+        ("EMPLOI_PRIVE", "UNKNOWN", LABOUR),
+        ("EMPLOI_PRIVE", "PUBLIC_BODY", LABOUR | AGENT | ADMINISTRATION),
+        ("EMPLOI_PUBLIC", "PUBLIC_BODY", AGENT | ADMINISTRATION),
+        ("EMPLOI_PUBLIC", "UNKNOWN", AGENT | ADMINISTRATION),
+        ("EMPLOI_PUBLIC", "ASSOCIATION", LABOUR | AGENT | ADMINISTRATION),
+        ("LOGEMENT_PRIVE", "UNKNOWN", {"CIVIL_GENERAL"}),
+        ("LOGEMENT_PRIVE", "PUBLIC_BODY", {"CIVIL_GENERAL"} | ADMINISTRATION),
+        ("LOGEMENT_SOCIAL", "COMPANY", {"CIVIL_GENERAL"} | ADMINISTRATION),
+        ("SANTE", "UNKNOWN", {"CIVIL_GENERAL"} | ADMINISTRATION),
+        ("SANTE", "PERSON", {"CIVIL_GENERAL"} | ADMINISTRATION),
+        ("SANTE", "PUBLIC_BODY", ADMINISTRATION),
+        ("SANTE", "ASSOCIATION", {"CIVIL_GENERAL"}),
+        ("EDUCATION_FORMATION", "PUBLIC_BODY", ADMINISTRATION),
+        ("BIENS_SERVICES_PRIVES", "COMPANY", {"CIVIL_GENERAL", "VIDEO_PERISSABLE"}),
+        ("SERVICES_PUBLICS", "COMPANY", {"CIVIL_GENERAL", "VIDEO_PERISSABLE"} | ADMINISTRATION),
+        ("PROTECTION_SOCIALE", "PUBLIC_BODY", {"CIVIL_GENERAL", "SECU_CRA"} | ADMINISTRATION),
+        ("POLICE_JUSTICE", "UNKNOWN", {"VIDEO_PERISSABLE", "CAMERA_PIETON"} | ADMINISTRATION),
+    ],
+)
+def test_domain_and_respondent_decide_and_doubt_opens_both_sides(domain: str, kind: str, open_rows: set[str]) -> None:
+    assert set(clocks(domain=domain, respondent={"kind": kind})) == open_rows | ALWAYS
+
+
+def test_the_criminal_route_is_open_exactly_when_the_criminal_code_names_a_ground() -> None:
+    for code, criterion in criteria().items():
+        assert ("PENAL_DELIT" in clocks(criteria=[code])) == criterion.in_criminal_code
+    assert "PENAL_DELIT" not in clocks(criteria=["DOMICILIATION_BANCAIRE", "GREVE", "OPINIONS_PHILOSOPHIQUES"])
+    assert "PENAL_DELIT" in clocks(criteria=["DOMICILIATION_BANCAIRE", "AGE"])
+
+
+def test_words_have_the_shortest_periods_and_alone_are_no_offence_of_discrimination() -> None:
+    found = clocks(acts=["PROPOS"])
+    assert {"PRESSE_DISCRIM", "PRESSE_COMMUN", "CONTRAV_DISCRIM", "VIDEO_PERISSABLE"} <= set(found)
+    assert "PENAL_DELIT" not in found
+    assert "PENAL_DELIT" in clocks(acts=["PROPOS", "DIRECTE"])
+    assert ends(found["PRESSE_COMMUN"]) == ("2026-05-20", "2026-05-19")
+    assert ends(found["PRESSE_DISCRIM"]) == ("2027-02-20", "2027-02-19")
+    # The press law does not name age: only the three months are left.
+    other = clocks(acts=["PROPOS"], criteria=["AGE"])
+    assert "PRESSE_COMMUN" in other
+    assert not {"PRESSE_DISCRIM", "CONTRAV_DISCRIM"} & set(other)
+
+
+def test_harassment_at_work_has_its_own_row() -> None:
+    assert "EMP_HARCELEMENT_CIVIL" in clocks(domain="EMPLOI_PRIVE", acts=["HARCELEMENT_MORAL"])
+    assert "EMP_HARCELEMENT_CIVIL" not in clocks(domain="EMPLOI_PRIVE")
+
+
+def test_an_anonymous_report_cannot_be_filed_with_the_defender() -> None:
+    assert "DDD_SAISINE" not in clocks(complainant=None)
+
+
+def test_what_the_person_already_did_starts_what_is_awaited() -> None:
+    appeal = [step("ADMINISTRATIVE_APPEAL")]
+    found = clocks(domain="SERVICES_PUBLICS", prior_steps=appeal)
+    assert ends(found["ADM_SILENCE"])[0] == "2026-04-23"
+    assert found["ADM_SILENCE"].nature is Nature.AWAITED
+    assert found["ADM_REP_IMPLICITE"].start == date(2026, 4, 23)
+    assert ends(found["ADM_REP_IMPLICITE"]) == ("2026-06-24", "2026-06-23")
+    answered = [step("ADMINISTRATIVE_APPEAL", answer="A refusal")]
+    assert not {"ADM_SILENCE", "ADM_REP_IMPLICITE"} & set(clocks(domain="SERVICES_PUBLICS", prior_steps=answered))
+    assert "ADM_SILENCE" not in clocks(domain="LOGEMENT_PRIVE", prior_steps=appeal)
+    told = clocks(prior_steps=[step("CRIMINAL_COMPLAINT")])
+    assert ends(told["PENAL_PCPC"])[0] == "2026-05-23"
+    care = clocks(domain="SANTE", acts=["REFUS_SOINS"], prior_steps=[step("OTHER_AUTHORITY")])
+    assert [ends(care[code])[0] for code in ("SOINS_AR", "SOINS_CONVOCATION", "SOINS_CONCILIATION")] == [
+        "2026-03-03",
+        "2026-03-23",
+        "2026-05-23",
+    ]
+    assert care["SOINS_AR"].assumed
+
+
+def test_each_request_has_its_own_silence_and_one_without_a_day_promises_nothing() -> None:
+    steps = [step("ADMINISTRATIVE_APPEAL", "2025-01-06"), step("WRITTEN_COMPLAINT", "2026-02-23")]
+    steps.append(step("WRITTEN_COMPLAINT", None))
+    found = clocks_of(complaint(domain="SERVICES_PUBLICS", prior_steps=steps))
+    silences = [clock for clock in found if clock.code == "ADM_SILENCE"]
+    assert [str(clock.start) for clock in silences] == ["None", "2025-01-06", "2026-02-23"]
+    assert silences[0].start_unknown
+
+
+def test_a_prior_step_never_stops_a_period_by_itself() -> None:
+    steps = [step(kind, answer="Noted") for kind in PriorStepKind]
+    bare, told = clocks(domain="EMPLOI_PUBLIC"), clocks(domain="EMPLOI_PUBLIC", prior_steps=steps)
+    assert {code: told[code] for code in bare} == bare
+
+
+# --- From when ---
+
+
+def test_the_day_of_the_facts_and_nothing_else() -> None:
+    found = clocks()
+    assert ends(found["CIVIL_GENERAL"]) == ("2031-02-20", "2031-02-19")
+    assert "not recorded" in str(found["CIVIL_GENERAL"].assumed)
+    assert ends(found["PENAL_DELIT"]) == ("2032-02-20", "2032-02-19")
+    assert found["PENAL_DELIT"].assumed is None
+    assert found["CIVIL_GENERAL"].basis == "C. civ. 2224; 2230-2232"
+
+
+def test_the_revelation_starts_the_civil_period_and_the_worst_case_is_shown_beside_it() -> None:
+    found = clocks(domain="EMPLOI_PRIVE", facts={"occurred_on": "2019-09-02", "revealed_on": "2025-06-10"})
+    clock = found["EMP_PRIV_REPARATION"]
+    assert (clock.start, ends(clock)) == (date(2025, 6, 10), ("2030-06-10", "2030-06-09"))
+    assert (clock.assumed, clock.worst_case) == (None, date(2024, 9, 1))
+    assert ends(found["PENAL_DELIT"]) == ("2025-09-02", "2025-09-01")
+
+
+def test_effects_that_outlast_the_revelation_put_the_legal_date_off_and_not_the_prudent_one() -> None:
+    lasted = {"occurred_on": "2019-09-02", "revealed_on": "2025-06-10", "ended_on": "2026-01-20"}
+    clock = clocks(domain="EMPLOI_PRIVE", facts=lasted)["EMP_PRIV_REPARATION"]
+    assert ends(clock) == ("2031-01-20", "2030-06-09")
+    assert any("19-22.557" in str(words) for words in clock.counted)
+
+
+def test_twelve_months_and_three_years_are_warned_of_beside_the_five() -> None:
+    found = clocks(domain="EMPLOI_PRIVE")
+    assert ends(found["EMP_PRIV_RUPTURE_AUTRES"]) == ("2027-02-20", "2027-02-19")
+    assert ends(found["EMP_PRIV_SALAIRE"])[0] == "2029-02-20"
+    assert ends(found["EMP_PRIV_EXECUTION_AUTRES"])[0] == "2028-02-20"
+
+
+def test_two_clear_months_as_if_notified_on_the_day_of_the_facts() -> None:
+    clock = clocks(domain="EMPLOI_PUBLIC")["ADM_REP"]
+    assert ends(clock) == ("2026-04-21", "2026-04-20")
+    assert "notification" in str(clock.assumed)
+    known_day = clocks(domain="EMPLOI_PUBLIC", starts=[known("ADM_REP")])["ADM_REP"]
+    assert (known_day.assumed, ends(known_day)) == (None, ("2026-04-27", "2026-04-25"))  # the 26th is a Sunday
+    assert any("The letter is in the file." in str(words) for words in known_day.counted)
+
+
+def test_a_public_debt_runs_from_the_next_new_year() -> None:
+    assert ends(clocks(domain="EMPLOI_PUBLIC")["ADM_QUADRIENNALE"]) == ("2030-12-31", "2030-12-31")
+    lasted = {"occurred_on": "2024-05-01", "ended_on": "2026-01-10"}
+    assert ends(clocks(domain="EMPLOI_PUBLIC", facts=lasted)["ADM_QUADRIENNALE"]) == ("2030-12-31", "2028-12-31")
+    hidden = {"occurred_on": "2024-05-01", "revealed_on": "2026-01-10"}
+    assert ends(clocks(domain="EMPLOI_PUBLIC", facts=hidden)["ADM_QUADRIENNALE"]) == ("2030-12-31", "2028-12-31")
+
+
+def test_facts_that_lasted_are_counted_from_their_last_day_and_prudently_from_the_first() -> None:
+    found = clocks(facts={"occurred_on": "2025-01-15", "ended_on": "2026-01-20"})
+    assert ends(found["PENAL_DELIT"]) == ("2032-01-20", "2031-01-14")
+    assert ends(found["CIVIL_GENERAL"]) == ("2031-01-20", "2030-01-14")
+    assert found["PENAL_DELIT"].assumed
+
+
+def test_facts_that_go_on_are_counted_from_the_reception_and_prudently_from_the_first_day() -> None:
+    clock = clocks(facts={"occurred_on": "2025-01-15", "ongoing": True})["PENAL_DELIT"]
+    assert (clock.start, ends(clock)) == (date(2026, 3, 2), ("2032-03-02", "2031-01-14"))
+
+
+def test_harassment_that_ended_is_counted_from_its_last_act() -> None:
+    lasted = {"occurred_on": "2019-01-15", "ended_on": "2026-01-20"}
+    found = clocks(acts=["HARCELEMENT_MORAL"], facts=lasted)["PENAL_DELIT"]
+    assert (ends(found), found.worst_case) == (("2032-01-20", "2032-01-19"), date(2025, 1, 14))
+    ongoing = clocks(acts=["HARCELEMENT_MORAL"], facts={"occurred_on": "2019-01-15", "ongoing": True})["PENAL_DELIT"]
+    assert ends(ongoing) == ("2032-03-02", "2025-01-14")  # no last act is known yet
+    both = clocks(acts=["HARCELEMENT_MORAL", "DIRECTE"], facts=lasted)["PENAL_DELIT"]
+    assert ends(both) == ("2032-01-20", "2025-01-14")
+
+
+def test_what_stays_online_is_counted_from_its_first_publication() -> None:
+    found = clocks(acts=["PROPOS"], facts={"occurred_on": "2025-11-03", "revealed_on": "2026-02-20", "ongoing": True})
+    assert ends(found["PRESSE_COMMUN"]) == ("2026-02-03", "2026-02-02")
+
+
+def test_pictures_go_a_month_after_the_facts_whatever_came_to_light_later() -> None:
+    found = clocks(domain="POLICE_JUSTICE", facts={"occurred_on": "2026-02-20", "revealed_on": "2026-03-01"})
+    for code in ("VIDEO_PERISSABLE", "CAMERA_PIETON"):
+        assert found[code].perishable
+        assert (found[code].start, ends(found[code])) == (date(2026, 2, 20), ("2026-03-20", "2026-03-19"))
+    assert [clock.code for clock in clocks_of(complaint(domain="POLICE_JUSTICE"))][:2] == [
+        "CAMERA_PIETON",
+        "VIDEO_PERISSABLE",
+    ]
+    lasted = clocks(domain="POLICE_JUSTICE", facts={"occurred_on": "2026-01-05", "ended_on": "2026-02-20"})
+    assert ends(lasted["VIDEO_PERISSABLE"]) == ("2026-03-20", "2026-02-04")
+
+
+def test_without_a_day_no_date_is_promised_and_these_come_first() -> None:
+    found = clocks_of(complaint(domain="EMPLOI_PUBLIC", acts=["PROPOS", "DIRECTE"], facts={"narrative": "No day."}))
+    dated = [clock for clock in found if clock.nature is not Nature.UNDATED]
+    assert len(dated) >= 8
+    for clock in dated:
+        assert clock.start_unknown
+        assert (clock.deadline_legal, clock.deadline_prudent, clock.worst_case) == (None, None, None)
+        assert "no date can be promised" in " ".join(str(words) for words in clock.counted)
+        assert "2026-03-02" in " ".join(str(words) for words in clock.counted)
+    mixed = clocks_of(complaint(domain="EMPLOI_PUBLIC", facts={"narrative": "No day.", "revealed_on": "2026-02-20"}))
+    unknown = [clock.start_unknown for clock in mixed if clock.nature is not Nature.UNDATED]
+    assert unknown == sorted(unknown, reverse=True)
+    assert set(unknown) == {True, False}
+
+
+def test_a_last_day_alone_does_not_date_an_offence() -> None:
+    found = clocks(facts={"ended_on": "2026-02-20"})
+    assert found["PENAL_DELIT"].start_unknown
+    assert ends(clocks(acts=["HARCELEMENT_MORAL"], facts={"ended_on": "2026-02-20"})["PENAL_DELIT"])[0] == "2032-02-20"
+
+
+def test_a_minors_suspension_is_said_and_not_computed() -> None:
+    child = {"given_name": "Lou", "family_name": "Exemple", "is_minor": True}
+    adult = {"given_name": "Sam", "family_name": "Exemple"}
+    said = clocks(complainant=child)
+    assert said["MINEUR"].nature is Nature.UNDATED
+    assert ends(said["CIVIL_GENERAL"]) == ends(clocks()["CIVIL_GENERAL"])
+    assert "minor" in str(said["CIVIL_GENERAL"].counted[-1])
+    assert said["PENAL_DELIT"] == clocks()["PENAL_DELIT"]
+    work = clocks(domain="EMPLOI_PRIVE", complainant=child)
+    assert "minor" not in str(work["EMP_PRIV_SALAIRE"].counted[-1])
+    assert "minor" in str(work["EMP_PRIV_REPARATION"].counted[-1])
+    assert "MINEUR" in clocks(complainant=adult, capacity="LEGAL_REPRESENTATIVE", concerned_person=child)
+    assert "MINEUR" not in clocks(complainant=child, capacity="WITNESS", concerned_person=adult)
+
+
+def test_twenty_years_after_the_right_was_born_it_is_over_in_any_case() -> None:
+    old = {"occurred_on": "2008-03-03", "revealed_on": "2026-02-20"}
+    assert ends(clocks(facts=old)["CIVIL_GENERAL"]) == ("2028-03-03", "2028-03-02")
+    assert ends(clocks(domain="EMPLOI_PRIVE", facts=old)["EMP_PRIV_REPARATION"]) == ("2031-02-20", "2028-03-02")
+
+
+def test_a_row_that_awaits_a_trigger_opens_when_a_jurist_enters_it() -> None:
+    for code in AWAITING_A_TRIGGER:
+        clock = clocks(starts=[known(code)])[code]
+        assert clock.start == date(2026, 2, 25)
+        assert clock.deadline_legal and clock.deadline_prudent
+    assert ends(clocks(starts=[known("CPH_APPEL")])["CPH_APPEL"])[0] == "2026-03-25"
+    with pytest.raises(ValidationError, match="no such row"):
+        known("CPH_APEL")
+
+
+# --- What moves a clock, and what does not ---
+
+
+def toll(ground: str, from_day: str, until: str | None, *rows: str) -> Toll:
+    return Toll(ground=ground, clocks=frozenset(rows), from_day=from_day, until=until, reason="Agreed in writing")
+
+
+def test_a_toll_moves_the_rows_it_is_entered_for_and_no_other() -> None:
+    bare = clocks(domain="EMPLOI_PRIVE")
+    mediation = toll("MEDIATION", "2026-04-01", "2026-07-01", "EMP_PRIV_REPARATION", "PENAL_DELIT")
+    found = clocks(domain="EMPLOI_PRIVE", tolls=[mediation])
+    assert ends(found["EMP_PRIV_REPARATION"]) == ("2031-05-22", "2031-05-20")
+    assert ends(found["PENAL_DELIT"]) == ends(bare["PENAL_DELIT"])  # a mediation stops nothing there, and that is said
+    assert any("no effect" in str(words) for words in found["PENAL_DELIT"].counted)
+    moved = {"EMP_PRIV_REPARATION", "PENAL_DELIT"}
+    assert {k: v for k, v in found.items() if k not in moved} == {k: v for k, v in bare.items() if k not in moved}
+
+
+def test_a_pending_court_action_leaves_the_prudent_date_alone() -> None:
+    action = toll("COURT_ACTION", "2026-04-01", None, "CIVIL_GENERAL")
+    assert ends(clocks(tolls=[action])["CIVIL_GENERAL"]) == ("None", "2031-02-19")
+
+
+def test_no_twenty_years_after_a_court_action() -> None:
+    old = {"occurred_on": "2008-03-03", "revealed_on": "2026-02-20"}
+    action = toll("COURT_ACTION", "2026-02-25", "2029-01-31", "CIVIL_GENERAL")
+    assert ends(clocks(facts=old, tolls=[action])["CIVIL_GENERAL"])[0] == "2034-01-31"
+
+
+def test_nothing_that_happens_in_a_case_moves_a_legal_clock() -> None:
+    first = limitation_clocks(Story().case, FRANCE)
+    for name, case in cases().items():
+        if case is not None:
+            assert limitation_clocks(case, FRANCE) == first, name
+    story = Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-04-01")
+    story.do(c.Resume(comment="Back"), c.AddNote(text="To call")).referred().prepared().do(c.File(filing="F1"))
+    assert limitation_clocks(story.case, FRANCE) == first
+
+
+def test_qualifying_a_case_opens_its_routes() -> None:
+    qualify = c.Qualify(
+        domain="EMPLOI_PUBLIC", criteria=("HANDICAP",), acts=("REFUS_AMENAGEMENT",), reasoning="An agent of the town"
+    )
+    found = {clock.code for clock in limitation_clocks(Story().do(qualify).case, FRANCE)}
+    assert {"EMP_PUB_REPARATION", "ADM_REP", "ADM_MPO"} <= found
+    assert "CIVIL_GENERAL" not in found
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_the_hour_of_reception_and_the_change_of_the_clocks_are_nothing_to_the_law(day: str) -> None:
+    facts = {"narrative": "No.", "occurred_on": "2026-02-20", "ongoing": True}
+    hours = ("00:30", "01:59", "03:30", "23:59")
+    found = [clocks_of(complaint(received_at=f"{day}T{hour}", facts=facts)) for hour in hours]
+    assert all(one == found[0] for one in found)
+
+
+# --- Whatever is told ---
+
+dates = st.dates(date(2000, 1, 1), date(2026, 3, 2))
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> dict[str, Any]:
+    first = draw(st.none() | dates)
+    later = dates.filter(lambda day: first is None or day >= first)
+    return {
+        "narrative": "Drawn",
+        "occurred_on": first,
+        "ended_on": draw(st.none() | later),
+        "revealed_on": draw(st.none() | later),
+        "ongoing": draw(st.booleans()),
+    }
+
+
+@settings(deadline=None, max_examples=200)
+@given(facts(), st.sampled_from(Domain), st.sampled_from(RespondentKind), st.sets(st.sampled_from(Act), min_size=1))
+def test_prudent_before_legal_worst_before_prudent_and_every_sentence_filled(
+    told: dict[str, Any], domain: Domain, kind: RespondentKind, acts: set[Act]
+) -> None:
+    acts = set(sorted(acts)[:8])
+    case = complaint(facts=told, domain=domain, respondent={"kind": kind}, acts=list(acts))
+    found = clocks_of(case)
+    assert found == clocks_of(case)
+    dated = [clock for clock in found if clock.deadline_prudent is not None]
+    assert dated == sorted(dated, key=lambda clock: clock.deadline_prudent or date.max)
+    for clock in found:
+        assert (clock.deadline_legal is None) == (clock.deadline_prudent is None) == (clock.start is None)
+        if clock.deadline_legal and clock.deadline_prudent:
+            assert clock.deadline_prudent <= clock.deadline_legal
+            assert clock.worst_case is None or clock.worst_case < clock.deadline_prudent
+        sentences = [*clock.counted, *([clock.assumed] if clock.assumed else [])]
+        assert sentences
+        assert not any("{" in str(words) for words in sentences)
+        assert LimitationClock.model_validate(clock.model_dump()) == clock
+
+
+@settings(deadline=None, max_examples=100)
+@given(dates, st.integers(1, 900), st.sampled_from(Domain), st.sampled_from(Act))
+def test_later_facts_never_end_a_period_earlier(first: date, later: int, domain: Domain, act: Act) -> None:
+    second = min(first + later * DAY, date(2026, 3, 2))
+    one, other = (clocks(domain=domain, acts=[act], facts={"occurred_on": day}) for day in (first, second))
+    assert set(one) == set(other)
+    for code, clock in one.items():
+        if clock.deadline_legal and clock.deadline_prudent:
+            assert clock.deadline_legal <= (other[code].deadline_legal or date.min)
+            assert clock.deadline_prudent <= (other[code].deadline_prudent or date.min)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data(), facts(), st.sampled_from([Domain.EMPLOI_PRIVE, Domain.EMPLOI_PUBLIC, Domain.SANTE]))
+def test_whatever_jurists_enter_prudence_stays_before_the_law(
+    data: st.DataObject, told: dict[str, Any], domain: Domain
+) -> None:
+    rows = frozenset(code for code, row in limitation_periods().items() if row.mode is not Mode.NONE)
+    grounds = st.sampled_from(["MEDIATION", "COURT_ACTION", "IMPOSSIBILITY", "ADMINISTRATIVE_APPEAL", "PROSECUTION"])
+    entered = []
+    for ground, day in data.draw(st.lists(st.tuples(grounds, dates), max_size=3)):
+        lasts = data.draw(st.none() | st.integers(0, 700))
+        until = None if lasts is None else day + lasts * DAY
+        entered.append(Toll(ground=ground, clocks=rows, from_day=day, until=until, reason="Drawn"))
+    case = complaint(facts=told, domain=domain, prior_steps=[step("WRITTEN_COMPLAINT")])
+    for clock in clocks_of(case, entered):
+        if clock.deadline_legal is not None:
+            assert clock.deadline_prudent is not None
+            assert clock.deadline_prudent <= clock.deadline_legal
