@@ -1,13 +1,15 @@
 """The commands of the command line."""
 
 import asyncio
+import io
 import json
+import shlex
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -16,9 +18,23 @@ from rich.text import Text
 
 from cli import read
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
-from cli.say import DONE, FAILED, USAGE, Usage, _, as_json, complaints, console, fail, invalid, label
+from cli.say import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    USAGE,
+    ReaderGone,
+    Usage,
+    _,
+    as_json,
+    complaints,
+    console,
+    fail,
+    invalid,
+    label,
+)
 from domain.clocks import agenda
-from domain.commands import COMMANDS
+from domain.commands import COMMANDS, NOT_ERASED, Command
 from domain.errors import Problem, Refused
 from domain.events import Actor, Entry
 from domain.exchange import Receipt
@@ -26,11 +42,14 @@ from domain.lifecycle import fold
 from domain.permissions import grants, no_such_case, offered
 from domain.policy import DEFAULT_POLICY
 from domain.values import PARIS
-from domain.vocabulary import Role, Step
+from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.errors import StackError
 from kit.logs import configure, get_logger
 from kit.settings import Settings
 from models import accounts, book, cases
+
+if TYPE_CHECKING:
+    from cli.embedded import Running
 
 log = get_logger("starter")
 
@@ -103,42 +122,45 @@ def folder_of(data: Path | None) -> Path:
 async def _up(
     folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
 ) -> None:
-    from cli.embedded import embedded, stop_on_signals
-    from cli.story import tell
+    from cli.embedded import Stopped, embedded, stop_on_signals
 
     def told(name: str, event: str) -> None:
         if not machine:
             complaints.print(Text(f"{name}: {_(event)}", "dim"))
 
     stop = stop_on_signals()
-    async with embedded(folder, port, temporal_port, told, stop) as running:
-        if machine:
-            as_json({"temporal": running.settings.temporal_address, "http": running.http, "data": str(running.folder)})
-            sys.stdout.flush()
-        else:
-            console.print(
-                Text.assemble(
-                    (_("Aboutir is up."), "bold green"),
-                    "  ",
-                    _(
-                        "Engine {engine}, health {http}/readyz, data in {data}.",
-                        engine=running.settings.temporal_address,
-                        http=running.http,
-                        data=str(running.folder),
-                    ),
-                )
-            )
-        if story:
-            place = Place(running.database, running.settings, running.settings.temporal_address)
-            async with place.desk() as desk:
-                references = await tell(desk, place.actor, datetime.now(UTC))
-            console.print(_("Look at them:  starter.py list --as superviseur"))
-            console.print(_("               starter.py show {reference}", reference=references[0]))
-            if leave_when_told:
-                return
-        if not machine:
-            console.print(Text(_("Ctrl-C stops it."), "dim"))
-        await stop.wait()
+    with suppress(Stopped):
+        async with embedded(folder, port, temporal_port, told, stop) as running:
+            _say_up(running, machine)
+            if story:
+                await _tell(running, stop)
+                if leave_when_told:
+                    return
+            if not machine:
+                console.print(Text(_("Ctrl-C stops it."), "dim"))
+            await stop.wait()
+
+
+def _say_up(running: "Running", machine: bool) -> None:
+    engine, http, folder = running.settings.temporal_address, running.http, str(running.folder)
+    if machine:
+        as_json({"temporal": engine, "http": http, "data": folder})
+        return
+    where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
+    console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))
+
+
+async def _tell(running: "Running", stop: asyncio.Event) -> None:
+    from cli.embedded import or_stopped
+    from cli.story import tell
+
+    place = Place(running.database, running.settings, running.settings.temporal_address)
+    async with place.desk() as desk:
+        references = await or_stopped(tell(desk, place.actor, datetime.now(UTC)), stop)
+    where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
+    console.print(_("Look at them:"))
+    console.print(f"  starter.py list --as superviseur{where}")
+    console.print(f"  starter.py show {references[0]} --as superviseur{where}")
 
 
 @app.command(
@@ -255,7 +277,7 @@ def submit(
         if machine:
             as_json(receipt.model_dump(mode="json"))
         else:
-            from cli.show import event_name
+            from cli.words import event_name
 
             what = ", ".join(event_name(tag) for tag in receipt.events)
             console.print(
@@ -275,6 +297,26 @@ async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, An
         return await what(desk, actor)
 
 
+@app.command("import", help=_("Open the cases of a spreadsheet (CSV, XLSX), as a mapping says. Can be run again."))
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
+    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from cli.bring import bring, tell
+
+    with answering(machine):
+        place = find(data)
+        actor = place.actor(account)
+        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine))
+        tell(brought, rehearsed=rehearse, machine=machine)
+        if brought.interrupted:
+            raise typer.Exit(INTERRUPTED)
+
+
 @app.command(help=_("What may be asked, by whom, with its JSON schema."))
 def commands(
     command: Annotated[str | None, typer.Argument(metavar="[COMMAND]", help=_("One command, with its schema."))] = None,
@@ -286,12 +328,14 @@ def commands(
             if machine:
                 as_json({"commands": [_command_json(name) for name in shown]})
                 return
-            table = Table(box=None, padding=(0, 2))
-            for title in (_("Command"), _("What it does"), _("At"), _("By")):
-                table.add_column(title, overflow="fold")
-            for name in shown:
+            table = Table.grid(padding=(0, 2))
+            table.add_column(no_wrap=True, style="bold")
+            table.add_column(overflow="fold")
+            for name, kind in shown.items():
                 said = _command_json(name)
-                table.add_row(name, _(said["description"]), ", ".join(said["steps"]) or "-", ", ".join(said["roles"]))
+                by = ", ".join(label(role, Role) for role in said["roles"])
+                at = "; ".join(filter(None, [_asked_at(kind), by]))
+                table.add_row(name, Text.assemble(_(said["description"]), ("\n" + at, "dim")))
             console.print(table)
             return
         name = command.replace("-", "_").lower()
@@ -309,6 +353,14 @@ def commands(
         else:
             console.print(Text(_(_command_json(name)["description"]), "bold"))
             console.print_json(json.dumps(schema, ensure_ascii=False))
+
+
+def _asked_at(kind: type[Command]) -> str:
+    if kind.steps == OPEN_STEPS:
+        return _("any open step")
+    if kind.steps == NOT_ERASED:
+        return _("open or closed")
+    return ", ".join(label(step, Step) for step in Step if step in kind.steps)
 
 
 def _command_json(name: str) -> dict[str, Any]:
@@ -362,11 +414,10 @@ def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Ent
 
 def _until(entries: list[Entry], at: str) -> list[Entry]:
     """The lines up to a version, or those recorded by the end of a day (or by an instant)."""
-    if at.isdigit():
-        kept = [entry for entry in entries if entry.version <= int(at)]
-    else:
-        limit = _instant(at)
-        kept = [entry for entry in entries if entry.recorded_at <= limit]
+    if at.isascii() and at.isdigit():
+        return _to_version(entries, at)
+    limit = _instant(at)
+    kept = [entry for entry in entries if entry.recorded_at <= limit]
     if not kept:
         raise Refused(
             "not_yet_open",
@@ -376,6 +427,19 @@ def _until(entries: list[Entry], at: str) -> list[Entry]:
             day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
         )
     return kept
+
+
+def _to_version(entries: list[Entry], at: str) -> list[Entry]:
+    last = entries[-1].version
+    if len(at) > 9 or not 1 <= int(at) <= last:
+        raise Refused(
+            "no_such_version",
+            "The case has no such version.",
+            "Give one from 1 to {last}, or a date.",
+            field="at",
+            last=last,
+        )
+    return entries[: int(at)]
 
 
 def _instant(text: str) -> datetime:
@@ -437,8 +501,11 @@ def list_cases(
         )
         place = find(data)
         actor = place.actor(account)
+        mark = None if after is None else read.reference(after)
         with place.reading() as tx:
-            page = cases.list_cases(tx, actor, wanted, limit, read.reference(after) if after else None)
+            if mark is not None and cases.find_case(tx, actor, mark) is None:
+                raise no_such_case()
+            page = cases.list_cases(tx, actor, wanted, limit, mark)
         if machine:
             as_json(page_json(page))
         else:
@@ -517,17 +584,23 @@ def add_account(
 def main() -> int:
     """Runs the command line; gives its exit code. No traceback reaches whoever called."""
     configure(safe_keys=frozenset(), level="ERROR")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no accents shows a question mark instead
     machine = "--json" in sys.argv
     try:
+        _require_utf8(sys.argv)
         code = app(standalone_mode=False)
         return code if isinstance(code, int) else DONE
     except typer.Exit as done:
         return done.exit_code
     except typer.TyperException as error:
         return _ended(Usage("usage", error.format_message(), "See: starter.py --help."), machine, USAGE)
+    except Usage as error:
+        return _ended(error, machine, USAGE)
     except (typer.Abort, KeyboardInterrupt):
-        return 130
-    except BrokenPipeError:
+        return INTERRUPTED
+    except ReaderGone:
         return DONE
     except Exception:
         log.exception("command_failed")
@@ -537,8 +610,18 @@ def main() -> int:
         return _ended(said, machine, FAILED)
 
 
+def _require_utf8(words: list[str]) -> None:
+    # The system hands over bytes that are no text as lone surrogates: no database takes them.
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        raise Usage("not_utf8_words", "The command line is not written in UTF-8.", "Type it again.") from None
+
+
 def _ended(error: Problem, machine: bool, code: int) -> int:
     try:
         fail(error, machine)
     except typer.Exit:
+        return code
+    except OSError:  # the disk is full, the terminal is gone: nobody is left to tell
         return code

@@ -9,9 +9,10 @@ import signal
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from temporalio.service import RPCError
 
@@ -27,6 +28,8 @@ from kit.temporal import add_search_attributes, connect, keep_histories
 from models.accounts import add_account, all_accounts
 from models.migrate import migrate
 from workflows import attributes
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -46,6 +49,10 @@ STARTER_ACCOUNTS = tuple(
     )
 )
 """The accounts of a new folder, to begin with: one for each role."""
+
+
+class Stopped(Exception):
+    """Somebody asked the stack to stop before it was done with something."""
 
 
 class NoEngine(StackError):
@@ -92,7 +99,7 @@ async def embedded(
         await asyncio.to_thread(_prepare, database)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor([_engine(settings, folder.path), _worker(settings, folder.path)], tell)
-        await supervisor.start()
+        await or_stopped(supervisor.start(), stop)
         folder.write_stack({"temporal": settings.temporal_address, "http": settings.http_port, "pid": os.getpid()})
         watching = asyncio.create_task(supervisor.run_until(stop))
         try:
@@ -166,6 +173,18 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200 and all(json.load(answer).values()))
     except (urllib.error.URLError, OSError, ValueError):
         return False
+
+
+async def or_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
+    """What the work gives. Raises Stopped, once it has been cancelled, when `stop` is set before it ends."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait({working})
+        raise Stopped
+    return working.result()
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -44,6 +44,8 @@ class Place:
     database: Database
     settings: Settings
     engine: str | None
+    folder: Path | None = None
+    """Of an embedded stack."""
 
     def desk(self) -> "Opened":
         """A way to the cases. Used as an asynchronous context manager."""
@@ -89,7 +91,12 @@ class Opened:
         from workflows.desk import Desk
 
         if self._place.engine is None:
-            raise engine_away()
+            raise Away(
+                "engine_away",
+                "The stack is not up. Nothing was recorded.",
+                "Start it with: starter.py up --data {folder}.",
+                folder=str(self._place.folder),
+            )
         settings = self._place.settings.model_copy(update={"temporal_address": self._place.engine})
         try:
             client = await connect(settings)
@@ -117,7 +124,7 @@ def find(data: Path | None) -> Place:
             folder=str(folder),
         )
     stack = DataFolder(folder).read_stack()
-    return Place(Database(sqlite_url(file)), settings, stack["temporal"] if stack else None)
+    return Place(Database(sqlite_url(file)), settings, stack["temporal"] if stack else None, folder)
 
 
 def engine_away() -> Away:

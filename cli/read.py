@@ -19,31 +19,63 @@ LARGEST = 4 * 1024 * 1024
 
 def json_object(file: str) -> dict[str, Any]:
     """The JSON object in a file, or on standard input for "-"."""
-    text = _text(file)
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
-        raise Usage(
-            "not_json",
-            "{file} is not JSON: line {line}, column {column}.",
-            "See an example with: starter.py open --print-example.",
-            file=_shown(file),
-            line=line,
-            column=column,
-        ) from None
+    value = _parsed(_text(file), _shown(file))
     if not isinstance(value, dict):
         raise Usage(
             "not_an_object",
             "{file} holds JSON, but not an object.",
             "It starts with a brace. See: starter.py open --print-example.",
+            field="file",
             file=_shown(file),
         )
     return value
 
 
+def _parsed(text: str, file: str) -> Any:
+    """The value of a JSON text. Refuses what parsers take for JSON and is not, or says two things at once."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except json.JSONDecodeError as error:
+        raise Usage(
+            "not_json",
+            "{file} is not JSON: line {line}, column {column}.",
+            "See an example with: starter.py open --print-example.",
+            field="file",
+            file=file,
+            line=error.lineno,
+            column=error.colno,
+        ) from None
+    except RecursionError:
+        raise Usage(
+            "too_deep",
+            "{file} is nested too deeply.",
+            "See an example with: starter.py open --print-example.",
+            field="file",
+            file=file,
+        ) from None
+    except ValueError:  # a number of thousands of digits, or half of a character (a lone surrogate)
+        raise Usage(
+            "not_a_value",
+            "{file} holds a number or a text that JSON does not know.",
+            "Take out NaN, Infinity, endless numbers and broken characters.",
+            field="file",
+            file=file,
+        ) from None
+    return value
+
+
 def _no_constant(_: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:80])
+        found[key] = value
+    return found
 
 
 def _text(file: str) -> str:
@@ -58,15 +90,18 @@ def _text(file: str) -> str:
             "unreadable",
             "{file} cannot be read: {reason}.",
             "Check its path and its permissions.",
+            field="file",
             file=_shown(file),
             reason=error.strerror or type(error).__name__,
         ) from None
     if len(raw) > LARGEST:
-        raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", file=_shown(file))
+        raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Usage("not_utf8", "{file} is not written in UTF-8.", "Save it as UTF-8.", file=_shown(file)) from None
+        raise Usage(
+            "not_utf8", "{file} is not written in UTF-8.", "Save it as UTF-8.", field="file", file=_shown(file)
+        ) from None
 
 
 def _shown(file: str) -> str:
@@ -116,9 +151,11 @@ def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
 def _value(text: str, kind: type[BaseModel], path: list[str], last: str) -> Any:
     if text[:1] in "[{":
         try:
-            return json.loads(text)
-        except ValueError:
-            return text
+            return _parsed(text, ".".join([*path, last]))
+        except Usage as error:
+            if error.code == "not_json":  # "[urgent] call back" is a text
+                return text
+            raise
     if not path and (field := kind.model_fields.get(last)) and _is_tuple(field.annotation):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
@@ -134,17 +171,20 @@ _COMMAND_ID: TypeAdapter[str] = TypeAdapter(CommandId)
 
 def reference(text: str) -> str:
     """A reference as it is written, whatever the case, the spaces and the dashes."""
-    return _checked(_REFERENCE, text, "reference")
+    try:
+        return _REFERENCE.validate_python(text)
+    except ValidationError as error:
+        raise invalid(error, within="reference") from None
 
 
 def command_id(text: str | None) -> str | None:
     """A command id, if one is given."""
-    return None if text is None else _checked(_COMMAND_ID, text, "id")
-
-
-def _checked(kind: TypeAdapter[str], text: str, field: str) -> str:
     try:
-        return kind.validate_python(text)
-    except ValidationError as error:
-        found: Invalid = invalid(error, within=field)
-        raise found from None
+        return None if text is None else _COMMAND_ID.validate_python(text)
+    except ValidationError:
+        raise Invalid(
+            "bad_id",
+            "{field} does not have the expected form.",
+            "Give a UUID, or 8 to 100 letters and figures without accents.",
+            field="id",
+        ) from None

@@ -17,12 +17,27 @@ from kit.i18n import translate
 from kit.validation import faults
 
 DONE, FAILED, USAGE, REFUSED, AWAY = 0, 1, 2, 3, 4
+INTERRUPTED = 130
 
-# Nothing that somebody typed is obeyed: neither [red] nor :smile:.
-console = Console(highlight=False, markup=False, emoji=False)
+
+class ReaderGone(Exception):
+    """Whoever reads has seen enough (`| head`): that is no error."""
+
+
+class Page(Console):
+    """Where people read. Nothing that somebody typed is obeyed: neither [red] nor :smile:."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise ReaderGone
+
+
+console = Page()
 if not console.is_terminal:
     console.width = 120  # into a file or a pipe: room for a table, whatever the terminal it was typed in
-complaints = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+complaints = Page(stderr=True, soft_wrap=True)
 
 
 def _(template: str, **params: object) -> str:
@@ -48,8 +63,11 @@ def plain(text: object) -> str:
 def as_json(value: Any) -> None:
     """One JSON value on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 class Usage(Problem):
@@ -67,9 +85,7 @@ def invalid(error: ValidationError, within: str = "") -> Invalid:
     if others:
         remedy += " " + translate("{more} more faults: {others}.")
         params |= {"more": len(others), "others": ", ".join(fault.where for fault in others[:6])}
-    problem = Invalid(first.code, first.message, remedy, field=where)
-    problem.params |= params  # not as arguments: one of them may be called code
-    return problem
+    return Invalid(first.code, first.message, remedy, field=where, **params)
 
 
 def describe(error: Problem | StackError) -> dict[str, Any]:

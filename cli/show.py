@@ -6,60 +6,32 @@ from typing import Any
 
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.engine import Row
 
+from cli.detail import detail
 from cli.say import _, console, label
+from cli.words import criterion_name, event_name, on, piece_name, place_name, some, when
 from domain.case import Case
 from domain.deadline import Deadline
 from domain.events import Entry
-from domain.reference import criteria, evidence, territories
-from domain.values import PARIS
 from domain.vocabulary import (
     Act,
     ClosureReason,
+    ConsentScope,
     DeadlineKind,
     Domain,
+    FilingChannel,
     FilingStatus,
     Level,
     Outcome,
+    PauseReason,
     PieceStatus,
     ReferralStatus,
     Role,
     Standing,
     Step,
 )
-from kit.i18n import language
 from models.cases import Page
-
-
-def when(instant: datetime | None, *, minutes: bool = True) -> str:
-    """An instant as people here write it: Paris time."""
-    if instant is None:
-        return ""
-    local = instant.astimezone(PARIS)
-    if language() == "fr":
-        return local.strftime("%d/%m/%Y %H:%M" if minutes else "%d/%m/%Y")
-    return local.strftime("%Y-%m-%d %H:%M" if minutes else "%Y-%m-%d")
-
-
-def place_name(commune: str | None, neighbourhood: str | None, metropolis: str | None) -> str:
-    """Where it is, by name."""
-    names = [territories()[code].name for code in (neighbourhood, commune) if code]
-    return ", ".join(names) or (metropolis or "")
-
-
-def criterion_name(code: str) -> str:
-    """What a ground is called."""
-    found = criteria()[code]
-    return found.label_fr if language() == "fr" else found.label_en
-
-
-def piece_name(code: str, own: str | None) -> str:
-    """What a piece is called."""
-    if own is not None:
-        return own
-    item = evidence()[code]
-    return item.label_fr if language() == "fr" else item.label_en
-
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -109,6 +81,7 @@ def print_case(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) -
     _print_parts(case)
     _print_agenda(agenda)
     if offered:
+        console.print()
         console.print(Text.assemble((_("May be asked:") + " ", "dim"), ", ".join(offered)))
 
 
@@ -124,42 +97,46 @@ def _print_parts(case: Case) -> None:
     parts = Table(box=None, padding=(0, 2), show_header=False)
     for consent in case.consents:
         state = _("withdrawn") if consent.withdrawn_at else _("standing")
-        parts.add_row(consent.id, _("Consent"), f"{consent.given.scope} {consent.given.recipient or ''}", state)
+        given = ", ".join(filter(None, [label(consent.given.scope, ConsentScope), consent.given.recipient]))
+        parts.add_row(consent.id, _("Consent"), given, state)
     for referral in case.referrals:
         parts.add_row(referral.id, _("Referral"), referral.partner, label(referral.status, ReferralStatus))
     for filing in case.filings:
-        number = filing.register_number or ""
-        parts.add_row(filing.id, _("Filing"), f"{filing.channel} {number}", label(filing.status, FilingStatus))
+        way = ", ".join(filter(None, [label(filing.channel, FilingChannel), filing.register_number]))
+        parts.add_row(filing.id, _("Filing"), way, label(filing.status, FilingStatus))
     wanted = [piece for piece in case.pieces if piece.status is PieceStatus.WANTED]
     for piece in case.pieces:
         if piece.status is not PieceStatus.WANTED:
-            parts.add_row(
-                piece.id, _("Piece"), Text(piece_name(piece.id, piece.label)), label(piece.status, PieceStatus)
-            )
+            parts.add_row(piece.id, _("Piece"), piece_name(piece.id, piece.label), label(piece.status, PieceStatus))
     if wanted:
-        named = ", ".join(piece.id for piece in wanted[:8]) + (" ..." if len(wanted) > 8 else "")
-        parts.add_row("", _("Pieces"), named, _("{count} wanted", count=len(wanted)))
+        parts.add_row("", _("Pieces"), some([p.id for p in wanted]), _("{count} wanted", count=len(wanted)))
     if (found := case.assessment) is not None:
         legs = ((_("treatment"), found.treatment), (_("ground"), found.ground), (_("link"), found.link))
         parts.add_row("", _("Proof"), ", ".join(f"{leg}: {label(s, Standing).lower()}" for leg, s in legs), "")
     for alert in case.standing_alerts:
         parts.add_row("!", Text(label(alert.level, Level), "red"), label(alert.kind, DeadlineKind), alert.key)
     if case.pause is not None:
-        parts.add_row("", _("Pause"), case.pause.reason, _("until {day}", day=case.pause.until.isoformat()))
+        until = _("until {day}", day=on(case.pause.until))
+        parts.add_row("", _("Pause"), label(case.pause.reason, PauseReason), until)
     for closure in case.closures:
         parts.add_row("", _("Closure"), label(closure.reason, ClosureReason), label(closure.outcome, Outcome))
     if parts.row_count:
+        console.print()
         console.print(parts)
 
 
 def _print_agenda(agenda: Sequence[Deadline]) -> None:
     if not agenda:
         return
-    table = Table(box=None, padding=(0, 2), show_header=False)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for deadline in agenda[:6]:
+        about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
         counted = _(deadline.counted, days=deadline.days or "")
-        about = f"{label(deadline.kind, DeadlineKind)} {deadline.part or ''}".strip()
-        table.add_row(when(deadline.due), about, label(deadline.level, Level), Text(counted, "dim"))
+        said = Text.assemble(f"{about}: {label(deadline.level, Level)}", (f"  {counted}", "dim"))
+        table.add_row(when(deadline.due), said)
+    console.print()
     console.print(Text(_("What comes next"), "bold"))
     console.print(table)
 
@@ -184,27 +161,23 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def print_history(entries: Sequence[Entry]) -> None:
     """A history for people: who did what, when it happened and when it was recorded."""
-    table = Table(box=None, padding=(0, 2))
-    for name in ("", _("Event"), _("By"), _("Happened"), _("Recorded"), ""):
-        table.add_column(name, style="dim" if name == "" else None, overflow="fold")
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
     for entry in entries:
-        who = f"{entry.actor.account} ({label(entry.actor.role, Role)})"
-        said = entry.event.model_dump(mode="json", exclude={"tag", "complaint", "pieces"}, exclude_none=True)
-        detail = ", ".join(f"{key}={value}" for key, value in said.items())
-        table.add_row(
-            str(entry.version),
-            event_name(entry.event.tag),
-            who,
+        line = Text.assemble(
             when(entry.happened_at),
-            when(entry.recorded_at),
-            Text(detail[:160], "dim"),
+            "  ",
+            (event_name(entry.event.tag), "bold"),
+            "  ",
+            (f"{entry.actor.account} ({label(entry.actor.role, Role)})", "cyan"),
+            "  ",
+            (_("recorded {instant}", instant=when(entry.recorded_at)), "dim"),
         )
+        if said := detail(entry.event):
+            line.append("\n" + said)
+        table.add_row(str(entry.version), line)
     console.print(table)
-
-
-def event_name(tag: str) -> str:
-    """What an event is called: its tag in words."""
-    return _(tag.partition(".")[0].replace("_", " ").capitalize())
 
 
 # --- A list of cases -------------------------------------------------------------------------------------
@@ -245,23 +218,42 @@ def _plain(value: object) -> object:
 
 
 def print_page(page: Page) -> None:
-    """A page of a list for people."""
-    table = Table(box=None, padding=(0, 2))
-    for name in (_("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), ""):
-        table.add_column(name, overflow="fold", no_wrap=name == _("Case"))
-    for row in page.rows:
-        due = f"{when(row.next_due, minutes=False)} {label(row.next_kind, DeadlineKind)}" if row.next_due else ""
-        table.add_row(
-            row.reference,
-            label(row.step, Step),
-            label(row.domain, Domain),
-            place_name(row.commune, row.neighbourhood, row.metropolis),
-            row.holder,
-            when(row.received_at, minutes=False),
-            due,
-            Text(_("STALLED"), "bold red") if row.stalled else "",
-        )
-    console.print(table)
-    console.print(Text(_("{shown} of {total} cases.", shown=len(page.rows), total=page.total), "dim"))
+    """A page of a list for people: a table, or where there is no room for one, a paragraph for each case."""
+    titles = (_("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), "")
+    rows = [_cells(row) for row in page.rows]
+    console.print(_table(titles, rows) if console.width >= 100 else _paragraphs(rows))
+    console.print(Text(_("{shown} of {total} cases.", shown=len(rows), total=page.total), "dim"))
     if page.next:
         console.print(Text(_("Go on with: --after {reference}", reference=page.next), "dim"))
+
+
+def _cells(row: Row[Any]) -> list[str | Text]:
+    due = f"{when(row.next_due, minutes=False)} {label(row.next_kind, DeadlineKind)}" if row.next_due else ""
+    return [
+        row.reference,
+        label(row.step, Step),
+        label(row.domain, Domain),
+        place_name(row.commune, row.neighbourhood, row.metropolis),
+        row.holder,
+        when(row.received_at, minutes=False),
+        due,
+        Text(_("STALLED"), "bold red") if row.stalled else "",
+    ]
+
+
+def _table(titles: Sequence[str], rows: Sequence[list[str | Text]]) -> Table:
+    table = Table(box=None, padding=(0, 1))
+    for title in titles:
+        table.add_column(title, overflow="fold", no_wrap=title == titles[0])
+    for cells in rows:
+        table.add_row(*cells)
+    return table
+
+
+def _paragraphs(rows: Sequence[list[str | Text]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for reference, *cells in rows:
+        grid.add_row(reference, Text(", ").join(Text.assemble(cell) for cell in cells if cell))
+    return grid

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from cli.examples import COMPLAINT
 from cli.say import _, console, describe, label
-from cli.show import event_name
+from cli.words import event_name
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -376,7 +376,16 @@ def _line(at: datetime, account: str, command: str, events: tuple[str, ...], ste
 def _refusal(at: datetime, account: str, command: str, refusal: Refused) -> None:
     said = describe(refusal)
     _told(
-        at, account, Text.assemble((command, "bold"), "  ", (said["message"], "yellow"), " ", (said["remedy"], "dim"))
+        at,
+        account,
+        Text.assemble(
+            (command, "bold"),
+            "  ",
+            (_("Refused:") + " ", "bold yellow"),
+            (said["message"], "yellow"),
+            " ",
+            (said["remedy"], "dim"),
+        ),
     )
 
 

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -147,15 +148,13 @@ class Postgres(Process):
     """A PostgreSQL server. It refuses to run as root, so root runs it as nobody, in a folder of nobody's."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, self._data = free_port(), folder / "pgdata"
-        self._data.mkdir(mode=0o700)
+        self.port = free_port()
+        # Not in `folder`: pytest closes its temporary folders to everybody but the one who runs it.
+        self._data = Path(tempfile.mkdtemp(prefix="aboutir-postgres-"))
         spawn: dict[str, object] = {"cwd": "/"}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(self._data, nobody.pw_uid, nobody.pw_gid)
-            for parent in self._data.parents:
-                if not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o011)
             spawn |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         subprocess.run(
             [

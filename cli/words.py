@@ -1,0 +1,51 @@
+"""What things are called on the terminal: moments, places, grounds, pieces, events, in the reader's language."""
+
+from datetime import date, datetime
+
+from cli.say import _
+from domain.reference import criteria, evidence, territories
+from domain.values import PARIS
+from kit.i18n import language
+
+
+def when(instant: datetime | None, *, minutes: bool = True) -> str:
+    """An instant as people here write it: Paris time."""
+    if instant is None:
+        return ""
+    local = instant.astimezone(PARIS)
+    return f"{on(local.date())} {local:%H:%M}" if minutes else on(local.date())
+
+
+def on(day: date) -> str:
+    """A calendar day as people here write it."""
+    return day.strftime("%d/%m/%Y") if language() == "fr" else day.isoformat()
+
+
+def place_name(commune: str | None, neighbourhood: str | None, metropolis: str | None) -> str:
+    """Where it is, by name."""
+    names = [territories()[code].name for code in (neighbourhood, commune) if code]
+    return ", ".join(names) or (metropolis or "")
+
+
+def criterion_name(code: str) -> str:
+    """What a ground is called."""
+    found = criteria()[code]
+    return found.label_fr if language() == "fr" else found.label_en
+
+
+def piece_name(code: str, own: str | None) -> str:
+    """What a piece is called."""
+    if own is not None:
+        return own
+    item = evidence()[code]
+    return item.label_fr if language() == "fr" else item.label_en
+
+
+def event_name(tag: str) -> str:
+    """What an event is called: its tag in words."""
+    return _(tag.partition(".")[0].replace("_", " ").capitalize())
+
+
+def some(codes: tuple[str, ...] | list[str], most: int = 8) -> str:
+    """The first of several codes."""
+    return ", ".join(codes[:most]) + (" ..." if len(codes) > most else "")

@@ -1,0 +1,103 @@
+"""What goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.cli.starter import Answer, Folder
+
+COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "an unknown field": ({"couleur": "rouge"}, "extra_forbidden", "couleur"),
+    "a wrong type": ({"criteria": "ORIGINE"}, "tuple_type", "criteria"),
+    "an unknown criterion": ({"criteria": ["TAILLE_DES_PIEDS"]}, "unknown_criterion", "criteria.0"),
+    "an unknown territory": (
+        {"facts": {"narrative": "x", "place": {"commune": "75056"}}},
+        "unknown_commune",
+        "facts.place.commune",
+    ),
+    "a day that does not exist": ({"received_at": "2026-02-30"}, "date_parsing", "received_at"),
+    "a day to come": ({"received_at": "2099-01-01"}, "date_future", "received_at"),
+    "a text of a megabyte": ({"expectations": "x" * 1_000_000}, "string_too_long", "expectations"),
+    "a right-to-left override": ({"expectations": "abc\u202edcba"}, "control_character", "expectations"),
+    "an escape sequence": ({"expectations": "\x1b[31mrouge"}, "control_character", "expectations"),
+}
+
+
+ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
+    "an unknown command": (("submit", "{case}", "dance"), 2, "unknown_command", "command"),
+    "the system's own command": (("submit", "{case}", "pass_deadlines"), 2, "unknown_command", "command"),
+    "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", ""),
+    "no file": (("open",), 2, "no_file", "file"),
+    "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
+    "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
+    "an unknown step": (("list", "--step", "LUNCH"), 2, "unknown_code", "step"),
+    "a territory that is none": (("list", "--territory", "Paris"), 2, "unknown_code", "territory"),
+    "no date": (("show", "{case}", "--at", "hier"), 2, "bad_at", "at"),
+    "a reference with one wrong letter": (("show", "{wrong}"), 3, "reference_check", "reference"),
+    "a reference that is none": (("history", "12"), 3, "reference", "reference"),
+    "a reference of no case": (("history", "0000-0000-0000"), 3, "no_such_case", "reference"),
+    "a page after no case": (("list", "--after", "0000-0000-0000"), 3, "no_such_case", "reference"),
+    "a command to no case": (("submit", "0000-0000-0000", "start_evidence"), 3, "no_such_case", "reference"),
+    "a field that is missing": (("submit", "{case}", "add_note"), 3, "missing", "text"),
+    "a command id too short": (("submit", "{case}", "start_evidence", "--id", "1"), 3, "bad_id", "id"),
+    "a step before the other": (("submit", "{case}", "reopen", "--set", "reason=x"), 3, "wrong_step", ""),
+    "a date to come": (
+        ("submit", "{case}", "start_evidence", "--set", "happened_at=2099-01-01"), 3, "date_future", "happened_at",
+    ),
+    "a date before the complaint": (
+        ("submit", "{case}", "start_evidence", "--set", "happened_at=1999-01-01"), 3, "before_reception", "happened_at",
+    ),
+    "no folder": (("list", "--data", "/nowhere/at/all"), 4, "no_stack", ""),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answers(stack: Folder, case: str, example: dict[str, Any]) -> dict[str, Answer]:
+    """What is answered to all of these, two at a time. No case is opened and none moves on."""
+    before = stack.versions()
+    wrong = case[:-1] + ("A" if case[-1] != "A" else "B")
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        going = {
+            name: pool.submit(stack.run, "open", "-", "--json", stdin=json.dumps(example | fault))
+            for name, (fault, _code, _field) in COMPLAINTS.items()
+        } | {
+            name: pool.submit(stack.run, *(word.format(case=case, wrong=wrong) for word in words), "--json")
+            for name, (words, _exit, _code, _field) in ASKED.items()
+        }
+        found = {name: answer.result() for name, answer in going.items()}
+    assert stack.versions() == before
+    return found
+
+
+@pytest.mark.parametrize("name", COMPLAINTS)
+def test_a_complaint_with_a_fault_is_refused_by_field(answers: dict[str, Answer], name: str) -> None:
+    _fault, code, field = COMPLAINTS[name]
+    answer = answers[name]
+    assert (answer.code, answer.error["code"], answer.error["field"]) == (3, code, field)
+    assert len(answer.out) < 1000
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_cannot_be_done_is_said_with_a_remedy(answers: dict[str, Answer], name: str) -> None:
+    _words, exit_code, code, field = ASKED[name]
+    answer = answers[name]
+    assert (answer.code, answer.error["code"], answer.error["field"] or "") == (exit_code, code, field)
+
+
+def test_a_reference_is_read_without_regard_to_case_and_dashes(stack: Folder, case: str) -> None:
+    assert stack.ask("show", case.replace("-", "").lower())["reference"] == case
+
+
+def test_for_people_an_error_is_one_line_on_standard_error(stack: Folder, case: str) -> None:
+    answer = stack.run("submit", case, "dance\x1b[31m\nnow")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.count("\n") == 1
+    assert "\x1b" not in answer.err
+
+
+def test_words_that_are_no_text_are_refused(stack: Folder) -> None:
+    refusal = stack.refused("list", "--holder", os.fsdecode(b"\xe9t\xe9"), code=2)
+    assert refusal["code"] == "not_utf8_words"

@@ -1,0 +1,130 @@
+"""What people see: on a narrow terminal, in a pipe, in their language, whatever is written in the texts of a case."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from domain.vocabulary import Domain
+from kit.i18n import translate
+from tests.cli.starter import STARTER, Folder, environment
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+ODD = "[red]rouge[/red] :smile: 😀 {field} %s \\n [/] [link=x]"
+WRONG_LETTER = "This reference has a typing error: its last letter does not fit."
+
+
+@pytest.fixture(scope="module")
+def odd(stack: Folder, example: dict[str, Any]) -> str:
+    """A case whose texts look like commands to a terminal."""
+    consents = [{"scope": "REFERRAL", "recipient": ODD, "given_on": "2026-03-02"}]
+    told = {"expectations": ODD, "respondent": {"kind": "COMPANY", "name": ODD}, "consents": consents}
+    return stack.open(example | told | {"facts": example["facts"] | {"narrative": ODD * 5}})
+
+
+def on_a_terminal(folder: Folder, columns: int, *words: str) -> str:
+    """What a command writes on a terminal of that many columns."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    env = environment(folder.path, TERM="xterm-256color")
+    process = subprocess.Popen([*STARTER, *words], stdin=theirs, stdout=theirs, stderr=theirs, env=env)
+    os.close(theirs)
+    seen = b""
+    while chunk := _read(ours):
+        seen += chunk
+    os.close(ours)
+    assert process.wait(30) == 0, seen
+    return seen.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+# --- On a terminal ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("show",), ("history",), ("list",), ("commands",)])
+def test_everything_fits_a_terminal_of_sixty_columns(stack: Folder, odd: str, words: tuple[str, ...]) -> None:
+    seen = on_a_terminal(stack, 60, *words, *([odd] if words[0] in ("show", "history") else []))
+    lines = STYLE.sub("", seen).splitlines()
+    assert len(lines) > 3
+    assert max(map(cell_len, lines)) <= 60
+    # Readable: no column is so narrow that words come out in slices.
+    text = [line.split() for line in lines if line.strip()]
+    assert sum(map(len, text)) / len(text) > 3, "\n".join(lines)
+
+
+def test_texts_are_shown_as_they_were_written(stack: Folder, odd: str) -> None:
+    for command in ("show", "history"):
+        seen = on_a_terminal(stack, 200, command, odd)
+        assert ODD in STYLE.sub("", seen)
+        assert "\x1b" not in STYLE.sub("", seen)
+
+
+def test_a_list_names_things_in_words(stack: Folder, odd: str) -> None:
+    listed = stack.run("list", "--limit", 1)
+    assert odd in listed.out
+    assert translate(Domain.LOGEMENT_PRIVE.label, "fr") in listed.out
+    assert "LOGEMENT_PRIVE" not in listed.out
+    assert "\x1b" not in listed.out, "no colours in a pipe"
+
+
+# --- In a pipe -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_reader_who_has_seen_enough_is_no_error(stack: Folder, more: tuple[str, ...]) -> None:
+    env = environment(stack.path)
+    command = [*STARTER, "commands", *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_an_answer_that_cannot_be_written_is_no_success(stack: Folder) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - no file at all
+        command = [*STARTER, "commands", "--json"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment(stack.path), check=False)
+    assert ended.returncode == 1
+    assert b"Traceback" not in ended.stderr
+
+
+def test_json_is_utf8_and_text_is_legible_where_accents_are_not_known(stack: Folder, odd: str) -> None:
+    answer = stack.run("show", odd, "--json", PYTHONIOENCODING="ascii")
+    assert json.loads(answer.out)["complaint"]["expectations"] == ODD
+    assert "[red]rouge[/red]" in stack.run("show", odd, PYTHONIOENCODING="ascii").out
+
+
+# --- In the reader's language ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "spoken"), [("C.UTF-8", "fr"), ("en_GB.UTF-8", "en"), ("", "fr")])
+def test_errors_are_said_in_french_and_in_english_where_it_is_asked_for(
+    stack: Folder, case: str, lang: str, spoken: str
+) -> None:
+    wrong = case[:-1] + ("A" if case[-1] != "A" else "B")
+    answer = stack.run("show", wrong, "--json", lang=lang)
+    assert answer.error["message"] == translate(WRONG_LETTER, spoken)
+
+
+def test_a_history_is_told_in_the_readers_language(stack: Folder, case: str) -> None:
+    for lang, spoken in (("C.UTF-8", "fr"), ("en_GB.UTF-8", "en")):
+        told = stack.run("history", case, lang=lang).out
+        for words in ("Complaint opened", "Case worker", "In writing"):
+            assert translate(words, spoken) in told

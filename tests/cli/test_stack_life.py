@@ -1,0 +1,153 @@
+"""The life of a stack: one for each folder, stopped cleanly, restarted when killed, and never a loss."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kit.ports import is_listening
+from tests.cli.starter import Folder, children, is_alive
+from tests.servers import until
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, example: dict[str, Any]) -> Iterator[Folder]:
+    """A stack that may be killed, with a case in it."""
+    folder = Folder(tmp_path_factory.mktemp("life") / "data")
+    folder.up()
+    folder.open(example)
+    yield folder
+    if folder.is_up:
+        folder.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def up(home: Folder) -> Folder:
+    """The same, up."""
+    if not home.is_up:
+        home.up()
+    return home
+
+
+@pytest.fixture
+def down(home: Folder) -> Folder:
+    """The same, stopped."""
+    if home.is_up:
+        assert home.end(signal.SIGINT) == 0
+    return home
+
+
+def only_case(folder: Folder) -> str:
+    (reference,) = folder.versions()
+    return reference
+
+
+# --- One at a time ---------------------------------------------------------------------------------------
+
+
+def test_a_second_stack_on_the_same_folder_is_refused(stack: Folder) -> None:
+    refusal = stack.refused("up", "--port", 0, "--temporal-port", 0, code=4)
+    assert refusal["code"] == "folder_in_use"
+    assert str(stack.supervisor) in refusal["message"]
+
+
+@pytest.mark.parametrize("option", ["--port", "--temporal-port"])
+def test_a_port_in_use_is_refused_and_the_option_named(stack: Folder, option: str) -> None:
+    other = "--port" if option == "--temporal-port" else "--temporal-port"
+    elsewhere = stack.path.parent / "elsewhere"
+    refusal = stack.refused("up", "--data", elsewhere, option, stack.ports[option], other, 0, code=4)
+    assert refusal["code"] == "port_in_use"
+    assert f"{option} 0" in refusal["remedy"]
+    assert not elsewhere.exists()
+
+
+# --- Killed ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["worker.py", "temporal"])
+def test_a_child_that_is_killed_comes_back_and_a_command_counts_once(up: Folder, what: str) -> None:
+    reference, before = only_case(up), up.versions()
+    killed = up.child(what)
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: up.child(what) not in (None, killed), f"{what} is started again")
+    note = ("submit", reference, "add_note", "--set", "text=Encore", "--id", f"after-{what}", "--json")
+    until(lambda: up.run(*note).code == 0, "a command is answered")
+    assert up.ask(*note[:-1])["version"] == before[reference] + 1
+    assert up.versions() == {reference: before[reference] + 1}
+
+
+def test_nothing_outlives_a_supervisor_that_is_killed_and_nothing_is_lost(up: Folder) -> None:
+    before, engine = up.versions(), up.ports["--temporal-port"]
+    everybody = children(up.supervisor)
+    assert len(everybody) == 2
+    assert up.end(signal.SIGKILL) == -signal.SIGKILL
+    assert not is_listening("127.0.0.1", engine)
+    up.up()
+    assert up.versions() == before
+    assert (
+        up.ask("submit", only_case(up), "add_note", "--set", "text=Toujours là")["version"] == sum(before.values()) + 1
+    )
+
+
+# --- Stopped ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stack_that_is_told_to_stop_leaves_no_process(up: Folder, number: signal.Signals) -> None:
+    everybody = [up.supervisor, *children(up.supervisor)]
+    assert up.end(number) == 0
+    assert not any(map(is_alive, everybody))
+
+
+def test_a_stack_that_is_down_can_still_be_read(down: Folder) -> None:
+    reference = only_case(down)
+    assert down.ask("show", reference)["reference"] == reference
+    assert down.ask("list")["total"] == 1
+    assert len(down.ask("history", reference)["entries"]) == down.versions()[reference]
+
+
+def test_a_stack_that_is_down_says_so_at_once(down: Folder, example: dict[str, Any]) -> None:
+    before, since = down.versions(), time.monotonic()
+    refusal = down.refused("submit", only_case(down), "start_evidence", code=4)
+    assert time.monotonic() - since < 10
+    assert refusal["code"] == "engine_away"
+    assert f"up --data {down.path}" in refusal["remedy"]
+    assert down.versions() == before
+
+
+def test_a_stack_can_be_stopped_while_it_starts(down: Folder) -> None:
+    down.start("up")
+    until(lambda: down.child("temporal") is not None, "the engine is started")
+    assert down.end(signal.SIGINT) == 0
+
+
+# --- The demonstration -----------------------------------------------------------------------------------
+
+
+def test_the_stories_can_be_interrupted_told_to_the_end_and_told_again(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = Folder(tmp_path_factory.mktemp("demo") / "data")
+    told = folder.start("demo", "--exit")
+    while "▸" not in (line := told.readline()):
+        assert line, "the stories begin"
+    assert folder.end(signal.SIGINT) == 0
+    begun = folder.versions()
+    assert 1 <= len(begun) < 5
+
+    first = folder.run("demo", "--exit", "--port", 0, "--temporal-port", 0)
+    assert first.code == 0, first.err
+    told_once = folder.versions()
+    assert len(told_once) == 5
+    assert set(begun) < set(told_once)
+    assert f"starter.py show {min(begun, key=first.out.index)}" in first.out
+
+    again = folder.run("demo", "--exit", "--port", 0, "--temporal-port", 0)
+    assert again.code == 0, again.err
+    assert folder.versions() == told_once
+    steps = {row["step"] for row in folder.ask("list", "--as", "superviseur")["cases"]}
+    assert steps == {"CLOSED", "INTAKE"}
