@@ -1,12 +1,15 @@
 """The worker: runs workflows and activities until told to stop. `python worker.py`, settings from the environment."""
 
 import asyncio
+import contextlib
+import gc
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -22,7 +25,7 @@ from kit.leave import leave
 from kit.logs import configure, get_logger
 from kit.ports import free_port
 from kit.settings import Settings
-from kit.temporal import connect, runtime_with_metrics
+from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
 
@@ -36,8 +39,9 @@ SAFE_KEYS = frozenset({"reference", "command", "version", "account", "port", "ta
 GRACE = timedelta(seconds=10)
 """How long what is under way may take to end when the worker is told to stop."""
 
-STARTING = timedelta(seconds=120)
-"""How long the engine and the database may take to appear before the worker gives up (and is started again)."""
+
+class Stopped(Exception):
+    """The worker was told to stop before it had begun."""
 
 
 class Unready(StackError):
@@ -58,6 +62,7 @@ def build_worker(
     """
     return Worker(
         client,
+        identity=IDENTITY,
         task_queue=task_queue,
         workflows=[ComplaintWorkflow],
         activities=[book.commit],
@@ -76,10 +81,15 @@ def commit_threads(database: Database) -> ThreadPoolExecutor:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Works until `stop` is set. Raises Unready when the database or the engine does not appear in time."""
     database = Database(settings.database_url, _secret(settings.database_password))
-    await _until(lambda: asyncio.to_thread(_schema_is_right, database), "The database", "Run: starter.py migrate.")
     metrics = f"127.0.0.1:{free_port()}"
     runtime = runtime_with_metrics(metrics)
-    client = await _until(lambda: connect(settings, runtime), "The engine", "Check ABOUTIR_TEMPORAL_ADDRESS.")
+    appears = partial(_until, stop=stop, seconds=settings.starting_seconds)
+    await appears(
+        lambda: asyncio.to_thread(_schema_is_right, database),
+        what="The database",
+        how="Check ABOUTIR_DATABASE_URL, and run: starter.py migrate.",
+    )
+    client = await appears(lambda: connect(settings, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS.")
 
     book = Book(database, french_calendar())
     with commit_threads(database) as threads:
@@ -97,6 +107,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         try:
             async with worker:
                 log.info("worker_started", task_queue=settings.task_queue, port=health.port)
+                _collect_less()
                 await stop.wait()
                 log.info("worker_stopping")
         finally:
@@ -104,6 +115,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             health.stop()
             database.close()
     log.info("worker_stopped")
+
+
+def _collect_less() -> None:
+    """Spares the collector what was loaded at the start and lives to the end, and has it look at the rest less often.
+
+    Cases in memory are long-lived too: looking through all of them again and again finds nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 class Pulse:
@@ -146,10 +167,10 @@ def _schema_is_right(database: Database) -> bool:
     return current_revision(database) == wanted_revision()
 
 
-async def _until(attempt: Callable[[], Awaitable[T]], what: str, how: str) -> T:
-    """Tries until something is there (not false), or the time for starting is over."""
-    deadline = time.monotonic() + STARTING.total_seconds()
-    while True:
+async def _until(attempt: Callable[[], Awaitable[T]], *, what: str, how: str, stop: asyncio.Event, seconds: float) -> T:
+    """Tries until something is there (not false). Raises Unready when time is up, Stopped when told to stop."""
+    deadline = time.monotonic() + seconds
+    while not stop.is_set():
         try:
             if found := await attempt():
                 return found
@@ -157,7 +178,9 @@ async def _until(attempt: Callable[[], Awaitable[T]], what: str, how: str) -> T:
             log.debug("not_there_yet", exc_info=True)
         if time.monotonic() > deadline:
             raise Unready(what=what, how=how)
-        await asyncio.sleep(0.5)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=0.5)
+    raise Stopped
 
 
 def _secret(value: SecretStr | None) -> str | None:
@@ -172,6 +195,8 @@ async def _main() -> int:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     try:
         await run(settings, stop)
+    except Stopped:
+        log.info("worker_stopped")
     except StackError as error:
         print(error, file=sys.stderr)
         return 4

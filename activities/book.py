@@ -18,6 +18,7 @@ from domain.errors import Problem, Refused
 from domain.events import Entry
 from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
+from domain.permissions import require
 from domain.policy import DEFAULT_POLICY, Policy
 from domain.staleness import require_fresh
 from kit.database import Database, is_away
@@ -71,6 +72,7 @@ class Book:
             self._not_opened_before(tx, ask.command)
         known = request.known_version
         unknown = book.history(tx, reference, after=known) if case and case.version > known else []
+        require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
         command = self._with_deadlines(ask.command, case, request)
         events = decide(case, command, ask.actor, request.at)
@@ -114,8 +116,8 @@ class Book:
     def _already(
         self, tx: Connection, request: CommitRequest, case: Case | None, entries: list[Entry]
     ) -> tuple[Committed, Case]:
-        """The answer that this command got the first time."""
-        if case is None or not entries:
+        """The answer that this command got the first time, for whoever gave it."""
+        if case is None or not entries or entries[0].actor.account != request.ask.actor.account:
             raise Refused(
                 "command_id_taken",
                 "This command id was used for another case.",

@@ -458,6 +458,30 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
 
 
+@app.command(
+    "agenda", help=_("What is due on a case: our deadlines, and the law's time limits with how they were counted.")
+)
+def show_agenda(
+    ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False
+) -> None:
+    from activities.calendar import french_calendar
+    from cli.due import due_json, print_deadlines, print_limits
+    from domain.limitation import limitation_clocks
+
+    with answering(machine):
+        _actor, reference, entries = _history(find(data), account, ref)
+        case = fold(reference, entries)
+        calendar = french_calendar()
+        deadlines, limits = agenda(case, DEFAULT_POLICY, calendar), limitation_clocks(case, calendar)
+        if machine:
+            as_json(due_json(reference, deadlines, limits))
+            return
+        if deadlines:
+            print_deadlines(deadlines)
+            console.print()
+        print_limits(limits)
+
+
 @app.command(help=_("Who did what, when it happened and when it was recorded."))
 def history(
     ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False

@@ -116,5 +116,7 @@ def fail(error: Problem | StackError, machine: bool) -> NoReturn:
     if machine:
         as_json({"error": said})
     else:
-        complaints.print(Text.assemble((said["message"], "bold red"), " ", said["remedy"]))
+        field = said["field"]
+        where = f"{field}: " if field and field not in said["message"] else ""
+        complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
     raise typer.Exit(exit_code(error))

@@ -9,6 +9,7 @@ from rich.text import Text
 from sqlalchemy.engine import Row
 
 from cli.detail import detail
+from cli.due import print_deadlines
 from cli.say import _, console, label
 from cli.words import criterion_name, event_name, on, piece_name, place_name, some, when
 from domain.case import Case
@@ -79,7 +80,9 @@ def print_case(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) -
         facts.add_row(name, Text(value))
     console.print(facts)
     _print_parts(case)
-    _print_agenda(agenda)
+    if agenda:
+        console.print()
+        print_deadlines(agenda[:6])
     if offered:
         console.print()
         console.print(Text.assemble((_("May be asked:") + " ", "dim"), ", ".join(offered)))
@@ -123,22 +126,6 @@ def _print_parts(case: Case) -> None:
     if parts.row_count:
         console.print()
         console.print(parts)
-
-
-def _print_agenda(agenda: Sequence[Deadline]) -> None:
-    if not agenda:
-        return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for deadline in agenda[:6]:
-        about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
-        counted = _(deadline.counted, days=deadline.days or "")
-        said = Text.assemble(f"{about}: {label(deadline.level, Level)}", (f"  {counted}", "dim"))
-        table.add_row(when(deadline.due), said)
-    console.print()
-    console.print(Text(_("What comes next"), "bold"))
-    console.print(table)
 
 
 # --- A history -------------------------------------------------------------------------------------------

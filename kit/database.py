@@ -44,6 +44,7 @@ class Database:
             self.url = self.url.set(password=password)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
+        self._writer = self.engine.execution_options(writes=True)  # the same engine and pool, said once
 
     def _postgresql(self) -> Engine:
         return create_engine(
@@ -51,7 +52,15 @@ class Database:
             pool_pre_ping=True,
             pool_size=8,
             pool_timeout=5,
-            connect_args={"connect_timeout": 5, "options": "-c statement_timeout=20000 -c lock_timeout=10000"},
+            connect_args={
+                "connect_timeout": 5,
+                "options": "-c statement_timeout=20000 -c lock_timeout=10000",
+                # A server that vanished says nothing. Without these the system waits for hours, and a thread with it.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 25_000,  # ms
+            },
         )
 
     def _sqlite(self) -> Engine:
@@ -82,10 +91,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes: all of it or nothing."""
-        with self.engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        with self._writer.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Gives all connections back."""

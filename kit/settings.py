@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     """Where the worker answers /livez, /readyz and /metrics."""
+    starting_seconds: float = 120
+    """How long the engine and the database may take to appear before the worker gives up (and is started again)."""
     log_level: str = "INFO"
     retention_days: int = 3650
     """How long the engine keeps the history of a run that has ended: years, because a case lasts years."""

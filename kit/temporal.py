@@ -1,28 +1,65 @@
 """The engine: connecting to it, and making a namespace fit for what it must hold."""
 
 import dataclasses
+import functools
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
+from temporalio.exceptions import ApplicationError
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from kit.settings import Settings
 
+IDENTITY = "aboutir"
+"""Who asks and who works, in every history, in clear: never the machine's or a person's name."""
+
+
+class EncodedFailureConverter(DefaultFailureConverter):
+    """Puts what a failure says where payloads go, so that whatever encrypts payloads covers it too.
+
+    A failure raised on purpose has no stack: it says what, and where in the code it was said is no part of a case. A
+    history is kept for years, and the stack would write the paths of this installation into it at every refusal.
+    """
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        super().to_failure(exception, payload_converter, failure)
+        stack = "" if isinstance(exception, ApplicationError) else failure.stack_trace
+        said = {"message": failure.message, "stack_trace": stack}
+        failure.encoded_attributes.CopyFrom(payload_converter.to_payloads([said])[0])
+        failure.message, failure.stack_trace = "Encoded failure", ""
+
+
 DATA_CONVERTER: DataConverter = dataclasses.replace(
-    pydantic_data_converter,
-    # Failure messages and stacks go where payloads go, so that whatever encrypts payloads covers them too.
-    failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    pydantic_data_converter, failure_converter_class=EncodedFailureConverter
 )
+
+
+_TO_OUR_LOGS = LoggingConfig(
+    filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+    forwarding=LogForwardingConfig(
+        logger=logging.getLogger("temporalio.core"), prepend_target_on_message=False, append_log_fields_to_message=False
+    ),
+)
+"""The SDK's native part would write to stdout, into whatever a program prints there: it goes with our own logs."""
 
 
 def runtime_with_metrics(address: str) -> Runtime:
@@ -30,7 +67,12 @@ def runtime_with_metrics(address: str) -> Runtime:
     prometheus = PrometheusConfig(
         bind_address=address, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
+    return Runtime(telemetry=TelemetryConfig(logging=_TO_OUR_LOGS, metrics=prometheus))
+
+
+@functools.cache
+def _runtime() -> Runtime:
+    return Runtime(telemetry=TelemetryConfig(logging=_TO_OUR_LOGS))
 
 
 async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
@@ -39,10 +81,10 @@ async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=DATA_CONVERTER,
-        runtime=runtime,
+        runtime=runtime or _runtime(),
         tls=settings.temporal_tls,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
-        identity="aboutir",  # never the machine's or a person's name: it is written in clear in every history
+        identity=IDENTITY,
     )
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a value, field by field, in words that can be translated and that never repeat what was typed."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -70,5 +71,7 @@ def _fault(found: ErrorDetails) -> Fault:
     params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
     message, remedy = _SAID.get(found["type"], _OTHERWISE)
     message, remedy = str(params.pop("template", message)), str(params.pop("remedy", remedy))
+    if "expected" in params:  # pydantic says "'A', 'B' or 'C'"
+        params["expected"] = ", ".join(re.findall(r"'([^']+)'", str(params["expected"]))) or params["expected"]
     where = ".".join(str(part)[:_LONGEST] for part in found["loc"])
     return Fault(where, found["type"], message, remedy, params)

@@ -38,11 +38,21 @@ Messages = dict[str, set[str]]
 
 _PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 
-_POSITIONS = {"_": (0,), "translate": (0,), "fault": (1, 2), "Child": (0,), "_on_event": (1,), "deadline": (5,)}
+_POSITIONS = {
+    "_": (0,),
+    "translate": (0,),
+    "fault": (1, 2),
+    "Child": (0,),
+    "_on_event": (1,),
+    "deadline": (5,),
+    "in_words": (0,),
+    "tell": (0,),
+    "Ground": (0,),
+}
 """Which arguments of a call are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
 """Which arguments are, by their own name, in the calls that are looked at."""
-_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS"})
+_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER"})
 """Module constants all of whose values are messages."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from domain import commands as c
@@ -96,7 +96,7 @@ class ComplaintWorkflow:
     async def _open(self) -> bool:
         try:
             committed = await self._commit(self._opening)
-        except ActivityError as error:
+        except FailureError as error:
             self._refused = cause_of(error) or error
             return False
         self._opened = committed.receipt
@@ -163,8 +163,8 @@ class ComplaintWorkflow:
     async def _commit(self, ask: Ask) -> Committed:
         """Has the book decide and write, and takes in what it answers.
 
-        At first as a local activity, which is quick. When the book is away, as an ordinary one: the engine tries it
-        again and again without a line in the history, for as long as it takes.
+        Once as a local activity, which is quick. When that fails because the book is away, as an ordinary one: the
+        engine tries it again and again without a line in the history, for as long as it takes.
         """
         request = CommitRequest(
             reference=self._reference,
@@ -177,13 +177,12 @@ class ComplaintWorkflow:
                 "commit",
                 request,
                 result_type=Committed,
+                # One try within one limit. Tried again, a local activity outlives its limit (temporalio 1.35: a limit
+                # that passes between two tries is lost), and the history grows for as long as it does.
                 schedule_to_close_timeout=timedelta(seconds=4),
-                start_to_close_timeout=timedelta(seconds=4),
-                retry_policy=RetryPolicy(
-                    initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)
-                ),
+                retry_policy=RetryPolicy(maximum_attempts=1),
             )
-        except ActivityError as error:
+        except FailureError as error:  # an ActivityError, or bare what was raised: a local activity's comes as it is
             cause = cause_of(error)
             if cause is not None and cause.non_retryable:
                 raise

@@ -32,6 +32,10 @@ from workflows.complaint import ComplaintWorkflow
 from workflows.doors import REFUSED, cause_of
 
 
+_STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
+"""What the engine answers when a case's run ends while a command is under way."""
+
+
 class Desk:
     """Opens cases and submits commands to them."""
 
@@ -67,8 +71,9 @@ class Desk:
                 search_attributes=attributes.at_opening(complaint),
             )
             try:
+                # Without an id of its own: one that a stopped run has answered is answered again, and nothing starts.
                 receipt: Receipt = await self._client.execute_update_with_start_workflow(
-                    ComplaintWorkflow.opened, command_id, id=f"opened:{command_id}", start_workflow_operation=start
+                    ComplaintWorkflow.opened, command_id, start_workflow_operation=start
                 )
             except BaseException:
                 await _read(start)
@@ -124,7 +129,7 @@ class Desk:
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise _not_confirmed(command_id) from None
         except WorkflowUpdateFailedError as error:
-            raise _problem(error) from None
+            raise _problem(error, command_id) from None
         except WorkflowAlreadyStartedError:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
         except RPCError as error:
@@ -140,10 +145,16 @@ async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
         await handle
 
 
-def _problem(error: WorkflowUpdateFailedError) -> Problem:
+def _problem(error: WorkflowUpdateFailedError, command_id: str) -> Problem:
     cause = cause_of(error)
+    if cause is not None and cause.type == _STOPPED_MEANWHILE:
+        return _stopped(command_id)
     if cause is not None and cause.type == REFUSED and cause.details:
         return Problem.from_dict(cause.details[0])
+    return _internal()
+
+
+def _internal() -> Problem:
     return Problem(
         "internal",
         "Something went wrong on our side. Nothing was recorded.",
@@ -160,13 +171,26 @@ def _not_confirmed(command_id: str) -> Away:
     )
 
 
+def _stopped(command_id: str) -> Away:
+    return Away(
+        "case_stopped",
+        "This case was stopped by whoever runs the service. What was sent may still be recorded.",
+        "Ask them to open it again under its own reference. Then send it again with the same id ({command_id}).",
+        command_id=command_id,
+    )
+
+
 def _unreachable(error: RPCError, command_id: str) -> Problem:
     if error.status is RPCStatusCode.NOT_FOUND:
-        return no_such_case()
+        # The engine says of a case that it never had "not found", and of one whose run has ended how it ended.
+        return no_such_case() if "not found" in error.message else _stopped(command_id)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         return _not_confirmed(command_id)
+    if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
+        return _internal()
     return Away(
         "engine_away",
-        "The engine does not answer. Nothing was recorded.",
-        "Try again in a moment; if it lasts, check that the stack is up.",
+        "The engine does not answer. What was sent may still be recorded.",
+        "Send it again in a moment with the same id ({command_id}): it will not count twice.",
+        command_id=command_id,
     )

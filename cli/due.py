@@ -1,0 +1,85 @@
+"""What is due on a case: our own deadlines and the law's time limits, each with how it was counted."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from cli.say import _, console, label
+from cli.words import on, when
+from domain.counting import Words
+from domain.deadline import Deadline
+from domain.limitation import LimitationClock, Nature
+from domain.vocabulary import DeadlineKind, Level
+
+
+def said(words: Words) -> str:
+    """A sentence in the reader's language, with its dates as people here write them."""
+    return _(words.template, **{k: on(v) if isinstance(v, date) else v for k, v in words.params.items()})
+
+
+def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[LimitationClock]) -> dict[str, Any]:
+    """What is due, for machines."""
+    return {
+        "reference": reference,
+        "deadlines": [deadline.model_dump(mode="json") | {"key": deadline.key} for deadline in deadlines],
+        "time_limits": [_limit_json(limit) for limit in limits],
+    }
+
+
+def _limit_json(limit: LimitationClock) -> dict[str, Any]:
+    return {
+        "code": limit.code,
+        "action": limit.action,
+        "body": limit.body,
+        "nature": limit.nature,
+        "start": limit.start,
+        "assumed": said(limit.assumed) if limit.assumed else None,
+        "deadline_legal": limit.deadline_legal,
+        "deadline_prudent": limit.deadline_prudent,
+        "worst_case": limit.worst_case,
+        "counted": [said(words) for words in limit.counted],
+        "basis": limit.basis,
+        "to_be_verified": limit.to_be_verified,
+        "table_version": limit.table_version,
+    }
+
+
+def print_deadlines(deadlines: Sequence[Deadline]) -> None:
+    """Our own deadlines, soonest first."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for deadline in deadlines:
+        about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
+        counted = _(deadline.counted, days=deadline.days or "")
+        table.add_row(
+            when(deadline.due), Text.assemble(f"{about}: {label(deadline.level, Level)}", (f"  {counted}", "dim"))
+        )
+    console.print(Text(_("What comes next"), "bold"))
+    console.print(table)
+
+
+def print_limits(limits: Sequence[LimitationClock]) -> None:
+    """The law's time limits: the prudent date first, because alerts and people should go by it."""
+    console.print(Text(_("Time limits of the law"), "bold"))
+    console.print(
+        Text(_("Filing with the Defender of Rights stops none of them by itself (LO 2011-333 art. 6)."), "italic")
+    )
+    for limit in limits:
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=12)
+        line.add_column(overflow="fold")
+        day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
+        style = "bold red" if limit.nature is Nature.PERISHABLE or limit.start_unknown else "bold"
+        line.add_row(Text(day, style), Text.assemble((limit.action, "bold"), f"  {limit.body}"))
+        if limit.deadline_legal and limit.deadline_legal != limit.deadline_prudent:
+            line.add_row("", _("At the latest, if it is argued: {day}.", day=on(limit.deadline_legal)))
+        if limit.assumed:
+            line.add_row("", Text(said(limit.assumed), "yellow"))
+        line.add_row("", Text(" ".join(said(words) for words in limit.counted), "dim"))
+        checked = " " + _("To be verified by a jurist.") if limit.to_be_verified else ""
+        line.add_row("", Text(limit.basis + checked, "dim"))
+        console.print(line)
