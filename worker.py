@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.book import Book
 from activities.calendar import french_calendar
@@ -38,6 +38,10 @@ SAFE_KEYS = frozenset({"reference", "command", "version", "account", "port", "ta
 
 GRACE = timedelta(seconds=10)
 """How long what is under way may take to end when the worker is told to stop."""
+
+
+HANDOVER = timedelta(seconds=3)
+"""How long a case waits for the worker that has it in memory before another may take it, when that one has died."""
 
 
 class Stopped(Exception):
@@ -68,8 +72,11 @@ def build_worker(
         activities=[book.commit],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
+        # By default one poller takes all openings: with twenty at once, the last waited three times as long.
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=HANDOVER,
     )
 
 

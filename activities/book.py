@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -21,7 +20,7 @@ from domain.lifecycle import decide, fold, record, when
 from domain.permissions import require
 from domain.policy import DEFAULT_POLICY, Policy
 from domain.staleness import require_fresh
-from kit.database import Database, is_away
+from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
 from models import book, cases
 
@@ -51,7 +50,7 @@ class Book:
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
-            if is_away(error) or isinstance(error, IntegrityError):
+            if is_away(error) or is_conflict(error):
                 log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
                 raise ApplicationError("the book is away", type="Away") from None
             log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)

@@ -1,14 +1,16 @@
 """The database: SQLite embedded, PostgreSQL in production. Spoken to synchronously, in short transactions."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
@@ -109,3 +111,15 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Whether somebody else wrote the same first: nothing was written, and what they wrote is there to be seen now.
+
+    No other constraint counts: what breaks a CHECK today breaks it tomorrow, and trying again would never end.
+    """
+    if not isinstance(error, IntegrityError):
+        return False
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return error.orig.sqlite_errorname in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    return isinstance(error.orig, UniqueViolation)

@@ -32,6 +32,7 @@ from domain.vocabulary import Role
 from models.tables import cases, parties
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
+_HELD_HEAD = _HEAD.with_for_update()
 _INSERT, _UPDATE = (
     insert(cases),
     update(cases).where(cases.c.reference == bindparam("the_case"), cases.c.version == bindparam("the_version")),
@@ -48,9 +49,7 @@ class Head:
 
 def head(tx: Connection, reference: str) -> Head | None:
     """Where a case's history ends, held until the end of the transaction; None when there is no such case."""
-    row = tx.execute(
-        _HEAD.with_for_update() if tx.dialect.name != "sqlite" else _HEAD, {"reference": reference}
-    ).first()
+    row = tx.execute(_HEAD if tx.dialect.name == "sqlite" else _HELD_HEAD, {"reference": reference}).first()
     return Head(row.version, row.head) if row else None
 
 

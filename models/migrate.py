@@ -1,5 +1,6 @@
 """Bringing a database to the schema that this version of the code needs. Forward only: going back is a restore."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -8,6 +9,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from kit.database import Database
+
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines at each look at the schema
 
 _FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 

@@ -180,4 +180,3 @@ def somebody_for(case: Case, command: c.Command, chance: random.Random) -> Actor
     people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER_BY_LINK]
     able = [who for who in people if command.name() in offered(who, case)]
     return chance.choice(able) if able else None
-

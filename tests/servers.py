@@ -202,13 +202,11 @@ class Postgres(Process):
     def kill(self) -> None:
         """kill -9 of the server and of its backends."""
         if self.is_running:
-            children = subprocess.run(
-                ["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True
-            ).stdout.split()
+            children = self._all()[1:]
             super().kill()
             for child in children:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(child), signal.SIGKILL)
+                    os.kill(child, signal.SIGKILL)
             # Its lock file says that it runs; the shared memory goes with the last of its processes.
             (self._data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -222,7 +220,7 @@ class Postgres(Process):
             os.kill(process, signal.SIGCONT)
 
     def _all(self) -> list[int]:
-        found = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True)
+        found = subprocess.run(["pgrep", "-P", str(self._process.pid)], check=False, capture_output=True, text=True)
         return [self._process.pid, *map(int, found.stdout.split())]
 
     def remove(self) -> None:

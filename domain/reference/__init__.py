@@ -18,8 +18,11 @@ from domain.errors import fault
 from domain.vocabulary import Domain
 
 
+_FILES = resources.files(__name__)  # found now: looked for at the first use, it would be imported again, in a workflow
+
+
 def _rows(name: str) -> list[dict[str, str]]:
-    text = resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+    text = _FILES.joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -231,7 +234,7 @@ def limitation_periods() -> dict[str, LimitationPeriod]:
 @cache
 def limitation_table_version() -> str:
     """Which table it is: the start of the SHA-256 digest of the file. A date computed under it can be checked again."""
-    content = resources.files(__name__).joinpath("limitation_periods.csv").read_bytes()
+    content = _FILES.joinpath("limitation_periods.csv").read_bytes()
     return hashlib.sha256(content).hexdigest()[:12]
 
 
