@@ -17,7 +17,12 @@ from domain.vocabulary import DeadlineKind, Level
 
 def said(words: Words) -> str:
     """A sentence in the reader's language, with its dates as people here write them."""
-    return _(words.template, **{k: on(v) if isinstance(v, date) else v for k, v in words.params.items()})
+    return _(words.template, **{name: _said(value) for name, value in words.params.items()})
+
+
+def _said(value: object) -> object:
+    # A text among the parameters is itself a message: the name of a ground for tolling.
+    return on(value) if isinstance(value, date) else _(value) if isinstance(value, str) else value
 
 
 def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[LimitationClock]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
         about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
         counted = _(deadline.counted, days=deadline.days or "")
         table.add_row(
-            when(deadline.due), Text.assemble(f"{about}: {label(deadline.level, Level)}", (f"  {counted}", "dim"))
+            when(deadline.due), Text.assemble(f"{about} · {label(deadline.level, Level)}", (f"  {counted}", "dim"))
         )
     console.print(Text(_("What comes next"), "bold"))
     console.print(table)

@@ -171,7 +171,7 @@ _FIRST_DAY = {
     Mode.PRESCRIPTION: "{start} is a day already begun and does not count: it is counted in whole days (C. civ. 2228).",
     Mode.PENAL: "{start} does not count: it runs from the day after (Crim. 8 January 2018, no. 16-86.735).",
     Mode.FORCLUSION: "{start} is a day already begun and does not count.",
-    Mode.MINIMUM: "At least this long remains from {start}, which does not count (C. civ. 2238, 2239; CJA L213-6).",
+    Mode.MINIMUM: "At least this long remains from {start}, which does not count (C. civ. 2238, 2239, CJA L213-6).",
 }
 _LAST_DAY = {
     Mode.PRESCRIPTION: "The last day is {end}, until midnight (C. civ. 2229).",

@@ -17,7 +17,6 @@ from domain.counting import Mode, Period
 from domain.errors import fault
 from domain.vocabulary import Domain
 
-
 _FILES = resources.files(__name__)  # found now: looked for at the first use, it would be imported again, in a workflow
 
 
