@@ -11,6 +11,7 @@ from typing import Any, cast
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -31,9 +32,11 @@ from workflows import attributes
 from workflows.complaint import ComplaintWorkflow
 from workflows.doors import REFUSED, cause_of
 
-
 _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 """What the engine answers when a case's run ends while a command is under way."""
+
+
+STOPPED = "case_stopped"
 
 
 class Desk:
@@ -105,7 +108,13 @@ class Desk:
             receipt: Receipt = await handle.execute_update(command.name(), ask, id=command_id, result_type=Receipt)
             return receipt
 
-        return await self._answer(attempt, command_id)
+        try:
+            return await self._answer(attempt, command_id)
+        except Away as away:
+            # A run that failed is one that could not be opened: there never was such a case.
+            if away.code == STOPPED and (await handle.describe()).status is WorkflowExecutionStatus.FAILED:
+                raise no_such_case() from None
+            raise
 
     def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(reference)
@@ -173,7 +182,7 @@ def _not_confirmed(command_id: str) -> Away:
 
 def _stopped(command_id: str) -> Away:
     return Away(
-        "case_stopped",
+        STOPPED,
         "This case was stopped by whoever runs the service. What was sent may still be recorded.",
         "Ask them to open it again under its own reference. Then send it again with the same id ({command_id}).",
         command_id=command_id,
