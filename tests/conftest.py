@@ -53,6 +53,7 @@ async def short_runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
+    settings = ("history.maxInFlightUpdates=100", *settings)  # as in the embedded stack
     configured = [part for setting in settings for part in ("--dynamic-config-value", setting)]
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(TEMPORAL),

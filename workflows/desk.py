@@ -131,7 +131,7 @@ class Desk:
                     try:
                         return await attempt()
                     except RPCError as error:
-                        if error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                        if not _was_busy(error):
                             raise
                     await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the callers
                     pause = min(pause * 2, 2.0)
@@ -143,6 +143,13 @@ class Desk:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
         except RPCError as error:
             raise _unreachable(error, command_id) from None
+
+
+def _was_busy(error: RPCError) -> bool:
+    """Whether the engine is there and only had too much to do: the same command may be sent again at once."""
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return "update was aborted" in error.message
+    return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
 
 
 async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
