@@ -64,6 +64,14 @@ def listens(port: int) -> bool:
     return False
 
 
+def _lives(process: int) -> bool:
+    """Whether a process that is not our own child is there and not yet dead."""
+    with contextlib.suppress(OSError):
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in ("Z", "X")
+    return False
+
+
 class Process:
     """A child process that can be killed, frozen, and started again as it was."""
 
@@ -200,15 +208,18 @@ class Postgres(Process):
         self.wait()
 
     def kill(self) -> None:
-        """kill -9 of the server and of its backends."""
-        if self.is_running:
-            children = self._all()[1:]
-            super().kill()
-            for child in children:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            # Its lock file says that it runs; the shared memory goes with the last of its processes.
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
+        """kill -9 of the server and of its backends, and every one of them gone."""
+        if not self.is_running:
+            return
+        self.signal(signal.SIGSTOP)  # so that it makes no other while we look
+        children = self._all()[1:]
+        super().kill()
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        # The shared memory goes with the last of them: before that, another server will not start in this folder.
+        until(lambda: not any(_lives(child) for child in children), "its backends are gone")
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
 
     def freeze(self) -> None:
         """Stopped in its tracks: connections stay open and say nothing."""

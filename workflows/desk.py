@@ -136,13 +136,22 @@ class Desk:
                     await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the callers
                     pause = min(pause * 2, 2.0)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            _heed_cancellation()
             raise _not_confirmed(command_id) from None
         except WorkflowUpdateFailedError as error:
             raise _problem(error, command_id) from None
         except WorkflowAlreadyStartedError:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
         except RPCError as error:
+            _heed_cancellation()
             raise _unreachable(error, command_id) from None
+
+
+def _heed_cancellation() -> None:
+    """Goes on being cancelled, if that is what happened: the SDK says a cancellation in words of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _was_busy(error: RPCError) -> bool:

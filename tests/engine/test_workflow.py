@@ -456,6 +456,31 @@ async def test_a_bug_in_taking_in_a_deadline_does_not_wedge_the_case(
         assert await running.view(reference) == running.case(reference)
 
 
+async def test_a_deadline_and_an_opening_wait_for_the_book_and_end_no_case(
+    time_skipping: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with running_case_worker(time_skipping.client, sqlite_database) as running:
+        reference = await opened(running)
+        new = new_reference()
+
+        async def handed_to_the_engine(reference: str) -> bool:
+            events = await running.events(reference)
+            return any(e.HasField("activity_task_scheduled_event_attributes") for e in events)
+
+        with sqlite_database.write():
+            opening = asyncio.create_task(running.desk.open(complaint(), WORKER, reference=new))
+            clock = asyncio.create_task(time_skipping.sleep(timedelta(days=9)))
+            await eventually(lambda: handed_to_the_engine(reference))
+            await eventually(lambda: handed_to_the_engine(new))
+        assert (await opening).version == 2
+        await clock
+        for one in (reference, new):
+            assert await running.is_open(one)
+            await running.desk.submit(one, note(), WORKER)
+        assert running.tags(reference).count("alert_raised.1") == 1
+        assert is_sound(audit(sqlite_database))
+
+
 async def test_what_is_not_a_command_harms_nothing(dev_server: WorkflowEnvironment, sqlite_database: Database) -> None:
     async with running_case_worker(dev_server.client, sqlite_database) as running:
         reference = await opened(running)

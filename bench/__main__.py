@@ -1,0 +1,66 @@
+"""`python -m bench [--quick] [--json FILE] [--folder DIR] [NAME...]`."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import footprint, imports, say, speed
+from kit.leave import leave
+
+NAMES = ("speed", "footprint", "import")
+
+# In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
+_ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folder is made
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Speed and size, as ratios to references.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and cases: a rough look")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=_ON_DISK if _ON_DISK.is_dir() else Path(tempfile.gettempdir()),
+        metavar="DIR",
+        help="where to make the stacks' folders: on the disk to be measured",
+    )
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"no such measure: {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
+    return arguments
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    """Measures what was asked for and tells it."""
+    names, quick = arguments.names or NAMES, arguments.quick
+    found: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "quick": quick}
+    say.console.print(f"{found['cores']} cores, Python {found['python']}{', quick' if quick else ''}\n")
+    began = time.perf_counter()
+    if "speed" in names:
+        found["speed"] = await speed.measure(arguments.folder, speed.QUICK if quick else speed.NORMAL)
+        say.speed(found["speed"])
+    if "footprint" in names:
+        found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
+        say.footprint(found["footprint"])
+    if "import" in names:
+        if absent := imports.missing():
+            say.console.print(f"import: left out, because {' and '.join(absent)} are not in {imports.DATA}.")
+        else:
+            found["import"] = await imports.measure(arguments.folder, imports.QUICK if quick else imports.NORMAL)
+            say.imports(found["import"])
+    found["seconds"] = time.perf_counter() - began
+    say.console.print(f"It took {found['seconds']:.0f} s.")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(_arguments()))
+    leave(0)

@@ -1,0 +1,122 @@
+"""How the figures are told: tables with their units and how to read them."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False, width=118)
+_aside = Console(stderr=True, highlight=False)
+
+NOT_KNOWN = "n/a"
+
+
+def progress(text: str) -> None:
+    """What is being done, to standard error."""
+    _aside.print(text, style="dim")
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A figure, or that it is not known here."""
+    return NOT_KNOWN if value is None else f"{value:,.{digits}f}"
+
+
+_SPEED = (
+    ("opens_per_s", "opens, 20 callers", "/s"),
+    ("steps_per_s", "steps, 20 callers", "/s"),
+    ("open_p50_ms", "an open, 20 callers: p50", "ms"),
+    ("open_p95_ms", "                     p95", "ms"),
+    ("open_p99_ms", "                     p99", "ms"),
+    ("step_p50_ms", "a step, 20 callers:  p50", "ms"),
+    ("step_p95_ms", "                     p95", "ms"),
+    ("step_p99_ms", "                     p99", "ms"),
+    ("alone_p50_ms", "a step, one caller:  p50", "ms"),
+    ("alone_p95_ms", "                     p95", "ms"),
+    ("alone_p99_ms", "                     p99", "ms"),
+    ("cpu_engine_ms", "processor a step: engine", "ms"),
+    ("cpu_worker_ms", "                  worker", "ms"),
+    ("cpu_caller_ms", "                  callers", "ms"),
+    ("events_per_step", "history events a step", ""),
+)
+
+
+def speed(found: dict[str, Any]) -> None:
+    """The table of speed."""
+    medians, ratios = found["medians"], found["ratios"]
+    table = Table(title="Speed: open + 8 steps a case, medians of rounds taken in turn", title_justify="left")
+    table.add_column("")
+    table.add_column("unit")
+    for name in medians:
+        table.add_column(name, justify="right")
+    for reference in ratios:
+        table.add_column(f"ours / {reference} (min-max)", justify="right")
+    for key, label, unit in _SPEED:
+        row = [number(figures[key]) for figures in medians.values()]
+        table.add_row(label, unit, *row, *(_ratio(of.get(key)) for of in ratios.values()))
+    console.print(table)
+    console.print(
+        "floor: a workflow whose Update does nothing. one_row: whose Update inserts one row in SQLite, as safely as\n"
+        "the book. More /s is better, fewer ms is better. A ratio is taken within each round, so that what else the\n"
+        "machine does hits all alike. Aims: opens 0.80 of the floor or more, steps 0.75 or more, one caller's p50\n"
+        "1.50 times the floor's or less.\n"
+    )
+
+
+def _ratio(of: dict[str, float] | None) -> str:
+    return "" if of is None else f"{of['median']:.2f} ({of['min']:.2f}-{of['max']:.2f})"
+
+
+_FOOTPRINT = (
+    ("start_cold_s", "start in an empty folder", "s", 1.0),
+    ("start_again_s", "start again in the same folder", "s", 1.0),
+    ("engine_idle", "memory: engine, no case", "MB", 1e6),
+    ("engine_open", "                all cases open", "MB", 1e6),
+    ("engine_stepped", "                all cases stepped", "MB", 1e6),
+    ("worker_idle", "memory: worker, no case", "MB", 1e6),
+    ("worker_open", "                all cases open", "MB", 1e6),
+    ("worker_stepped", "                all cases stepped", "MB", 1e6),
+    ("engine_file_open", "engine's file: an open case", "kB", 1e3),
+    ("engine_file_step", "               a step", "kB", 1e3),
+    ("book_file_open", "book's file:   an open case", "kB", 1e3),
+    ("book_file_step", "               a step", "kB", 1e3),
+)
+
+
+def footprint(found: dict[str, Any]) -> None:
+    """The table of time to start, memory and files."""
+    table = Table(title=f"Footprint: {found['cases']} cases opened, then 8 steps each", title_justify="left")
+    table.add_column("")
+    table.add_column("unit")
+    table.add_column("", justify="right")
+    for key, label, unit, divisor in _FOOTPRINT:
+        value = found[key]
+        table.add_row(label, unit, number(None if value is None else value / divisor))
+    console.print(table)
+    console.print(
+        "Start: until engine and worker say that they are ready. Memory is resident memory. Growth of a file is that\n"
+        "of its pages in use, after a checkpoint.\n"
+    )
+
+
+_IMPORT = (
+    ("cases_in_file", "cases in the file", "", 0),
+    ("plan_per_s", "read and planned, no engine", "cases/s", 0),
+    ("rows", "rows imported here", "", 0),
+    ("opened", "cases opened", "", 0),
+    ("commands", "commands accepted", "", 0),
+    ("refused", "rows refused", "", 0),
+    ("rows_per_s", "rows imported", "/s", 1),
+    ("writes_per_s", "openings and commands", "/s", 1),
+)
+
+
+def imports(found: dict[str, Any]) -> None:
+    """The table of the import."""
+    table = Table(title="Import of real files, 20 cases at once", title_justify="left")
+    table.add_column("")
+    table.add_column("unit")
+    for name in found:
+        table.add_column(name, justify="right")
+    for key, label, unit, digits in _IMPORT:
+        table.add_row(label, unit, *(number(figures[key], digits) for figures in found.values()))
+    console.print(table)

@@ -1,0 +1,185 @@
+"""An operator stopped a case's workflow. Nothing is lost: opened again under its own name, it takes up the book."""
+
+import asyncio
+import uuid
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import pytest
+from temporalio.api.enums.v1 import PendingWorkflowTaskState
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from domain.complaint import Complaint
+from domain.errors import Away, Refused
+from domain.events import Actor
+from domain.exchange import Receipt
+from domain.values import day_of, new_reference
+from domain.vocabulary import Step
+from kit.database import Database
+from tests.builders import WORKER, complaint, journey, note
+from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.faults.outages import locked, until_so
+from tests.servers import until_async
+
+
+@dataclass
+class Known:
+    """What whoever opened a case keeps: enough to open it again."""
+
+    reference: str
+    command_id: str
+    told: Complaint
+    who: Actor
+
+    async def open(self, running: Running) -> Receipt:
+        return await running.desk.open(self.told, self.who, reference=self.reference, command_id=self.command_id)
+
+
+def somebody_s_case() -> Known:
+    return Known(new_reference(), str(uuid.uuid4()), complaint(), WORKER)
+
+
+def working(dev_server: WorkflowEnvironment, database: Database) -> AbstractAsyncContextManager[Running]:
+    return running_case_worker(dev_server.client, database, sandboxed=False)
+
+
+async def terminate(client: Client, reference: str) -> None:
+    await client.get_workflow_handle(reference).terminate("an operator's mistake")
+
+
+@pytest.mark.parametrize("steps", [0, 6, 15], ids=["just opened", "in the middle", "closed"])
+async def test_a_terminated_case_resumes_with_everything_the_book_has(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, steps: int
+) -> None:
+    await resumes(dev_server, sqlite_database, steps)
+
+
+async def test_so_it_does_on_postgresql(dev_server: WorkflowEnvironment, postgresql_database: Database) -> None:
+    await resumes(dev_server, postgresql_database, 6)
+
+
+async def resumes(dev_server: WorkflowEnvironment, database: Database, steps: int) -> None:
+    async with working(dev_server, database) as running:
+        known = somebody_s_case()
+        opened, receipts = await known.open(running), {}
+        for number, (command, who, _) in enumerate(journey(day_of(known.told.received_at))[:steps]):
+            id = f"{known.command_id}:{number}"
+            receipts[id] = await running.desk.submit(known.reference, command, who, command_id=id)
+        before = await running.view(known.reference)
+        await terminate(dev_server.client, known.reference)
+        assert not await running.is_open(known.reference)
+
+        assert await known.open(running) == opened
+        assert await running.is_open(known.reference)
+        assert await running.view(known.reference) == before == running.case(known.reference)
+
+        # What was sent before counts no second time, and the case goes on.
+        for number, (command, who, _) in enumerate(journey(day_of(known.told.received_at))[:steps]):
+            id = f"{known.command_id}:{number}"
+            assert await running.desk.submit(known.reference, command, who, command_id=id) == receipts[id]
+        receipt = await running.desk.submit(known.reference, note(), WORKER, expected_version=before.version)
+        assert receipt.version == before.version + 1
+        assert is_sound(audit(database))
+        assert (before.step is Step.CLOSED) == (steps == 15)
+
+
+async def test_a_case_can_be_stopped_and_taken_up_again_and_again(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with working(dev_server, sqlite_database) as running:
+        known = somebody_s_case()
+        await known.open(running)
+        for version in range(3, 6):
+            await terminate(dev_server.client, known.reference)
+            await known.open(running)
+            assert (await running.desk.submit(known.reference, note(), WORKER)).version == version
+        assert is_sound(audit(sqlite_database))
+
+
+async def test_the_deadlines_of_a_case_taken_up_again_are_armed(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with working(dev_server, sqlite_database) as running:
+        known = somebody_s_case()
+        await known.open(running)
+        [before] = await timers(running, known.reference)
+        await terminate(dev_server.client, known.reference)
+        await known.open(running)
+        [after] = await timers(running, known.reference)
+        assert before > 0
+        assert before - after in range(60)
+
+
+async def timers(running: Running, reference: str) -> list[int]:
+    """For how many seconds each timer of a case's current run was set."""
+    events = [event.timer_started_event_attributes for event in await running.events(reference)]
+    return [event.start_to_fire_timeout.seconds for event in events if event.timer_id]
+
+
+async def test_a_command_to_a_stopped_case_is_told_so_and_counts_once_when_it_is_taken_up(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with working(dev_server, sqlite_database) as running:
+        known = somebody_s_case()
+        await known.open(running)
+        await terminate(dev_server.client, known.reference)
+        with pytest.raises(Away) as told:
+            await running.desk.submit(known.reference, note(), WORKER, command_id="sent-to-a-stopped-case")
+        assert told.value.code == "case_stopped"
+        assert told.value.params == {"command_id": "sent-to-a-stopped-case"}
+
+        await known.open(running)
+        for _ in range(2):
+            receipt = await running.desk.submit(known.reference, note(), WORKER, command_id="sent-to-a-stopped-case")
+            assert receipt.version == 3
+        assert is_sound(audit(sqlite_database))
+
+
+async def test_a_command_under_way_when_its_case_is_stopped_is_not_said_to_be_unrecorded(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with working(dev_server, sqlite_database) as running:
+        known = somebody_s_case()
+        await known.open(running)
+        with locked(sqlite_database):
+            sent = asyncio.create_task(
+                running.desk.submit(known.reference, note(), WORKER, command_id="under-way-meanwhile")
+            )
+            await until_so(lambda: is_at_work(running, known.reference), "the command is under way")
+            await terminate(dev_server.client, known.reference)
+            with pytest.raises(Away) as told:
+                await sent
+        assert told.value.code == "case_stopped"
+
+        # Indeed it is recorded: what had begun goes on.
+        await until_async(lambda: len(running.entries(known.reference)) == 3, "the command is in the book")
+        await known.open(running)
+        assert (await running.view(known.reference)).notes == 1
+        receipt = await running.desk.submit(known.reference, note(), WORKER, command_id="under-way-meanwhile")
+        assert receipt.version == 3
+        assert is_sound(audit(sqlite_database))
+
+
+async def is_at_work(running: Running, reference: str) -> bool:
+    """Whether a worker has taken a task of this case and not answered yet."""
+    described = await running.client.get_workflow_handle(reference).describe()
+    task = described.raw_description.pending_workflow_task
+    return task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
+
+
+async def test_nobody_takes_up_a_case_under_another_opening(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with working(dev_server, sqlite_database) as running:
+        known = somebody_s_case()
+        await known.open(running)
+        before = running.entries(known.reference)
+        await terminate(dev_server.client, known.reference)
+        with pytest.raises(Refused) as refused:
+            await running.desk.open(complaint(), WORKER, reference=known.reference)
+        assert refused.value.code == "already_open"
+        assert running.entries(known.reference) == before
+
+        await known.open(running)  # and that attempt does not stand in the way of the right one
+        assert await running.is_open(known.reference)
