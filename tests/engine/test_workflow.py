@@ -457,28 +457,52 @@ async def test_a_bug_in_taking_in_a_deadline_does_not_wedge_the_case(
 
 
 async def test_a_deadline_and_an_opening_wait_for_the_book_and_end_no_case(
-    time_skipping: WorkflowEnvironment, sqlite_database: Database
+    dev_server: WorkflowEnvironment, sqlite_database: Database
 ) -> None:
-    async with running_case_worker(time_skipping.client, sqlite_database) as running:
-        reference = await opened(running)
-        new = new_reference()
+    """The book is held when they come. On the real clock: a deadline long past, as after a long outage."""
+    then = datetime.now(UTC) - timedelta(days=60)
+    late, new = new_reference(), new_reference()
+    opening = Opening(command=c.Open(complaint=complaint(received_at=then)), command_id=str(uuid.uuid4()), actor=WORKER)
+    async with running_case_worker(dev_server.client, sqlite_database) as running:
+        committed = running.book.commit(CommitRequest(reference=late, known_version=0, ask=opening, at=then))
+        case = running.case(late)
+        state = CaseState(
+            case=case,
+            recent=tuple(map(Trace.of, committed.entries)),
+            next_due=committed.next_due,
+            shown=committed.shown,
+            opened=committed.receipt,
+        )
 
-        async def handed_to_the_engine(reference: str) -> bool:
-            events = await running.events(reference)
-            return any(e.HasField("activity_task_scheduled_event_attributes") for e in events)
+        async def both_handed_to_the_engine() -> bool:
+            histories = [await running.events(late), await running.events(new)]
+            return all(any(e.HasField("activity_task_scheduled_event_attributes") for e in h) for h in histories)
 
         with sqlite_database.write():
-            opening = asyncio.create_task(running.desk.open(complaint(), WORKER, reference=new))
-            clock = asyncio.create_task(time_skipping.sleep(timedelta(days=9)))
-            await eventually(lambda: handed_to_the_engine(reference))
-            await eventually(lambda: handed_to_the_engine(new))
-        assert (await opening).version == 2
-        await clock
-        for one in (reference, new):
-            assert await running.is_open(one)
-            await running.desk.submit(one, note(), WORKER)
-        assert running.tags(reference).count("alert_raised.1") == 1
+            asked = asyncio.create_task(running.desk.open(complaint(), WORKER, reference=new))
+            await running.client.start_workflow(
+                ComplaintWorkflow.run,
+                CaseStart(reference=late, opening=opening, state=state),
+                id=late,
+                task_queue=running.task_queue,
+            )
+            await eventually(lambda: exists(running, new))
+            await eventually(both_handed_to_the_engine)
+        assert (await asked).version == 2
+        for reference in (late, new):
+            assert await running.is_open(reference)
+            await running.desk.submit(reference, note(), WORKER)
+            assert await running.view(reference) == running.case(reference)
+        assert [e.event.level for e in running.entries(late) if e.what == "alert_raised.1"] == list(Level)
         assert is_sound(audit(sqlite_database))
+
+
+async def exists(running: Running, reference: str) -> bool:
+    try:
+        await running.client.get_workflow_handle(reference).describe()
+    except RPCError:
+        return False
+    return True
 
 
 async def test_what_is_not_a_command_harms_nothing(dev_server: WorkflowEnvironment, sqlite_database: Database) -> None:
