@@ -94,6 +94,8 @@ class Piece(Value):
     from_whom: Party | None = None
     lever: str | None = None
     due: date | None = None
+    known_since: date | None = None
+    """The day on which it was recorded that it perishes."""
     requested: Mark | None = None
     sha256: str | None = None
     said: str | None = None
@@ -164,6 +166,8 @@ class Alert(Value):
     raised_at: datetime
     answered_at: datetime | None = None
     answered_by: str | None = None
+    authority: Level | None = None
+    """The level of whoever decided, which may be above that of the alert."""
     decision: AlertDecision | None = None
     until: date | None = None
 

@@ -1,28 +1,78 @@
-"""Every deadline of a case, in one place: the timer, the pages and the exports all ask `agenda`.
+"""Every deadline of a case, in one place: the timer, the pages, the exports and the statistics all ask `agenda`.
 
 Pure: the same case, policy and calendar give the same agenda. A clock starts with a fact (a referral sent, a piece
-asked for), never with an edit; what was already raised is not in the agenda again.
+asked for), never with an edit; what was already raised is not in the agenda again. How a clock climbs is in
+`domain.ladder`.
 """
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from domain.case import Alert, Case, Mark
+from domain.case import Case, Mark
 from domain.dates import WorkingCalendar, at_opening
 from domain.deadline import Deadline
-from domain.policy import Policy
+from domain.ladder import Clock, Pace, Rung, by_clock, climb
+from domain.limitation import Nature, limitation_clocks
+from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
 
 _DAY = timedelta(days=1)
-_LADDER = tuple(Level)
+_SHORT = timedelta(days=93)
+"""Time limits of three months or less are recalled more closely."""
+_NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
+_OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
+_EVERY_WEEKDAY = WorkingCalendar(())
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A day that is not ours to move: a time limit of the law ends, or proof is gone."""
+
+    kind: DeadlineKind
+    root: str
+    """What it is the limit of."""
+    day: date
+    known: date
+    """Since when we could have given notice of it."""
+    short: bool
+    part: str | None = None
 
 
 def agenda(case: Case, policy: Policy, calendar: WorkingCalendar) -> tuple[Deadline, ...]:
     """The deadlines that are still to come for this case or have passed without being taken note of, soonest first."""
     clocks = _Clocks(case, policy, calendar)
-    found = [*clocks.retention()] if case.step is Step.CLOSED else [*clocks.of_an_open_case()]
-    raised = {alert.key for alert in case.alerts}
-    return tuple(sorted((d for d in found if d.key not in raised), key=lambda d: (d.due, d.key)))
+    pace = Pace(grace=policy.grace, repeat=policy.repeat)
+    alerts = by_clock(case.alerts)
+    found = [deadline for clock in clocks.running() for deadline in climb(clock, alerts, pace, calendar)]
+    found += clocks.moments()
+    keyed = {deadline.key: deadline for deadline in found}  # two steps of the person may end on the same day
+    for alert in case.alerts:
+        keyed.pop(alert.key, None)
+    return tuple(sorted(keyed.values(), key=lambda d: (d.due, d.key)))
+
+
+def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadline]:
+    """Those of these deadlines that the case still waits for, each once: much may have happened since they were found.
+
+    Which clocks run depends on the case alone, so that any policy and calendar tell it. Which notices come before a
+    limit, and on what day it ends, does not: of these it is asked whether the limit still runs.
+    """
+    awaited = {(d.key, d.kind, d.part) for d in agenda(case, DEFAULT_POLICY, _EVERY_WEEKDAY)}
+    limits = {(limit.root, limit.kind, limit.part) for limit in _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY).limits()}
+    known = {alert.key for alert in case.alerts}
+    for deadline in deadlines:
+        named = (deadline.key, deadline.kind, deadline.part)
+        if deadline.kind in _OF_LIMITS:
+            named = (deadline.clock.rsplit("/", 2)[0], deadline.kind, deadline.part)
+            wanted = named in limits
+        else:
+            wanted = named in awaited
+        if wanted and deadline.key not in known:
+            known.add(deadline.key)
+            yield deadline
 
 
 class _Clocks:
@@ -30,74 +80,133 @@ class _Clocks:
 
     def __init__(self, case: Case, policy: Policy, calendar: WorkingCalendar) -> None:
         self.case, self.policy, self.calendar = case, policy, calendar
-        self.highest: dict[str, Alert] = {}
-        for alert in case.alerts:
-            known = self.highest.setdefault(alert.clock, alert)
-            if _LADDER.index(alert.level) > _LADDER.index(known.level):
-                self.highest[alert.clock] = alert
 
-    def of_an_open_case(self) -> list[Deadline]:
-        found = self.referrals() + self.pieces() + self.filings()
-        pause = self.case.pause
-        if pause is not None:
-            clock = f"pause/{pause.started.version}"
-            after = self.calendar.add(pause.until, 1)
-            found.append(
-                self.deadline(
-                    DeadlineKind.PAUSE_END,
-                    clock,
-                    Level.CASE_WORKER,
-                    after,
-                    pause.started,
-                    "The day after the pause.",
-                )
-            )
-        else:
-            found += self.stall()
-        return found
+    # --- What climbs ---
 
-    def stall(self) -> list[Deadline]:
-        ladder = self.policy.stall.get(self.case.step)
+    def running(self) -> Iterator[Clock]:
+        """What is awaited, and climbs until it comes or somebody decides."""
+        if self.case.step is Step.CLOSED:
+            yield self.retention()
+            return
+        if self.case.step is Step.ERASED:
+            return
+        if self.case.pause is None:
+            yield from self.stall()
+            yield self.no_contact()
+        yield from self.unanswered_referrals()
+        yield from self.overdue_pieces()
+        yield from self.filings()
+
+    def stall(self) -> Iterator[Clock]:
+        ladder = self.policy.stall_ladder(self.case.step, self.case.complaint.domain)
         if ladder is None:
-            return []
+            return
         mark = self.case.progress
-        clock = f"stall/{self.case.step}/{mark.version}"
-        paused = self.paused_since(day_of(mark.happened_at))
-        counted = (
-            "{days} working days without progress."
-            if not paused
-            else "{days} working days without progress, pauses left out."
+        yield self.laddered(
+            DeadlineKind.STALL,
+            f"stall/{self.case.step}/{mark.version}",
+            mark,
+            ladder,
+            "{days} working days without progress, pauses left out.",
+            pausing=True,
         )
-        return [
-            self.deadline(DeadlineKind.STALL, clock, level, self.after(mark, days + paused), mark, counted, days=days)
-            for level, days in ladder.rungs()
-        ]
 
-    def referrals(self) -> list[Deadline]:
-        found = []
+    def no_contact(self) -> Clock:
+        case = self.case
+        start = day_of(case.last_contact_at)
+        return self.clock(
+            DeadlineKind.NO_CONTACT,
+            f"contact/{start.isoformat()}",
+            start,
+            max(case.opened_at, case.last_contact_at),
+            self.policy.no_contact,
+            "{days} working days since the person was last reached, pauses left out.",
+            pausing=True,
+        )
+
+    def unanswered_referrals(self) -> Iterator[Clock]:
         for r in self.case.referrals:
-            if not r.awaits_answer:
-                continue
-            clock = f"referral/{r.id}/{r.sent.version}"
-            expiry = r.answer_due or self.after(r.sent, self.policy.referral_expiry)
-            reminder = min(self.after(r.sent, self.policy.referral_reminder), expiry)
-            found.append(
-                self.deadline(
-                    DeadlineKind.REFERRAL_ANSWER,
-                    clock,
-                    Level.CASE_WORKER,
-                    reminder,
-                    r.sent,
-                    "{days} working days after the referral.",
+            if r.awaits_answer:
+                reminder = min(self.after(r.sent, self.policy.referral_reminder), r.answer_due or date.max)
+                yield Clock(
+                    kind=DeadlineKind.REFERRAL_ANSWER,
+                    id=f"referral/{r.id}/{r.sent.version}",
+                    start=reminder,
+                    recorded=day_of(r.sent.recorded_at),
+                    rungs=(Rung(Level.CASE_WORKER, 0),),
+                    counted="The day on which an unanswered referral is recalled.",
                     part=r.id,
-                    days=self.policy.referral_reminder,
                 )
+
+    def overdue_pieces(self) -> Iterator[Clock]:
+        for p in self.case.pieces:
+            if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None:
+                yield self.clock(
+                    DeadlineKind.PIECE_DUE,
+                    f"piece/{p.id}/{p.requested.version}",
+                    p.due,
+                    p.requested.recorded_at,
+                    self.policy.piece_overdue,
+                    "{days} working days after the date set for the piece.",
+                    part=p.id,
+                )
+
+    def filings(self) -> Iterator[Clock]:
+        for f in self.case.filings:
+            if f.sent is None:
+                continue
+            if f.status is FilingStatus.FILED:
+                yield self.laddered(
+                    DeadlineKind.FILING_ACKNOWLEDGEMENT,
+                    f"filing/{f.id}/{f.sent.version}",
+                    f.sent,
+                    self.policy.filing_acknowledgement,
+                    "{days} working days after the filing.",
+                    part=f.id,
+                )
+            elif f.status is FilingStatus.ACKNOWLEDGED:
+                yield self.laddered(
+                    DeadlineKind.FILING_NEWS,
+                    f"decision/{f.id}/{f.sent.version}",
+                    f.sent,
+                    self.policy.filing_news,
+                    "{days} working days after the filing, without a decision.",
+                    part=f.id,
+                )
+
+    def retention(self) -> Clock:
+        closed = self.case.closures[-1].at
+        start = day_of(max(closed, self.case.last_contact_at))
+        return Clock(
+            kind=DeadlineKind.RETENTION,
+            # Keyed by the closure and the day: closing again, or another contact, starts another period.
+            id=f"retention/{len(self.case.closures)}/{start.isoformat()}",
+            start=years_after(start, self.policy.retention_years),
+            recorded=day_of(self.case.progress.recorded_at),
+            rungs=(Rung(Level.SUPERVISOR, 0),),
+            counted="The end of the retention period, counted from the closure or the last contact.",
+        )
+
+    # --- What happens once ---
+
+    def moments(self) -> Iterator[Deadline]:
+        """What happens by itself on its day: a pause ends, a referral comes back."""
+        if self.case.step in (Step.CLOSED, Step.ERASED):
+            return
+        if (pause := self.case.pause) is not None:
+            yield self.moment(
+                DeadlineKind.PAUSE_END,
+                f"pause/{pause.started.version}",
+                self.calendar.add(pause.until, 1),
+                pause.started,
+                "The working day after the pause.",
             )
-            found.append(
-                self.deadline(
+        for r in self.case.referrals:
+            if r.awaits_answer:
+                expiry = r.answer_due or self.after(r.sent, self.policy.referral_expiry)
+                yield self.moment(
                     DeadlineKind.REFERRAL_EXPIRY,
-                    f"{clock}/expiry",
-                    Level.CASE_WORKER,
+                    f"referral/{r.id}/{r.sent.version}/expiry",
                     self.calendar.add(expiry, 1),
                     r.sent,
                     "The working day after the date set for the answer."
@@ -106,60 +215,84 @@ class _Clocks:
                     part=r.id,
                     days=None if r.answer_due else self.policy.referral_expiry,
                 )
-            )
-        return found
 
-    def pieces(self) -> list[Deadline]:
-        return [
-            self.deadline(
-                DeadlineKind.PIECE_DUE,
-                f"piece/{p.id}/{p.requested.version}",
-                Level.CASE_WORKER,
-                self.calendar.add(p.due, 1),
-                p.requested,
-                "The working day after the date set for the piece.",
-                part=p.id,
-            )
-            for p in self.case.pieces
-            if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None
-        ]
+        for limit in self.limits():
+            days = self.policy.short_limitation_notice if limit.short else self.policy.limitation_notice
+            yield from _notices(limit, days, self.calendar)
 
-    def filings(self) -> list[Deadline]:
-        days = self.policy.filing_acknowledgement
-        return [
-            self.deadline(
-                DeadlineKind.FILING_ACKNOWLEDGEMENT,
-                f"filing/{f.id}/{f.sent.version}",
-                Level.CASE_WORKER,
-                self.after(f.sent, days),
-                f.sent,
-                "{days} working days after the filing.",
-                part=f.id,
-                days=days,
-            )
-            for f in self.case.filings
-            if f.status is FilingStatus.FILED and f.sent is not None
-        ]
+    def limits(self) -> Iterator[Limit]:
+        """The time limits of the law and the proof that perishes, while they can still be lost."""
+        if self.case.step in (Step.CLOSED, Step.ERASED):
+            return
+        opened = day_of(self.case.opened_at)
+        for clock in limitation_clocks(self.case, self.calendar):
+            prudent = clock.deadline_prudent
+            if prudent is None or clock.nature not in _NOTICED:
+                continue
+            kind = DeadlineKind.PERISHABLE if clock.perishable else DeadlineKind.LIMITATION
+            short = clock.perishable or (clock.start is not None and prudent - clock.start <= _SHORT)
+            yield Limit(kind, f"limit/{clock.code}", prudent, opened, short)
+        for p in self.case.pieces:
+            if p.perishes_on is not None and p.is_unexplained:
+                known = p.known_since or opened
+                yield Limit(DeadlineKind.PERISHABLE, f"perishes/{p.id}", p.perishes_on, known, short=True, part=p.id)
 
-    def retention(self) -> list[Deadline]:
-        closed = self.case.closures[-1].at
-        start = day_of(max(closed, self.case.last_contact_at))
-        due = years_after(start, self.policy.retention_years)
-        # Keyed by the closure and the day: closing again, or another contact, starts another period.
-        clock = f"retention/{len(self.case.closures)}/{start.isoformat()}"
-        return [
-            self.deadline(
-                DeadlineKind.RETENTION,
-                clock,
-                Level.SUPERVISOR,
-                due,
-                self.case.progress,
-                "{days} calendar years after the closure or the last contact.",
-                days=self.policy.retention_years,
-            )
-        ]
+    # --- Counting ---
 
-    # --- counting ---
+    def laddered(
+        self,
+        kind: DeadlineKind,
+        id: str,
+        mark: Mark,
+        ladder: Ladder,
+        counted: str,
+        part: str | None = None,
+        *,
+        pausing: bool = False,
+    ) -> Clock:
+        start = day_of(mark.happened_at)
+        return self.clock(kind, id, start, mark.recorded_at, ladder, counted, part=part, pausing=pausing)
+
+    def clock(
+        self,
+        kind: DeadlineKind,
+        id: str,
+        start: date,
+        recorded_at: datetime,
+        ladder: Ladder,
+        counted: str,
+        part: str | None = None,
+        *,
+        pausing: bool = False,
+    ) -> Clock:
+        rungs = tuple(Rung(level, days) for level, days in ladder.rungs())
+        recorded = day_of(recorded_at)
+        if pausing:
+            return Clock(kind, id, start, recorded, rungs, counted, part, self.paused_since)
+        return Clock(kind, id, start, recorded, rungs, counted, part)
+
+    def moment(
+        self,
+        kind: DeadlineKind,
+        clock: str,
+        day: date,
+        mark: Mark,
+        counted: str,
+        part: str | None = None,
+        days: int | None = None,
+    ) -> Deadline:
+        soonest = self.calendar.add(day_of(mark.recorded_at), self.policy.grace)
+        due = at_opening(self.calendar.add(max(day, soonest), 0))
+        return Deadline.model_construct(
+            kind=kind,
+            clock=clock,
+            level=Level.CASE_WORKER,
+            due=due,
+            part=part,
+            counted=counted,
+            days=days,
+            times=1,
+        )
 
     def after(self, mark: Mark, working_days: int) -> date:
         return self.calendar.add(day_of(mark.happened_at), working_days)
@@ -176,37 +309,42 @@ class _Clocks:
                 counted = pause.ended_on
         return days
 
-    def again(self, clock: str) -> date | None:
-        """When this clock starts another round: no decision may be the last that is heard of a case.
 
-        An extension says when. The plan lead is the last to be told that nothing moves: after any other decision of
-        theirs, the whole delay runs once more. The highest level that was told decides, not those below it.
-        """
-        alert = self.highest.get(clock)
-        if alert is None or alert.answered_at is None:
-            return None
-        if alert.until is None and alert.kind is DeadlineKind.STALL and alert.level is Level.PLAN_LEAD:
-            return self.calendar.add(day_of(alert.answered_at), self.policy.stall[self.case.step].plan_lead)
-        return alert.until
+@lru_cache(maxsize=16_384)  # asked at every step, and nothing moves them
+def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) -> tuple[Deadline, ...]:
+    """The notices before a limit, each on a working day.
 
-    def deadline(
-        self,
-        kind: DeadlineKind,
-        clock: str,
-        level: Level,
-        day: date,
-        mark: Mark,
-        counted: str,
-        part: str | None = None,
-        days: int | None = None,
-    ) -> Deadline:
-        day = max(day, self.calendar.add(day_of(mark.recorded_at), self.policy.grace))
-        first, rounds = clock, 1
-        while (later := self.again(clock)) is not None:
-            day, rounds = max(day, later), rounds + 1
-            clock = f"{first}/{rounds}"
-        due = at_opening(self.calendar.add(day, 0))
-        return Deadline(kind=kind, clock=clock, level=level, due=due, part=part, counted=counted, days=days)
+    Of those that lie before the limit was known, the last is given at once: the others say nothing more.
+    """
+    days = [
+        (calendar.last_before(limit.day - timedelta(days=n)), n, level)
+        for n, level in zip(notices, _levels(len(notices)), strict=True)
+    ]
+    missed = [notice for notice in days if notice[0] <= limit.known]
+    counted = (
+        "{days} calendar days before the prudent date of a time limit of the law."
+        if limit.part is None
+        else "{days} calendar days before the day on which the piece perishes."
+    )
+    return tuple(
+        Deadline.model_construct(
+            kind=limit.kind,
+            clock=f"{limit.root}/{limit.day.isoformat()}/{n}",
+            level=level,
+            due=at_opening(max(day, limit.known)),
+            part=limit.part,
+            counted=counted,
+            days=n,
+            times=1,
+        )
+        for day, n, level in (*missed[-1:], *days[len(missed) :])
+    )
+
+
+def _levels(notices: int) -> Iterator[Level]:
+    """Who is told of each notice: the plan lead of the last, the supervisor of the two before, else the case worker."""
+    for left in reversed(range(notices)):
+        yield Level.PLAN_LEAD if left == 0 else Level.SUPERVISOR if left <= 2 else Level.CASE_WORKER
 
 
 def years_after(day: date, years: int) -> date:

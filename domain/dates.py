@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from domain.values import PARIS
 
@@ -33,11 +34,18 @@ class WorkingCalendar:
             day += _DAY
         return day
 
+    def last_before(self, day: date) -> date:
+        """`day` itself or the working day before it: when somebody must still be told in time."""
+        while not self.is_working(day):
+            day -= _DAY
+        return day
+
     def between(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both counted."""
         return sum(self.is_working(first + n * _DAY) for n in range((last - first).days + 1))
 
 
+@lru_cache(maxsize=4_096)
 def at_opening(day: date) -> datetime:
     """The instant at which offices open in Paris on that day, whatever the clocks do in March and October."""
     return datetime.combine(day, OFFICE_OPENS, PARIS).astimezone(UTC)

@@ -20,8 +20,10 @@ class Deadline(Value):
     """How the date was counted: an English template, a key of the message catalogue."""
     days: int | None = None
     """The number in that template: working days, unless it says otherwise."""
+    times: int = 1
+    """The how-manieth time this level is told of this clock: the highest is told again until somebody decides."""
 
     @property
     def key(self) -> str:
-        """What makes an alert unique: raised once for this clock and level, whatever restarts."""
-        return f"{self.clock}/{self.level}"
+        """What makes an alert unique: raised once for this clock, level and repetition, whatever restarts."""
+        return f"{self.clock}/{self.level}" + (f"/{self.times}" if self.times > 1 else "")

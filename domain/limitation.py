@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.case import Case
 from domain.complaint import Complaint
@@ -128,8 +129,14 @@ def limitation_clocks(
     case: Case, calendar: WorkingCalendar, tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = ()
 ) -> tuple[LimitationClock, ...]:
     """Every time limit that is open to this case. See the module for what is open, and for their order."""
-    situation = _Situation(case.complaint)
-    tolls, starts = tuple(tolls), tuple(starts)
+    return _clocks(case.complaint, calendar, tuple(tolls), tuple(starts))
+
+
+@lru_cache(maxsize=4_096)  # a case asks at every step, and its complaint hardly ever changes
+def _clocks(
+    complaint: Complaint, calendar: WorkingCalendar, tolls: tuple[Toll, ...], starts: tuple[KnownStart, ...]
+) -> tuple[LimitationClock, ...]:
+    situation = _Situation(complaint)
     known: dict[str, list[KnownStart]] = {}
     for start in starts:
         known.setdefault(start.clock, []).append(start)

@@ -1,17 +1,33 @@
 """How long things may take here before somebody is told: the city's choices, as data. Never the law's time limits."""
 
-from pydantic import Field
+from typing import Annotated, Self
 
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from domain.errors import fault
 from domain.values import Value
-from domain.vocabulary import Level, Step
+from domain.vocabulary import OPEN_STEPS, Domain, Level, Step
+
+Days = Annotated[int, Field(ge=1, le=2_000)]
+"""Working days."""
 
 
 class Ladder(Value):
-    """After how many working days without progress each level is told."""
+    """After how many working days each level is told."""
 
-    case_worker: int
-    supervisor: int
-    plan_lead: int
+    case_worker: Days
+    supervisor: Days
+    plan_lead: Days
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        if not self.case_worker < self.supervisor < self.plan_lead:
+            raise fault(
+                "ladder_order",
+                "A ladder climbs: the case worker is told first, then the supervisor, then the plan lead.",
+                "Give each level more days than the one below.",
+            )
+        return self
 
     def rungs(self) -> tuple[tuple[Level, int], ...]:
         """The levels with their delays, lowest first."""
@@ -22,28 +38,91 @@ class Ladder(Value):
         )
 
 
+def _stall() -> dict[Step, Ladder]:
+    return {
+        Step.INTAKE: Ladder(case_worker=5, supervisor=10, plan_lead=20),
+        Step.REFERRAL: Ladder(case_worker=10, supervisor=20, plan_lead=30),
+        Step.EVIDENCE: Ladder(case_worker=20, supervisor=30, plan_lead=45),
+        Step.ESCALATION: Ladder(case_worker=60, supervisor=90, plan_lead=120),
+    }
+
+
 class Policy(Value):
     """The delays under which an agenda is computed. All in working days, unless the name says otherwise."""
 
-    version: int = 1
-    stall: dict[Step, Ladder] = Field(
-        default_factory=lambda: {
-            Step.INTAKE: Ladder(case_worker=5, supervisor=10, plan_lead=20),
-            Step.REFERRAL: Ladder(case_worker=10, supervisor=20, plan_lead=30),
-            Step.EVIDENCE: Ladder(case_worker=20, supervisor=30, plan_lead=45),
-            Step.ESCALATION: Ladder(case_worker=60, supervisor=90, plan_lead=120),
-        }
-    )
-    referral_reminder: int = 5
+    stall: dict[Step, Ladder] = Field(default_factory=_stall)
+    """Nothing has moved: by step."""
+    stall_by_domain: dict[Domain, dict[Step, Ladder]] = Field(default_factory=dict)
+    """Where a domain needs another pace than the others."""
+    no_contact: Ladder = Ladder(case_worker=30, supervisor=45, plan_lead=60)
+    """The person was not reached since."""
+    referral_reminder: Days = 5
     """An unanswered referral is recalled after this long..."""
-    referral_expiry: int = 15
+    referral_expiry: Days = 15
     """... and comes back to its sender after this long, unless the referral sets its own date."""
-    filing_acknowledgement: int = 15
-    """The Defender's acknowledgement is looked for after this long."""
-    retention_years: int = 2
+    piece_overdue: Ladder = Ladder(case_worker=1, supervisor=10, plan_lead=20)
+    """A requested piece has not come, counted from its due date."""
+    filing_acknowledgement: Ladder = Ladder(case_worker=15, supervisor=25, plan_lead=40)
+    """The Defender has not acknowledged."""
+    filing_news: Ladder = Ladder(case_worker=65, supervisor=95, plan_lead=130)
+    """The Defender acknowledged, and has not decided: about three months, as he takes on average."""
+    repeat: Days = 10
+    """The highest level is told again after this long, until somebody decides."""
+    limitation_notice: tuple[Annotated[int, Field(ge=0, le=800)], ...] = (180, 90, 30, 15, 3)
+    """Calendar days before the prudent date of a limitation period at which it is recalled."""
+    short_limitation_notice: tuple[Annotated[int, Field(ge=0, le=800)], ...] = (30, 15, 7, 3, 1)
+    """The same for periods of three months or less, and for proof that perishes."""
+    retention_years: Annotated[int, Field(ge=1, le=30)] = 2
     """Calendar years after closure (or the last contact, if later) at which erasure is due (CNIL, délib. 2023-095)."""
-    grace: int = 1
+    grace: Annotated[int, Field(ge=0, le=30)] = 1
     """What was late already when it was recorded (an imported backlog, a letter found) falls due after this long."""
+
+    @field_validator("stall")
+    @classmethod
+    def _complete(cls, stall: dict[Step, Ladder]) -> dict[Step, Ladder]:
+        if set(stall) != OPEN_STEPS:
+            raise fault(
+                "ladder_steps",
+                "There is one ladder for each open step.",
+                "Give one for: {steps}.",
+                steps=", ".join(sorted(OPEN_STEPS)),
+            )
+        return stall
+
+    @field_validator("stall_by_domain")
+    @classmethod
+    def _of_open_steps(cls, by_domain: dict[Domain, dict[Step, Ladder]]) -> dict[Domain, dict[Step, Ladder]]:
+        if any(set(ladders) - OPEN_STEPS for ladders in by_domain.values()):
+            raise fault(
+                "ladder_steps_domain",
+                "A domain has ladders for open steps only.",
+                "Give them for some of: {steps}.",
+                steps=", ".join(sorted(OPEN_STEPS)),
+            )
+        return by_domain
+
+    @field_validator("referral_expiry")
+    @classmethod
+    def _after_the_reminder(cls, expiry: int, info: ValidationInfo) -> int:
+        if expiry < info.data.get("referral_reminder", 0):
+            raise fault(
+                "expiry_early",
+                "A referral would come back before its reminder.",
+                "Give at least as many days as for referral_reminder.",
+            )
+        return expiry
+
+    @field_validator("limitation_notice", "short_limitation_notice")
+    @classmethod
+    def _nearer_and_nearer(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if not days or list(days) != sorted(set(days), reverse=True):
+            raise fault("notice_order", "Notices come nearer and nearer.", "Give decreasing numbers of days.")
+        return days
+
+    def stall_ladder(self, step: Step, domain: Domain) -> Ladder | None:
+        """The ladder for a case of this domain at this step; none for a step in which nothing is awaited."""
+        return self.stall_by_domain.get(domain, {}).get(step) or self.stall.get(step)
 
 
 DEFAULT_POLICY = Policy()
+"""What a new installation begins with."""

@@ -292,10 +292,14 @@ class DeadlineKind(Term):
     """What a deadline is about."""
 
     STALL = "STALL", "Nothing has moved"
+    NO_CONTACT = "NO_CONTACT", "The person was not reached"
     REFERRAL_ANSWER = "REFERRAL_ANSWER", "The partner has not answered"
     REFERRAL_EXPIRY = "REFERRAL_EXPIRY", "The referral comes back to its sender"
     PIECE_DUE = "PIECE_DUE", "A requested piece has not come"
     FILING_ACKNOWLEDGEMENT = "FILING_ACKNOWLEDGEMENT", "The Defender has not acknowledged"
+    FILING_NEWS = "FILING_NEWS", "The Defender has not decided"
+    LIMITATION = "LIMITATION", "A time limit of the law comes near"
+    PERISHABLE = "PERISHABLE", "Proof perishes"
     PAUSE_END = "PAUSE_END", "The pause ends"
     RETENTION = "RETENTION", "Retention ends: erasure is due"
 

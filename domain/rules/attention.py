@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.case import Alert, Case, Mark, PausePeriod
-from domain.clocks import agenda
+from domain.clocks import still_running
 from domain.commands import AnswerAlert, PassDeadlines, Pause, Resume
-from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
 from domain.events import (
@@ -19,7 +18,7 @@ from domain.events import (
     Event,
     ReferralExpired,
 )
-from domain.policy import DEFAULT_POLICY
+from domain.ladder import LEVELS
 from domain.rules.referral import came_back
 from domain.rules.registry import applies, decides
 from domain.values import day_of
@@ -76,16 +75,9 @@ def case_resumed(case: Case, event: CaseResumed, entry: Entry) -> dict[str, Any]
 
 @decides(PassDeadlines)
 def pass_deadlines(case: Case, command: PassDeadlines, actor: Actor, at: datetime) -> list[Event]:
-    # Much may have happened since these deadlines were computed. Which clocks run depends on the case alone, so that
-    # any policy and calendar tell it; when they are due was said under the policy of the day.
-    running = {(d.key, d.kind, d.part) for d in agenda(case, DEFAULT_POLICY, WorkingCalendar(()))}
     events: list[Event] = []
     expired: list[str] = []
-    for deadline in command.deadlines:
-        named = (deadline.key, deadline.kind, deadline.part)
-        if named not in running or deadline.due > at:
-            continue
-        running.remove(named)
+    for deadline in still_running(case, [d for d in command.deadlines if d.due <= at]):
         if deadline.kind is DeadlineKind.PAUSE_END:
             events.append(CaseResumed())
             continue
@@ -121,6 +113,11 @@ def alert_raised(case: Case, event: AlertRaised, entry: Entry) -> dict[str, Any]
     return {"alerts": (*case.alerts, alert)}
 
 
+_OUT_OF_OUR_HANDS = frozenset(
+    {DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE, DeadlineKind.PAUSE_END, DeadlineKind.REFERRAL_EXPIRY}
+)
+"""Told on their day and no other: the law, the proof or the partner will not wait for a date that we set."""
+_AUTHORITY = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
 _MAY_ANSWER = {
     Level.CASE_WORKER: {Role.CASE_WORKER, Role.SUPERVISOR, Role.PLAN_LEAD},
     Level.SUPERVISOR: {Role.SUPERVISOR, Role.PLAN_LEAD},
@@ -147,6 +144,21 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             level=alert.level,
             roles=", ".join(sorted(_MAY_ANSWER[alert.level])),
         )
+    if command.decision is AlertDecision.EXTEND and actor.role is Role.CASE_WORKER:
+        raise Refused(
+            "extension_above",
+            "More time is given by a supervisor.",
+            "Take the awaited act, or ask a supervisor to decide.",
+            field="decision",
+        )
+    if command.decision is AlertDecision.EXTEND and alert.kind in _OUT_OF_OUR_HANDS:
+        raise Refused(
+            "extension_impossible",
+            "No decision of ours gives more time for this ({kind}).",
+            "Take another decision: ACT, REASSIGN or CLOSE.",
+            field="decision",
+            kind=alert.kind,
+        )
     if (command.decision is AlertDecision.EXTEND) != (command.until is not None):
         raise Refused(
             "extension_date",
@@ -170,10 +182,21 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
 
 @applies(AlertAnswered)
 def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, Any]:
+    authority = _AUTHORITY.get(entry.actor.role, Level.CASE_WORKER)
     changes = {
         "answered_at": entry.recorded_at,
         "answered_by": entry.actor.account,
+        "authority": authority,
         "decision": event.decision,
         "until": event.until,
     }
-    return {"alerts": tuple(a.model_copy(update=changes) if a.key == event.key else a for a in case.alerts)}
+    answered = next(a for a in case.alerts if a.key == event.key)
+    # One decision answers everything that was said of the same clock, up to the level of whoever decides.
+    return {
+        "alerts": tuple(
+            a.model_copy(update=changes)
+            if a.stands and a.clock == answered.clock and LEVELS.index(a.level) <= LEVELS.index(authority)
+            else a
+            for a in case.alerts
+        )
+    }

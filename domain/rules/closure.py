@@ -206,7 +206,8 @@ def case_closed(case: Case, event: CaseClosed, entry: Entry) -> dict[str, Any]:
         "step": Step.CLOSED,
         "proposed_closure": None,
         "closures": (*case.closures, _closure(event, event.proposed_by, entry)),
-        "alerts": tuple(a.model_copy(update=closing) if a.stands else a for a in case.alerts),
+        # A closure decides on everything, each alert at its own level: reopened, the case starts its rounds again.
+        "alerts": tuple(a.model_copy(update=closing | {"authority": a.level}) if a.stands else a for a in case.alerts),
         "pauses": tuple(p.model_copy(update=day) if p.ended_on is None else p for p in case.pauses),
     }
 

@@ -30,6 +30,7 @@ from domain.events import (
     StepEntered,
 )
 from domain.rules.registry import applies, decides, next_id, not_before, replace
+from domain.values import day_of
 from domain.vocabulary import ConsentScope, Party, PieceStatus, Step
 
 
@@ -62,7 +63,13 @@ def add_piece(case: Case, command: AddPiece, actor: Actor, at: datetime) -> list
 
 @applies(PieceAdded)
 def piece_added(case: Case, event: PieceAdded, entry: Entry) -> dict[str, Any]:
-    piece = Piece(id=event.id, label=event.label, held_by=event.held_by, perishes_on=event.perishes_on)
+    piece = Piece(
+        id=event.id,
+        label=event.label,
+        held_by=event.held_by,
+        perishes_on=event.perishes_on,
+        known_since=day_of(entry.recorded_at),
+    )
     return {"pieces": (*case.pieces, piece)}
 
 
