@@ -19,6 +19,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.review import Review
 from kit.database import Database
 from kit.errors import StackError
 from kit.health import HealthServer
@@ -29,6 +30,7 @@ from kit.settings import Settings
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
+from workflows.rollout import PolicyRollout
 
 log = get_logger("worker")
 
@@ -65,12 +67,13 @@ def build_worker(
     Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
     impurity is caught.
     """
+    review = Review(book.database, client)
     return Worker(
         client,
         identity=IDENTITY,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow],
-        activities=[book.commit],
+        workflows=[ComplaintWorkflow, PolicyRollout],
+        activities=[book.commit, review.cases_to_review, review.review_cases],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
         # By default one poller takes all openings: with twenty at once, the last waited three times as long.

@@ -1,7 +1,10 @@
 """The only writer of the book: decides a command and writes down what it becomes, in one transaction."""
 
+import math
 import threading
+import time
 from collections import OrderedDict
+from datetime import datetime
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -18,11 +21,10 @@ from domain.events import Entry
 from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
 from domain.permissions import require
-from domain.policy import DEFAULT_POLICY, Policy
 from domain.staleness import require_fresh
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from models import book, cases
+from models import alerts, book, cases, policies
 
 log = get_logger("activities.book")
 
@@ -32,8 +34,9 @@ COMMIT = "commit"
 class Book:
     """Commits commands. One instance in each worker; several workers may share a database."""
 
-    def __init__(self, database: Database, calendar: WorkingCalendar, policy: Policy = DEFAULT_POLICY) -> None:
-        self._database, self._calendar, self._policy = database, calendar, policy
+    def __init__(self, database: Database, calendar: WorkingCalendar) -> None:
+        self.database, self._calendar = database, calendar
+        self._edition, self._asked = policies.BEGINNING, -math.inf
         self._cases = _Recent(2_000)
 
     @activity.defn(name=COMMIT, no_thread_cancel_exception=True)  # what is being written is written, or not, as a whole
@@ -45,7 +48,7 @@ class Book:
         """
         ask = request.ask
         try:
-            with self._database.write() as tx:
+            with self.database.write() as tx:
                 committed, case = self._commit(tx, request)
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
@@ -73,7 +76,8 @@ class Book:
         unknown = book.history(tx, reference, after=known) if case and case.version > known else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
-        command = self._with_deadlines(ask.command, case, request)
+        edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
+        command = self._with_deadlines(ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
         happened_at = when(command, case, request.at)
         entries = record(
@@ -85,11 +89,14 @@ class Book:
             recorded_at=request.at,
         )
         if case is not None and not entries:
-            return self._answer(case, [], unknown, self._next(case), case), case
+            next_deadline = self._next(case, edition)
+            cases.schedule(tx, case, next_deadline, edition.version)
+            return self._answer(case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
         hash = book.append(tx, reference, head.hash if head else FIRST, entries)
-        next_deadline = self._next(after)
-        cases.project(tx, after, hash, next_deadline, before=case)
+        next_deadline = self._next(after, edition)
+        cases.project(tx, after, hash, next_deadline, edition.version, before=case)
+        alerts.project_alerts(tx, reference, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
     @staticmethod
@@ -126,16 +133,25 @@ class Book:
         history = book.history(tx, request.reference)
         then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
         unknown = [entry for entry in history if entry.version > request.known_version]
-        return self._answer(then, entries, unknown, self._next(case), case), case
+        return self._answer(then, entries, unknown, self._next(case, self._in_force(tx)), case), case
 
-    def _with_deadlines(self, command: AnyCommand, case: Case | None, request: CommitRequest) -> Command:
+    def _in_force(self, tx: Connection, *, fresh: bool = False) -> policies.Edition:
+        """The policy of the day. Asked again every second; at once when deadlines are what it is about."""
+        now = time.monotonic()
+        if fresh or now - self._asked > 1:
+            self._edition, self._asked = policies.in_force(tx), now
+        return self._edition
+
+    def _with_deadlines(
+        self, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
+    ) -> Command:
         if isinstance(command, PassDeadlines) and case is not None:
-            due = passed(agenda(case, self._policy, self._calendar), request.at)
+            due = passed(agenda(case, edition.policy, self._calendar), at)
             return command.model_copy(update={"deadlines": due})
         return command
 
-    def _next(self, case: Case) -> Deadline | None:
-        deadlines = agenda(case, self._policy, self._calendar)
+    def _next(self, case: Case, edition: policies.Edition) -> Deadline | None:
+        deadlines = agenda(case, edition.policy, self._calendar)
         return deadlines[0] if deadlines else None
 
     @staticmethod

@@ -58,7 +58,28 @@ def source_key(source: Source) -> str:
     return hashlib.sha256(f"{source.system}\n{source.id}".encode()).hexdigest()
 
 
-def project(tx: Connection, case: Case, hash: bytes, next_deadline: Deadline | None, before: Case | None) -> None:
+def schedule(tx: Connection, case: Case, next_deadline: Deadline | None, policy_version: int) -> None:
+    """Notes what is due next on a case that has not changed, under another policy perhaps."""
+    row = _scheduled(next_deadline, policy_version)
+    tx.execute(_UPDATE, row | {"the_case": case.reference, "the_version": case.version})
+
+
+def _scheduled(next_deadline: Deadline | None, policy_version: int) -> dict[str, Any]:
+    return {
+        "next_due": next_deadline and next_deadline.due,
+        "next_kind": next_deadline and next_deadline.kind,
+        "policy_version": policy_version,
+    }
+
+
+def project(
+    tx: Connection,
+    case: Case,
+    hash: bytes,
+    next_deadline: Deadline | None,
+    policy_version: int,
+    before: Case | None,
+) -> None:
     """Brings the rows of a case up to date with it. `before` is the case that they show now."""
     closure = case.closures[-1] if case.step == "CLOSED" else None
     row: dict[str, Any] = {
@@ -74,8 +95,7 @@ def project(tx: Connection, case: Case, hash: bytes, next_deadline: Deadline | N
         "received_at": case.complaint.received_at,
         "progress_at": case.progress.happened_at,
         "stalled": case.is_stalled,
-        "next_due": next_deadline and next_deadline.due,
-        "next_kind": next_deadline and next_deadline.kind,
+        **_scheduled(next_deadline, policy_version),
         "closed_at": closure and closure.at,
         "outcome": closure and closure.outcome,
         "closure_reason": closure and closure.reason,
@@ -177,3 +197,20 @@ def opened_from(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
     """Which of these source keys were opened already, with the reference of their case."""
     rows = tx.execute(select(cases.c.source_key, cases.c.reference).where(cases.c.source_key.in_(keys)))
     return {row.source_key: row.reference for row in rows}
+
+
+def under_another_policy(tx: Connection, version: int, limit: int, after: str) -> list[str]:
+    """References of the cases whose next deadline was computed under another version of the policy."""
+    query = (
+        select(cases.c.reference)
+        .where(cases.c.policy_version.is_distinct_from(version), cases.c.reference > after, cases.c.step != "ERASED")
+        .order_by(cases.c.reference)
+        .limit(limit)
+    )
+    return [row.reference for row in tx.execute(query)]
+
+
+def open_references(tx: Connection) -> list[str]:
+    """Every case that is not closed, in order."""
+    query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)
+    return [row.reference for row in tx.execute(query)]

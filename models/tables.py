@@ -1,6 +1,6 @@
 """The tables. The book is append-only; every other row can be rebuilt from it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -92,6 +92,8 @@ class CaseRow(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     outcome: str | None = Field(default=None, max_length=40)
     closure_reason: str | None = Field(default=None, max_length=40)
+    policy_version: int | None = None
+    """The version of the policy under which the next deadline was computed; None for the one in the code."""
     fictitious: bool
     source_key: str | None = Field(default=None, max_length=64, unique=True)
     """A digest of where an imported complaint comes from: it is never opened twice."""
@@ -106,6 +108,55 @@ class PartyRow(SQLModel, table=True):
         sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
     )
     organisation: str = Field(primary_key=True, max_length=40, index=True)
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert that was raised, as lists show it. Derived: the book can rebuild it."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_standing", "answered_at", "due"),)
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    key: str = Field(primary_key=True, max_length=120)
+    kind: str = Field(max_length=40)
+    level: str = Field(max_length=20)
+    part: str | None = Field(default=None, max_length=10)
+    due: datetime = Field(sa_column=_instant())
+    raised_at: datetime = Field(sa_column=_instant())
+    answered_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    answered_by: str | None = Field(default=None, max_length=40)
+    decision: str | None = Field(default=None, max_length=20)
+
+
+class PolicyRow(SQLModel, table=True):
+    """A version of the policy: never changed, only followed by another."""
+
+    __tablename__ = "policies"
+    __table_args__ = (CheckConstraint("version > 0", name="policies_version_positive"),)
+
+    version: int = Field(primary_key=True)
+    policy: str
+    """The delays as JSON."""
+    reason: str = Field(max_length=4_000)
+    account: str = Field(max_length=40)
+    made_at: datetime = Field(sa_column=_instant())
+
+
+class AbsenceRow(SQLModel, table=True):
+    """Somebody is away: what is addressed to them goes to their delegate meanwhile."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="absences_in_order"),
+        CheckConstraint("account <> delegate", name="absences_delegate_is_another"),
+    )
+
+    account: str = Field(primary_key=True, max_length=40)
+    first_day: date = Field(primary_key=True)
+    last_day: date
+    delegate: str = Field(max_length=40)
 
 
 class AccountRow(SQLModel, table=True):
@@ -132,3 +183,4 @@ def table(model: type[SQLModel]) -> Table:
 
 
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
+alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)

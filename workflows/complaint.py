@@ -121,14 +121,17 @@ class ComplaintWorkflow:
 
     async def _pass_deadlines(self) -> None:
         now = workflow.now()
-        ask = Ask(command=c.PassDeadlines(), command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
         try:
             async with self._one_at_a_time:
-                await self._commit(ask)
+                await self._commit(self._passing())
         except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
         if self._due is not None and self._due <= now:
             self._due = now + TRY_AGAIN
+
+    @staticmethod
+    def _passing() -> Ask:
+        return Ask(command=c.PassDeadlines(), command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
 
     async def _continue_as_new(self) -> None:
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -227,6 +230,14 @@ class ComplaintWorkflow:
         if self._opened is None or command_id != self._opening.command_id:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.")
         return self._opened
+
+    @workflow.update
+    @guarded
+    async def review(self) -> Receipt:
+        """Looks at the deadlines again, under the policy of today: asked of every case when the policy changes."""
+        await workflow.wait_condition(lambda: self._case is not None or self._refused is not None)
+        async with self._one_at_a_time:
+            return (await self._commit(self._passing())).receipt
 
     @asked
     async def amend_complaint(self, ask: Ask) -> Receipt: ...

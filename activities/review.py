@@ -1,0 +1,57 @@
+"""Has cases look at their deadlines again, after the policy has changed."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.rollout import Batch, Reviewed
+from kit.database import Database
+from kit.logs import get_logger
+from models import cases
+
+log = get_logger("activities.review")
+
+ANSWER = timedelta(seconds=10)
+"""How long a case may take to answer. It may still look later: what was asked of it is not taken back."""
+
+
+class Review:
+    """Finds the cases whose agenda was computed under another version of the policy, and has each review it."""
+
+    def __init__(self, database: Database, client: Client) -> None:
+        self._database, self._client = database, client
+
+    @activity.defn(name="cases_to_review")
+    def cases_to_review(self, version: int, limit: int, after: str) -> list[str]:
+        """References of cases not yet under this version, in order, after a reference."""
+        with self._database.read() as tx:
+            return cases.under_another_policy(tx, version, limit, after)
+
+    @activity.defn(name="review_cases")
+    async def review_cases(self, batch: Batch) -> Reviewed:
+        """Asks each case of a batch, at its rate. Asked again after a failure, it does no harm: a review is a look."""
+        done, missing = 0, []
+        for reference in batch.references:
+            activity.heartbeat(done)
+            try:
+                handle = self._client.get_workflow_handle(reference)
+                # An id of its own: an Update that is known by its id is answered, not done again.
+                id = f"review:{activity.info().workflow_run_id}:{activity.info().attempt}"
+                await asyncio.wait_for(handle.execute_update("review", id=id), ANSWER.total_seconds())
+                done += 1
+            except (
+                RPCError,
+                TimeoutError,
+                WorkflowUpdateFailedError,
+                WorkflowUpdateRPCTimeoutOrCancelledError,
+            ) as error:
+                if isinstance(error, RPCError) and error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                # One case that cannot look must not keep all the others from looking.
+                log.warning("case_not_reviewed", reference=reference, why=type(error).__name__)
+                missing.append(reference)
+            await asyncio.sleep(batch.pause.total_seconds())
+        return Reviewed(done=done, missing=tuple(missing))

@@ -1,0 +1,86 @@
+"""Alerts as lists show them: which stand, on whose cases, for whom."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, delete, insert, or_, select, update
+from sqlalchemy.engine import Row
+
+from domain.case import Alert, Case
+from domain.events import Actor
+from domain.vocabulary import Level, Role
+from models.cases import visible_cases
+from models.tables import absences, accounts, alerts
+
+_LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
+
+
+def project_alerts(tx: Connection, reference: str, after: Case, before: Case | None) -> None:
+    """Brings the rows of a case's alerts up to date: alerts are only ever added, or answered."""
+    known = before.alerts if before else ()
+    new = [_row(reference, alert) for alert in after.alerts[len(known) :]]
+    if new:
+        tx.execute(insert(alerts), new)
+    for was, now in zip(known, after.alerts, strict=False):
+        if was.answered_at != now.answered_at:
+            row = _row(reference, now)
+            tx.execute(
+                update(alerts)
+                .where(alerts.c.reference == reference, alerts.c.key == now.key)
+                .values(answered_at=row["answered_at"], answered_by=row["answered_by"], decision=row["decision"])
+            )
+
+
+def _row(reference: str, alert: Alert) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "key": alert.key,
+        "kind": alert.kind,
+        "level": alert.level,
+        "part": alert.part,
+        "due": alert.due,
+        "raised_at": alert.raised_at,
+        "answered_at": alert.answered_at,
+        "answered_by": alert.answered_by,
+        "decision": alert.decision,
+    }
+
+
+def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> Sequence[Row[Any]]:
+    """The alerts that ask for a decision on the cases this account may see, the highest and oldest first.
+
+    With `mine_on`, only those addressed to it on that day: reminders on cases it holds, alerts of its own level, and
+    those of whoever is absent and named it their delegate.
+    """
+    seen = visible_cases(actor).subquery()
+    query = (
+        select(alerts, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
+        .join(seen, seen.c.reference == alerts.c.reference)
+        .where(alerts.c.answered_at.is_(None))
+    )
+    if mine_on is not None:
+        away = delegating_to(tx, actor.account, mine_on)
+        for_me = [and_(alerts.c.level == Level.CASE_WORKER, seen.c.holder.in_({actor.account, *away}))]
+        roles = {actor.role, *away.values()}
+        for_me += [alerts.c.level == level for role, level in _LEVEL_OF.items() if role in roles]
+        query = query.where(or_(*for_me))
+    order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
+    return tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference)).all()
+
+
+def delegating_to(tx: Connection, account: str, day: date) -> dict[str, Role]:
+    """Who is absent that day and named this account their delegate, with their role."""
+    query = (
+        select(accounts.c.id, accounts.c.role)
+        .join(absences, absences.c.account == accounts.c.id)
+        .where(absences.c.delegate == account, absences.c.first_day <= day, absences.c.last_day >= day)
+    )
+    return {row.id: Role[row.role] for row in tx.execute(query)}
+
+
+def add_absence(tx: Connection, account: str, first_day: date, last_day: date, delegate: str) -> None:
+    """Notes that somebody is away and who stands in; the same first day again replaces what was noted."""
+    tx.execute(delete(absences).where(absences.c.account == account, absences.c.first_day == first_day))
+    row = {"account": account, "first_day": first_day, "last_day": last_day, "delegate": delegate}
+    tx.execute(insert(absences), [row])
