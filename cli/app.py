@@ -5,18 +5,18 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import read
+from cli import attention, read
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -26,12 +26,13 @@ from cli.say import (
     ReaderGone,
     Usage,
     _,
+    answering,
     as_json,
     complaints,
     console,
     fail,
-    invalid,
     label,
+    wait_for,
 )
 from domain.clocks import agenda
 from domain.commands import COMMANDS, NOT_ERASED, Command
@@ -40,13 +41,12 @@ from domain.events import Actor, Entry
 from domain.exchange import Receipt
 from domain.lifecycle import fold
 from domain.permissions import grants, no_such_case, offered
-from domain.policy import DEFAULT_POLICY
+from domain.policy import Policy
 from domain.values import PARIS
 from domain.vocabulary import OPEN_STEPS, Role, Step
-from kit.errors import StackError
 from kit.logs import configure, get_logger
 from kit.settings import Settings
-from models import accounts, book, cases
+from models import accounts, book, cases, policies
 
 if TYPE_CHECKING:
     from cli.embedded import Running
@@ -64,22 +64,6 @@ app = typer.Typer(
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))]
 ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
-
-
-@contextmanager
-def answering(machine: bool) -> Iterator[None]:
-    """Turns everything that can go wrong into one line that says what to do, or one JSON value."""
-    try:
-        yield
-    except (Problem, StackError) as error:
-        fail(error, machine)
-    except ValidationError as error:
-        fail(invalid(error), machine)
-
-
-def wait_for(answer: Coroutine[Any, Any, Any]) -> Any:
-    """The answer of something asynchronous."""
-    return asyncio.run(answer)
 
 
 # --- The stack -------------------------------------------------------------------------------------------
@@ -391,16 +375,23 @@ def show(
     from cli.show import case_json, print_case
 
     with answering(machine):
-        actor, reference, entries = _history(find(data), account, ref)
+        place = find(data)
+        actor, reference, entries = _history(place, account, ref)
         if at is not None:
             entries = _until(entries, at)
         case = fold(reference, entries)
-        due = agenda(case, DEFAULT_POLICY, french_calendar())
+        due = agenda(case, _policy(place), french_calendar())
         may = offered(actor, case) if at is None else []
         if machine:
             as_json(case_json(case, due, may))
         else:
             print_case(case, due, may)
+
+
+def _policy(place: Place) -> Policy:
+    """The policy in force."""
+    with place.reading() as tx:
+        return policies.in_force(tx).policy
 
 
 def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
@@ -469,10 +460,11 @@ def show_agenda(
     from domain.limitation import limitation_clocks
 
     with answering(machine):
-        _actor, reference, entries = _history(find(data), account, ref)
+        place = find(data)
+        _actor, reference, entries = _history(place, account, ref)
         case = fold(reference, entries)
         calendar = french_calendar()
-        deadlines, limits = agenda(case, DEFAULT_POLICY, calendar), limitation_clocks(case, calendar)
+        deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
         if machine:
             as_json(due_json(reference, deadlines, limits))
             return
@@ -600,6 +592,13 @@ def add_account(
             as_json(actor.model_dump(mode="json"))
         else:
             console.print(_("Added."))
+
+
+# --- What asks for attention ------------------------------------------------------------------------------
+
+app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
+app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
+app.add_typer(attention.app, name="policy")
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ from kit.settings import Settings
 from models.accounts import actor_named
 
 if TYPE_CHECKING:
+    from temporalio.client import Client
+
     from workflows.desk import Desk
 
 DATABASE_FILE = "aboutir.db"
@@ -87,25 +89,29 @@ class Opened:
 
     async def __aenter__(self) -> "Desk":
         # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
-        from kit.temporal import connect
         from workflows.desk import Desk
 
-        if self._place.engine is None:
-            raise Away(
-                "engine_away",
-                "The stack is not up. Nothing was recorded.",
-                "Start it with: starter.py up --data {folder}.",
-                folder=str(self._place.folder),
-            )
-        settings = self._place.settings.model_copy(update={"temporal_address": self._place.engine})
-        try:
-            client = await connect(settings)
-        except RuntimeError:
-            raise engine_away() from None
-        return Desk(client, settings.task_queue)
+        return Desk(await engine_client(self._place), self._place.settings.task_queue)
 
     async def __aexit__(self, *_: object) -> None:
         return None
+
+
+async def engine_client(place: Place) -> "Client":
+    """A client of the engine; Away when it is not up or does not answer."""
+    from kit.temporal import connect
+
+    if place.engine is None:
+        raise Away(
+            "engine_away",
+            "The stack is not up. Nothing was recorded.",
+            "Start it with: starter.py up --data {folder}.",
+            folder=str(place.folder),
+        )
+    try:
+        return await connect(place.settings.model_copy(update={"temporal_address": place.engine}))
+    except RuntimeError:
+        raise engine_away() from None
 
 
 def find(data: Path | None) -> Place:

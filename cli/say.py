@@ -1,8 +1,11 @@
 """What the command line prints: for people with colours and in their language, for machines as one JSON value."""
 
+import asyncio
 import json
 import re
 import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
@@ -120,3 +123,19 @@ def fail(error: Problem | StackError, machine: bool) -> NoReturn:
         where = f"{field}: " if field and field not in said["message"] else ""
         complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
     raise typer.Exit(exit_code(error))
+
+
+@contextmanager
+def answering(machine: bool) -> Iterator[None]:
+    """Turns everything that can go wrong into one line that says what to do, or one JSON value."""
+    try:
+        yield
+    except (Problem, StackError) as error:
+        fail(error, machine)
+    except ValidationError as error:
+        fail(invalid(error), machine)
+
+
+def wait_for(answer: Coroutine[Any, Any, Any]) -> Any:
+    """The answer of something asynchronous."""
+    return asyncio.run(answer)
