@@ -12,7 +12,7 @@ from domain.vocabulary import Term
 from kit.i18n import catalogue, language, translate
 from locales import extract
 
-SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause"})
+SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause", "Version {version}"})
 """The words that are written alike in English and in French."""
 
 FORBIDDEN = re.compile(r"\b(victime|coupable|plaignant|accusé·)", re.IGNORECASE)

@@ -25,7 +25,7 @@ from domain.events import CLOCK, Actor, Entry
 from domain.lifecycle import decide, fold, record, when
 from domain.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
-from domain.vocabulary import ConsentForm, ConsentScope, Role
+from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind, Role
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """2 March 2026, nine in the morning in Paris: no public holiday until Easter Monday (6 April)."""
@@ -155,6 +155,10 @@ class Story:
 
     def agenda(self) -> tuple[Deadline, ...]:
         return agenda(self.case, self.policy, CALENDAR)
+
+    def ours(self) -> tuple[Deadline, ...]:
+        """The agenda without the notices before the law's time limits: what we wait for."""
+        return tuple(d for d in self.agenda() if d.kind not in (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE))
 
     def due(self, kind: str, level: str = "CASE_WORKER", part: str | None = None) -> date:
         """The day on which this deadline falls."""

@@ -14,14 +14,14 @@ from pydantic import TypeAdapter
 
 from domain import commands as c
 from domain.case import Case
-from domain.clocks import agenda, passed
+from domain.clocks import agenda, passed, still_running
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
 from domain.events import CLOCK, EVENTS, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
 from domain.lifecycle import decide, evolve, fold, record, when
 from domain.permissions import offered
-from domain.policy import DEFAULT_POLICY
+from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import (
     OPEN_STEPS,
@@ -60,6 +60,21 @@ WHEN_CLOSED = {"withdraw_consent", "record_contact", "add_note", "answer_alert",
 # Hypothesis draws who does what kind of thing, and dice draw its details: Hypothesis would repeat the same details over
 # and over, so as to make failures small, and lives would stay shallow.
 DICE = st.integers(0, 2**40)
+
+
+STRICT = Policy(
+    stall=dict.fromkeys(OPEN_STEPS, Ladder(case_worker=1, supervisor=2, plan_lead=3)),
+    no_contact=Ladder(case_worker=2, supervisor=3, plan_lead=4),
+    limitation_notice=(360, 40, 2),
+    short_limitation_notice=(20, 2),
+    repeat=1,
+)
+
+
+def clocks(found: tuple[Deadline, ...]) -> set[tuple[str, str, int]]:
+    """What is still to come of our own clocks: the notices before a time limit are as many as the policy says."""
+    law = (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE)
+    return {(d.clock, d.level, d.times) for d in found if d.kind not in law}
 
 
 def now_and_then(dice: Random, often: float = 0.1) -> bool:
@@ -367,8 +382,11 @@ class Life(RuleBasedStateMachine):
         dice = self.dice(seed)
         which = self.which(dice)
         due = passed(self.agenda(which), self.now)
-        before = self.cases[which].version
+        before, known = self.cases[which].version, len(self.cases[which].alerts)
         self.take(which, c.PassDeadlines(deadlines=due), CLOCK)
+        # All that was due is raised, once, and nothing else; of a pause that ends nobody is alerted.
+        raised = [a.key for a in self.cases[which].alerts[known:]]
+        assert raised == [d.key for d in due if d.kind is not DeadlineKind.PAUSE_END]
         left = passed(self.agenda(which), self.now)
         # A deadline that is noted is noted: nothing makes the timer ring for it again. (A pause that ends sets the
         # stall clocks going, and a referral that comes back sets a step: those may have passed in their turn.)
@@ -518,14 +536,19 @@ class Life(RuleBasedStateMachine):
         assert len(keys) == len(found)
         assert not keys & {a.key for a in case.alerts}
         # Which clocks run depends on the case alone, never on the policy's delays or the calendar.
-        assert keys == {d.key for d in agenda(case, DEFAULT_POLICY, WorkingCalendar(()))}
+        for policy, calendar in ((DEFAULT_POLICY, WorkingCalendar(())), (STRICT, CALENDAR)):
+            assert clocks(found) == clocks(agenda(case, policy, calendar))
+        everything = agenda(case, STRICT, CALENDAR)
+        assert {d.key for d in still_running(case, (*everything, *everything))} == {d.key for d in everything}
+        assert len(list(still_running(case, (*everything, *everything)))) == len(everything)
         if case.pause:
-            assert all(d.kind is not DeadlineKind.STALL for d in found)
+            assert all(d.kind not in (DeadlineKind.STALL, DeadlineKind.NO_CONTACT) for d in found)
         if case.step in OPEN_STEPS:
-            # No case can sleep: something is still to come, or somebody above has an alert to decide on.
-            waking = {DeadlineKind.STALL, DeadlineKind.PAUSE_END}
-            above = any(a.level is Level.PLAN_LEAD for a in case.standing_alerts)
-            assert above or any(d.kind in waking for d in found)
+            # No case can sleep: something of ours is always still to come, whoever has an alert to decide on.
+            assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in found)
+            assert all(d.level is Level.PLAN_LEAD for d in found if d.times > 1)
+        elif case.step is Step.CLOSED:
+            assert [d.kind for d in found] == [DeadlineKind.RETENTION]
 
     def teardown(self) -> None:
         target(float(len(self.kinds)), label="kinds of events in one life")

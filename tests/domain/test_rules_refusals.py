@@ -511,7 +511,7 @@ def an_alert_that_does_not_stand() -> Asked:
 
 @refused("no_such_alert")
 def an_alert_answered_twice() -> Asked:
-    return stalled().do(extend("2026-03-20")), extend("2026-03-20"), WORKER
+    return stalled().do(extend("2026-03-20"), by=SUPERVISOR), extend("2026-03-20"), SUPERVISOR
 
 
 @refused("alert_above")
@@ -523,22 +523,34 @@ def a_case_worker_answers_for_the_supervisor() -> Asked:
 
 @refused("extension_date")
 def more_time_without_an_end() -> Asked:
-    return stalled(), extend(None), WORKER
+    return stalled(), extend(None), SUPERVISOR
 
 
 @refused("extension_date")
 def an_end_without_more_time() -> Asked:
-    return stalled(), extend("2026-03-20", "ACT"), WORKER
+    return stalled(), extend("2026-03-20", "ACT"), SUPERVISOR
+
+
+@refused("extension_above")
+def more_time_taken_by_a_case_worker() -> Asked:
+    return stalled(), extend("2026-03-20"), WORKER
+
+
+@refused("extension_impossible")
+def more_time_before_a_time_limit_of_the_law() -> Asked:
+    story = Story(received_at="2026-03-01T09:00", domain="SERVICES_PUBLICS").until("2026-04-18").pass_deadlines()
+    alert = next(a for a in story.case.standing_alerts if a.kind == "LIMITATION")
+    return story, c.AnswerAlert(alert=alert.key, decision="EXTEND", until="2026-05-20", reason="A letter is due"), LEAD
 
 
 @refused("extension_past")
 def more_time_until_today() -> Asked:
-    return stalled(), extend("2026-03-10"), WORKER
+    return stalled(), extend("2026-03-10"), SUPERVISOR
 
 
 @refused("extension_long")
 def more_time_for_ever() -> Asked:
-    return stalled(), extend("2199-12-31"), WORKER
+    return stalled(), extend("2199-12-31"), SUPERVISOR
 
 
 CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]

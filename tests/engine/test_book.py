@@ -411,7 +411,7 @@ def assert_row_shows(database: Database, case: Case) -> None:
         "progress_at": case.progress.happened_at, "stalled": case.is_stalled,
         "next_due": due[0].due if due else None, "next_kind": due[0].kind if due else None,
         "closed_at": closed and closed.at, "outcome": closed and closed.outcome,
-        "closure_reason": closed and closed.reason, "fictitious": True, "source_key": None,
+        "closure_reason": closed and closed.reason, "fictitious": True, "source_key": None, "policy_version": 0,
     }  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""Random lives of cases, told straight to the book: whatever people ask, and the timer ringing when it is due."""
+
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from temporalio.exceptions import ApplicationError
+
+from activities.book import Book
+from activities.calendar import french_calendar
+from domain import commands as c
+from domain.case import Case
+from domain.events import CLOCK, Actor
+from domain.exchange import Ask, CommitRequest, Committed
+from domain.lifecycle import fold
+from domain.values import day_of, new_reference
+from domain.vocabulary import AlertDecision, Level
+from kit.database import Database
+from models import book as lines
+from models.accounts import add_account
+from tests.builders import (
+    COLLEAGUE,
+    LEAD,
+    PARTNER_WORKER,
+    SUPERVISOR,
+    WORKER,
+    complaint,
+    samples,
+    somebody_for,
+)
+from tests.builders import (
+    closing as ending,
+)
+
+MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+PEOPLE = (WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER)
+
+
+class Lives:
+    """Some cases in one database, each at its own time."""
+
+    def __init__(self, database: Database, seed: int = 1) -> None:
+        self.database, self.book = database, Book(database, french_calendar())
+        self.chance = random.Random(seed)  # noqa: S311 - dice
+        self.times: dict[str, datetime] = {}
+        with database.write() as tx:
+            for person in PEOPLE:
+                add_account(tx, person)
+
+    def open(self, at: datetime = MONDAY, by: Actor = WORKER) -> str:
+        reference = new_reference()
+        self.times[reference] = at
+        said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice(["59350", "13055", None]))
+        self.ask(reference, c.Open(complaint=said), by)
+        return reference
+
+    def ask(self, reference: str, command: c.AnyCommand, by: Actor) -> Committed | None:
+        """What came of it; None when the rules say no."""
+        ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=by)
+        try:
+            return self.book.commit(
+                CommitRequest(reference=reference, known_version=0, ask=ask, at=self.times[reference])
+            )
+        except ApplicationError as error:
+            assert error.type == "Refused", error
+            return None
+
+    def ring(self, reference: str) -> None:
+        self.ask(reference, c.PassDeadlines(), CLOCK)
+
+    def case(self, reference: str) -> Case:
+        with self.database.read() as tx:
+            return fold(reference, lines.history(tx, reference))
+
+    def live(self, steps: int, *, closing: float = 0.05) -> str:
+        """A case from its opening through so many steps: somebody acts, or time passes, or an alert is decided on."""
+        reference = self.open(by=self.chance.choice([WORKER, WORKER, PARTNER_WORKER]))
+        for _ in range(steps):
+            self.times[reference] += timedelta(
+                days=self.chance.choice([0, 0, 1, 5, 20]), hours=self.chance.randint(0, 9)
+            )
+            case = self.case(reference)
+            today = day_of(self.times[reference])
+            dice = self.chance.random()
+            if dice < 0.4:
+                self.ring(reference)
+            elif dice < 0.65 and case.standing_alerts:
+                alert = self.chance.choice(case.standing_alerts)
+                decision = self.chance.choice(list(AlertDecision))
+                until = today + timedelta(days=30) if decision is AlertDecision.EXTEND else None
+                by = {Level.CASE_WORKER: WORKER, Level.SUPERVISOR: SUPERVISOR, Level.PLAN_LEAD: LEAD}[alert.level]
+                by = self.chance.choice([by, SUPERVISOR, LEAD])
+                self.ask(reference, c.AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)
+            elif dice > 1 - closing:
+                for referral in case.open_referrals:
+                    self.ask(reference, c.WithdrawReferral(referral=referral.id, reason="-"), SUPERVISOR)
+                for filing in case.open_filings:
+                    self.ask(reference, c.WithdrawFiling(filing=filing.id, reason="-"), SUPERVISOR)
+                self.ask(reference, ending(), SUPERVISOR)
+            else:
+                for command in samples(case, today, self.chance):
+                    if command.kind in ("close", "propose_closure", "countersign_closure"):
+                        continue
+                    by = somebody_for(case, command, self.chance)
+                    if by and self.ask(reference, command, by):
+                        break
+        return reference
