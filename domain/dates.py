@@ -27,12 +27,7 @@ class WorkingCalendar:
 
         With 0, `day` itself or the next working day.
         """
-        while working_days > 0:
-            day += _DAY
-            working_days -= self.is_working(day)
-        while not self.is_working(day):
-            day += _DAY
-        return day
+        return _add(self, day, working_days)
 
     def last_before(self, day: date) -> date:
         """`day` itself or the working day before it: when somebody must still be told in time."""
@@ -43,6 +38,16 @@ class WorkingCalendar:
     def between(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both counted."""
         return sum(self.is_working(first + n * _DAY) for n in range((last - first).days + 1))
+
+
+@lru_cache(maxsize=16_384)  # a case asks for the same few days at every step
+def _add(calendar: WorkingCalendar, day: date, working_days: int) -> date:
+    while working_days > 0:
+        day += _DAY
+        working_days -= calendar.is_working(day)
+    while not calendar.is_working(day):
+        day += _DAY
+    return day
 
 
 @lru_cache(maxsize=4_096)
