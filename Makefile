@@ -23,7 +23,7 @@ up: setup ## Start the stack in the foreground (ARGS="--data DIR --port N --temp
 	@$(RUN) starter.py up $(ARGS)
 
 test: setup ## Run all the tests
-	@$(RUN) -m pytest -q $(ARGS)
+	@$(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proofs: setup ## Run the slow proofs (tests marked "proof")
 	@$(RUN) -m pytest -q -m proof $(ARGS)
