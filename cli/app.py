@@ -34,6 +34,7 @@ from cli.say import (
     label,
     wait_for,
 )
+from cli.usage import misunderstood
 from domain.clocks import agenda
 from domain.commands import COMMANDS, NOT_ERASED, Command
 from domain.errors import Problem, Refused
@@ -618,7 +619,7 @@ def main() -> int:
     except typer.Exit as done:
         return done.exit_code
     except typer.TyperException as error:
-        return _ended(Usage("usage", error.format_message(), "See: starter.py --help."), machine, USAGE)
+        return _ended(misunderstood(error), machine, USAGE)
     except Usage as error:
         return _ended(error, machine, USAGE)
     except (typer.Abort, KeyboardInterrupt):

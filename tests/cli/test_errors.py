@@ -29,7 +29,7 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
 ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "an unknown command": (("submit", "{case}", "dance"), 2, "unknown_command", "command"),
     "the system's own command": (("submit", "{case}", "pass_deadlines"), 2, "unknown_command", "command"),
-    "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", ""),
+    "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", "colour"),
     "no file": (("open",), 2, "no_file", "file"),
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),

@@ -1,0 +1,63 @@
+"""What the library that reads the command line could not understand, said in the reader's language."""
+
+import typer
+from pydantic import ValidationError
+
+from cli.say import Usage
+from kit.validation import faults
+
+_HELP = "See: starter.py --help."
+
+
+def misunderstood(error: typer.TyperException) -> Usage:
+    """The same error in our words; in the library's own where it is one we never met."""
+    if option := getattr(error, "option_name", None):
+        return _about_option(error, option)
+    if (parameter := getattr(error, "param", None)) is not None:
+        return _about_parameter(error, _name_of(parameter))
+    if (unknown := _quoted(error.message, after="No such command ")) is not None:
+        return Usage("usage", "There is no command {name}.", _HELP, name=unknown)
+    if error.message.startswith("Missing command"):
+        return Usage("usage", "Say which command.", _HELP)
+    if (words := _within(error.message, "Got unexpected extra argument")) is not None:
+        return Usage("usage", "There is a word too many: {words}.", _HELP, words=words)
+    return Usage("usage", error.format_message(), _HELP)
+
+
+def _about_option(error: typer.TyperException, option: str) -> Usage:
+    if error.message.startswith("No such option"):
+        return Usage("usage", "There is no option {name}.", _HELP, field=option.lstrip("-"), name=option)
+    if error.message.endswith("does not take a value."):
+        return Usage("usage", "The option {name} takes no value.", _HELP, field=option.lstrip("-"), name=option)
+    return Usage("usage", "The option {name} needs a value.", _HELP, field=option.lstrip("-"), name=option)
+
+
+def _about_parameter(error: typer.TyperException, name: str) -> Usage:
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        fault = next(faults(cause))
+        return Usage("usage", fault.message, fault.remedy, field=name, **fault.params)
+    if error.format_message().startswith("Missing"):
+        return Usage("usage", "{field} is missing.", _HELP, field=name)
+    return Usage("usage", "{field} is not valid.", _HELP, field=name)
+
+
+def _name_of(parameter: object) -> str:
+    options = [option for option in getattr(parameter, "opts", ()) if option.startswith("-")]
+    shown = options[0].lstrip("-") if options else getattr(parameter, "display_name_raw", None)
+    return str(shown or getattr(parameter, "name", ""))
+
+
+def _quoted(message: str, after: str) -> str | None:
+    """The word between quotation marks that follows these."""
+    if not message.startswith(after):
+        return None
+    quote, rest = message[len(after)], message[len(after) + 1 :]
+    return rest.partition(quote)[0]
+
+
+def _within(message: str, start: str) -> str | None:
+    """What the last pair of brackets of a message that starts so holds."""
+    if not message.startswith(start):
+        return None
+    return message.rpartition("(")[2].rstrip(").")
