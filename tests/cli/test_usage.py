@@ -13,7 +13,7 @@ LINES = {
     "no such command": (("liste",), None, "La commande liste n’existe pas."),
     "no such command of a group": (("policy", "foo"), None, "La commande foo n’existe pas."),
     "no number": (("list", "--limit", "beaucoup"), "limit", "Le champ limit doit être un nombre entier."),
-    "words too many": (("show", "a", "b", "c"), None, "Il y a un mot de trop : b c."),
+    "words too many": (("show", "a", "b", "c"), None, "Il y a un mot de trop : b c."),
     "an option without its value": (("show", "--at"), "at", "L’option --at attend une valeur."),
     "a value for a flag": (("open", "--json=3"), "json", "L’option --json ne prend pas de valeur."),
     "an option that must be given": (("absent",), "delegate", "Le champ delegate est absent."),
