@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import decide, fold
     from domain.permissions import require
     from domain.staleness import require_fresh
+    from domain.sweep import Armed
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
 
@@ -67,6 +68,7 @@ class ComplaintWorkflow:
         self._refused: BaseException | None = None
         self._recent: tuple[Trace, ...] = ()
         self._due: datetime | None = None
+        self._armed: datetime | None = None
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         if start.state is not None:
@@ -108,7 +110,7 @@ class ComplaintWorkflow:
         A deadline that moves later does not disturb the timer: waking once too often is cheaper than setting it anew
         at every step.
         """
-        armed = self._due
+        armed = self._armed = self._due
         wait = None if armed is None else max(armed - workflow.now(), timedelta(0))
         with contextlib.suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
@@ -219,6 +221,13 @@ class ComplaintWorkflow:
         if self._case is None:
             raise ApplicationError("the case is not open yet", type="NotYet")
         return self._case
+
+    @workflow.query
+    def armed(self) -> Armed:
+        """When the timer rings, and what is known by then: the sweep asks it every night, and leaves no trace."""
+        if self._case is None:
+            raise ApplicationError("the case is not open yet", type="NotYet")
+        return Armed(version=self._case.version, rings_at=self._armed)
 
     @workflow.update
     @guarded
