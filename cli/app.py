@@ -288,6 +288,12 @@ async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, An
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
     mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    refused: Annotated[
+        Path | None,
+        typer.Option(
+            "--refused", metavar="FILE", help=_("Where the rows that are refused go (default: beside the spreadsheet).")
+        ),
+    ] = None,
     rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
@@ -298,7 +304,7 @@ def import_file(
     with answering(machine):
         place = find(data)
         actor = place.actor(account)
-        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine))
+        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
         tell(brought, rehearsed=rehearse, machine=machine)
         if brought.interrupted:
             raise typer.Exit(INTERRUPTED)

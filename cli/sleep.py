@@ -49,7 +49,7 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
         case: Case = await handle.query("view", result_type=Case)
         if not _stalled(case, level):
             ahead = _due(place, case, level) - await skipper.get_current_time(handle)
-            await skipper.fast_forward(handle, ahead + timedelta(minutes=1))
+            await skipper.fast_forward(handle, max(ahead, timedelta(0)) + timedelta(minutes=1))
             case = await handle.query("view", result_type=Case)
         for alert in _stalled(case, level):
             _say(alert)
