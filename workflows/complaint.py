@@ -122,14 +122,19 @@ class ComplaintWorkflow:
         return self._due is not None and (armed is None or self._due < armed)
 
     async def _pass_deadlines(self) -> None:
-        now = workflow.now()
+        now, before = workflow.now(), self._stands_at()
         try:
             async with self._one_at_a_time:
                 await self._commit(self._passing())
         except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
-        if self._due is not None and self._due <= now:
+        # Something was noted, and the next is due already: a worker died after it had written, and meanwhile time went
+        # on. That one is taken at once. Only what does not move waits for its next try.
+        if self._due is not None and self._due <= now and self._stands_at() == before:
             self._due = now + TRY_AGAIN
+
+    def _stands_at(self) -> tuple[int, datetime | None]:
+        return self._case.version if self._case else 0, self._due
 
     @staticmethod
     def _passing() -> Ask:
