@@ -20,6 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from activities.book import Book
 from activities.calendar import french_calendar
 from activities.review import Review
+from activities.sweep import ANSWER, Sweeper
 from kit.database import Database
 from kit.errors import StackError
 from kit.health import HealthServer
@@ -30,13 +31,20 @@ from kit.settings import Settings
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
+from workflows.desk import Desk
 from workflows.rollout import PolicyRollout
+from workflows.sweep import NightlySweep
 
 log = get_logger("worker")
 
 T = TypeVar("T")
 
-SAFE_KEYS = frozenset({"reference", "workflow_id", "command", "version", "account", "port", "task_queue"})
+SAFE_KEYS = frozenset(
+    {
+        *("reference", "workflow_id", "command", "version", "account", "port", "task_queue"),
+        *("kind", "cases", "workflows", "found", "repaired", "overdue"),
+    }
+)
 """What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
 
 GRACE = timedelta(seconds=10)
@@ -68,12 +76,16 @@ def build_worker(
     impurity is caught.
     """
     review = Review(book.database, client)
+    sweeper = Sweeper(book.database, book.calendar, client, Desk(client, task_queue, patience=ANSWER).take_up)
     return Worker(
         client,
         identity=IDENTITY,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, PolicyRollout],
-        activities=[book.commit, review.cases_to_review, review.review_cases],
+        workflows=[ComplaintWorkflow, PolicyRollout, NightlySweep],
+        activities=[
+            *(book.commit, review.cases_to_review, review.review_cases),
+            *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
+        ],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
         # By default one poller takes all openings: with twenty at once, the last waited three times as long.

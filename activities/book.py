@@ -35,7 +35,7 @@ class Book:
     """Commits commands. One instance in each worker; several workers may share a database."""
 
     def __init__(self, database: Database, calendar: WorkingCalendar) -> None:
-        self.database, self._calendar = database, calendar
+        self.database, self.calendar = database, calendar
         self._edition, self._asked = policies.BEGINNING, -math.inf
         self._cases = _Recent(2_000)
 
@@ -146,12 +146,12 @@ class Book:
         self, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
     ) -> Command:
         if isinstance(command, PassDeadlines) and case is not None:
-            due = passed(agenda(case, edition.policy, self._calendar), at)
+            due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
         return command
 
     def _next(self, case: Case, edition: policies.Edition) -> Deadline | None:
-        deadlines = agenda(case, edition.policy, self._calendar)
+        deadlines = agenda(case, edition.policy, self.calendar)
         return deadlines[0] if deadlines else None
 
     @staticmethod

@@ -36,22 +36,27 @@ class Review:
         done, missing = 0, []
         for reference in batch.references:
             activity.heartbeat(done)
-            try:
-                handle = self._client.get_workflow_handle(reference)
-                # An id of its own: an Update that is known by its id is answered, not done again.
-                id = f"review:{activity.info().workflow_run_id}:{activity.info().attempt}"
-                await asyncio.wait_for(handle.execute_update("review", id=id), ANSWER.total_seconds())
+            if await look_again(self._client, reference):
                 done += 1
-            except (
-                RPCError,
-                TimeoutError,
-                WorkflowUpdateFailedError,
-                WorkflowUpdateRPCTimeoutOrCancelledError,
-            ) as error:
-                if isinstance(error, RPCError) and error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                # One case that cannot look must not keep all the others from looking.
-                log.warning("case_not_reviewed", reference=reference, why=type(error).__name__)
+            else:
                 missing.append(reference)
             await asyncio.sleep(batch.pause.total_seconds())
         return Reviewed(done=done, missing=tuple(missing))
+
+
+async def look_again(client: Client, reference: str) -> bool:
+    """Has a case look at its deadlines again; whether it did. From within an activity.
+
+    Raises RPCError when the engine is away. One case that cannot look must not keep all the others from looking.
+    """
+    # An id of its own: an Update that is known by its id is answered, not done again.
+    id = f"review:{activity.info().workflow_run_id}:{activity.info().attempt}"
+    try:
+        asked = client.get_workflow_handle(reference).execute_update("review", id=id)
+        await asyncio.wait_for(asked, ANSWER.total_seconds())
+    except (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        if isinstance(error, RPCError) and error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        log.warning("case_not_reviewed", reference=reference, why=type(error).__name__)
+        return False
+    return True

@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import footprint, imports, say, speed
+from bench import footprint, herd, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "footprint", "import")
+NAMES = ("speed", "footprint", "import", "herd")
+USUAL = NAMES[:3]
+"""A herd takes as long as all the others together, and is measured when it is named."""
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folder is made
@@ -21,7 +23,9 @@ _ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folde
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Speed and size, as ratios to references.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: all)")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"what to measure: {', '.join(NAMES)} (default: {', '.join(USUAL)})"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds and cases: a rough look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument(
@@ -39,7 +43,7 @@ def _arguments() -> argparse.Namespace:
 
 async def main(arguments: argparse.Namespace) -> None:
     """Measures what was asked for and tells it."""
-    names, quick = arguments.names or NAMES, arguments.quick
+    names, quick = arguments.names or USUAL, arguments.quick
     found: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "quick": quick}
     say.console.print(f"{found['cores']} cores, Python {found['python']}{', quick' if quick else ''}\n")
     began = time.perf_counter()
@@ -55,6 +59,9 @@ async def main(arguments: argparse.Namespace) -> None:
         else:
             found["import"] = await imports.measure(arguments.folder, imports.QUICK if quick else imports.NORMAL)
             say.imports(found["import"])
+    if "herd" in names:
+        found["herd"] = await herd.measure(arguments.folder, herd.QUICK if quick else herd.NORMAL)
+        say.herd(found["herd"])
     found["seconds"] = time.perf_counter() - began
     say.console.print(f"It took {found['seconds']:.0f} s.")
     if arguments.json:

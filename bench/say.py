@@ -120,3 +120,32 @@ def imports(found: dict[str, Any]) -> None:
     for key, label, unit, digits in _IMPORT:
         table.add_row(label, unit, *(number(figures[key], digits) for figures in found.values()))
     console.print(table)
+
+
+def herd(found: dict[str, Any]) -> None:
+    """The herd, and what scans over as many cases cost."""
+    table = Table(title=f"A herd: {found['cases']} cases due in the same second", title_justify="left")
+    for name in ("", "unit", ""):
+        table.add_column(name, justify="right" if not name and table.columns else "left")
+    for key, label, unit, digits in (
+        ("alerts", "alerts in the book", "", 0),
+        ("wanted", "alerts that were due", "", 0),
+        ("twice", "alerts written twice", "", 0),
+        ("first_s", "after the second: first", "s", 2),
+        ("p50_s", "                  p50", "s", 1),
+        ("p95_s", "                  p95", "s", 1),
+        ("last_s", "                  last", "s", 1),
+    ):
+        table.add_row(label, unit, number(found[key], digits))
+    console.print(table)
+    scans = Table(title="The same by a scan", title_justify="left")
+    for name in ("cases", "nothing due: looking at each", "nothing due: by a column", "all due at once"):
+        scans.add_column(name, justify="right")
+    for one in found["scans"]:
+        costs = (one["look_quiet_s"], one["column_quiet_s"], one["herd_s"])
+        scans.add_row(number(one["cases"], 0), *(f"{number(cost, 3)} s" for cost in costs))
+    console.print(scans)
+    console.print(
+        "A scan that looks at each case pays the first column at every run, due or not, and is late by half its\n"
+        "period on average. One that trusts a column pays next to nothing, and misses whatever the column does not say.\n"
+    )

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read
+from cli import attention, read, sweep
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -115,7 +115,7 @@ async def _up(
 
     stop = stop_on_signals()
     with suppress(Stopped):
-        async with embedded(folder, port, temporal_port, told, stop) as running:
+        async with embedded(folder, port, temporal_port, told, stop, skips_time=story) as running:
             _say_up(running, machine)
             if story:
                 await _tell(running, stop)
@@ -137,11 +137,14 @@ def _say_up(running: "Running", machine: bool) -> None:
 
 async def _tell(running: "Running", stop: asyncio.Event) -> None:
     from cli.embedded import or_stopped
+    from cli.place import engine_client
+    from cli.sleep import tell_of_sleep
     from cli.story import tell
 
     place = Place(running.database, running.settings, running.settings.temporal_address)
     async with place.desk() as desk:
         references = await or_stopped(tell(desk, place.actor, datetime.now(UTC)), stop)
+        references.append(await or_stopped(tell_of_sleep(await engine_client(place), desk, place), stop))
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
     console.print(_("Look at them:"))
     console.print(f"  starter.py list --as superviseur{where}")
@@ -286,6 +289,12 @@ async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, An
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
     mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    refused: Annotated[
+        Path | None,
+        typer.Option(
+            "--refused", metavar="FILE", help=_("Where the rows that are refused go (default: beside the spreadsheet).")
+        ),
+    ] = None,
     rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
@@ -296,7 +305,7 @@ def import_file(
     with answering(machine):
         place = find(data)
         actor = place.actor(account)
-        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine))
+        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
         tell(brought, rehearsed=rehearse, machine=machine)
         if brought.interrupted:
             raise typer.Exit(INTERRUPTED)
@@ -600,6 +609,13 @@ def add_account(
 app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
 app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
 app.add_typer(attention.app, name="policy")
+app.command("sweep", help=_("Hold every case against its workflow, now; repair what can be, tell what was found."))(
+    sweep.sweep
+)
+app.command(
+    "schedules",
+    help=_("Tell the engine what runs by itself (production; the embedded stack does it by itself)."),
+)(sweep.schedules)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

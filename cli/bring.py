@@ -33,15 +33,26 @@ def say(template: str, params: Mapping[str, object]) -> str:
     return _(template, **params)
 
 
-async def bring(file: Path, mapping_file: Path, place: Place, actor: Actor, *, rehearse: bool, quiet: bool) -> Brought:
+async def bring(
+    file: Path,
+    mapping_file: Path,
+    place: Place,
+    actor: Actor,
+    *,
+    rehearse: bool,
+    quiet: bool,
+    refused_file: Path | None = None,
+) -> Brought:
     """Imports a file, or rehearses it: then nothing is opened. Raises a Problem or a TableError.
+
+    What is refused goes beside the file, or to `refused_file`.
 
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there.
     """
     mapping = load_mapping(mapping_file)
     plans = plan(file, mapping)
     report, interrupted = ImportReport(), False
-    with RefusedFile(file, say) as refused, _progress(report, quiet) as moved:
+    with RefusedFile(file, say, refused_file) as refused, _progress(report, quiet) as moved:
         try:
             if rehearse:
                 report = await check(plans, actor, on_refused=refused.write, progress=moved)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from cli.say import _
 from cli.words import on, some, when
 from domain.events import Event
+from domain.tolling import GROUNDS, TollGround
 from domain.values import Value
 from domain.vocabulary import Term
 from kit.i18n import translate
@@ -13,7 +14,10 @@ from kit.i18n import translate
 _SAID = {
     "answer_due": "answer due {value}",
     "due": "due {value}",
+    "from_day": "from {value}",
     "until": "until {value}",
+    "on": "starts on {value}",
+    "undone": "withdrawn, lapsed or rejected",
     "given_on": "given on {value}",
     "perishes_on": "perishes on {value}",
     "person_told_on": "person told on {value}",
@@ -33,7 +37,7 @@ _SAID = {
 """Fields whose value does not speak for itself."""
 
 _ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock"})
-"""What `show` tells, and what only the machine needs."""
+"""Fields of an event: what `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}
 """Of a yes or no, what is not worth a word; no for all the others."""
@@ -46,8 +50,9 @@ def detail(event: Event) -> str:
 
 def _facts(of: Value) -> Iterator[str]:
     written = []
+    hidden = _ELSEWHERE if isinstance(of, Event) else ()
     for name, value in of:
-        if name in _ELSEWHERE or value in (None, (), _NORMAL.get(name, False)):
+        if name in hidden or value in (None, (), _NORMAL.get(name, False)):
             continue
         if isinstance(value, Value):
             yield from _facts(value)
@@ -60,6 +65,8 @@ def _facts(of: Value) -> Iterator[str]:
 
 def _word(value: object) -> str:
     match value:
+        case TollGround():
+            return translate(GROUNDS[value].label)
         case Term():
             return translate(value.label)
         case datetime():

@@ -28,6 +28,7 @@ from kit.temporal import add_search_attributes, connect, keep_histories
 from models.accounts import add_account, all_accounts
 from models.migrate import migrate
 from workflows import attributes
+from workflows.schedules import ensure
 
 T = TypeVar("T")
 
@@ -77,11 +78,18 @@ class Running:
 
 @asynccontextmanager
 async def embedded(
-    data: Path, port: int, temporal_port: int, tell: Callable[[str, str], None], stop: asyncio.Event
+    data: Path,
+    port: int,
+    temporal_port: int,
+    tell: Callable[[str, str], None],
+    stop: asyncio.Event,
+    *,
+    skips_time: bool = False,
 ) -> AsyncIterator[Running]:
     """Starts the stack in `data` and keeps it up until the block ends; `stop` is set when it must end.
 
-    A port of 0 stands for any free one. Raises StackError when a port is taken, the folder is in use by another stack,
+    A port of 0 stands for any free one. With `skips_time`, the clock of a single case can be put forward: that is for
+    demonstrations. Raises StackError when a port is taken, the folder is in use by another stack,
     or a child does not become ready; everything that was started is stopped then.
     """
     require_free(port, "--port")
@@ -98,7 +106,7 @@ async def embedded(
         database = Database(settings.database_url)
         await asyncio.to_thread(_prepare, database)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
-        supervisor = Supervisor([_engine(settings, folder.path), _worker(settings, folder.path)], tell)
+        supervisor = Supervisor([_engine(settings, folder.path, skips_time), _worker(settings, folder.path)], tell)
         await or_stopped(supervisor.start(), stop)
         folder.write_stack({"temporal": settings.temporal_address, "http": settings.http_port, "pid": os.getpid()})
         watching = asyncio.create_task(supervisor.run_until(stop))
@@ -118,7 +126,7 @@ def _prepare(database: Database) -> None:
                 add_account(tx, actor)
 
 
-def _engine(settings: Settings, folder: Path) -> Child:
+def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
     program = shutil.which("temporal", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if program is None:
         raise NoEngine
@@ -136,12 +144,15 @@ def _engine(settings: Settings, folder: Path) -> Child:
         argv += ["--sqlite-pragma", pragma]
     # A case under discussion may get many commands at once; ten, the default, turns people away.
     argv += ["--dynamic-config-value", "history.maxInFlightUpdates=100"]
+    if skips_time:
+        argv += ["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
 
     async def ready() -> bool:
         with contextlib.suppress(RuntimeError, RPCError):
             client = await connect(settings)
             await keep_histories(client, settings.retention_days)
             await add_search_attributes(client, attributes.ALL)
+            await ensure(client, settings.task_queue)
             return True
         return False
 

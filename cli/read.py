@@ -156,9 +156,19 @@ def _value(text: str, kind: type[BaseModel], path: list[str], last: str) -> Any:
             if error.code == "not_json":  # "[urgent] call back" is a text
                 return text
             raise
-    if not path and (field := kind.model_fields.get(last)) and _is_tuple(field.annotation):
+    if _is_tuple(_annotation(kind, [*path, last])):
         return [part.strip() for part in text.split(",") if part.strip()]
     return text
+
+
+def _annotation(kind: Any, path: list[str]) -> Any:
+    """What the field at the end of a path holds; None when there is no such field."""
+    for part in path:
+        field = kind.model_fields.get(part) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if field is None:
+            return None
+        kind = field.annotation
+    return kind
 
 
 def _is_tuple(annotation: Any) -> bool:

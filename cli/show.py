@@ -15,6 +15,7 @@ from cli.words import criterion_name, event_name, on, piece_name, place_name, so
 from domain.case import Case
 from domain.deadline import Deadline
 from domain.events import Entry
+from domain.tolling import GROUNDS
 from domain.vocabulary import (
     Act,
     ClosureReason,
@@ -32,6 +33,7 @@ from domain.vocabulary import (
     Standing,
     Step,
 )
+from kit.i18n import translate
 from models.cases import Page
 
 # --- One case --------------------------------------------------------------------------------------------
@@ -104,6 +106,14 @@ def _print_parts(case: Case) -> None:
         parts.add_row(consent.id, _("Consent"), given, state)
     for referral in case.referrals:
         parts.add_row(referral.id, _("Referral"), referral.partner, label(referral.status, ReferralStatus))
+    for toll in case.tolls:
+        state = _("taken back") if toll.retracted else _("standing")
+        days = f"{on(toll.toll.from_day)} - {on(toll.toll.until) if toll.toll.until else ''}"
+        about = f"{translate(GROUNDS[toll.toll.ground].label)}, {some(toll.toll.clocks)}"
+        parts.add_row(toll.id, _("Suspension or interruption"), about, f"{days} ({state})")
+    for start in case.starts:
+        state = _("taken back") if start.retracted else _("standing")
+        parts.add_row(start.id, _("Starting point"), start.start.clock, f"{on(start.start.on)} ({state})")
     for filing in case.filings:
         way = ", ".join(filter(None, [label(filing.channel, FilingChannel), filing.register_number]))
         parts.add_row(filing.id, _("Filing"), way, label(filing.status, FilingStatus))

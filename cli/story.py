@@ -52,7 +52,7 @@ class Story:
     account: str = "accueil"
 
 
-def _complaint(domain: str, criteria: list[str], narrative: str, **more: Any) -> dict[str, Any]:
+def complaint_of(domain: str, criteria: list[str], narrative: str, **more: Any) -> dict[str, Any]:
     facts = {"narrative": narrative, "place": {"commune": more.pop("commune", "59350")}}
     kept = {k: COMPLAINT[k] for k in ("complainant", "fictitious")}
     return {"channel": "DESK", "domain": domain, "criteria": criteria, "facts": facts, **kept, **more}
@@ -69,7 +69,7 @@ STORIES = (
         "logement",
         "A flat that was suddenly let",
         40,
-        _complaint(
+        complaint_of(
             "LOGEMENT_PRIVE",
             ["ORIGINE", "LIEU_RESIDENCE"],
             "L'agence a dit que le logement était loué ; une amie a appelé une heure après : il était libre.",
@@ -138,7 +138,7 @@ STORIES = (
         "emploi",
         "A career that stopped at the first pregnancy",
         120,
-        _complaint(
+        complaint_of(
             "EMPLOI_PRIVE",
             ["GROSSESSE", "SEXE"],
             "Depuis l'annonce de ma grossesse, plus aucune augmentation, et un poste promis donné à un autre.",
@@ -198,7 +198,7 @@ STORIES = (
         "soins",
         "A surgery that takes no patients with state medical aid",
         60,
-        _complaint(
+        complaint_of(
             "SANTE",
             ["VULN_ECONOMIQUE"],
             "Le secrétariat a raccroché quand j'ai dit que j'avais la complémentaire santé solidaire.",
@@ -265,7 +265,7 @@ STORIES = (
         "controle",
         "Stopped three times in a month",
         12,
-        _complaint(
+        complaint_of(
             "POLICE_JUSTICE",
             ["ORIGINE", "AGE"],
             "Trois contrôles d'identité au même endroit, sans motif donné.",
@@ -299,7 +299,7 @@ STORIES = (
         "cantine",
         "A school canteen, in Marseille",
         25,
-        _complaint(
+        complaint_of(
             "EDUCATION_FORMATION",
             ["CANTINE", "HANDICAP"],
             "La cantine refuse mon fils à cause de son projet d'accueil individualisé.",
@@ -323,9 +323,13 @@ async def tell(desk: Desk, actor_named: Callable[[str], Actor], now: datetime) -
     return references
 
 
+def reference_of(key: str) -> str:
+    """The reference of the case of a story, the same at every telling."""
+    return reference_from(int.from_bytes(hashlib.sha256(f"aboutir-demo-{key}".encode()).digest()[:8]))
+
+
 async def _tell_one(desk: Desk, actor_named: Callable[[str], Actor], story: Story, now: datetime) -> str:
-    digest = hashlib.sha256(f"aboutir-demo-{story.key}".encode()).digest()
-    reference = reference_from(int.from_bytes(digest[:8]))
+    reference = reference_of(story.key)
     received = (
         (now - timedelta(days=story.received)).astimezone(PARIS).replace(hour=10, minute=0, second=0, microsecond=0)
     )
@@ -334,11 +338,11 @@ async def _tell_one(desk: Desk, actor_named: Callable[[str], Actor], story: Stor
         complaint, actor_named(story.account), reference=reference, command_id=f"demo-{story.key}-open"
     )
     wanted = [item.code for item in checklist_for(Domain(complaint.domain))]  # type: ignore[call-arg]
-    _line(received, story.account, "open", receipt.events, receipt.step)
-    _told(None, reference, Text(complaint.facts.narrative, "dim"))
+    line_of(received, story.account, "open", receipt.events, receipt.step)
+    told(None, reference, Text(complaint.facts.narrative, "dim"))
     for number, scene in enumerate(story.scenes):
         if scene.told:
-            _told(None, "", Text(_(scene.told), "italic"))
+            told(None, "", Text(_(scene.told), "italic"))
         at = received + timedelta(days=scene.day, minutes=5 * number)
         said = _filled(scene.fields, at, wanted)
         command = COMMANDS[scene.command].model_validate({**said, "happened_at": at})
@@ -352,7 +356,7 @@ async def _tell_one(desk: Desk, actor_named: Callable[[str], Actor], story: Stor
                 raise
             _refusal(at, scene.account, scene.command, refusal)
         else:
-            _line(at, scene.account, scene.command, receipt.events, receipt.step)
+            line_of(at, scene.account, scene.command, receipt.events, receipt.step)
     return reference
 
 
@@ -368,14 +372,14 @@ def _filled(fields: Any, at: datetime, wanted: list[str]) -> Any:
     return fields
 
 
-def _line(at: datetime, account: str, command: str, events: tuple[str, ...], step: Step) -> None:
+def line_of(at: datetime, account: str, command: str, events: tuple[str, ...], step: Step) -> None:
     what = ", ".join(event_name(tag) for tag in events)
-    _told(at, account, Text.assemble((command, "bold"), "  ", (what, "green"), ("  ▸ ", "dim"), label(step, Step)))
+    told(at, account, Text.assemble((command, "bold"), "  ", (what, "green"), ("  ▸ ", "dim"), label(step, Step)))
 
 
 def _refusal(at: datetime, account: str, command: str, refusal: Refused) -> None:
     said = describe(refusal)
-    _told(
+    told(
         at,
         account,
         Text.assemble(
@@ -389,7 +393,7 @@ def _refusal(at: datetime, account: str, command: str, refusal: Refused) -> None
     )
 
 
-def _told(at: datetime | None, account: str, what: Text) -> None:
+def told(at: datetime | None, account: str, what: Text) -> None:
     """One line of a story: when, who, what; the last folded under itself."""
     line = Table.grid(padding=(0, 1))
     line.add_column(width=5, style="dim")

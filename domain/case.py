@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.events import Entry
+from domain.tolling import KnownStart, Toll
 from domain.values import Value
 from domain.vocabulary import (
     AlertDecision,
@@ -26,7 +27,7 @@ from domain.vocabulary import (
     Step,
 )
 
-P = TypeVar("P", "Consent", "Referral", "Piece", "Filing")
+P = TypeVar("P", "Consent", "Referral", "Piece", "Filing", "EnteredToll", "EnteredStart")
 
 
 class Mark(Value):
@@ -143,6 +144,22 @@ class Filing(Value):
         return self.is_unsent or self.status in (FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
 
 
+class EnteredToll(Value):
+    """A suspension or an interruption that a jurist entered. Retracted, it stays here and counts for nothing."""
+
+    id: str
+    toll: Toll
+    retracted: bool = False
+
+
+class EnteredStart(Value):
+    """The starting point of a time limit that a jurist entered. Retracted, it stays here and counts for nothing."""
+
+    id: str
+    start: KnownStart
+    retracted: bool = False
+
+
 class PausePeriod(Value):
     """A stretch of time in which the stall clocks stand still."""
 
@@ -209,6 +226,8 @@ class Case(Value):
     pieces: tuple[Piece, ...] = ()
     assessment: Assessment | None = None
     filings: tuple[Filing, ...] = ()
+    tolls: tuple[EnteredToll, ...] = ()
+    starts: tuple[EnteredStart, ...] = ()
     pauses: tuple[PausePeriod, ...] = ()
     alerts: tuple[Alert, ...] = ()
     proposed_closure: Closure | None = None
@@ -243,6 +262,16 @@ class Case(Value):
     def open_filings(self) -> tuple[Filing, ...]:
         """The filings that are neither answered nor withdrawn."""
         return tuple(f for f in self.filings if f.is_open)
+
+    @property
+    def standing_tolls(self) -> tuple[Toll, ...]:
+        """What stops the law's time limits, as it was entered last."""
+        return tuple(t.toll for t in self.tolls if not t.retracted)
+
+    @property
+    def standing_starts(self) -> tuple[KnownStart, ...]:
+        """The starting points that stand for those a complaint tells, as they were entered last."""
+        return tuple(s.start for s in self.starts if not s.retracted)
 
     @property
     def parties(self) -> frozenset[str]:
@@ -281,6 +310,14 @@ class Case(Value):
     def consent(self, id: str) -> Consent:
         """The consent of that name; refused if there is none."""
         return _find(self.consents, id, "consent")
+
+    def toll(self, id: str) -> EnteredToll:
+        """The suspension or interruption of that name; refused if there is none."""
+        return _find(self.tolls, id, "entry")
+
+    def start(self, id: str) -> EnteredStart:
+        """The starting point of that name; refused if there is none."""
+        return _find(self.starts, id, "entry")
 
 
 def _find(parts: tuple[P, ...], id: str, field: str) -> P:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.complaint import Acts, Complaint, ConsentGiven, Criteria
 from domain.deadline import Deadline
+from domain.tolling import KnownStart, Toll
 from domain.values import AccountId, Day, Digest, Instant, Line, OrganisationId, PartId, Text, Value
 from domain.vocabulary import (
     OPEN_STEPS,
@@ -290,6 +291,57 @@ class WithdrawFiling(Command):
     reason: Text
 
 
+# --- Time limits of the law ------------------------------------------------------------------------------
+
+
+class RecordToll(Command):
+    """Enter what stops time limits of the law or starts them again: the ground, the rows, from when to when."""
+
+    kind: Literal["record_toll"] = "record_toll"
+    toll: Toll
+
+
+class CorrectToll(Command):
+    """Correct a suspension or an interruption that was entered: the whole entry as it should read, and why."""
+
+    kind: Literal["correct_toll"] = "correct_toll"
+    entry: PartId
+    toll: Toll
+    reason: Text
+
+
+class RetractToll(Command):
+    """Take back a suspension or an interruption that was entered by mistake."""
+
+    kind: Literal["retract_toll"] = "retract_toll"
+    entry: PartId
+    reason: Text
+
+
+class RecordStart(Command):
+    """Enter the day from which a time limit of the law runs: a notification, a judgment, the revelation."""
+
+    kind: Literal["record_start"] = "record_start"
+    start: KnownStart
+
+
+class CorrectStart(Command):
+    """Correct a starting point that was entered: the whole entry as it should read, and why."""
+
+    kind: Literal["correct_start"] = "correct_start"
+    entry: PartId
+    start: KnownStart
+    reason: Text
+
+
+class RetractStart(Command):
+    """Take back a starting point that was entered by mistake: what the complaint tells stands again."""
+
+    kind: Literal["retract_start"] = "retract_start"
+    entry: PartId
+    reason: Text
+
+
 # --- Pauses and alerts -----------------------------------------------------------------------------------
 
 
@@ -410,6 +462,12 @@ AnyCommand = Annotated[
     | RecordFilingDecision
     | RecordFilingDeclined
     | WithdrawFiling
+    | RecordToll
+    | CorrectToll
+    | RetractToll
+    | RecordStart
+    | CorrectStart
+    | RetractStart
     | Pause
     | Resume
     | AnswerAlert

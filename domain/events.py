@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import Field
 
 from domain.complaint import Complaint, ConsentGiven
+from domain.tolling import KnownStart, Toll
 from domain.values import AccountId, OrganisationId, PartId, Value
 from domain.vocabulary import (
     Act,
@@ -268,6 +269,44 @@ class FilingWithdrawn(Event):
     reason: str
 
 
+class TollRecorded(Event):
+    tag: Literal["toll_recorded.1"] = "toll_recorded.1"
+    id: PartId
+    toll: Toll
+
+
+class TollCorrected(Event):
+    tag: Literal["toll_corrected.1"] = "toll_corrected.1"
+    id: PartId
+    toll: Toll
+    reason: str
+
+
+class TollRetracted(Event):
+    tag: Literal["toll_retracted.1"] = "toll_retracted.1"
+    id: PartId
+    reason: str
+
+
+class StartRecorded(Event):
+    tag: Literal["start_recorded.1"] = "start_recorded.1"
+    id: PartId
+    start: KnownStart
+
+
+class StartCorrected(Event):
+    tag: Literal["start_corrected.1"] = "start_corrected.1"
+    id: PartId
+    start: KnownStart
+    reason: str
+
+
+class StartRetracted(Event):
+    tag: Literal["start_retracted.1"] = "start_retracted.1"
+    id: PartId
+    reason: str
+
+
 class CasePaused(Event):
     tag: Literal["case_paused.1"] = "case_paused.1"
     reason: PauseReason
@@ -367,6 +406,12 @@ AnyEvent = Annotated[
     | FilingDecided
     | FilingDeclined
     | FilingWithdrawn
+    | TollRecorded
+    | TollCorrected
+    | TollRetracted
+    | StartRecorded
+    | StartCorrected
+    | StartRetracted
     | CasePaused
     | CaseResumed
     | AlertRaised

@@ -6,7 +6,7 @@ from typing import Self
 from domain.case import Case
 from domain.commands import AnyCommand, Open
 from domain.complaint import Complaint
-from domain.events import Actor, Entry
+from domain.events import Actor, ComplaintOpened, Entry
 from domain.values import CommandId, Reference, Value, Version
 from domain.vocabulary import Step
 
@@ -25,6 +25,13 @@ class Opening(Ask):
     """The first thing that is asked of a case."""
 
     command: Open
+
+    @classmethod
+    def recorded(cls, first: Entry) -> Self:
+        """What was asked when the first line of a history was written. ValueError if it is not one."""
+        if not isinstance(first.event, ComplaintOpened):
+            raise ValueError(f"a history starts with complaint_opened, not {first.event.tag}")
+        return cls(command=Open(complaint=first.event.complaint), command_id=first.command_id, actor=first.actor)
 
 
 NOWHERE = "-"

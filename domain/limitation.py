@@ -19,7 +19,7 @@ date if a court dated the knowledge back to the first day of the facts.
 have no date by nature (the Defender may be seized at any time; a minor's suspension).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -30,8 +30,8 @@ from domain.complaint import Complaint
 from domain.counting import Counted, Mode, Period, Words, count, in_words
 from domain.dates import WorkingCalendar
 from domain.reference import LimitationPeriod, criteria, limitation_periods, limitation_table_version
-from domain.tolling import ClockCode, Toll, TollGround, count_with
-from domain.values import Day, Text, Value, day_of
+from domain.tolling import KnownStart, Toll, TollGround, count_with
+from domain.values import Value, day_of
 from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
 
 AWAITING_A_TRIGGER: dict[str, str] = {
@@ -77,17 +77,6 @@ _AWAITED = frozenset(
 _PERISHABLE = frozenset({"VIDEO_PERISSABLE", "CAMERA_PIETON"})
 
 
-class KnownStart(Value):
-    """The starting point of one row, as a jurist enters it: a notification, or the revelation as a court would see it.
-
-    It replaces what would be taken from the complaint, and opens a row that awaits a trigger.
-    """
-
-    clock: ClockCode
-    on: Day
-    reason: Text
-
-
 class LimitationClock(Value):
     """One time limit of the law as it runs in one case."""
 
@@ -125,14 +114,12 @@ class LimitationClock(Value):
         return self.nature is not Nature.UNDATED and self.start is None
 
 
-def limitation_clocks(
-    case: Case, calendar: WorkingCalendar, tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = ()
-) -> tuple[LimitationClock, ...]:
+def limitation_clocks(case: Case, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
     """Every time limit that is open to this case. See the module for what is open, and for their order."""
-    return _clocks(case.complaint, calendar, tuple(tolls), tuple(starts))
+    return _clocks(case.complaint, calendar, case.standing_tolls, case.standing_starts)
 
 
-@lru_cache(maxsize=4_096)  # a case asks at every step, and its complaint hardly ever changes
+@lru_cache(maxsize=4_096)  # a case asks at every step, and what it is made of hardly ever changes
 def _clocks(
     complaint: Complaint, calendar: WorkingCalendar, tolls: tuple[Toll, ...], starts: tuple[KnownStart, ...]
 ) -> tuple[LimitationClock, ...]:

@@ -1,4 +1,4 @@
-"""What stops a period or starts it again: suspension and interruption, as dated facts that a jurist enters.
+"""What a jurist enters about a period: suspension and interruption, as dated facts, and the day on which it starts.
 
 A suspension stops the count and keeps the time elapsed (C. civ. 2230); an interruption wipes it out and starts the same
 period again (C. civ. 2231). By default nothing stops: filing with the Defender of Rights, in particular, neither
@@ -19,10 +19,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.counting import Counted, Mode, Period, Words, count, in_words
 from domain.dates import WorkingCalendar
+from domain.errors import fault
 from domain.reference import limitation_periods
 from domain.values import Day, Text, Value
 
@@ -206,8 +207,16 @@ GROUNDS: dict[TollGround, Ground] = {
 
 def _known_row(code: str) -> str:
     if code not in limitation_periods():
-        raise ValueError("no such row in domain/reference/limitation_periods.csv")
+        raise fault(
+            "unknown_time_limit",
+            "{field} is not a row of the table of time limits.",
+            "agenda REF names the rows that are open; docs/reference.md says where the others are.",
+        )
     return code
+
+
+def _in_order(rows: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(rows)))
 
 
 ClockCode = Annotated[str, AfterValidator(_known_row)]
@@ -218,8 +227,8 @@ class Toll(Value):
     """A suspension or an interruption, as a jurist enters it: on what ground, when, for which periods, and why."""
 
     ground: TollGround
-    clocks: Annotated[frozenset[ClockCode], Field(min_length=1)]
-    """The rows of the table it is entered for: its effect is never presumed for another."""
+    clocks: Annotated[tuple[ClockCode, ...], Field(min_length=1), AfterValidator(_in_order)]
+    """The rows of the table it is entered for, in order: its effect is never presumed for another."""
     from_day: Day
     until: Day | None = None
     """The day on which it ended; None while it lasts."""
@@ -227,11 +236,28 @@ class Toll(Value):
     """Withdrawn, lapsed or rejected: the interruption never was (C. civ. 2243)."""
     reason: Text
 
-    @model_validator(mode="after")
-    def _in_order(self) -> "Toll":
-        if self.until is not None and self.until < self.from_day:
-            raise ValueError("until is before from_day")
-        return self
+    @field_validator("until")
+    @classmethod
+    def _not_before_it_began(cls, until: date | None, info: ValidationInfo) -> date | None:
+        began: date | None = info.data.get("from_day")
+        if until is not None and began is not None and until < began:
+            raise fault(
+                "toll_order",
+                "{field} is before the day on which it began.",
+                "Correct from_day or until; leave until out while it lasts.",
+            )
+        return until
+
+
+class KnownStart(Value):
+    """The starting point of one row, as a jurist enters it: a notification, or the revelation as a court would see it.
+
+    It replaces what would be taken from the complaint, and opens a row that awaits a trigger.
+    """
+
+    clock: ClockCode
+    on: Day
+    reason: Text
 
 
 SIX_MONTHS = Period(months=6)

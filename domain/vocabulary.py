@@ -319,3 +319,15 @@ class AlertDecision(Term):
     EXTEND = "EXTEND", "More time, until a date"
     REASSIGN = "REASSIGN", "Somebody else takes the case"
     CLOSE = "CLOSE", "The case is being closed"
+
+
+class Disagreement(Term):
+    """What is wrong with a case's workflow, or with a workflow's case."""
+
+    NO_WORKFLOW = "NO_WORKFLOW", "No workflow runs for this case"
+    BEHIND = "BEHIND", "The workflow does not know the last lines of the book"
+    OVERDUE = "OVERDUE", "A deadline has passed and nobody was told"
+    LATE_TIMER = "LATE_TIMER", "The timer would ring after the next deadline"
+    AHEAD = "AHEAD", "The workflow knows lines that the book does not have"
+    NO_ANSWER = "NO_ANSWER", "The workflow does not answer"
+    NO_CASE = "NO_CASE", "A workflow runs for a case that is not in the book"

@@ -210,6 +210,22 @@ def under_another_policy(tx: Connection, version: int, limit: int, after: str) -
     return [row.reference for row in tx.execute(query)]
 
 
+def references_after(tx: Connection, after: str, limit: int) -> list[str]:
+    """The next references after this one, in order: every case that is not erased."""
+    query = (
+        select(cases.c.reference)
+        .where(cases.c.reference > after, cases.c.step != "ERASED")
+        .order_by(cases.c.reference)
+        .limit(limit)
+    )
+    return [row.reference for row in tx.execute(query)]
+
+
+def known(tx: Connection, references: Sequence[str]) -> set[str]:
+    """Which of these references are in the book."""
+    return set(tx.execute(select(cases.c.reference).where(cases.c.reference.in_(references))).scalars())
+
+
 def open_references(tx: Connection) -> list[str]:
     """Every case that is not closed, in order."""
     query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)

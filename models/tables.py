@@ -159,6 +159,36 @@ class AbsenceRow(SQLModel, table=True):
     delegate: str = Field(max_length=40)
 
 
+class SweepRow(SQLModel, table=True):
+    """A look at every case of the book and at every running workflow."""
+
+    __tablename__ = "sweeps"
+
+    id: str = Field(primary_key=True, max_length=60)
+    started_at: datetime = Field(sa_column=_instant(index=True))
+    finished_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    cases: int
+    workflows: int
+    found: int
+    repaired: int
+    overdue: int
+
+
+class SweepFindingRow(SQLModel, table=True):
+    """Something that a sweep found not to be as it should."""
+
+    __tablename__ = "sweep_findings"
+
+    sweep: str = Field(sa_column=Column("sweep", ForeignKey("sweeps.id"), primary_key=True, nullable=False))
+    reference: str = Field(primary_key=True, max_length=100)
+    kind: str = Field(max_length=20)
+    due: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    rings_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    overdue: int
+    repaired: bool
+    found_at: datetime = Field(sa_column=_instant())
+
+
 class AccountRow(SQLModel, table=True):
     """Somebody who acts: a short name, a role, an organisation. No password: who may use it is the edge's matter."""
 
@@ -184,3 +214,4 @@ def table(model: type[SQLModel]) -> Table:
 
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
+sweeps, findings = table(SweepRow), table(SweepFindingRow)

@@ -126,6 +126,7 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Comman
     wanted = [p.id for p in case.pieces if p.status is not PieceStatus.RECEIVED] or ["EV001"]
     piece = chance.choice(wanted)
     alert = chance.choice([a.key for a in case.standing_alerts] or ["none"])
+    entry, received = chance.choice([*[t.id for t in case.tolls], "T1"]), day_of(case.complaint.received_at)
     accepts = chance.random() < 0.6
     agreed = [x.id for x in case.consents if x.withdrawn_at is None] or ["C1"]
     stated = {"outcome": "NO_RESULT", "last_known_fact": "-", "not_told_because": "Moved away"}
@@ -161,6 +162,15 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Comman
         {"kind": "record_filing_decision", "filing": filing, "outcome": "MEDIATION", "summary": "-"},
         {"kind": "record_filing_declined", "filing": filing, "reason": "-"},
         {"kind": "withdraw_filing", "filing": filing, "reason": "-"},
+        {"kind": "record_toll", "toll": {"ground": chance.choice(["MEDIATION", "COURT_ACTION"]),
+         "clocks": ["CIVIL_GENERAL"], "from_day": today - timedelta(days=chance.randint(0, 9)), "reason": "-"}},
+        {"kind": "correct_toll", "entry": entry, "reason": "-", "toll": {"ground": "MEDIATION",
+         "clocks": ["CIVIL_GENERAL"], "from_day": today - timedelta(days=9), "until": today, "reason": "-"}},
+        {"kind": "retract_toll", "entry": entry, "reason": "-"},
+        {"kind": "record_start", "start": {"clock": "ADM_REP", "on": today, "reason": "-"}},
+        {"kind": "correct_start", "entry": "S1", "start": {"clock": "ADM_REP", "on": received, "reason": "-"},
+         "reason": "-"},
+        {"kind": "retract_start", "entry": "S1", "reason": "-"},
         {"kind": "pause", "reason": "HEALTH", "until": later, "comment": "-"},
         {"kind": "resume", "comment": "-"},
         {"kind": "answer_alert", "alert": alert, "decision": "ACT", "reason": "-"},

@@ -30,8 +30,8 @@ SCRIPTS = sorted((ROOT / "deploy").rglob("*.sh"))
 DYNAMIC_CONFIG: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (ROOT / "deploy" / "temporal" / "dynamicconfig.yaml").read_text()
 )
-ONCE = {"temporal-schema", "temporal-namespace", "migrate"}
-OURS = {"migrate", "worker", "web"}
+ONCE = {"temporal-schema", "temporal-namespace", "migrate", "schedules"}
+OURS = {"migrate", "schedules", "worker", "web"}
 
 needs_engine = pytest.mark.skipif(
     not (BIN / "temporal").is_file(), reason="the dependency group `embedded` is not installed"

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import decide, fold
     from domain.permissions import require
     from domain.staleness import require_fresh
+    from domain.sweep import Armed
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
 
@@ -67,6 +68,7 @@ class ComplaintWorkflow:
         self._refused: BaseException | None = None
         self._recent: tuple[Trace, ...] = ()
         self._due: datetime | None = None
+        self._armed: datetime | None = None
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         if start.state is not None:
@@ -108,7 +110,7 @@ class ComplaintWorkflow:
         A deadline that moves later does not disturb the timer: waking once too often is cheaper than setting it anew
         at every step.
         """
-        armed = self._due
+        armed = self._armed = self._due
         wait = None if armed is None else max(armed - workflow.now(), timedelta(0))
         with contextlib.suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
@@ -120,14 +122,19 @@ class ComplaintWorkflow:
         return self._due is not None and (armed is None or self._due < armed)
 
     async def _pass_deadlines(self) -> None:
-        now = workflow.now()
+        now, before = workflow.now(), self._stands_at()
         try:
             async with self._one_at_a_time:
                 await self._commit(self._passing())
         except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
-        if self._due is not None and self._due <= now:
+        # Something was noted, and the next is due already: a worker died after it had written, and meanwhile time went
+        # on. That one is taken at once. Only what does not move waits for its next try.
+        if self._due is not None and self._due <= now and self._stands_at() == before:
             self._due = now + TRY_AGAIN
+
+    def _stands_at(self) -> tuple[int, datetime | None]:
+        return self._case.version if self._case else 0, self._due
 
     @staticmethod
     def _passing() -> Ask:
@@ -219,6 +226,13 @@ class ComplaintWorkflow:
         if self._case is None:
             raise ApplicationError("the case is not open yet", type="NotYet")
         return self._case
+
+    @workflow.query
+    def armed(self) -> Armed:
+        """When the timer rings, and what is known by then: the sweep asks it every night, and leaves no trace."""
+        if self._case is None:
+            raise ApplicationError("the case is not open yet", type="NotYet")
+        return Armed(version=self._case.version, rings_at=self._armed)
 
     @workflow.update
     @guarded
@@ -316,6 +330,24 @@ class ComplaintWorkflow:
 
     @asked
     async def withdraw_filing(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_toll(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def correct_toll(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def retract_toll(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def record_start(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def correct_start(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def retract_start(self, ask: Ask) -> Receipt: ...
 
     @asked
     async def pause(self, ask: Ask) -> Receipt: ...

@@ -60,30 +60,40 @@ class Desk:
         # The rules are asked before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
         ask = Opening(command=command, command_id=command_id, actor=actor)
+        # A case that lives or has ended is never started again; one that could not be opened, or that an operator
+        # terminated, may be: it takes up what the book has.
+        return await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
 
+    async def take_up(self, reference: str, opening: Opening) -> Receipt:
+        """Starts the workflow of a case that is in the book again, however the one before ended.
+
+        It takes up everything that the book has. Asked of a case whose workflow runs, it changes nothing. The rules
+        are not asked: what was opened under those of its day stays open. Raises Refused or Away.
+        """
+        return await self._start(reference, opening, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def _start(self, reference: str, opening: Opening, reuse: WorkflowIDReusePolicy) -> Receipt:
         async def attempt() -> Receipt:
             start = WithStartWorkflowOperation(
                 ComplaintWorkflow.run,
-                CaseStart(reference=reference, opening=ask),
+                CaseStart(reference=reference, opening=opening),
                 id=reference,
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                # A case that lives or has ended is never started again; one that could not be opened, or that an
-                # operator terminated, may be: it takes up what the book has.
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                search_attributes=attributes.at_opening(complaint),
+                id_reuse_policy=reuse,
+                search_attributes=attributes.at_opening(opening.command.complaint),
             )
             try:
                 # Without an id of its own: one that a stopped run has answered is answered again, and nothing starts.
                 receipt: Receipt = await self._client.execute_update_with_start_workflow(
-                    ComplaintWorkflow.opened, command_id, start_workflow_operation=start
+                    ComplaintWorkflow.opened, opening.command_id, start_workflow_operation=start
                 )
             except BaseException:
                 await _read(start)
                 raise
             return receipt
 
-        return await self._answer(attempt, command_id)
+        return await self._answer(attempt, opening.command_id)
 
     async def submit(
         self,

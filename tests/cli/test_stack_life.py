@@ -4,10 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from cli.sleep import KEY
+from cli.story import reference_of
 from kit.ports import is_listening
 from tests.cli.starter import Folder, children, is_alive
 from tests.servers import until
@@ -137,17 +140,22 @@ def test_the_stories_can_be_interrupted_told_to_the_end_and_told_again(
         assert line, "the stories begin"
     assert folder.end(signal.SIGINT) == 0
     begun = folder.versions()
-    assert 1 <= len(begun) < 5
+    assert 1 <= len(begun) < 6
 
     first = folder.run("demo", "--exit", "--port", 0, "--temporal-port", 0)
     assert first.code == 0, first.err
     told_once = folder.versions()
-    assert len(told_once) == 5
+    assert len(told_once) == 6
     assert set(begun) < set(told_once)
     assert f"starter.py show {min(begun, key=first.out.index)}" in first.out
 
     again = folder.run("demo", "--exit", "--port", 0, "--temporal-port", 0)
     assert again.code == 0, again.err
     assert folder.versions() == told_once
+    alerts = [a for a in folder.ask("show", reference_of(KEY))["alerts"] if a["kind"] == "STALL"]
+    assert [a["level"] for a in alerts] == ["CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"]
+    assert [a["answered_by"] for a in alerts] == ["pilote"] * 3
+    days = [datetime.fromisoformat(a["raised_at"]).date() for a in alerts]
+    assert date.today() < days[0] < days[1] < days[2]  # noqa: DTZ011 - any zone will do
     steps = {row["step"] for row in folder.ask("list", "--as", "superviseur")["cases"]}
     assert steps == {"CLOSED", "INTAKE"}

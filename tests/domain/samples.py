@@ -20,6 +20,14 @@ from tests.domain.examples import (
     to_partner,
 )
 
+MEDIATION = {
+    "ground": "MEDIATION",
+    "clocks": ["CIVIL_GENERAL"],
+    "from_day": "2026-03-01",
+    "reason": "Both sides agreed in writing",
+}
+NOTIFIED = {"clock": "ADM_REP", "on": "2026-02-25", "reason": "The letter is in the file"}
+
 _DATA: list[dict[str, Any]] = [
     {"kind": "open", "complaint": complaint()},
     {"kind": "amend_complaint", "complaint": complaint(domain="EMPLOI_PRIVE"), "reason": "Heard wrong"},
@@ -56,6 +64,12 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "record_filing_decision", "filing": "F1", "outcome": "MEDIATION", "summary": "Agreed"},
     {"kind": "record_filing_declined", "filing": "F1", "reason": "Outside his remit"},
     {"kind": "withdraw_filing", "filing": "F1", "reason": "The person prefers a court"},
+    {"kind": "record_toll", "toll": MEDIATION},
+    {"kind": "correct_toll", "entry": "T1", "toll": MEDIATION | {"until": "2026-03-03"}, "reason": "It failed"},
+    {"kind": "retract_toll", "entry": "T1", "reason": "Another case"},
+    {"kind": "record_start", "start": NOTIFIED},
+    {"kind": "correct_start", "entry": "S1", "start": NOTIFIED | {"on": "2026-02-26"}, "reason": "Read again"},
+    {"kind": "retract_start", "entry": "S1", "reason": "Another case"},
     {"kind": "pause", "reason": "HEALTH", "until": "2026-06-01", "comment": "In hospital"},
     {"kind": "resume", "comment": "Back home"},
     {"kind": "countersign_closure", "comment": "Read and agreed"},
@@ -89,6 +103,7 @@ def cases() -> dict[str, Case | None]:
         "no case yet": None,
         "intake": Story().do(to_partner(PARTNER_ORG), to_partner(THIRD_ORG)).case,
         "intake, paused": Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).case,
+        "intake, time limits entered": Story().do(c.RecordToll(toll=MEDIATION), c.RecordStart(start=NOTIFIED)).case,
         "intake, stalled": Story().until("2026-04-20").pass_deadlines().case,
         "referral sent": referred.case,
         "referral accepted": accepted.case,

@@ -388,9 +388,9 @@ def test_a_claim_on_a_public_body_starts_four_years_from_the_next_new_year() -> 
 
 
 def test_a_toll_that_ends_before_it_begins_or_names_no_row_is_refused() -> None:
-    with pytest.raises(ValidationError, match="before from_day"):
+    with pytest.raises(ValidationError, match="before the day on which it began"):
         toll("MEDIATION", "2022-03-01", "2022-02-28")
-    with pytest.raises(ValidationError, match="no such row"):
+    with pytest.raises(ValidationError, match="not a row of the table"):
         toll("MEDIATION", "2022-03-01", clock="CIVIL_GENERALE")
 
 

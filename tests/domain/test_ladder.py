@@ -14,9 +14,9 @@ from domain.clocks import agenda, passed
 from domain.dates import WorkingCalendar, at_opening
 from domain.events import CLOCK, Actor
 from domain.lifecycle import decide
-from domain.policy import DEFAULT_POLICY
+from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
-from domain.vocabulary import DeadlineKind, Domain, Level
+from domain.vocabulary import OPEN_STEPS, DeadlineKind, Domain, Level
 from tests.domain.examples import (
     CALENDAR,
     LEAD,
@@ -295,22 +295,18 @@ def random_story(seed: int) -> Story:
     return story
 
 
-def test_three_years_without_a_human_hand(record_property: Callable[[str, object], None]) -> None:
+@pytest.mark.parametrize("cases", [200, pytest.param(1_000, marks=[pytest.mark.proof, pytest.mark.timeout(600)])])
+def test_three_years_without_a_human_hand(cases: int, record_property: Callable[[str, object], None]) -> None:
     by_kind: Counter[str] = Counter()
     raised = late = twice = 0
     end = date(2029, 3, 2)
-    for seed in range(200):
+    for seed in range(cases):
         story = random_story(seed)
         begun = story.at
         alone(story, end)
         alerts = story.case.alerts
         twice += len(alerts) - len({a.key for a in alerts})
-        woken = [
-            day_of(e.recorded_at) for e in story.entries if e.event.tag in ("case_resumed.1", "referral_expired.1")
-        ]
-        for alert in alerts:
-            # Told at the instant itself; or, when a pause or a referral that ended set the clock going, on that day.
-            late += alert.raised_at > max(alert.due, begun) and day_of(alert.raised_at) not in woken
+        late += len(told_late(story, begun))
         raised += len(alerts)
         by_kind.update(a.kind for a in alerts)
         assert not passed(story.agenda(), story.at)
@@ -320,10 +316,87 @@ def test_three_years_without_a_human_hand(record_property: Callable[[str, object
         assert all(b == working(10, a) for a, b in zip(repeats[-20:], repeats[-19:], strict=False))
     kinds = ", ".join(f"{kind} {n}" for kind, n in by_kind.most_common())
     record_property(
-        "domain: 200 cases, three years without a hand", f"{raised} raised, {late} late, {twice} twice ({kinds})"
+        f"domain: {cases} cases, three years without a hand", f"{raised} raised, {late} late, {twice} twice ({kinds})"
     )
     assert (late, twice) == (0, 0)
     assert set(by_kind) == set(DeadlineKind) - {DeadlineKind.PAUSE_END, DeadlineKind.RETENTION}
+
+
+def told_late(story: Story, begun: datetime) -> list[Alert]:
+    """The alerts that came after their instant."""
+    woken = [day_of(e.recorded_at) for e in story.entries if e.event.tag in ("case_resumed.1", "referral_expired.1")]
+    # Told at the instant itself; or, when a pause or a referral that ended set the clock going, on that day.
+    return [a for a in story.case.alerts if a.raised_at > max(a.due, begun) and day_of(a.raised_at) not in woken]
+
+
+STRICTER = DEFAULT_POLICY.model_copy(
+    update={
+        "stall": dict.fromkeys(OPEN_STEPS, Ladder(case_worker=2, supervisor=4, plan_lead=8)),
+        "no_contact": Ladder(case_worker=10, supervisor=15, plan_lead=20),
+        "repeat": 5,
+    }
+)
+LAXER = DEFAULT_POLICY.model_copy(
+    update={
+        "stall": dict.fromkeys(OPEN_STEPS, Ladder(case_worker=60, supervisor=120, plan_lead=180)),
+        "no_contact": Ladder(case_worker=90, supervisor=120, plan_lead=150),
+        "repeat": 30,
+    }
+)
+
+
+@pytest.mark.parametrize("then", [STRICTER, LAXER], ids=["stricter", "laxer"])
+@pytest.mark.parametrize("cases", [40, pytest.param(500, marks=[pytest.mark.proof, pytest.mark.timeout(600)])])
+def test_a_policy_change_in_the_middle_tells_nothing_twice_and_what_it_makes_due_at_once(
+    cases: int, then: Policy, record_property: Callable[[str, object], None]
+) -> None:
+    raised = 0
+    for seed in range(cases):
+        story = random_story(seed)
+        begun, changed = story.at, date(2026, 4, 1) + timedelta(days=seed * 7 % 400)
+        alone(story, changed)
+        story.policy = then
+        at_once = passed(story.agenda(), story.at)
+        before = len(story.case.alerts)
+        if at_once:
+            story.do(c.PassDeadlines(deadlines=at_once), by=CLOCK)
+            assert {a.key for a in story.case.alerts[before:]} == {
+                d.key for d in at_once if d.kind is not DeadlineKind.PAUSE_END
+            }
+        after = story.at
+        alone(story, changed + timedelta(days=365))
+        keys = [a.key for a in story.case.alerts]
+        assert len(keys) == len(set(keys))
+        assert not [a for a in told_late(story, begun) if a.raised_at != after]
+        assert not passed(story.agenda(), story.at)
+        raised += len(keys)
+    name = "stricter" if then is STRICTER else "laxer"
+    record_property(f"domain: {cases} cases, a {name} policy in the middle", f"{raised} raised, 0 late, 0 twice")
+
+
+# --- A case with a great many open parts ---
+
+
+def test_fifty_open_parts_each_have_their_own_clock_and_none_is_told_twice() -> None:
+    story = Story().do(c.StartEvidence())
+    for n in range(25):
+        story.do(to_partner(f"asso-{n:02}"), c.Refer(partner=f"asso-{n:02}", purpose="Legal help"))
+        story.do(c.AddPiece(label=f"Letter {n}", held_by="RESPONDENT"))
+        due = date(2026, 3, 10) + timedelta(days=n % 5)
+        story.do(c.RequestPiece(piece=f"P{n + 1}", from_whom="COMPLAINANT", lever="Asked", due=due))
+    assert len(story.case.open_referrals) == 25
+    alone(story, date(2026, 4, 3))
+    told_of = Counter((a.kind, a.part) for a in story.case.alerts if a.part)
+    assert {part for kind, part in told_of if kind == "PIECE_DUE"} == {f"P{n + 1}" for n in range(25)}
+    assert {part for kind, part in told_of if kind == "REFERRAL_ANSWER"} == {f"R{n + 1}" for n in range(25)}
+    assert {part for kind, part in told_of if kind == "REFERRAL_EXPIRY"} == {f"R{n + 1}" for n in range(25)}
+    assert len({a.key for a in story.case.alerts}) == len(story.case.alerts)
+    assert not told_late(story, story.entries[0].recorded_at)
+    assert not story.case.open_referrals
+    # What comes for one of them ends its clock, and leaves those of the others as they are.
+    before = {d.key for d in story.agenda() if d.part != "P7"}
+    story.do(c.ReceivePiece(piece="P7", description="Two pages"))
+    assert {d.key for d in story.agenda() if d.kind == "PIECE_DUE"} == {k for k in before if k.startswith("piece/")}
 
 
 # --- The law's time limits and proof that perishes ---

@@ -20,6 +20,7 @@ from domain.deadline import Deadline
 from domain.errors import Refused
 from domain.events import CLOCK, EVENTS, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
 from domain.lifecycle import decide, evolve, fold, record, when
+from domain.limitation import limitation_clocks
 from domain.permissions import offered
 from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
@@ -53,6 +54,10 @@ from tests.domain.examples import (
     to_partner,
 )
 
+MOVES_THE_LAW = {
+    *("complaint_amended.1", "complaint_qualified.1", "toll_recorded.1", "toll_corrected.1", "toll_retracted.1"),
+    *("start_recorded.1", "start_corrected.1", "start_retracted.1"),
+}
 ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
@@ -201,6 +206,34 @@ class Drawer:
 
     withdraw_filing = record_filing_declined
 
+    def toll(self) -> dict[str, Any]:
+        ground = self.one("MEDIATION", "COURT_ACTION", "IMPOSSIBILITY")
+        began = self.dice.randint(0, 40)
+        until = self.one(None, self.day(-began, 0))
+        said = {"ground": ground, "from_day": self.day(-began, -began), "until": until, "reason": "In writing"}
+        return said | {"clocks": self.one(["CIVIL_GENERAL"], ["CIVIL_GENERAL", "EMP_PRIV_REPARATION"])}
+
+    def start(self) -> dict[str, Any]:
+        return {"clock": self.one("ADM_REP", "PENAL_DELIT", "CPH_APPEL"), "on": self.day(-60, 0), "reason": "A letter"}
+
+    def record_toll(self) -> dict[str, Any]:
+        return {"toll": self.toll()}
+
+    def correct_toll(self) -> dict[str, Any]:
+        return {"entry": self.id(self.case.tolls, "T1"), "toll": self.toll(), "reason": "Read again"}
+
+    def retract_toll(self) -> dict[str, Any]:
+        return {"entry": self.id(self.case.tolls, "T1"), "reason": "Another case"}
+
+    def record_start(self) -> dict[str, Any]:
+        return {"start": self.start()}
+
+    def correct_start(self) -> dict[str, Any]:
+        return {"entry": self.id(self.case.starts, "S1"), "start": self.start(), "reason": "Read again"}
+
+    def retract_start(self) -> dict[str, Any]:
+        return {"entry": self.id(self.case.starts, "S1"), "reason": "Another case"}
+
     def pause(self) -> dict[str, Any]:
         return {"reason": "HEALTH", "until": self.day(0, 190), "comment": "In hospital"}
 
@@ -317,6 +350,12 @@ class Life(RuleBasedStateMachine):
     @rule(seed=DICE)
     def attention_is_paid(self, seed: int) -> None:
         self.ask_somebody_near(self.dice(seed), ["pause", "resume", "answer_alert", "answer_alert", "assign"])
+
+    @rule(seed=DICE)
+    def a_jurist_enters_what_stops_the_law(self, seed: int) -> None:
+        dice = self.dice(seed)
+        names = [f"{verb}_{what}" for verb in ("record", "correct", "retract") for what in ("toll", "start")]
+        self.ask_somebody_near(dice, dice.sample(names, 3))
 
     @rule(seed=DICE)
     def a_case_is_handed_over(self, seed: int) -> None:
@@ -465,6 +504,7 @@ class Life(RuleBasedStateMachine):
             self.check_consents(before, entry)
             self.check_expiry(before, entry)
             self.check_closure(before, after, by)
+            self.check_the_law(before, after, entry)
         return after
 
     # --- What always holds ---
@@ -499,6 +539,12 @@ class Life(RuleBasedStateMachine):
             referral = before.referral(entry.event.id)
             assert referral.awaits_answer
             assert referral.answer_due is None or referral.answer_due < day_of(entry.happened_at)
+
+    @staticmethod
+    def check_the_law(before: Case, after: Case, entry: Entry) -> None:
+        """What is told of the facts moves a time limit, and what a jurist enters; no pause, filing or act does."""
+        if entry.event.tag not in MOVES_THE_LAW:
+            assert limitation_clocks(after, CALENDAR) == limitation_clocks(before, CALENDAR), entry.event.tag
 
     @staticmethod
     def check_closure(before: Case, after: Case, by: Actor) -> None:
@@ -572,6 +618,7 @@ STEPS = [
     Life.the_evidence_goes_on,
     Life.the_filing_goes_on,
     Life.attention_is_paid,
+    Life.a_jurist_enters_what_stops_the_law,
     Life.a_case_is_handed_over,
     Life.a_case_is_left_alone_and_the_plan_lead_lets_it_be,
     Life.the_end_comes_nearer,

@@ -12,17 +12,17 @@ from pydantic import ValidationError
 
 from activities.calendar import french_calendar
 from domain import commands as c
+from domain.case import EnteredStart, EnteredToll
 from domain.complaint import Complaint
 from domain.counting import Mode
 from domain.limitation import (
     AWAITING_A_TRIGGER,
-    KnownStart,
     LimitationClock,
     Nature,
     limitation_clocks,
 )
 from domain.reference import criteria, limitation_periods, limitation_table_version
-from domain.tolling import Toll
+from domain.tolling import KnownStart, Toll
 from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
 from tests.domain.examples import Story, complaint
 from tests.domain.samples import cases
@@ -35,7 +35,11 @@ DAY = timedelta(days=1)
 def clocks_of(
     told: Complaint, tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = ()
 ) -> tuple[LimitationClock, ...]:
-    return limitation_clocks(CASE.model_copy(update={"complaint": told}), FRANCE, tolls, starts)
+    entered = {
+        "tolls": tuple(EnteredToll(id=f"T{n}", toll=toll) for n, toll in enumerate(tolls, start=1)),
+        "starts": tuple(EnteredStart(id=f"S{n}", start=start) for n, start in enumerate(starts, start=1)),
+    }
+    return limitation_clocks(CASE.model_copy(update={"complaint": told} | entered), FRANCE)
 
 
 def clocks(
@@ -324,7 +328,7 @@ def test_a_row_that_awaits_a_trigger_opens_when_a_jurist_enters_it() -> None:
         assert clock.start == date(2026, 2, 25)
         assert clock.deadline_legal and clock.deadline_prudent
     assert ends(clocks(starts=[known("CPH_APPEL")])["CPH_APPEL"])[0] == "2026-03-25"
-    with pytest.raises(ValidationError, match="no such row"):
+    with pytest.raises(ValidationError, match="not a row of the table"):
         known("CPH_APEL")
 
 
@@ -360,7 +364,7 @@ def test_no_twenty_years_after_a_court_action() -> None:
 def test_nothing_that_happens_in_a_case_moves_a_legal_clock() -> None:
     first = limitation_clocks(Story().case, FRANCE)
     for name, case in cases().items():
-        if case is not None:
+        if case is not None and name != "intake, time limits entered":
             assert limitation_clocks(case, FRANCE) == first, name
     story = Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-04-01")
     story.do(c.Resume(comment="Back"), c.AddNote(text="To call")).referred().prepared().do(c.File(filing="F1"))

@@ -1,6 +1,7 @@
 """The refused rows reach the association in a file that Excel opens, that obeys nothing, and that nobody else reads."""
 
 import csv
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -103,3 +104,42 @@ def test_it_speaks_the_readers_language(tmp_path: Path) -> None:
         refused.write(row())
     assert read(refused.path)[0][0] == "ligne"
     assert read(refused.path)[1][2] == "le : pas une date (Reçu le)."
+
+
+# --- Where it goes ---
+
+
+def test_another_place_can_be_chosen(tmp_path: Path) -> None:
+    chosen = tmp_path / "elsewhere.csv"
+    with RefusedFile(tmp_path / "registre.csv", path=chosen) as refused:
+        refused.write(row())
+    assert list(tmp_path.iterdir()) == [chosen]
+    assert len(read(chosen)) == 2
+
+
+@pytest.mark.parametrize("name", ["nowhere/at/all.csv", "a-file/registre.csv", "a-folder"])
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_imported(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a-file").write_text("")
+    (tmp_path / "a-folder").mkdir()
+    with pytest.raises(Invalid) as told, RefusedFile(tmp_path / "registre.csv", path=tmp_path / name):
+        raise AssertionError("the import has begun")
+    assert told.value.field == "refused"
+    assert told.value.code in ("refused_file_unwritable", "refused_file_exists")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-file", "a-folder"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="no folder is closed to root")
+def test_so_it_is_of_a_folder_that_is_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(Invalid, match="refused_file_unwritable"), RefusedFile(tmp_path / "registre.csv"):
+        raise AssertionError("the import has begun")
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "registre.refused.csv"])
+def test_no_file_of_somebody_s_is_written_over(tmp_path: Path, name: str) -> None:
+    theirs = tmp_path / name
+    theirs.write_text("Mine")
+    imported = tmp_path / "registre.refused.csv"  # the rows that were refused, put right
+    with pytest.raises(Invalid, match="refused_file_exists"), RefusedFile(imported, path=theirs):
+        raise AssertionError("the import has begun")
+    assert theirs.read_text() == "Mine"

@@ -29,7 +29,7 @@ from domain import commands as c
 from domain.case import Case
 from domain.errors import Refused
 from domain.exchange import Ask, CaseStart, Committed, Receipt
-from domain.reference import criteria, evidence, territories
+from domain.reference import criteria, evidence, limitation_periods, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
 from kit.database import Database, sqlite_url
@@ -121,6 +121,7 @@ def words() -> dict[str, list[str]]:
         if name in ("tag", "kind") and "const" in of
     }
     tables = {"criteria": criteria(), "territories": territories(), "evidence": evidence()}
+    tables |= {"limitation_periods": limitation_periods()}
     return {name: sorted(said) for name, said in (found | {"tags": tags} | tables).items()}
 
 

@@ -1,0 +1,194 @@
+"""The hands of the sweep: looks at cases and workflows, repairs what it can, and notes what it found."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.common import QueryRejectCondition
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.review import look_again
+from domain.dates import WorkingCalendar
+from domain.errors import Problem
+from domain.exchange import Opening
+from domain.lifecycle import fold
+from domain.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
+from domain.vocabulary import Disagreement
+from kit.database import Database
+from kit.logs import get_logger
+from models import book, cases, policies, sweeps
+
+log = get_logger("activities.sweep")
+
+TakeUp = Callable[[str, Opening], Awaitable[object]]
+"""Starts a case's workflow again from what the book has."""
+
+Beat = Callable[[], None]
+"""Says that the activity lives, and how far it is; before everything that may take long."""
+
+AT_ONCE = 50
+"""Cases that one activity looks at."""
+PAGE = 500
+"""Workflows that the engine lists at once."""
+ANSWER = timedelta(seconds=10)
+"""How long a workflow may take to say what it is armed for."""
+_AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
+_HEALED_BY_A_LOOK = frozenset(
+    {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
+)
+
+
+class Sweeper:
+    """Holds the book against the engine, and the engine against the book."""
+
+    def __init__(self, database: Database, calendar: WorkingCalendar, client: Client, take_up: TakeUp) -> None:
+        self._database, self._calendar, self._client, self._take_up = database, calendar, client, take_up
+
+    @activity.defn(name="begin_sweep")
+    async def begin_sweep(self, id: str) -> None:
+        """Notes that a sweep has begun."""
+        await asyncio.to_thread(self._begin, id)
+
+    @activity.defn(name="sweep_book")
+    async def sweep_book(self, sweep: Sweep) -> Swept:
+        """Looks at the next cases of the book. Tried again, it goes on after the last one it had looked at."""
+        looked_at, after = activity.info().heartbeat_details or (0, sweep.after)
+        wanted = AT_ONCE - looked_at
+        references = await asyncio.to_thread(self._next_cases, after, wanted)
+        for reference in references:
+            await self._look_at(sweep, reference, partial(activity.heartbeat, looked_at, after))
+            looked_at, after = looked_at + 1, reference
+            await asyncio.sleep(1 / sweep.per_second)
+        return Swept(looked_at=looked_at, next=after, done=len(references) < wanted)
+
+    @activity.defn(name="sweep_engine")
+    async def sweep_engine(self, sweep: Sweep) -> Swept:
+        """Looks at the next page of running workflows: each has its case in the book, or is only just opening it."""
+        ours = (
+            "WorkflowType = 'ComplaintWorkflow' AND ExecutionStatus = 'Running' "
+            f"AND TaskQueue = '{activity.info().task_queue}'"
+        )
+        listed = self._client.list_workflows(ours, page_size=PAGE, next_page_token=base64.b64decode(sweep.page) or None)
+        await listed.fetch_next_page()
+        page = list(listed.current_page or ())
+        known = await asyncio.to_thread(self._known, [found.id for found in page])
+        oldest = datetime.now(UTC) - sweep.opening
+        for found in page:
+            activity.heartbeat()
+            if found.id not in known and found.start_time <= oldest and await self._runs(found.id):
+                await self._found(sweep, Finding(reference=found.id, kind=Disagreement.NO_CASE, found_at=_now()))
+        token = base64.b64encode(listed.next_page_token or b"").decode()
+        return Swept(looked_at=len(page), next=token, done=not token)
+
+    @activity.defn(name="end_sweep")
+    async def end_sweep(self, sweep: Sweep) -> Report:
+        """Notes that a sweep is over; gives what it came to."""
+        report = await asyncio.to_thread(self._end, sweep)
+        log.info("sweep_done", **report.model_dump(include={"cases", "workflows", "found", "repaired", "overdue"}))
+        return report
+
+    # --- One case ---
+
+    async def _look_at(self, sweep: Sweep, reference: str, beat: Beat) -> None:
+        if (await self._compare(reference, beat))[0] is None:
+            return
+        # Once more before anything is said: a command may have come between the look at the one and at the other.
+        kind, wanted, armed = await self._compare(reference, beat)
+        if kind is None:
+            return
+        repaired = kind in _HEALED_BY_A_LOOK and await self._repair(reference, kind, beat)
+        finding = Finding(
+            reference=reference,
+            kind=kind,
+            due=wanted.due,
+            rings_at=armed and armed.rings_at,
+            overdue=wanted.overdue,
+            repaired=repaired,
+            found_at=_now(),
+        )
+        await self._found(sweep, finding)
+
+    async def _compare(self, reference: str, beat: Beat) -> tuple[Disagreement | None, Expected, Armed | None]:
+        beat()
+        wanted = await asyncio.to_thread(self._expected, reference)
+        handle = self._client.get_workflow_handle(reference)
+        try:
+            asked = handle.query("armed", result_type=Armed, reject_condition=QueryRejectCondition.NOT_OPEN)
+            armed: Armed = await asyncio.wait_for(asked, ANSWER.total_seconds())
+        except WorkflowQueryRejectedError:
+            return Disagreement.NO_WORKFLOW, wanted, None
+        except (WorkflowQueryFailedError, TimeoutError):
+            return Disagreement.NO_ANSWER, wanted, None
+        except RPCError as error:
+            if error.status in _AWAY:
+                raise
+            missing = error.status is RPCStatusCode.NOT_FOUND
+            return Disagreement.NO_WORKFLOW if missing else Disagreement.NO_ANSWER, wanted, None
+        return disagreement(wanted, armed), wanted, armed
+
+    async def _repair(self, reference: str, kind: Disagreement, beat: Beat) -> bool:
+        """Whether all is well afterwards."""
+        beat()
+        if kind is Disagreement.NO_WORKFLOW:
+            opening = await asyncio.to_thread(self._opening, reference)
+            try:
+                await self._take_up(reference, opening)
+            except Problem as problem:
+                log.warning("case_not_taken_up", reference=reference, kind=problem.code)
+                return False
+            beat()
+        if not await look_again(self._client, reference):
+            return False
+        return (await self._compare(reference, beat))[0] is None
+
+    async def _runs(self, id: str) -> bool:
+        """The engine's list may lag behind."""
+        return (await self._client.get_workflow_handle(id).describe()).status is WorkflowExecutionStatus.RUNNING
+
+    async def _found(self, sweep: Sweep, finding: Finding) -> None:
+        log.warning("sweep_finding", reference=finding.reference, kind=finding.kind, repaired=finding.repaired)
+        await asyncio.to_thread(self._note, sweep.id, finding)
+
+    # --- The database, in threads ---
+
+    def _begin(self, id: str) -> None:
+        with self._database.write() as tx:
+            sweeps.begin(tx, id, _now())
+
+    def _next_cases(self, after: str, limit: int) -> list[str]:
+        with self._database.read() as tx:
+            return cases.references_after(tx, after, limit)
+
+    def _expected(self, reference: str) -> Expected:
+        with self._database.read() as tx:
+            case = fold(reference, book.history(tx, reference))
+            return expected(case, policies.in_force(tx).policy, self._calendar, _now())
+
+    def _opening(self, reference: str) -> Opening:
+        with self._database.read() as tx:
+            return Opening.recorded(book.history(tx, reference)[0])
+
+    def _known(self, references: list[str]) -> set[str]:
+        with self._database.read() as tx:
+            return cases.known(tx, references)
+
+    def _note(self, id: str, finding: Finding) -> None:
+        with self._database.write() as tx:
+            sweeps.note(tx, id, finding)
+
+    def _end(self, sweep: Sweep) -> Report:
+        with self._database.write() as tx:
+            return sweeps.end(tx, sweep.id, _now(), cases=sweep.cases, workflows=sweep.workflows)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

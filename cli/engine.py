@@ -1,0 +1,38 @@
+"""What the command line asks of the engine beside the cases: a sweep, and what runs by itself."""
+
+import asyncio
+
+from rich.text import Text
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from cli.place import Place, engine_client
+from cli.say import _, complaints
+from domain.sweep import Sweep
+from workflows.schedules import SCHEDULES, ensure
+from workflows.sweep import WORKFLOW_ID, NightlySweep
+
+
+async def follow_sweep(place: Place, per_second: float, *, quiet: bool) -> None:
+    """Sweeps, or follows the one that is under way. Interrupted, it goes on without us."""
+    client = await engine_client(place)
+    handle = await client.start_workflow(
+        NightlySweep.run,
+        Sweep(per_second=per_second),
+        id=WORKFLOW_ID,
+        task_queue=place.settings.task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )
+    ended = asyncio.ensure_future(handle.result())
+    while not ended.done():
+        await asyncio.wait({ended}, timeout=2)
+        if not ended.done() and not quiet:
+            progress = await handle.query(NightlySweep.progress)
+            complaints.print(Text(_("{done} cases looked at...", done=progress.cases), "dim"))
+    await ended
+
+
+async def bring_schedules(place: Place) -> list[str]:
+    """Brings the engine in step with the list of schedules; gives their names."""
+    await ensure(await engine_client(place), place.settings.task_queue)
+    return [planned.id for planned in SCHEDULES]

@@ -1,0 +1,50 @@
+"""`worker.py` for which a day lasts an eighth of a second: the whole domain counts in such days, on the real engine.
+
+With a database's address and an instant, it tells instead which deadlines had passed by then and were not noted.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from domain import values
+
+DAY = 0.125
+"""Seconds. A power of two, so that counting days back and forth loses nothing."""
+
+if __name__ == "__main__":
+    epoch = int(os.environ["ABOUTIR_TEST_EPOCH"])
+    today = values.day_of(datetime.fromtimestamp(epoch, UTC))
+
+    def day_of(instant: datetime) -> date:
+        return today + timedelta(days=int((instant.timestamp() - epoch) // DAY))
+
+    def at_opening(day: date) -> datetime:
+        return datetime.fromtimestamp(epoch + (day - today).days * DAY, UTC)
+
+    values.day_of = day_of  # before anybody else takes it from there
+    from domain import dates
+
+    dates.at_opening = at_opening  # type: ignore[assignment]
+
+    import worker
+    from activities.calendar import french_calendar
+    from domain.clocks import agenda, passed
+    from domain.lifecycle import fold
+    from domain.policy import DEFAULT_POLICY
+    from kit.database import Database
+    from kit.leave import leave
+    from models import book, cases
+
+    def missed(url: str, by: float) -> list[str]:
+        with Database(url).read() as tx:
+            found = [fold(reference, book.history(tx, reference)) for reference in cases.open_references(tx)]
+        at = datetime.fromtimestamp(by, UTC)
+        return [d.key for case in found for d in passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)]
+
+    if sys.argv[1:]:
+        print(json.dumps(missed(sys.argv[1], float(sys.argv[2]))))
+        leave(0)
+    leave(asyncio.run(worker._main()))
