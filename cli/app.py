@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read
+from cli import attention, post, read
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -35,7 +35,7 @@ from cli.say import (
     wait_for,
 )
 from domain.clocks import agenda
-from domain.commands import COMMANDS, NOT_ERASED, Command
+from domain.commands import COMMANDS, NOT_ERASED, OF_THE_SYSTEM, Command
 from domain.errors import Problem, Refused
 from domain.events import Actor, Entry
 from domain.exchange import Receipt
@@ -307,7 +307,7 @@ def commands(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        shown = {name: kind for name, kind in COMMANDS.items() if name != "pass_deadlines"}
+        shown = {name: kind for name, kind in COMMANDS.items() if name not in OF_THE_SYSTEM}
         if command is None:
             if machine:
                 as_json({"commands": [_command_json(name) for name in shown]})
@@ -599,6 +599,12 @@ def add_account(
 app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
 app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
 app.add_typer(attention.app, name="policy")
+app.add_typer(post.app, name="preferences")
+app.command("mails", help=_("The mails that were sent, that wait, and that did not arrive."))(post.list_mails)
+app.command(
+    "schedules",
+    help=_("Put in force what happens by the calendar (production; the embedded stack does it by itself)."),
+)(post.put_schedules_in_force)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

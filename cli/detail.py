@@ -32,7 +32,7 @@ _SAID = {
 }
 """Fields whose value does not speak for itself."""
 
-_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock"})
+_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "mail"})
 """What `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}

@@ -6,6 +6,7 @@ from typing import Self, TypeVar
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.events import Entry
+from domain.undelivered import Undelivered
 from domain.values import Value
 from domain.vocabulary import (
     AlertDecision,
@@ -211,6 +212,8 @@ class Case(Value):
     filings: tuple[Filing, ...] = ()
     pauses: tuple[PausePeriod, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    """The notices that did not reach whoever they were for."""
     proposed_closure: Closure | None = None
     closures: tuple[Closure, ...] = ()
     """Every closure, the last one last: reopening erases nothing."""

@@ -21,6 +21,7 @@ from domain.vocabulary import (
     FilingChannel,
     FilingOutcome,
     Level,
+    MailReason,
     Medium,
     Outcome,
     Party,
@@ -299,6 +300,14 @@ class AlertAnswered(Event):
     reason: str
 
 
+class NoticeUndelivered(Event):
+    tag: Literal["notice_undelivered.1"] = "notice_undelivered.1"
+    mail: str
+    account: AccountId
+    alerts: tuple[str, ...]
+    reason: MailReason
+
+
 class ClosureStated(Event):
     """What a closure says, proposed or done."""
 
@@ -371,6 +380,7 @@ AnyEvent = Annotated[
     | CaseResumed
     | AlertRaised
     | AlertAnswered
+    | NoticeUndelivered
     | ClosureProposed
     | ClosureRejected
     | CaseClosed

@@ -1,0 +1,80 @@
+"""What happens by the calendar and not by a case's own clock: the list of it, and putting it in force."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+
+from workflows.digest import DigestRound
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """Something that happens again and again."""
+
+    id: str
+    workflow: Callable[..., Any]
+    """The `run` of a workflow that takes no argument."""
+    calendar: ScheduleCalendarSpec
+    time_zone: str
+    catch_up: timedelta
+    """What was missed longer ago than this is not made good. Never left out: the engine's default is a year."""
+    overlap: ScheduleOverlapPolicy
+
+    def schedule(self, task_queue: str) -> Schedule:
+        """The same in the engine's terms."""
+        return Schedule(
+            action=ScheduleActionStartWorkflow(self.workflow, id=self.id, task_queue=task_queue),
+            spec=ScheduleSpec(calendars=[self.calendar], time_zone_name=self.time_zone),
+            policy=SchedulePolicy(overlap=self.overlap, catchup_window=self.catch_up),
+        )
+
+
+WEEKDAYS = (ScheduleRange(1, 5),)
+"""Monday to Friday. Public holidays are for whoever is started to leave out: the engine knows none."""
+
+SCHEDULES = (
+    Recurrent(
+        id="digest",
+        workflow=DigestRound.run,
+        calendar=ScheduleCalendarSpec(
+            hour=(ScheduleRange(6, 19),), day_of_week=WEEKDAYS, comment="Each hour of a working day"
+        ),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=1),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+)
+"""Everything of ours that recurs."""
+
+
+async def ensure(client: Client, task_queue: str, schedules: Sequence[Recurrent] = SCHEDULES) -> None:
+    """Puts every schedule in force as it is said here, whether it was there before or not.
+
+    One that an operator has paused stays paused.
+    """
+    for recurrent in schedules:
+        schedule = recurrent.schedule(task_queue)
+        try:
+            await client.create_schedule(recurrent.id, schedule)
+        except ScheduleAlreadyRunningError:
+
+            def as_said_here(found: ScheduleUpdateInput, wanted: Schedule = schedule) -> ScheduleUpdate:
+                wanted.state = found.description.schedule.state
+                return ScheduleUpdate(wanted)
+
+            await client.get_schedule_handle(recurrent.id).update(as_said_here)
