@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.case import Alert, Case
 from domain.clocks import still_awaited
@@ -51,6 +51,9 @@ from models.preferences import people_on
 log = get_logger("activities.post")
 
 T = TypeVar("T")
+
+_EXPECTED = ApplicationErrorCategory.BENIGN
+"""What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
 
 FORGOTTEN = timedelta(hours=1)
 """A notice that nobody has tried for so long is one that its case's workflow does not know of."""
@@ -227,7 +230,7 @@ class Post:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
         await self._writing(partial(mails.release, id=row.id, reason=reason))
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
-        raise ApplicationError("the mail was not taken", type="NotTaken")
+        raise ApplicationError("the mail was not taken", type="NotTaken", category=_EXPECTED)
 
     async def _settled(self, row: Row[Any], state: MailState, reason: MailReason | None, at: datetime) -> str:
         mark = partial(mails.settle, id=row.id, state=state, reason=reason, at=at)
@@ -310,7 +313,7 @@ def _in_the_language_of(reader: Person) -> Say:
 
 
 def _later(delay: timedelta) -> ApplicationError:
-    return ApplicationError("not yet", type="NotYet", next_retry_delay=delay)
+    return ApplicationError("not yet", type="NotYet", next_retry_delay=delay, category=_EXPECTED)
 
 
 @asynccontextmanager
