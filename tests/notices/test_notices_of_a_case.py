@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -29,6 +30,11 @@ def server(sink: Sink) -> Iterator[Server]:
         yield server
 
 
+def posted(server: Server, **options: Any) -> dict[str, Any]:
+    """What a worker needs to send mails to this server."""
+    return {"mailbox": SmtpMailbox(server.settings()), "post_options": PostOptions(**options)}
+
+
 def states(database: Database, reference: str) -> list[str]:
     with database.read() as tx:
         return list(tx.execute(select(mails.c.state).where(mails.c.reference == reference)).scalars())
@@ -38,9 +44,7 @@ async def test_a_notice_of_a_time_limit_is_sent_at_once_and_once(
     time_skipping: WorkflowEnvironment, database: Database, server: Server, sink: Sink
 ) -> None:
     settle_in(database)
-    async with running_case_worker(
-        time_skipping.client, database, mailbox=SmtpMailbox(server.settings()), post_options=PostOptions()
-    ) as running:
+    async with running_case_worker(time_skipping.client, database, **posted(server)) as running:
         reference = await perishing_case(running)
         await time_skipping.sleep(timedelta(days=1))
         await until_async(lambda: states(database, reference).count("SENT") >= 1, "it is sent")
@@ -55,9 +59,7 @@ async def test_a_server_that_is_down_for_a_day_gets_each_notice_once(
 ) -> None:
     settle_in(sqlite_database)
     server.stop()
-    async with running_case_worker(
-        time_skipping.client, sqlite_database, mailbox=SmtpMailbox(server.settings())
-    ) as running:
+    async with running_case_worker(time_skipping.client, sqlite_database, **posted(server)) as running:
         reference = await perishing_case(running)
         await time_skipping.sleep(timedelta(days=2))
         assert set(states(sqlite_database, reference)) == {"WAITING"}
@@ -76,7 +78,9 @@ async def test_what_is_given_up_is_on_the_case(
     settle_in(sqlite_database)
     sink.to_recipient = lambda _: "450 4.2.0 Not now"
     async with running_case_worker(
-        time_skipping.client, sqlite_database, mailbox=SmtpMailbox(server.settings()), post_options=PostOptions(give_up=timedelta(hours=2))
+        time_skipping.client,
+        sqlite_database,
+        **posted(server, give_up=timedelta(hours=2)),
     ) as running:
         reference = await perishing_case(running)
         await time_skipping.sleep(timedelta(days=3))
