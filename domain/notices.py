@@ -225,7 +225,7 @@ def _about(line: Line, _: Say) -> str:
 
 def _failure(failed: Failed, _: Say) -> str:
     about = failed.reference or _("Daily digest")
-    return f"{about}: {_(failed.reason.label) if failed.reason else _('not yet')}"
+    return _("{about}: {reason}", about=about, reason=_(failed.reason.label) if failed.reason else _("not yet"))
 
 
 def _foot(_: Say) -> str:

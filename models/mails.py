@@ -171,18 +171,23 @@ def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None,
 # --- Looking ---------------------------------------------------------------------------------------------
 
 
-def failing(tx: Connection, actor: Actor, since: date) -> Sequence[Row[Any]]:
-    """What a supervisor is told of: notices not delivered, or not yet, of which an alert stands on a case they may see;
-    and digests given up since a day."""
+def failing(tx: Connection, actor: Actor, since: date) -> list[Row[Any]]:
+    """What a supervisor is told of: digests given up since a day and, on the cases they may see, notices that were not
+    delivered, or not yet, while an alert of theirs stands."""
     seen = visible_cases(actor).subquery()
-    standing = select(alerts.c.reference).where(alerts.c.answered_at.is_(None))
-    of_case = and_(mails.c.reference.in_(select(seen.c.reference)), mails.c.reference.in_(standing))
-    digests = and_(mails.c.day >= since, _in_sight(actor))
-    query = select(mails).where(
-        or_(mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))),
-        or_(of_case, digests),
+    standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
+    of_case = mails.c.reference.in_(select(seen.c.reference))
+    not_there = or_(
+        mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))
     )
-    return tx.execute(query.order_by(mails.c.not_before, mails.c.id)).all()
+    rows = tx.execute(
+        select(mails)
+        .where(not_there, or_(of_case, and_(mails.c.day >= since, _in_sight(actor))))
+        .order_by(mails.c.not_before, mails.c.id)
+    ).all()
+    of_these = alerts.c.reference.in_(select(mails.c.reference).where(not_there, of_case))
+    stand = {(row.reference, row.key) for row in tx.execute(standing.where(of_these))}
+    return [row for row in rows if row.day or any((row.reference, key) in stand for key in row.alerts.splitlines())]
 
 
 def list_mails(

@@ -23,7 +23,7 @@ from kit.database import Database
 from kit.mail import Mailbox, SmtpMailbox
 from models.tables import mails
 from tests.attention.lives import MONDAY, Lives
-from tests.builders import WORKER
+from tests.builders import LILLE, WORKER
 from tests.notices.sink import Server, Sink, serving
 
 
@@ -33,6 +33,7 @@ class Mailroom:
     def __init__(self, database: Database, server: Server, threads: ThreadPoolExecutor) -> None:
         self.database, self.server, self.sink = database, server, server.sink
         self.lives = Lives(database)
+        self.lives.chance.choice = lambda _: LILLE  # type: ignore[method-assign, assignment] # everything happens there
         self._threads = threads
         self.post = self.with_mailbox(SmtpMailbox(server.settings()))
 
