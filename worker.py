@@ -6,6 +6,7 @@ import gc
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -19,6 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.sweep import ANSWER, Sweeper
 from kit.database import Database
@@ -26,12 +28,14 @@ from kit.errors import StackError
 from kit.health import HealthServer
 from kit.leave import leave
 from kit.logs import configure, get_logger
+from kit.mail import Mailbox, Nowhere, mailbox_of
 from kit.ports import free_port
 from kit.settings import Settings
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
+from workflows.digest import DigestRound
 from workflows.rollout import PolicyRollout
 from workflows.sweep import NightlySweep
 
@@ -41,7 +45,7 @@ T = TypeVar("T")
 
 SAFE_KEYS = frozenset(
     {
-        *("reference", "workflow_id", "command", "version", "account", "port", "task_queue"),
+        *("reference", "workflow_id", "command", "version", "account", "port", "task_queue", "mail", "state", "why"),
         *("kind", "cases", "workflows", "found", "repaired", "overdue"),
     }
 )
@@ -53,6 +57,13 @@ GRACE = timedelta(seconds=10)
 
 HANDOVER = timedelta(seconds=3)
 """How long a case waits for the worker that has it in memory before another may take it, when that one has died."""
+
+
+WAITING = 16
+"""How many activities may wait for a mail server or for a case at the same time."""
+
+SLACK = timedelta(seconds=30)
+"""How much longer than the mail server may take a mail is held by whoever sends it."""
 
 
 class Stopped(Exception):
@@ -68,32 +79,45 @@ class Unready(StackError):
 
 
 def build_worker(
-    client: Client, task_queue: str, book: Book, threads: ThreadPoolExecutor, runner: WorkflowRunner | None = None
+    client: Client,
+    task_queue: str,
+    book: Book,
+    threads: ThreadPoolExecutor,
+    runner: WorkflowRunner | None = None,
+    *,
+    mailbox: Mailbox | None = None,
+    post_options: PostOptions | None = None,
 ) -> Worker:
     """The one definition of what runs, for production, tests and benchmarks alike.
 
     Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
-    impurity is caught.
+    impurity is caught. Without a mailbox, mails wait.
     """
     review = Review(book.database, client)
     sweeper = Sweeper(book.database, book.calendar, client, Desk(client, task_queue, patience=ANSWER).take_up)
-    return Worker(
-        client,
-        identity=IDENTITY,
-        task_queue=task_queue,
-        workflows=[ComplaintWorkflow, PolicyRollout, NightlySweep],
-        activities=[
-            *(book.commit, review.cases_to_review, review.review_cases),
-            *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
-        ],
-        activity_executor=threads,
-        max_concurrent_activities=threads._max_workers,
-        # By default one poller takes all openings: with twenty at once, the last waited three times as long.
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-        workflow_runner=runner or UnsandboxedWorkflowRunner(),
-        graceful_shutdown_timeout=GRACE,
-        sticky_queue_schedule_to_start_timeout=HANDOVER,
-    )
+    post = Post(book.database, mailbox or Nowhere(), book.calendar, post_options or PostOptions(), threads)
+    with warnings.catch_warnings():
+        # It would have a thread for each activity: those that wait for a mail server need none, and must not keep the
+        # book from being written.
+        warnings.simplefilter("ignore")
+        return Worker(
+            client,
+            identity=IDENTITY,
+            task_queue=task_queue,
+            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep],
+            activities=[
+                *(book.commit, review.cases_to_review, review.review_cases),
+                *(post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest),
+                *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
+            ],
+            activity_executor=threads,
+            max_concurrent_activities=threads._max_workers + WAITING,
+            # By default one poller takes all openings: with twenty at once, the last waited three times as long.
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            workflow_runner=runner or UnsandboxedWorkflowRunner(),
+            graceful_shutdown_timeout=GRACE,
+            sticky_queue_schedule_to_start_timeout=HANDOVER,
+        )
 
 
 def commit_threads(database: Database) -> ThreadPoolExecutor:
@@ -116,7 +140,18 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     book = Book(database, french_calendar())
     with commit_threads(database) as threads:
-        worker = build_worker(client, settings.task_queue, book, threads)
+        worker = build_worker(
+            client,
+            settings.task_queue,
+            book,
+            threads,
+            mailbox=mailbox_of(settings),
+            post_options=PostOptions(
+                public_url=settings.public_url,
+                give_up=timedelta(days=settings.mail_days),
+                lease=timedelta(seconds=settings.mail_seconds) + SLACK,
+            ),
+        )
         pulse = Pulse(client, database)
         health = HealthServer(
             settings.http_host,

@@ -13,22 +13,28 @@ from temporalio.exceptions import ApplicationError
 from domain.case import Case
 from domain.chain import FIRST
 from domain.clocks import agenda, passed
-from domain.commands import AnyCommand, Command, Open, PassDeadlines
+from domain.commands import OF_THE_SYSTEM, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Problem, Refused
-from domain.events import Entry
+from domain.events import Entry, NoticeUndelivered
 from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
+from domain.notices import notices
 from domain.permissions import require
 from domain.staleness import require_fresh
+from domain.values import day_of
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from models import alerts, book, cases, policies
+from models import alerts, book, cases, mails, policies
+from models.preferences import people_on
 
 log = get_logger("activities.book")
 
 COMMIT = "commit"
+
+_HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"})
+"""Events after which somebody else may hold the case."""
 
 
 class Book:
@@ -50,6 +56,7 @@ class Book:
         try:
             with self.database.write() as tx:
                 committed, case = self._commit(tx, request)
+                committed = self._with_mails(tx, request, committed)
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
@@ -77,7 +84,7 @@ class Book:
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
-        command = self._with_deadlines(ask.command, case, request.at, edition)
+        command = self._filled_in(tx, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
         happened_at = when(command, case, request.at)
         entries = record(
@@ -97,7 +104,25 @@ class Book:
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, before=case)
         alerts.project_alerts(tx, reference, after, before=case)
+        self._post(tx, case, after, entries, request.at)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
+
+    @staticmethod
+    def _post(tx: Connection, before: Case | None, after: Case, entries: list[Entry], at: datetime) -> None:
+        """Writes down, with the events themselves, the mails that they call for: none is lost, none made twice."""
+        handed_over = before is not None and before.holder != after.holder
+        if handed_over or len(after.alerts) > (len(before.alerts) if before else 0):
+            mails.post(tx, after.reference, notices(before, after, people_on(tx, day_of(at)), at))
+        if told := [entry.event.mail for entry in entries if isinstance(entry.event, NoticeUndelivered)]:
+            mails.told_on_case(tx, told)
+
+    @staticmethod
+    def _with_mails(tx: Connection, request: CommitRequest, committed: Committed) -> Committed:
+        """The answer, with the mails to be sent. Asked after a handover, and of whatever the case's own clock asks:
+        so one that a workflow has lost sight of comes back to it."""
+        if request.ask.command.kind in OF_THE_SYSTEM or any(e.what in _HANDS_OVER for e in committed.entries):
+            return committed.model_copy(update={"mails": mails.unsettled(tx, request.reference)})
+        return committed
 
     @staticmethod
     def _not_opened_before(tx: Connection, command: AnyCommand) -> None:
@@ -142,12 +167,15 @@ class Book:
             self._edition, self._asked = policies.in_force(tx), now
         return self._edition
 
-    def _with_deadlines(
-        self, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
+    def _filled_in(
+        self, tx: Connection, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
     ) -> Command:
+        """What the case's own clock asks, with what only the book knows."""
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
+        if isinstance(command, RecordUndelivered) and case is not None:
+            return command.model_copy(update={"notices": mails.given_up(tx, case.reference)})
         return command
 
     def _next(self, case: Case, edition: policies.Edition) -> Deadline | None:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read, sweep
+from cli import attention, post, read, schedules, sweep
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -36,7 +36,7 @@ from cli.say import (
 )
 from cli.usage import misunderstood
 from domain.clocks import agenda
-from domain.commands import COMMANDS, NOT_ERASED, Command
+from domain.commands import COMMANDS, NOT_ERASED, OF_THE_SYSTEM, Command
 from domain.errors import Problem, Refused
 from domain.events import Actor, Entry
 from domain.exchange import Receipt
@@ -317,7 +317,7 @@ def commands(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        shown = {name: kind for name, kind in COMMANDS.items() if name != "pass_deadlines"}
+        shown = {name: kind for name, kind in COMMANDS.items() if name not in OF_THE_SYSTEM}
         if command is None:
             if machine:
                 as_json({"commands": [_command_json(name) for name in shown]})
@@ -612,10 +612,12 @@ app.add_typer(attention.app, name="policy")
 app.command("sweep", help=_("Hold every case against its workflow, now; repair what can be, tell what was found."))(
     sweep.sweep
 )
+app.add_typer(post.app, name="preferences")
+app.command("mails", help=_("The mails that were sent, that wait, and that did not arrive."))(post.list_mails)
 app.command(
     "schedules",
     help=_("Tell the engine what runs by itself (production; the embedded stack does it by itself)."),
-)(sweep.schedules)
+)(schedules.schedules)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -18,11 +18,12 @@ from cli.words import when
 from domain.errors import Refused
 from domain.events import Actor
 from domain.lifecycle import fold
+from domain.people import LEVELS
 from domain.policy import Policy
 from domain.preview import Preview, preview
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level, Role
-from models import book, cases, policies
+from models import book, cases, mails, policies
 from models.alerts import add_absence, standing_alerts
 
 _RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
@@ -46,11 +47,17 @@ def list_alerts(
         place = find(data)
         actor = place.actor(account)
         with place.reading() as tx:
-            found = standing_alerts(tx, actor, mine_on=day_of(datetime.now(UTC)) if mine else None)
+            today = day_of(datetime.now(UTC))
+            found = standing_alerts(tx, actor, mine_on=today if mine else None)
+            failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
         if machine:
-            as_json({"total": len(found), "alerts": [_alert_json(row) for row in found]})
-        else:
-            _print_alerts(found)
+            alerts = [_alert_json(row) for row in found]
+            as_json({"total": len(found), "alerts": alerts, "undelivered": len(failed)})
+            return
+        _print_alerts(found)
+        if failed:
+            said = _("{count} mails were not delivered: starter.py mails --state UNDELIVERED", count=len(failed))
+            console.print(Text(said, "bold red"))
 
 
 _ALERT = ("reference", "key", "kind", "level", "part", "due", "raised_at", "step", "domain", "holder", "organisation")

@@ -36,7 +36,7 @@ _SAID = {
 }
 """Fields whose value does not speak for itself."""
 
-_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock"})
+_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "mail"})
 """Fields of an event: what `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 
 from cli.place import DATABASE_FILE, ENGINE_FILE
 from domain.events import Actor
+from domain.people import Preferences
 from kit.database import Database, sqlite_url
 from kit.errors import StackError
 from kit.folder import DataFolder
@@ -27,10 +28,13 @@ from kit.settings import Settings
 from kit.temporal import add_search_attributes, connect, keep_histories
 from models.accounts import add_account, all_accounts
 from models.migrate import migrate
-from workflows import attributes
-from workflows.schedules import ensure
+from models.preferences import set_preferences
+from workflows import attributes, schedules
 
 T = TypeVar("T")
+
+OUTBOX = "outbox"
+"""The folder of the mails, unless a mail server is set."""
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -49,7 +53,7 @@ STARTER_ACCOUNTS = tuple(
         ("auditeur", "AUDITOR", "audit", None),
     )
 )
-"""The accounts of a new folder, to begin with: one for each role."""
+"""The accounts of a new folder, to begin with: one for each role, with addresses that nobody has (RFC 2606)."""
 
 
 class Stopped(Exception):
@@ -124,6 +128,7 @@ def _prepare(database: Database) -> None:
         if not all_accounts(tx):
             for actor in STARTER_ACCOUNTS:
                 add_account(tx, actor)
+                set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
 
 
 def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
@@ -152,7 +157,7 @@ def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
             client = await connect(settings)
             await keep_histories(client, settings.retention_days)
             await add_search_attributes(client, attributes.ALL)
-            await ensure(client, settings.task_queue)
+            await schedules.ensure(client, settings.task_queue)
             return True
         return False
 
@@ -167,6 +172,7 @@ def _worker(settings: Settings, folder: Path) -> Child:
         "ABOUTIR_TASK_QUEUE": settings.task_queue,
         "ABOUTIR_HTTP_HOST": LOOPBACK,
         "ABOUTIR_HTTP_PORT": str(settings.http_port),
+        "ABOUTIR_MAIL_OUTBOX": str(folder / OUTBOX),
     }
     ask = f"http://{LOOPBACK}:{settings.http_port}/readyz"
 

@@ -1,4 +1,4 @@
-"""What the command line asks of the engine beside the cases: a sweep, and what runs by itself."""
+"""What the command line asks of the engine beside the cases: a sweep."""
 
 import asyncio
 
@@ -8,7 +8,6 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from cli.place import Place, engine_client
 from cli.say import _, complaints
 from domain.sweep import Sweep
-from workflows.schedules import SCHEDULES, ensure
 from workflows.sweep import WORKFLOW_ID, NightlySweep
 
 
@@ -30,9 +29,3 @@ async def follow_sweep(place: Place, per_second: float, *, quiet: bool) -> None:
             progress = await handle.query(NightlySweep.progress)
             complaints.print(Text(_("{done} cases looked at...", done=progress.cases), "dim"))
     await ended
-
-
-async def bring_schedules(place: Place) -> list[str]:
-    """Brings the engine in step with the list of schedules; gives their names."""
-    await ensure(await engine_client(place), place.settings.task_queue)
-    return [planned.id for planned in SCHEDULES]

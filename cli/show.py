@@ -25,6 +25,7 @@ from domain.vocabulary import (
     FilingChannel,
     FilingStatus,
     Level,
+    MailReason,
     Outcome,
     PauseReason,
     PieceStatus,
@@ -128,6 +129,8 @@ def _print_parts(case: Case) -> None:
         parts.add_row("", _("Proof"), ", ".join(f"{leg}: {label(s, Standing).lower()}" for leg, s in legs), "")
     for alert in case.standing_alerts:
         parts.add_row("!", Text(label(alert.level, Level), "red"), label(alert.kind, DeadlineKind), alert.key)
+    for failed in case.undelivered:
+        parts.add_row("!", Text(_("Not delivered"), "red"), failed.account, label(failed.reason, MailReason))
     if case.pause is not None:
         until = _("until {day}", day=on(case.pause.until))
         parts.add_row("", _("Pause"), label(case.pause.reason, PauseReason), until)

@@ -58,14 +58,3 @@ def _print(report: Report, found: Sequence[Finding]) -> None:
         console.print(Text.assemble((one.reference, "bold"), "  ", label(one.kind, Disagreement), "  ", state))
     if len(found) > LISTED:
         console.print(Text(_("... and {count} more: --json lists all.", count=len(found) - LISTED), "dim"))
-
-
-def schedules(data: DataOption = None, machine: JsonOption = False) -> None:
-    from cli.engine import bring_schedules
-
-    with answering(machine):
-        names = wait_for(bring_schedules(find(data)))
-        if machine:
-            as_json({"schedules": names})
-        else:
-            console.print(_("The engine knows what runs by itself: {names}.", names=", ".join(names)))

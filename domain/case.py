@@ -7,6 +7,7 @@ from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.events import Entry
 from domain.tolling import KnownStart, Toll
+from domain.undelivered import Undelivered
 from domain.values import Value
 from domain.vocabulary import (
     AlertDecision,
@@ -230,6 +231,8 @@ class Case(Value):
     starts: tuple[EnteredStart, ...] = ()
     pauses: tuple[PausePeriod, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    """The notices that did not reach whoever they were for."""
     proposed_closure: Closure | None = None
     closures: tuple[Closure, ...] = ()
     """Every closure, the last one last: reopening erases nothing."""

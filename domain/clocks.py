@@ -23,7 +23,8 @@ _DAY = timedelta(days=1)
 _SHORT = timedelta(days=93)
 """Time limits of three months or less are recalled more closely."""
 _NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
-_OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
+OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
+"""What the law or the world sets, and nobody can put off: who answers for it is told at once."""
 _EVERY_WEEKDAY = WorkingCalendar(())
 
 
@@ -65,7 +66,7 @@ def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadlin
     known = {alert.key for alert in case.alerts}
     for deadline in deadlines:
         named = (deadline.key, deadline.kind, deadline.part)
-        if deadline.kind in _OF_LIMITS:
+        if deadline.kind in OF_LIMITS:
             named = (deadline.clock.rsplit("/", 2)[0], deadline.kind, deadline.part)
             wanted = named in limits
         else:
@@ -73,6 +74,36 @@ def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadlin
         if wanted and deadline.key not in known:
             known.add(deadline.key)
             yield deadline
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What a standing alert still waits for."""
+
+    day: date
+    """The day from which it is counted or, of a limit, the one on which it ends."""
+    is_limit: bool = False
+
+
+def still_awaited(case: Case) -> dict[str, Awaited]:
+    """The standing alerts, by key, whose condition still holds: nobody is reminded of what has been done.
+
+    An alert stands until somebody decides; what it told of may have come meanwhile, or stand still in a pause.
+    """
+    clocks = _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY)
+    running = {clock.id: clock.start for clock in clocks.running()}
+    limits = {(limit.root, limit.kind, limit.part): limit.day for limit in clocks.limits()}
+    found: dict[str, Awaited] = {}
+    for alert in case.standing_alerts:
+        if alert.kind in OF_LIMITS:
+            root = alert.clock.rsplit("/", 2)[0]
+            if (day := limits.get((root, alert.kind, alert.part))) is not None:
+                found[alert.key] = Awaited(day, is_limit=True)
+        elif alert.kind is DeadlineKind.REFERRAL_EXPIRY:  # it has happened: whoever sent it is to act
+            found[alert.key] = Awaited(day_of(alert.due))
+        elif (start := running.get(alert.clock, running.get(alert.clock.rpartition("/")[0]))) is not None:
+            found[alert.key] = Awaited(start)
+    return found
 
 
 class _Clocks:

@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.complaint import Acts, Complaint, ConsentGiven, Criteria
 from domain.deadline import Deadline
 from domain.tolling import KnownStart, Toll
+from domain.undelivered import Undelivered
 from domain.values import AccountId, Day, Digest, Instant, Line, OrganisationId, PartId, Text, Value
 from domain.vocabulary import (
     OPEN_STEPS,
@@ -434,6 +435,17 @@ class PassDeadlines(Command):
     deadlines: tuple[Deadline, ...] = ()
 
 
+class RecordUndelivered(Command):
+    """Record that notices about this case could not be delivered. Only the case itself asks this, after the last try.
+
+    It is sent empty: the book fills in what was given up and is not on the case yet.
+    """
+
+    steps = NOT_ERASED
+    kind: Literal["record_undelivered"] = "record_undelivered"
+    notices: tuple[Undelivered, ...] = ()
+
+
 AnyCommand = Annotated[
     Open
     | AmendComplaint
@@ -476,9 +488,13 @@ AnyCommand = Annotated[
     | CountersignClosure
     | RejectClosure
     | Reopen
-    | PassDeadlines,
+    | PassDeadlines
+    | RecordUndelivered,
     Field(discriminator="kind"),
 ]
 
 COMMANDS: dict[str, type[Command]] = {c.name(): c for c in get_args(get_args(AnyCommand)[0])}
 """Every command by its name. What is not here cannot be asked."""
+
+OF_THE_SYSTEM = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
+"""What only the case's own workflow asks: nobody can submit it."""

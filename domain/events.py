@@ -22,6 +22,7 @@ from domain.vocabulary import (
     FilingChannel,
     FilingOutcome,
     Level,
+    MailReason,
     Medium,
     Outcome,
     Party,
@@ -338,6 +339,14 @@ class AlertAnswered(Event):
     reason: str
 
 
+class NoticeUndelivered(Event):
+    tag: Literal["notice_undelivered.1"] = "notice_undelivered.1"
+    mail: str
+    account: AccountId
+    alerts: tuple[str, ...]
+    reason: MailReason
+
+
 class ClosureStated(Event):
     """What a closure says, proposed or done."""
 
@@ -416,6 +425,7 @@ AnyEvent = Annotated[
     | CaseResumed
     | AlertRaised
     | AlertAnswered
+    | NoticeUndelivered
     | ClosureProposed
     | ClosureRejected
     | CaseClosed

@@ -89,6 +89,8 @@ class Committed(Value):
     """The soonest deadline of the case under today's policy."""
     shown: Shown
     """Decided here and not in the workflow, so that another definition of "stalled" cannot break its replay."""
+    mails: tuple[str, ...] = ()
+    """Mails about the case that its workflow is to have sent."""
 
 
 class Trace(Value):
@@ -113,6 +115,8 @@ class CaseState(Value):
     next_due: datetime | None
     shown: Shown
     opened: Receipt
+    mails: tuple[str, ...] = ()
+    """The mails that were being sent when the run ended."""
 
 
 class CaseStart(Value):

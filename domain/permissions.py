@@ -45,6 +45,7 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "countersign_closure": _SUPERVISOR,
     "reject_closure": _SUPERVISOR,
     "pass_deadlines": {Role.SYSTEM: {Relation.ANY}},
+    "record_undelivered": {Role.SYSTEM: {Relation.ANY}},
 }
 
 

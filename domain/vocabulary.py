@@ -331,3 +331,44 @@ class Disagreement(Term):
     AHEAD = "AHEAD", "The workflow knows lines that the book does not have"
     NO_ANSWER = "NO_ANSWER", "The workflow does not answer"
     NO_CASE = "NO_CASE", "A workflow runs for a case that is not in the book"
+
+
+class MailWhen(Term):
+    """When somebody is written to. A time limit of the law is written at once, whatever was chosen."""
+
+    DIGEST = "DIGEST", "In the daily digest"
+    IMMEDIATE = "IMMEDIATE", "At once"
+    BOTH = "BOTH", "At once, and in the daily digest"
+    LAW_ONLY = "LAW_ONLY", "Time limits of the law only"
+
+
+class MailKind(Term):
+    """What a mail is."""
+
+    NOTICE = "NOTICE", "Notice on a case"
+    DIGEST = "DIGEST", "Daily digest"
+
+
+class MailState(Term):
+    """The life of a mail. A waiting one is tried until it leaves that state."""
+
+    WAITING = "WAITING", "To be sent"
+    SENT = "SENT", "Taken by the mail server"
+    DROPPED = "DROPPED", "Not needed any more"
+    UNDELIVERED = "UNDELIVERED", "Not delivered"
+
+
+class MailReason(Term):
+    """Why a mail was not needed any more, or not delivered."""
+
+    NOT_AWAITED = "NOT_AWAITED", "Nothing of it was awaited any more"
+    REASSIGNED = "REASSIGNED", "Somebody else answers for it now"
+    NOTHING_TO_SAY = "NOTHING_TO_SAY", "Nothing asked for attention"
+    NO_ADDRESS = "NO_ADDRESS", "The account has no e-mail address"
+    ADDRESS_REFUSED = "ADDRESS_REFUSED", "The mail server refuses the address"
+    SERVER_REFUSED = "SERVER_REFUSED", "The mail server did not take it"
+    NOT_SECURE = "NOT_SECURE", "The mail server could not be trusted, or did not trust us"
+    UNREACHABLE = "UNREACHABLE", "The mail server did not answer"
+    NO_SERVER = "NO_SERVER", "No mail server is set"
+    DAY_OVER = "DAY_OVER", "The day was over before it could be sent"
+    OUR_FAULT = "OUR_FAULT", "A fault of ours"

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from domain.commands import COMMANDS, Command
+from domain.commands import COMMANDS, OF_THE_SYSTEM, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
@@ -18,7 +18,7 @@ from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
 MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
 
-_NOT_IMPORTED = frozenset({"open", "pass_deadlines"})
+_NOT_IMPORTED = OF_THE_SYSTEM | {"open"}
 
 
 # --- What is written -------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Settings: from the environment (ABOUTIR_...), and secrets from files, as orchestrators hand them over."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SECRETS = Path("/run/secrets")
@@ -33,5 +34,23 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     retention_days: int = 3650
     """How long the engine keeps the history of a run that has ended: years, because a case lasts years."""
+    mail_host: str = ""
+    """The mail server. Without one, mail goes to `mail_outbox` or, without that either, waits."""
+    mail_port: int = 587
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the way to the mail server is protected: nothing is ever sent over a lesser one."""
+    mail_ca: Path | None = None
+    """The certificate authority of the mail server, if it is not a public one."""
+    mail_user: str = ""
+    mail_password: SecretStr | None = None
+    mail_from: str = "aboutir@localhost"
+    mail_seconds: float = Field(default=30, gt=0, le=60)
+    """How long the mail server may take for one mail, in all."""
+    mail_days: float = Field(default=3, gt=0)
+    """For how long a mail is tried before it is given up."""
+    mail_outbox: Path | None = None
+    """A folder to write mails into instead of sending them."""
+    public_url: str = ""
+    """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
     data: Path = Path("data")
     """The folder of the embedded stack."""

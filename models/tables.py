@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    String,
     Table,
     UniqueConstraint,
 )
@@ -189,6 +190,63 @@ class SweepFindingRow(SQLModel, table=True):
     found_at: datetime = Field(sa_column=_instant())
 
 
+class PreferenceRow(SQLModel, table=True):
+    """How somebody wants to be written to. The address is personal data of the staff: it leaves this table for a mail's
+    envelope and its own account's eyes only."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        CheckConstraint("hour BETWEEN 6 AND 19", name="preferences_hour_of_the_day"),
+        CheckConstraint("grace BETWEEN 0 AND 72", name="preferences_grace_is_short"),
+    )
+
+    account: str = Field(primary_key=True, max_length=40)
+    address: str | None = Field(default=None, max_length=254)
+    when: str = Field(sa_column=Column("mail_when", String(20), nullable=False))  # WHEN is a word of SQL
+    hour: int
+    language: str = Field(max_length=2)
+    grace: int
+
+
+class MailRow(SQLModel, table=True):
+    """A mail to one account: written with what calls for it, in one transaction; sent when its time comes; kept.
+
+    It holds no address and no word of a case: who, about which alerts, and what became of it.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        CheckConstraint("state IN ('WAITING', 'SENT', 'DROPPED', 'UNDELIVERED')", name="mails_state_known"),
+        CheckConstraint("(kind = 'NOTICE') = (reference IS NOT NULL)", name="mails_notice_is_of_a_case"),
+        CheckConstraint("(kind = 'DIGEST') = (day IS NOT NULL)", name="mails_digest_is_of_a_day"),
+        UniqueConstraint("account", "day"),
+        Index("ix_mails_of_case", "reference", "state"),
+        Index("ix_mails_state", "state", "not_before"),
+    )
+
+    id: str = Field(primary_key=True, max_length=40)
+    """The left part of its Message-ID: sent again after a doubt, it can be known again."""
+    kind: str = Field(max_length=10)
+    account: str = Field(max_length=40)
+    instead_of: str | None = Field(default=None, max_length=40)
+    reference: str | None = Field(
+        default=None, sa_column=Column("reference", ForeignKey("cases.reference"), nullable=True)
+    )
+    day: date | None = None
+    alerts: str = ""
+    """The keys of the alerts it was made for, one a line."""
+    state: str = Field(max_length=20)
+    reason: str | None = Field(default=None, max_length=20)
+    tries: int = 0
+    not_before: datetime = Field(sa_column=_instant())
+    tried_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    held_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    """Somebody is sending it until then, by the clock on the wall: nobody else does."""
+    on_case: bool = False
+    """Whether the case tells that it was not delivered."""
+
+
 class AccountRow(SQLModel, table=True):
     """Somebody who acts: a short name, a role, an organisation. No password: who may use it is the edge's matter."""
 
@@ -215,3 +273,4 @@ def table(model: type[SQLModel]) -> Table:
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
+preferences, mails = table(PreferenceRow), table(MailRow)

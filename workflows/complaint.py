@@ -33,6 +33,9 @@ with workflow.unsafe.imports_passed_through():
 REMEMBERED = 64
 """How many recent lines a case remembers, to know a command again after its run was continued as new."""
 
+UNDELIVERED = "UNDELIVERED"
+"""What became of a mail that was given up."""
+
 TRY_AGAIN = timedelta(hours=1)
 """When something that should never happen kept a deadline from being noted."""
 
@@ -71,6 +74,7 @@ class ComplaintWorkflow:
         self._armed: datetime | None = None
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
+        self._mails: dict[str, asyncio.Task[None]] = {}
         if start.state is not None:
             self._case, self._recent = start.state.case, start.state.recent
             self._due, self._opened = start.state.next_due, start.state.opened
@@ -78,8 +82,9 @@ class ComplaintWorkflow:
     # --- The story ---
 
     @workflow.run
-    async def run(self, start: CaseStart) -> None:  # noqa: ARG002 - __init__ has taken it in
+    async def run(self, start: CaseStart) -> None:
         """Opens the case, then notes each deadline as it passes, until the case is no more."""
+        self._send(start.state.mails if start.state else ())
         while True:
             try:
                 if self._case is None and not await self._open():
@@ -125,7 +130,7 @@ class ComplaintWorkflow:
         now, before = workflow.now(), self._stands_at()
         try:
             async with self._one_at_a_time:
-                await self._commit(self._passing())
+                await self._commit(self._clocks_own(c.PassDeadlines()))
         except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
         # Something was noted, and the next is due already: a worker died after it had written, and meanwhile time went
@@ -137,17 +142,59 @@ class ComplaintWorkflow:
         return self._case.version if self._case else 0, self._due
 
     @staticmethod
-    def _passing() -> Ask:
-        return Ask(command=c.PassDeadlines(), command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
+    def _clocks_own(command: c.PassDeadlines | c.RecordUndelivered) -> Ask:
+        return Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
 
     async def _continue_as_new(self) -> None:
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        # A mail may wait for days: it is not waited for, the next run has it sent. What is being written is.
+        await workflow.wait_condition(
+            lambda: workflow.all_handlers_finished() and not self._one_at_a_time.locked(),
+        )
         if self._case is None or self._opened is None:
             return
         state = CaseState(
-            case=self._case, recent=self._recent, next_due=self._due, shown=self._shown, opened=self._opened
+            case=self._case,
+            recent=self._recent,
+            next_due=self._due,
+            shown=self._shown,
+            opened=self._opened,
+            mails=tuple(self._mails),
         )
         workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
+
+    # --- Mails ---
+
+    def _send(self, mails: tuple[str, ...]) -> None:
+        """Has each mail sent beside whatever else the case does; one that is being sent already is not sent twice."""
+        for mail in mails:
+            if mail not in self._mails:
+                self._mails[mail] = asyncio.create_task(self._deliver(mail))
+
+    async def _deliver(self, mail: str) -> None:
+        """Sends one mail, tried again by the engine for days without a line in the history, and tells if it fails.
+
+        Whatever goes wrong here is no reason to stop a case: the daily round finds a mail that was forgotten.
+        """
+        try:
+            became: str = await workflow.execute_activity(
+                "deliver_notice",
+                mail,
+                result_type=str,
+                start_to_close_timeout=timedelta(minutes=2),
+                heartbeat_timeout=timedelta(seconds=10),
+                retry_policy=RetryPolicy(
+                    initial_interval=timedelta(seconds=5),
+                    backoff_coefficient=2,
+                    maximum_interval=timedelta(minutes=10),
+                ),
+            )
+            if became == UNDELIVERED:
+                async with self._one_at_a_time:
+                    await self._commit(self._clocks_own(c.RecordUndelivered()))
+        except Exception:  # noqa: BLE001 - see above
+            workflow.logger.exception("a mail could not be seen through")
+        finally:
+            self._mails.pop(mail, None)
 
     # --- How a command is taken ---
 
@@ -217,6 +264,7 @@ class ComplaintWorkflow:
         if updates := attributes.changed(self._shown, committed.shown):
             workflow.upsert_search_attributes(updates)
         self._shown, self._due = committed.shown, committed.next_due
+        self._send(committed.mails)
 
     # --- What may be asked ---
 
@@ -251,7 +299,7 @@ class ComplaintWorkflow:
         """Looks at the deadlines again, under the policy of today: asked of every case when the policy changes."""
         await workflow.wait_condition(lambda: self._case is not None or self._refused is not None)
         async with self._one_at_a_time:
-            return (await self._commit(self._passing())).receipt
+            return (await self._commit(self._clocks_own(c.PassDeadlines()))).receipt
 
     @asked
     async def amend_complaint(self, ask: Ask) -> Receipt: ...

@@ -1,6 +1,6 @@
-"""What runs by the clock on the wall, as a list, and the one function that brings the engine in step with it."""
+"""What happens by the calendar and not by a case's own clock: the list of it, and putting it in force."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,56 +19,72 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from workflows.digest import DigestRound
 from workflows.sweep import NightlySweep
-
-PARIS = "Europe/Paris"
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A workflow that starts by itself."""
+class Recurrent:
+    """Something that happens again and again."""
 
     id: str
-    workflow: Callable[..., Awaitable[Any]]
-    spec: ScheduleCalendarSpec
+    workflow: Callable[..., Any]
+    """The `run` of a workflow that takes no argument."""
+    calendar: ScheduleCalendarSpec
     time_zone: str
     catch_up: timedelta
-    """How late it may still start after an outage; missed for longer, it waits for its next time. Never left out:
-    the engine would then make up for a whole year."""
-    overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.SKIP
+    """What was missed longer ago than this is not made good. Never left out: the engine's default is a year."""
+    overlap: ScheduleOverlapPolicy
+
+    def schedule(self, task_queue: str) -> Schedule:
+        """The same in the engine's terms."""
+        return Schedule(
+            action=ScheduleActionStartWorkflow(self.workflow, id=self.id, task_queue=task_queue),
+            spec=ScheduleSpec(calendars=[self.calendar], time_zone_name=self.time_zone),
+            policy=SchedulePolicy(overlap=self.overlap, catchup_window=self.catch_up),
+        )
 
 
-def _at(hour: int) -> ScheduleCalendarSpec:
-    return ScheduleCalendarSpec(hour=[ScheduleRange(hour)])
+WEEKDAYS = (ScheduleRange(1, 5),)
+"""Monday to Friday. Public holidays are for whoever is started to leave out: the engine knows none."""
 
-
-SCHEDULES: tuple[Planned, ...] = (
-    # At four: every night has that hour once, whatever the clocks do; offices open at nine.
-    Planned("nightly-sweep", NightlySweep.run, _at(4), PARIS, catch_up=timedelta(hours=4)),
+SCHEDULES = (
+    Recurrent(
+        id="digest",
+        workflow=DigestRound.run,
+        calendar=ScheduleCalendarSpec(
+            hour=(ScheduleRange(6, 19),), day_of_week=WEEKDAYS, comment="Each hour of a working day"
+        ),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=1),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Recurrent(
+        id="nightly-sweep",
+        workflow=NightlySweep.run,
+        # At four: every night has that hour once, whatever the clocks do; offices open at nine.
+        calendar=ScheduleCalendarSpec(hour=(ScheduleRange(4),), comment="Every night"),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=4),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
 )
+"""Everything of ours that recurs."""
 
 
-async def ensure(client: Client, task_queue: str) -> None:
-    """Creates what is missing and brings the rest up to date. A schedule that an operator paused stays paused."""
-    for planned in SCHEDULES:
-        schedule = _schedule(planned, task_queue)
+async def ensure(client: Client, task_queue: str, schedules: Sequence[Recurrent] = SCHEDULES) -> None:
+    """Puts every schedule in force as it is said here, whether it was there before or not.
+
+    One that an operator has paused stays paused.
+    """
+    for recurrent in schedules:
+        schedule = recurrent.schedule(task_queue)
         try:
-            await client.create_schedule(planned.id, schedule)
+            await client.create_schedule(recurrent.id, schedule)
         except ScheduleAlreadyRunningError:
-            await client.get_schedule_handle(planned.id).update(_to(schedule))
 
+            def as_said_here(found: ScheduleUpdateInput, wanted: Schedule = schedule) -> ScheduleUpdate:
+                wanted.state = found.description.schedule.state
+                return ScheduleUpdate(wanted)
 
-def _schedule(planned: Planned, task_queue: str) -> Schedule:
-    return Schedule(
-        action=ScheduleActionStartWorkflow(planned.workflow, id=planned.id, task_queue=task_queue),
-        spec=ScheduleSpec(calendars=[planned.spec], time_zone_name=planned.time_zone),
-        policy=SchedulePolicy(overlap=planned.overlap, catchup_window=planned.catch_up),
-    )
-
-
-def _to(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
-    def update(found: ScheduleUpdateInput) -> ScheduleUpdate:
-        wanted.state = found.description.schedule.state
-        return ScheduleUpdate(schedule=wanted)
-
-    return update
+            await client.get_schedule_handle(recurrent.id).update(as_said_here)

@@ -76,6 +76,12 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "reject_closure", "reason": "Ask the agency first"},
     {"kind": "reopen", "reason": "A witness came"},
     {"kind": "pass_deadlines"},
+    {
+        "kind": "record_undelivered",
+        "notices": [
+            {"mail": "a1", "account": "camille", "alerts": ["stall/INTAKE/2/CASE_WORKER"], "reason": "NO_ADDRESS"}
+        ],
+    },
 ]
 
 

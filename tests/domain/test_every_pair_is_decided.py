@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.case import Case
-from domain.commands import COMMANDS, Command
+from domain.commands import COMMANDS, OF_THE_SYSTEM, Command
 from domain.errors import Refused, fill
 from domain.events import Actor, Event
 from domain.lifecycle import decide
@@ -109,8 +109,8 @@ def test_a_stranger_changes_nothing_but_by_a_role_for_the_whole_territory(table:
 
 
 def test_only_the_clock_passes_deadlines(table: list[Row]) -> None:
-    assert {row[2] for row in accepted(table, lambda row: row[1].name() == "pass_deadlines")} == {Role.SYSTEM}
-    assert {row[1].name() for row in accepted(table, lambda row: row[2] is Role.SYSTEM)} == {"pass_deadlines"}
+    assert {row[2] for row in accepted(table, lambda row: row[1].name() in OF_THE_SYSTEM)} == {Role.SYSTEM}
+    assert {row[1].name() for row in accepted(table, lambda row: row[2] is Role.SYSTEM)} == OF_THE_SYSTEM
 
 
 def test_what_is_accepted_was_offered_and_may_be_read(table: list[Row]) -> None:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from domain import commands as c
 from domain.case import Case
-from domain.clocks import agenda, passed, still_running
+from domain.clocks import agenda, passed, still_awaited, still_running
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
@@ -30,6 +30,7 @@ from domain.vocabulary import (
     ConsentScope,
     DeadlineKind,
     Level,
+    MailReason,
     PieceStatus,
     ReferralStatus,
     Role,
@@ -61,7 +62,7 @@ MOVES_THE_LAW = {
 ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
-WHEN_CLOSED = {"withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen", "pass_deadlines"}
+WHEN_CLOSED = {"withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen", *c.OF_THE_SYSTEM}
 # Hypothesis draws who does what kind of thing, and dice draw its details: Hypothesis would repeat the same details over
 # and over, so as to make failures small, and lives would stay shallow.
 DICE = st.integers(0, 2**40)
@@ -273,6 +274,12 @@ class Drawer:
         some = found if self.one(True, False) else passed(found, self.at)
         return {"deadlines": [d.model_dump() for d in (*some, *some[:1])]}
 
+    def record_undelivered(self) -> dict[str, Any]:
+        """Mails that were given up, some of them told before: a workflow may tell twice."""
+        mails = [n.mail for n in self.case.undelivered] + [f"mail-{self.dice.randint(0, 99)}"]
+        told = {"account": "camille", "alerts": ["-"], "reason": self.one(*MailReason)}
+        return {"notices": [{"mail": mail, **told} for mail in (*mails, *mails[:1])]}
+
 
 class Life(RuleBasedStateMachine):
     """Several cases, many people, one clock."""
@@ -431,6 +438,22 @@ class Life(RuleBasedStateMachine):
         # stall clocks going, and a referral that comes back sets a step: those may have passed in their turn.)
         assert not {d.key for d in due} & {d.key for d in left}
         assert bool(due) == (self.cases[which].version > before)
+
+        # What has just been told is awaited: a mail about it would not be dropped. (A referral that comes back at the
+        # same moment is no longer waited for, and may set the case back to a step where nothing stalls yet.)
+        case, moved = self.cases[which], {DeadlineKind.REFERRAL_ANSWER, DeadlineKind.STALL}
+        awaited = still_awaited(case)
+        assert all(a.key in awaited for a in case.alerts[known:] if a.kind not in moved)
+        assert set(awaited) <= {a.key for a in case.standing_alerts}
+
+    @rule(seed=DICE)
+    def a_mail_is_given_up(self, seed: int) -> None:
+        dice = self.dice(seed)
+        which = self.which(dice)
+        before = {n.mail for n in self.cases[which].undelivered}
+        self.ask(dice, which, "record_undelivered", CLOCK)
+        after = [n.mail for n in self.cases[which].undelivered]
+        assert len(set(after)) == len(after) <= len(before) + 1
 
     @rule(seed=DICE)
     def a_late_timer_rings(self, seed: int) -> None:

@@ -85,12 +85,13 @@ async def running_case_worker(
     sandboxed: bool = True,
     task_queue: str | None = None,
     patience: timedelta = timedelta(seconds=30),
+    **post: Any,
 ) -> AsyncIterator[Running]:
     """The production worker on a task queue of its own, its workflows in the strict sandbox."""
     queue = task_queue or f"test-{uuid.uuid4()}"
     kept = Book(database, french_calendar())
     with commit_threads(database) as threads:
-        worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None)
+        worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None, **post)
         async with worker:
             yield Running(client, database, queue, kept, worker, Desk(client, queue, patience))
             if task_queue is None:

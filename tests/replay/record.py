@@ -33,6 +33,7 @@ from domain.reference import criteria, evidence, limitation_periods, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
 from kit.database import Database, sqlite_url
+from models.accounts import add_account
 from models.migrate import migrate
 from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
 from tests.builders import closing as closing_said
@@ -139,7 +140,11 @@ async def record() -> Recorded:
             async def with_time(running: Running) -> Recorded:
                 return await alerts(running, skipper)
 
-            recorded |= await _told(with_time, skipper.client, folder)
+            async def with_mail(running: Running) -> Recorded:
+                return await undelivered(running, skipper)
+
+            for scenario in (with_time, with_mail):
+                recorded |= await _told(scenario, skipper.client, folder)
         async with _engine(folder / "short", "limit.historyCount.suggestContinueAsNew=30") as client:
             recorded |= await _told(continued, client, folder)
     return recorded
@@ -288,6 +293,23 @@ async def alerts(running: Running, skipper: TimeSkipper) -> Recorded:
     await running.desk.submit(reference, contact(), WORKER)
     await running.desk.submit(reference, c.StartEvidence(), WORKER)
     return {"alerts": await _history(running, reference)}
+
+
+async def undelivered(running: Running, skipper: TimeSkipper) -> Recorded:
+    """A notice of a time limit for somebody who has no address: given up, told on the case, and the case goes on."""
+    with running.database.write() as tx:
+        add_account(tx, WORKER)
+    reference = await _opened(running)
+    on = day_of(datetime.now(UTC)) + timedelta(days=20)
+    piece = {"label": "The video", "held_by": "RESPONDENT", "perishes_on": on}
+    await running.desk.submit(reference, c.AddPiece.model_validate(piece), WORKER)
+    assert await skipper.fast_forward(running.client.get_workflow_handle(reference), timedelta(days=1))
+    async with asyncio.timeout(30):
+        while "notice_undelivered.1" not in running.tags(reference):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, note(), WORKER)
+    return {"undelivered": await _history(running, reference)}
 
 
 async def continued(running: Running) -> Recorded:

@@ -57,7 +57,7 @@ def test_every_version_has_all_its_histories() -> None:
         names = {path.stem for path in GOLDEN if path.parent.name == version}
         assert names >= {step.value.lower() for step in Step if step is not Step.ERASED} | {
             "alerts", "book_away", "cancelled", "continued_1", "continued_2", "lack_of_proof", "not_opened",
-            "refused_by_the_book", "reopened",
+            "refused_by_the_book", "reopened", "undelivered",
         }  # fmt: skip
         assert (HISTORIES / f"{version}.words.json").exists()
 

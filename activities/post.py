@@ -1,0 +1,347 @@
+"""Sending mails: each once as far as can be known, and only while what it says is still so.
+
+A mail is a row of the table `mails`, written with what calls for it. Whoever sends it holds it for a while, so that
+nobody else does, looks again whether its reader is still to be told, hands it over, and marks it as sent only then. A
+process that dies between the last two steps leaves a mail that will be sent twice, under the same Message-ID.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import Row
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from domain.case import Alert, Case
+from domain.clocks import still_awaited
+from domain.dates import WorkingCalendar
+from domain.digest import Digest, DigestsDue
+from domain.errors import fill
+from domain.lifecycle import fold
+from domain.notices import (
+    Failed,
+    Letter,
+    Line,
+    Say,
+    answers_for,
+    digest_letter,
+    is_ripe,
+    line_of,
+    notice_letter,
+)
+from domain.people import LEVELS, People, Person
+from domain.values import PARIS, day_of
+from domain.vocabulary import MailReason, MailState
+from kit.database import Database, is_away, is_conflict
+from kit.i18n import translate
+from kit.logs import get_logger
+from kit.mail import Mail, Mailbox, NotTaken
+from models import book, mails
+from models.alerts import standing_alerts
+from models.preferences import people_on
+
+log = get_logger("activities.post")
+
+T = TypeVar("T")
+
+_EXPECTED = ApplicationErrorCategory.BENIGN
+"""What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
+
+FORGOTTEN = timedelta(hours=1)
+"""A notice that nobody has tried for so long is one that its case's workflow does not know of."""
+
+
+@dataclass(frozen=True)
+class PostOptions:
+    """What an installation sets."""
+
+    public_url: str = ""
+    give_up: timedelta = timedelta(days=3)
+    lease: timedelta = timedelta(seconds=75)
+    """How long whoever sends a mail holds it: longer than a mail server may take."""
+
+    def link(self, reference: str | None) -> str:
+        """Where to look at a case or, without a reference, at what asks for attention."""
+        if self.public_url:
+            return f"{self.public_url.rstrip('/')}/{f'cases/{reference}' if reference else 'alerts'}"
+        return f"starter.py show {reference}" if reference else "starter.py alerts --mine"
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """A mail that is not to be sent, and why."""
+
+    state: MailState
+    reason: MailReason
+
+
+_Written = Mail | _Verdict
+
+
+class Post:
+    """Sends notices and digests. One instance in each worker; several workers may share a database."""
+
+    def __init__(
+        self, database: Database, mailbox: Mailbox, calendar: WorkingCalendar, options: PostOptions, threads: Executor
+    ) -> None:
+        self._database, self._mailbox, self._calendar = database, mailbox, calendar
+        self._options, self._threads = options, threads
+
+    # --- Notices ---
+
+    @activity.defn(name="deliver_notice")
+    async def deliver_notice(self, id: str) -> str:
+        """Sends one notice; gives what became of it: SENT, DROPPED or UNDELIVERED.
+
+        Raises ApplicationError, to be tried again, while it is neither.
+        """
+        at = activity.info().current_attempt_scheduled_time  # the engine's time, as everywhere in a case
+        async with _guarded():
+            row = await self._reading(partial(mails.find, id=id))
+            if row is None:  # a book restored from before it was written: what called for it will write it again
+                return MailState.DROPPED.value
+            give_up_at = row.not_before + self._options.give_up
+            return await self._deliver(row, at, self._written_notice, give_up_at)
+
+    def _written_notice(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
+        today = day_of(at)
+        people = people_on(tx, today)
+        reader = people.named(row.account)
+        case = fold(row.reference, book.history(tx, row.reference))
+        awaited, keys = still_awaited(case), set(row.alerts.splitlines())
+        standing = [alert for alert in case.standing_alerts if alert.key in keys and alert.key in awaited]
+        if not standing:
+            return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
+        theirs = [alert for alert in standing if _is_for(row, alert, case, people)]
+        if reader is None or not theirs:
+            return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
+        lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in theirs]
+        say = _in_the_language_of(reader)
+        letter = notice_letter(lines, self._options.link, say, standing_in=row.instead_of is not None)
+        return _addressed(row.id, reader, letter, at)
+
+    @activity.defn(name="forgotten_notices")
+    async def forgotten_notices(self, at: datetime) -> list[str]:
+        """Cases with a notice that nobody is at: an engine restored from yesterday does not know of today's."""
+        async with _guarded():
+            return await self._reading(partial(mails.forgotten, before=at - FORGOTTEN, limit=500))
+
+    # --- Digests ---
+
+    @activity.defn(name="digests_due")
+    async def digests_due(self, at: datetime) -> DigestsDue:
+        """Whose hour has come on a working day, and who had no digest that day: what an outage missed is here too."""
+        today = day_of(at)
+        if not self._calendar.is_working(today):
+            return DigestsDue(day=today)
+        async with _guarded():
+            await self._writing(partial(mails.close_past_digests, today=today, at=at))
+            accounts = await self._reading(partial(_due, at=at))
+            return DigestsDue(day=today, accounts=tuple(accounts))
+
+    @activity.defn(name="deliver_digest")
+    async def deliver_digest(self, digest: Digest) -> str:
+        """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
+        async with _guarded():
+            row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
+            return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
+
+    def _written_digest(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
+        today = day_of(at)
+        reader = people_on(tx, today).named(row.account)
+        if reader is None:
+            return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
+        lines = self._lines(tx, reader, at)
+        failed: list[Failed] = []
+        if reader.actor.role in LEVELS.values():
+            rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
+            failed = [Failed(mail.reference, MailReason[mail.reason]) for mail in rows]
+        if not lines and not failed:
+            return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
+        letter = digest_letter(lines, failed, self._options.link, _in_the_language_of(reader))
+        return _addressed(row.id, reader, letter, at)
+
+    def _lines(self, tx: Connection, reader: Person, at: datetime) -> list[Line]:
+        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at."""
+        today, since = day_of(at), mails.last_digest(tx, reader.account)
+        wanted: dict[str, list[str]] = {}
+        for found in standing_alerts(tx, reader.actor, mine_on=today):
+            wanted.setdefault(found.reference, []).append(found.key)
+        lines = []
+        for reference, keys in wanted.items():
+            case = fold(reference, book.history(tx, reference))
+            awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
+            for key in keys:
+                alert = by_key.get(key)
+                if alert is None or key not in awaited or not is_ripe(alert, reader, at, case.progress.recorded_at):
+                    continue
+                line = line_of(case, alert, awaited[key], today, self._calendar)
+                is_new = since is None or alert.raised_at + reader.preferences.patience > since
+                lines.append(line if is_new else replace(line, is_new=False))
+        return lines
+
+    # --- What they have in common ---
+
+    async def _deliver(
+        self,
+        row: Row[Any],
+        at: datetime,
+        write: Callable[..., _Written],
+        give_up_at: datetime | None,
+    ) -> str:
+        if row.state != MailState.WAITING:
+            return str(row.state)
+        if row.not_before > at:
+            raise _later(row.not_before - at)
+        try:
+            written = await self._reading(partial(write, row=row, at=at))
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("mail_not_written", reference=row.reference, mail=row.id, exc_info=True)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at)
+        if isinstance(written, _Verdict):
+            return await self._settled(row, written.state, written.reason, at)
+
+        now = datetime.now(UTC)
+        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=now + self._options.lease)):
+            raise _later(self._options.lease)
+        try:
+            async with _beating():
+                await self._mailbox.send(written)
+        except NotTaken as refusal:
+            reason = MailReason[refusal.why]
+            if refusal.is_final:
+                return await self._settled(row, MailState.UNDELIVERED, reason, at)
+            return await self._failed(row, at, reason, give_up_at)
+        # It is accepted. Whatever happens to this attempt now, it is to be known.
+        return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
+
+    async def _failed(self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None) -> str:
+        if give_up_at is not None and at >= give_up_at:
+            return await self._settled(row, MailState.UNDELIVERED, reason, at)
+        await self._writing(partial(mails.release, id=row.id, reason=reason))
+        log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
+        raise ApplicationError("the mail was not taken", type="NotTaken", category=_EXPECTED)
+
+    async def _settled(self, row: Row[Any], state: MailState, reason: MailReason | None, at: datetime) -> str:
+        mark = partial(mails.settle, id=row.id, state=state, reason=reason, at=at)
+        for _ in range(_TRIES_TO_MARK):
+            with contextlib.suppress(_Away):
+                await self._marking(mark)
+                break
+            activity.heartbeat()
+            await asyncio.sleep(1)
+        else:
+            await self._writing(mark)
+        log.info("mail_settled", reference=row.reference, mail=row.id, state=state, why=reason)
+        return state.value
+
+    async def _marking(self, mark: Callable[[Connection], None]) -> None:
+        try:
+            await self._writing(mark)
+        except Exception as error:
+            if is_away(error):
+                raise _Away from None
+            raise
+
+    # --- The database, from the event loop ---
+
+    async def _reading(self, work: Callable[[Connection], T]) -> T:
+        def read() -> T:
+            with self._database.read() as tx:
+                return work(tx)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, read)
+
+    async def _writing(self, work: Callable[[Connection], T]) -> T:
+        def write() -> T:
+            with self._database.write() as tx:
+                return work(tx)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, write)
+
+
+_TRIES_TO_MARK = 60
+"""One a second: a mail that was accepted and could not be marked would be sent again."""
+
+
+class _Away(Exception):
+    """The database does not answer."""
+
+
+def _due(tx: Connection, at: datetime) -> Sequence[str]:
+    local = at.astimezone(PARIS)
+    people, settled = people_on(tx, local.date()), mails.settled_digests(tx, local.date())
+    return [
+        person.account
+        for person in people
+        if person.preferences.address is not None
+        and person.preferences.wants_digest
+        and person.preferences.hour <= local.hour
+        and person.account not in settled
+        and person in people.readers(person)  # what is for somebody who is away is in their delegate's
+    ]
+
+
+def _is_for(row: Row[Any], alert: Alert, case: Case, people: People) -> bool:
+    """Whether whoever a notice was for still answers for this alert: the case may have changed hands."""
+    meant = row.instead_of or row.account
+    return any(person.account == meant for person in answers_for(people, alert, case.holder, case.metropolis))
+
+
+def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Written:
+    address = reader.preferences.address
+    if address is None:
+        return _Verdict(MailState.UNDELIVERED, MailReason.NO_ADDRESS)
+    return Mail(id=id, to=address, subject=letter.subject, body=letter.body, at=at)
+
+
+def _in_the_language_of(reader: Person) -> Say:
+    def say(template: str, **params: object) -> str:
+        return fill(translate(template, reader.preferences.language), params)
+
+    return say
+
+
+def _later(delay: timedelta) -> ApplicationError:
+    return ApplicationError("not yet", type="NotYet", next_retry_delay=delay, category=_EXPECTED)
+
+
+@asynccontextmanager
+async def _guarded() -> AsyncIterator[None]:
+    """Turns what can go wrong with the database into something to be tried again, without its words."""
+    try:
+        yield
+    except ApplicationError:
+        raise
+    except Exception as error:
+        if is_away(error) or is_conflict(error):
+            log.warning("book_away", exc_info=True)
+            raise ApplicationError("the book is away", type="Away") from None
+        log.error("post_failed", exc_info=True)
+        raise ApplicationError("a bug in the post", type="Bug") from None
+
+
+@asynccontextmanager
+async def _beating() -> AsyncIterator[None]:
+    """Tells the engine that this attempt lives: when it dies, another begins without waiting for its limit."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(2)
+
+    beats = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beats.cancel()

@@ -1,0 +1,222 @@
+"""The mails: written in the transaction of what calls for them, held by whoever sends them, settled once."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, true, update
+from sqlalchemy.engine import Row
+
+from domain.events import Actor
+from domain.notices import Notice, name_of
+from domain.permissions import READS_TERRITORY
+from domain.undelivered import Undelivered
+from domain.vocabulary import MailKind, MailReason, MailState
+from models.cases import visible_cases
+from models.tables import accounts, alerts, mails
+
+_IS_WAITING = mails.c.state == MailState.WAITING
+_IS_UNTOLD = and_(mails.c.state == MailState.UNDELIVERED, mails.c.kind == MailKind.NOTICE, mails.c.on_case.is_(false()))
+
+
+# --- Notices ---------------------------------------------------------------------------------------------
+
+
+def post(tx: Connection, reference: str, notices: Sequence[Notice]) -> tuple[str, ...]:
+    """Writes notices down, to be sent; gives their names."""
+    rows = [
+        _new(n.id, MailKind.NOTICE, n.account, n.not_before)
+        | {"reference": reference, "instead_of": n.instead_of, "alerts": "\n".join(n.alerts)}
+        for n in notices
+    ]
+    if rows:
+        tx.execute(insert(mails), rows)
+    return tuple(row["id"] for row in rows)
+
+
+def _new(id: str, kind: MailKind, account: str, not_before: datetime) -> dict[str, Any]:
+    return {
+        "id": id,
+        "kind": kind,
+        "account": account,
+        "instead_of": None,
+        "reference": None,
+        "day": None,
+        "alerts": "",
+        "state": MailState.WAITING,
+        "tries": 0,
+        "not_before": not_before,
+        "on_case": False,
+    }
+
+
+def unsettled(tx: Connection, reference: str) -> tuple[str, ...]:
+    """The notices of a case that are still to be sent, or were given up without the case telling of it."""
+    query = select(mails.c.id).where(mails.c.reference == reference, or_(_IS_WAITING, _IS_UNTOLD)).order_by(mails.c.id)
+    return tuple(tx.execute(query).scalars())
+
+
+def given_up(tx: Connection, reference: str) -> tuple[Undelivered, ...]:
+    """The notices of a case that were given up and of which it does not tell yet."""
+    rows = tx.execute(select(mails).where(mails.c.reference == reference, _IS_UNTOLD).order_by(mails.c.id))
+    return tuple(
+        Undelivered(
+            mail=row.id, account=row.account, alerts=tuple(row.alerts.splitlines()), reason=MailReason[row.reason]
+        )
+        for row in rows
+    )
+
+
+def told_on_case(tx: Connection, ids: Sequence[str]) -> None:
+    """The case tells of these now."""
+    tx.execute(update(mails).where(mails.c.id.in_(ids)).values(on_case=True))
+
+
+def forgotten(tx: Connection, before: datetime, limit: int) -> list[str]:
+    """Cases with a notice that should have been tried since `before` and was not: nobody is at it."""
+    overdue = or_(
+        and_(_IS_WAITING, mails.c.not_before < before, or_(mails.c.tried_at.is_(None), mails.c.tried_at < before)),
+        and_(_IS_UNTOLD, mails.c.settled_at < before),
+    )
+    query = (
+        select(mails.c.reference)
+        .where(mails.c.kind == MailKind.NOTICE, overdue)
+        .distinct()
+        .order_by(mails.c.reference)
+        .limit(limit)
+    )
+    return [str(reference) for reference in tx.execute(query).scalars()]
+
+
+# --- Digests ---------------------------------------------------------------------------------------------
+
+
+def digest_of(tx: Connection, account: str, day: date, at: datetime) -> Row[Any]:
+    """The digest of an account for a day: there is one, made now if it was not there yet.
+
+    Raises IntegrityError when somebody else makes it at this very moment.
+    """
+    id = name_of("digest", account, day)
+    found = find(tx, id)
+    if found is None:
+        tx.execute(insert(mails), [_new(id, MailKind.DIGEST, account, at) | {"day": day}])
+        found = find(tx, id)
+    assert found is not None  # noqa: S101 - it was just written
+    return found
+
+
+def settled_digests(tx: Connection, day: date) -> set[str]:
+    """The accounts whose digest of that day was sent, or needs not be any more."""
+    query = select(mails.c.account).where(mails.c.day == day, mails.c.state != MailState.WAITING)
+    return set(tx.execute(query).scalars())
+
+
+def last_digest(tx: Connection, account: str) -> datetime | None:
+    """When the last digest that an account was sent was sent."""
+    query = (
+        select(mails.c.settled_at)
+        .where(mails.c.account == account, mails.c.kind == MailKind.DIGEST, mails.c.state == MailState.SENT)
+        .order_by(mails.c.settled_at.desc())
+        .limit(1)
+    )
+    return tx.execute(query).scalar()
+
+
+def close_past_digests(tx: Connection, today: date, at: datetime) -> None:
+    """Gives up the digests of days that are over: the one of today says what they would have said."""
+    over = and_(mails.c.kind == MailKind.DIGEST, mails.c.day < today, _IS_WAITING)
+    tx.execute(
+        update(mails)
+        .where(over)
+        .values(state=MailState.UNDELIVERED, reason=MailReason.DAY_OVER, settled_at=at, held_until=None)
+    )
+
+
+# --- Sending ---------------------------------------------------------------------------------------------
+
+
+def find(tx: Connection, id: str) -> Row[Any] | None:
+    """A mail by its name."""
+    return tx.execute(select(mails).where(mails.c.id == id)).first()
+
+
+def hold(tx: Connection, id: str, at: datetime, now: datetime, until: datetime) -> bool:
+    """Takes a waiting mail in hand for a while; False when somebody else has it.
+
+    `at` is the engine's time, which the row tells; `now` and `until` are of the clock on the wall.
+    """
+    free = or_(mails.c.held_until.is_(None), mails.c.held_until <= now)
+    done = tx.execute(
+        update(mails)
+        .where(mails.c.id == id, _IS_WAITING, free)
+        .values(held_until=until, tried_at=at, tries=mails.c.tries + 1)
+    )
+    return done.rowcount == 1
+
+
+def release(tx: Connection, id: str, reason: MailReason) -> None:
+    """Lets go of a mail that was not taken: it waits for the next try."""
+    tx.execute(update(mails).where(mails.c.id == id, _IS_WAITING).values(held_until=None, reason=reason))
+
+
+def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None, at: datetime) -> None:
+    """Says what became of a mail, for good."""
+    tx.execute(
+        update(mails)
+        .where(mails.c.id == id, _IS_WAITING)
+        .values(state=state, reason=reason, settled_at=at, held_until=None)
+    )
+
+
+# --- Looking ---------------------------------------------------------------------------------------------
+
+
+def failing(tx: Connection, actor: Actor, since: date) -> list[Row[Any]]:
+    """What a supervisor is told of: digests given up since a day and, on the cases they may see, notices that were not
+    delivered, or not yet, while an alert of theirs stands."""
+    seen = visible_cases(actor).subquery()
+    standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
+    of_case = mails.c.reference.in_(select(seen.c.reference))
+    not_there = or_(
+        mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))
+    )
+    rows = tx.execute(
+        select(mails)
+        .where(not_there, or_(of_case, and_(mails.c.day >= since, _in_sight(actor))))
+        .order_by(mails.c.not_before, mails.c.id)
+    ).all()
+    of_these = alerts.c.reference.in_(select(mails.c.reference).where(not_there, of_case))
+    stand = {(row.reference, row.key) for row in tx.execute(standing.where(of_these))}
+    return [row for row in rows if row.day or any((row.reference, key) in stand for key in row.alerts.splitlines())]
+
+
+def list_mails(
+    tx: Connection, actor: Actor, *, state: MailState | None = None, reference: str | None = None, limit: int = 100
+) -> Sequence[Row[Any]]:
+    """Mails, the latest first: one's own and, for whoever watches over a territory, those of its cases and people.
+
+    Digests that had nothing to say are left out.
+    """
+    seen = visible_cases(actor).subquery()
+    watched = or_(mails.c.reference.in_(select(seen.c.reference)), _in_sight(actor))
+    mine = mails.c.account == actor.account
+    query = select(mails).where(
+        or_(mine, watched) if actor.role in READS_TERRITORY else mine,
+        mails.c.reason.is_distinct_from(MailReason.NOTHING_TO_SAY),
+    )
+    if state is not None:
+        query = query.where(mails.c.state == state)
+    if reference is not None:
+        query = query.where(mails.c.reference == reference)
+    return tx.execute(query.order_by(mails.c.not_before.desc(), mails.c.id).limit(limit)).all()
+
+
+def _in_sight(actor: Actor) -> ColumnElement[bool]:
+    """The digests of the accounts of an actor's metropolis."""
+    here = or_(accounts.c.metropolis.is_(None), accounts.c.metropolis == actor.metropolis)
+    within = true() if actor.metropolis is None else here
+    return and_(mails.c.kind == MailKind.DIGEST, mails.c.account.in_(select(accounts.c.id).where(within)))
+
+
+A_WEEK = timedelta(days=7)
+"""For how long a digest that was given up is told of."""

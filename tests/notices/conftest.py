@@ -1,0 +1,34 @@
+"""A mail room for each test, on both databases where it is asked for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kit.database import Database
+from tests.notices.mailroom import Mailroom, mailroom
+from tests.notices.sink import Server, Sink, serving
+
+
+@pytest.fixture
+def sink() -> Sink:
+    return Sink()
+
+
+@pytest.fixture
+def server(sink: Sink) -> Iterator[Server]:
+    with serving(sink) as server:
+        yield server
+
+
+@pytest.fixture
+def room(database: Database) -> Iterator[Mailroom]:
+    """On SQLite and on PostgreSQL."""
+    with mailroom(database) as found:
+        yield found
+
+
+@pytest.fixture
+def small_room(sqlite_database: Database) -> Iterator[Mailroom]:
+    """Where the database makes no difference."""
+    with mailroom(sqlite_database) as found:
+        yield found

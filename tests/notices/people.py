@@ -1,0 +1,61 @@
+"""Who is written to in the tests, where, and cases that call for it."""
+
+from datetime import timedelta
+
+from domain import commands as c
+from domain.events import Actor
+from domain.people import Preferences
+from domain.values import day_of
+from domain.vocabulary import Party
+from kit.database import Database
+from models.accounts import add_account
+from models.preferences import set_preferences
+from tests.attention.lives import PEOPLE, Lives
+from tests.builders import WORKER
+from tests.engine.harness import Running
+
+
+def address_of(actor: Actor) -> str:
+    return f"{actor.account}.personnel@aboutir.test"
+
+
+def settle_in(database: Database, *people: Actor, **wanted: object) -> None:
+    """Accounts with addresses, and the same wishes for all."""
+    with database.write() as tx:
+        for actor in people or PEOPLE:
+            add_account(tx, actor)
+            preferences(database, actor, tx=tx, **wanted)
+
+
+def preferences(database: Database, actor: Actor, tx: object = None, **wanted: object) -> None:
+    """How somebody wants to be written to from now on."""
+    said = Preferences.model_validate({"address": address_of(actor)} | wanted)
+    if tx is not None:
+        set_preferences(tx, actor.account, said)  # type: ignore[arg-type]
+        return
+    with database.write() as own:
+        set_preferences(own, actor.account, said)
+
+
+def perishing(lives: Lives, days: int = 20, by: Actor = WORKER) -> str:
+    """A case with a piece that perishes in so many days, of which the first notice has just been given."""
+    reference = lives.open(by=by)
+    at = lives.times[reference]
+    piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=day_of(at) + timedelta(days=days))
+    lives.ask(reference, piece, by)
+    lives.times[reference] = at + timedelta(hours=2)
+    lives.ring(reference)
+    return reference
+
+
+async def perishing_case(running: Running, days: int = 20) -> str:
+    """The same on a real engine: the notice comes when offices open, today or on the next day they do."""
+    from datetime import UTC, datetime
+
+    from tests.builders import complaint
+
+    reference = (await running.desk.open(complaint(), WORKER)).reference
+    on = day_of(datetime.now(UTC)) + timedelta(days=days)
+    piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)
+    await running.desk.submit(reference, piece, WORKER)
+    return reference

@@ -1,0 +1,91 @@
+"""The daily round: every hour of a working day, each person whose hour has come is written to once.
+
+A round that was missed is made good by the next, because what counts is who had no digest yet that day. One person's
+bad address holds up nobody else.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.digest import Digest, DigestRoundDone, DigestsDue
+    from domain.rollout import Batch, Reviewed
+
+ROUND = timedelta(minutes=45)
+"""A round ends before the next begins, which tries again what this one could not."""
+AT_ONCE = 5
+"""Mails that are being sent at the same time."""
+_PATIENT = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
+
+
+@workflow.defn
+class DigestRound:
+    """Sends the digests that are due, and sees to notices that were forgotten."""
+
+    def __init__(self) -> None:
+        self._hands = asyncio.Semaphore(AT_ONCE)
+
+    @workflow.run
+    async def run(self) -> DigestRoundDone:
+        """One round. It never fails: what it could not do, the next one finds."""
+        at = workflow.now()
+        taken_up = await self._take_up_forgotten(at)
+        try:
+            due = await workflow.execute_activity(
+                "digests_due", at, result_type=DigestsDue, schedule_to_close_timeout=ROUND,
+                start_to_close_timeout=timedelta(minutes=1), retry_policy=_PATIENT,
+            )  # fmt: skip
+        except FailureError:
+            workflow.logger.exception("the digests that are due are not known")
+            return DigestRoundDone(taken_up=taken_up)
+        ended = await asyncio.gather(
+            *(self._deliver(Digest(account=account, day=due.day, at=at)) for account in due.accounts)
+        )
+        return DigestRoundDone(
+            sent=ended.count("SENT"),
+            nothing_to_say=ended.count("DROPPED"),
+            failed=ended.count("UNDELIVERED") + ended.count(None),
+            taken_up=taken_up,
+        )
+
+    async def _deliver(self, digest: Digest) -> str | None:
+        left = digest.at + ROUND - workflow.now()
+        try:
+            async with self._hands:
+                became: str = await workflow.execute_activity(
+                    "deliver_digest",
+                    digest,
+                    result_type=str,
+                    start_to_close_timeout=timedelta(minutes=2),
+                    schedule_to_close_timeout=left,
+                    heartbeat_timeout=timedelta(seconds=10),
+                    retry_policy=_PATIENT,
+                )
+                return became
+        except FailureError:
+            workflow.logger.warning("a digest could not be sent in this round")
+            return None
+
+    async def _take_up_forgotten(self, at: datetime) -> int:
+        """Has the cases look again whose notices nobody is at: a case that looks is told of what it is to send."""
+        try:
+            references = await workflow.execute_activity(
+                "forgotten_notices", at, result_type=list[str], schedule_to_close_timeout=timedelta(minutes=5),
+                start_to_close_timeout=timedelta(minutes=1), retry_policy=_PATIENT,
+            )  # fmt: skip
+            if not references:
+                return 0
+            batch = Batch(version=0, references=tuple(references), pause=timedelta(seconds=0.05))
+            reviewed: Reviewed = await workflow.execute_activity(
+                "review_cases", batch, result_type=Reviewed, schedule_to_close_timeout=timedelta(minutes=10),
+                start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=15),
+                retry_policy=_PATIENT,
+            )  # fmt: skip
+        except FailureError:
+            workflow.logger.warning("forgotten notices could not be taken up")
+            return 0
+        return reviewed.done
