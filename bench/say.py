@@ -147,5 +147,5 @@ def herd(found: dict[str, Any]) -> None:
     console.print(scans)
     console.print(
         "A scan that looks at each case pays the first column at every run, due or not, and is late by half its\n"
-        "period on average. One that trusts a column pays next to nothing, and misses whatever the column does not say.\n"
+        "period on average. One that trusts a column pays next to nothing, and misses what the column does not say.\n"
     )
