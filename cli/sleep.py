@@ -4,13 +4,16 @@ Its clock alone is put forward, by the engine itself (an experimental function o
 for the demonstration only): the workflow, its timer, the book and the rules are those of every other case.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rich.text import Text
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from activities.calendar import french_calendar
 from cli.place import Place
 from cli.say import _, console, label
 from cli.story import complaint_of, line_of, reference_of, told
@@ -18,11 +21,15 @@ from domain.case import Alert, Case
 from domain.clocks import agenda
 from domain.commands import AnswerAlert
 from domain.complaint import Complaint
-from domain.dates import WorkingCalendar
-from domain.policy import Policy
 from domain.vocabulary import DeadlineKind, Level
+from kit.logs import get_logger
 from models import policies
 from workflows.desk import Desk
+
+log = get_logger("cli.sleep")
+
+PATIENCE = timedelta(seconds=60)
+"""How long the engine may take to skip a month."""
 
 KEY = "sommeil"
 TITLE = "A case that nobody opens again"
@@ -43,45 +50,49 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
     line_of(received, "accueil", "open", receipt.events, receipt.step)
     told(None, reference, Text(complaint.facts.narrative, "dim"))
     told(None, "", Text(_("Nobody does anything. The clock of this case, and of no other, is put forward:"), "italic"))
-    handle = client.get_workflow_handle(reference)
     skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-    for level in Level:
-        case: Case = await handle.query("view", result_type=Case)
-        if not _stalled(case, level):
-            ahead = _due(place, case, level) - await skipper.get_current_time(handle)
-            await skipper.fast_forward(handle, max(ahead, timedelta(0)) + timedelta(minutes=1))
-            case = await handle.query("view", result_type=Case)
-        for alert in _stalled(case, level):
-            _say(alert)
-    answer: dict[str, Any] = {"alert": _stalled(case, Level.PLAN_LEAD)[0].key, "decision": "REASSIGN"}
-    answer |= {"reason": "La personne qui suivait ce dossier est partie."}
+    handle = client.get_workflow_handle(reference)
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            highest = await _climb(skipper, handle, place)
+    except (TimeoutError, RPCError, RuntimeError) as error:
+        log.warning("time_not_skipped", why=type(error).__name__)
+        highest = None
+    if highest is None:
+        told(None, "", Text(_("Time could not be skipped here: this case waits like any other."), "yellow"))
+        return reference
+    answer = {"alert": highest.key, "decision": "REASSIGN", "reason": "La personne qui suivait ce dossier est partie."}
     receipt = await desk.submit(
         reference, AnswerAlert.model_validate(answer), place.actor("pilote"), command_id=f"demo-{KEY}-answer"
     )
     told(None, "", Text(_("It would climb again and again. It takes a reasoned decision to end the round:"), "italic"))
-    now = await skipper.get_current_time(handle)
-    line_of(now, "pilote", "answer_alert", receipt.events, receipt.step)
+    line_of(await skipper.get_current_time(handle), "pilote", "answer_alert", receipt.events, receipt.step)
     told(None, "", Text(_("Time was skipped for this case: its dates lie in the future."), "yellow"))
     console.print()
     return reference
+
+
+async def _climb(skipper: TimeSkipper, handle: WorkflowHandle[Any, Any], place: Place) -> Alert | None:
+    """Puts the clock forward from level to level; gives the alert of the highest, if it was reached."""
+    highest = None
+    for level in Level:
+        case: Case = await handle.query("view", result_type=Case)
+        if not _stalled(case, level) and (due := _due(place, case, level)):
+            ahead = due - await skipper.get_current_time(handle)
+            await skipper.fast_forward(handle, max(ahead, timedelta(0)) + timedelta(minutes=1))
+            case = await handle.query("view", result_type=Case)
+        for alert in _stalled(case, level)[:1]:
+            what = Text.assemble((label(alert.kind, DeadlineKind), "bold red"), ("  ▸ ", "dim"), label(level, Level))
+            told(alert.raised_at, "horloge", what)
+            highest = alert
+    return highest if highest and highest.level is Level.PLAN_LEAD else None
 
 
 def _stalled(case: Case, level: Level) -> list[Alert]:
     return [alert for alert in case.alerts if alert.kind is DeadlineKind.STALL and alert.level is level]
 
 
-def _due(place: Place, case: Case, level: Level) -> datetime:
-    from activities.calendar import french_calendar
-
+def _due(place: Place, case: Case, level: Level) -> datetime | None:
     with place.reading() as tx:
-        return _next(case, level, policies.in_force(tx).policy, french_calendar())
-
-
-def _next(case: Case, level: Level, policy: Policy, calendar: WorkingCalendar) -> datetime:
-    due = agenda(case, policy, calendar)
-    return next(d.due for d in due if d.kind is DeadlineKind.STALL and d.level is level)
-
-
-def _say(alert: Alert) -> None:
-    what = Text.assemble((label(alert.kind, DeadlineKind), "bold red"), ("  ▸ ", "dim"), label(alert.level, Level))
-    told(alert.raised_at, "horloge", what)
+        found = agenda(case, policies.in_force(tx).policy, french_calendar())
+    return next((d.due for d in found if d.kind is DeadlineKind.STALL and d.level is level), None)
