@@ -104,7 +104,7 @@ class Post:
         Raises ApplicationError, to be tried again, while it is neither.
         """
         at = activity.info().current_attempt_scheduled_time  # the engine's time, as everywhere in a case
-        async with _guarded():
+        async with _guarded(), _beating():
             row = await self._reading(partial(mails.find, id=id))
             if row is None:  # a book restored from before it was written: what called for it will write it again
                 return MailState.DROPPED.value
@@ -150,7 +150,7 @@ class Post:
     @activity.defn(name="deliver_digest")
     async def deliver_digest(self, digest: Digest) -> str:
         """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
-        async with _guarded():
+        async with _guarded(), _beating():
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
             return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
 
@@ -215,8 +215,7 @@ class Post:
         if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=now + self._options.lease)):
             raise _later(self._options.lease)
         try:
-            async with _beating():
-                await self._mailbox.send(written)
+            await self._mailbox.send(written)
         except NotTaken as refusal:
             reason = MailReason[refusal.why]
             if refusal.is_final:
@@ -238,7 +237,6 @@ class Post:
             with contextlib.suppress(_Away):
                 await self._marking(mark)
                 break
-            activity.heartbeat()
             await asyncio.sleep(1)
         else:
             await self._writing(mark)
