@@ -207,12 +207,13 @@ class Post:
             if is_away(error):
                 raise
             log.error("mail_not_written", reference=row.reference, mail=row.id, exc_info=True)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held=None)
         if isinstance(written, _Verdict):
             return await self._settled(row, written.state, written.reason, at)
 
         now = datetime.now(UTC)
-        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=now + self._options.lease)):
+        held = now + self._options.lease
+        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=held)):
             raise _later(self._options.lease)
         try:
             await self._mailbox.send(written)
@@ -220,14 +221,19 @@ class Post:
             reason = MailReason[refusal.why]
             if refusal.is_final:
                 return await self._settled(row, MailState.UNDELIVERED, reason, at)
-            return await self._failed(row, at, reason, give_up_at)
+            return await self._failed(row, at, reason, give_up_at, held)
+        except Exception:
+            log.exception("mail_not_sent", reference=row.reference, mail=row.id)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held)
         # It is accepted. Whatever happens to this attempt now, it is to be known.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
-    async def _failed(self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None) -> str:
+    async def _failed(
+        self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None, held: datetime | None
+    ) -> str:
         if give_up_at is not None and at >= give_up_at:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
-        await self._writing(partial(mails.release, id=row.id, reason=reason))
+        await self._writing(partial(mails.release, id=row.id, held=held, reason=reason))
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
         raise ApplicationError("the mail was not taken", type="NotTaken", category=_EXPECTED)
 
