@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from domain.case import Case
 from domain.chain import FIRST
-from domain.clocks import agenda, passed
+from domain.clocks import OF_LIMITS, agenda, passed
 from domain.commands import OF_THE_SYSTEM, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
@@ -27,7 +27,7 @@ from domain.values import day_of
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
 from models import alerts, book, cases, mails, policies
-from models.preferences import people_on
+from models.preferences import anybody_wants_all_at_once, people_on
 
 log = get_logger("activities.book")
 
@@ -110,8 +110,10 @@ class Book:
     @staticmethod
     def _post(tx: Connection, before: Case | None, after: Case, entries: list[Entry], at: datetime) -> None:
         """Writes down, with the events themselves, the mails that they call for: none is lost, none made twice."""
+        new = after.alerts[len(before.alerts) if before else 0 :]
         handed_over = before is not None and before.holder != after.holder
-        if handed_over or len(after.alerts) > (len(before.alerts) if before else 0):
+        # Most alerts are for the digest: then there is no need to look who there is.
+        if handed_over or any(a.kind in OF_LIMITS for a in new) or (new and anybody_wants_all_at_once(tx)):
             mails.post(tx, after.reference, notices(before, after, people_on(tx, day_of(at)), at))
         if told := [entry.event.mail for entry in entries if isinstance(entry.event, NoticeUndelivered)]:
             mails.told_on_case(tx, told)

@@ -104,7 +104,7 @@ class Post:
         Raises ApplicationError, to be tried again, while it is neither.
         """
         at = activity.info().current_attempt_scheduled_time  # the engine's time, as everywhere in a case
-        async with _guarded():
+        async with _guarded(), _beating():
             row = await self._reading(partial(mails.find, id=id))
             if row is None:  # a book restored from before it was written: what called for it will write it again
                 return MailState.DROPPED.value
@@ -150,7 +150,7 @@ class Post:
     @activity.defn(name="deliver_digest")
     async def deliver_digest(self, digest: Digest) -> str:
         """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
-        async with _guarded():
+        async with _guarded(), _beating():
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
             return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
 
@@ -207,28 +207,33 @@ class Post:
             if is_away(error):
                 raise
             log.error("mail_not_written", reference=row.reference, mail=row.id, exc_info=True)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held=None)
         if isinstance(written, _Verdict):
             return await self._settled(row, written.state, written.reason, at)
 
         now = datetime.now(UTC)
-        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=now + self._options.lease)):
+        held = now + self._options.lease
+        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=held)):
             raise _later(self._options.lease)
         try:
-            async with _beating():
-                await self._mailbox.send(written)
+            await self._mailbox.send(written)
         except NotTaken as refusal:
             reason = MailReason[refusal.why]
             if refusal.is_final:
                 return await self._settled(row, MailState.UNDELIVERED, reason, at)
-            return await self._failed(row, at, reason, give_up_at)
+            return await self._failed(row, at, reason, give_up_at, held)
+        except Exception:
+            log.exception("mail_not_sent", reference=row.reference, mail=row.id)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held)
         # It is accepted. Whatever happens to this attempt now, it is to be known.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
-    async def _failed(self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None) -> str:
+    async def _failed(
+        self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None, held: datetime | None
+    ) -> str:
         if give_up_at is not None and at >= give_up_at:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
-        await self._writing(partial(mails.release, id=row.id, reason=reason))
+        await self._writing(partial(mails.release, id=row.id, held=held, reason=reason))
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
         raise ApplicationError("the mail was not taken", type="NotTaken", category=_EXPECTED)
 
@@ -238,7 +243,6 @@ class Post:
             with contextlib.suppress(_Away):
                 await self._marking(mark)
                 break
-            activity.heartbeat()
             await asyncio.sleep(1)
         else:
             await self._writing(mark)

@@ -14,9 +14,8 @@ from cli import read
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, find
 from cli.say import Usage, _, answering, as_json, console, invalid, label
 from cli.words import on, when
-from domain.errors import Refused
 from domain.events import Actor
-from domain.people import LEVELS, Preferences
+from domain.people import Preferences, require_told
 from domain.permissions import no_such_case
 from domain.vocabulary import MailKind, MailReason, MailState, MailWhen
 from models import cases, mails
@@ -74,7 +73,7 @@ def change_preferences(
                 after = Preferences.model_validate(before.model_dump() | changes)
             except ValidationError as error:
                 raise invalid(error) from None
-            _require_digest(actor, after)
+            require_told(actor, after)
             set_preferences(tx, actor.account, after)
         _say(actor, after, machine)
 
@@ -84,17 +83,6 @@ def _address() -> str | None:
     if sys.stdin.isatty():
         console.print(_("E-mail address (an empty line: none):"))
     return sys.stdin.readline().strip() or None
-
-
-def _require_digest(actor: Actor, wanted: Preferences) -> None:
-    """Who watches over others' cases can choose how to be told, and not whether."""
-    if wanted.when is MailWhen.LAW_ONLY and actor.role in LEVELS.values():
-        raise Refused(
-            "must_be_told",
-            "A supervisor or plan lead is told of every alert of their level.",
-            "Choose how: DIGEST, IMMEDIATE or BOTH.",
-            field="when",
-        )
 
 
 def _say(actor: Actor, found: Preferences, machine: bool) -> None:

@@ -209,9 +209,9 @@ def digest_letter(lines: Sequence[Line], failed: Sequence[Failed], link: Link, _
         said.append(f"{title} ({len(failed)})\n{'-' * len(title)}")
         said += [_failure(one, _) for one in failed[:LONGEST_DIGEST]]
     said += [link(None), _foot(_)]
-    subject = _("{count} alerts ask for a decision", count=len(lines))
+    subject = _("Alerts that ask for a decision: {count}", count=len(lines))
     if not lines:
-        subject = _("{count} mails were not delivered", count=len(failed))
+        subject = _("Mails that were not delivered: {count}", count=len(failed))
     return Letter(f"[Aboutir] {subject}", "\n\n".join(said) + "\n")
 
 

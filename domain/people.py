@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.errors import Refused
 from domain.events import Actor
 from domain.permissions import in_territory
 from domain.values import Email, Value
@@ -41,6 +42,17 @@ class Preferences(Value):
     def patience(self) -> timedelta:
         """The grace, as a length of time."""
         return timedelta(hours=self.grace)
+
+
+def require_told(actor: Actor, wanted: Preferences) -> None:
+    """Refuses wishes by which somebody who watches over others' cases would not hear of them: they choose how only."""
+    if wanted.when is MailWhen.LAW_ONLY and actor.role in LEVELS.values():
+        raise Refused(
+            "must_be_told",
+            "A supervisor or plan lead is told of every alert of their level.",
+            "Choose how: DIGEST, IMMEDIATE or BOTH.",
+            field="when",
+        )
 
 
 @dataclass(frozen=True)

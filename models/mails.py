@@ -154,9 +154,10 @@ def hold(tx: Connection, id: str, at: datetime, now: datetime, until: datetime) 
     return done.rowcount == 1
 
 
-def release(tx: Connection, id: str, reason: MailReason) -> None:
-    """Lets go of a mail that was not taken: it waits for the next try."""
-    tx.execute(update(mails).where(mails.c.id == id, _IS_WAITING).values(held_until=None, reason=reason))
+def release(tx: Connection, id: str, held: datetime | None, reason: MailReason) -> None:
+    """Lets go of a mail that was not taken, to be tried again; not of one that somebody else holds by now."""
+    still_held = mails.c.held_until.is_not_distinct_from(held)
+    tx.execute(update(mails).where(mails.c.id == id, _IS_WAITING, still_held).values(held_until=None, reason=reason))
 
 
 def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None, at: datetime) -> None:

@@ -42,6 +42,12 @@ def set_preferences(tx: Connection, account: str, wanted: Preferences) -> None:
     tx.execute(insert(preferences), [row])
 
 
+def anybody_wants_all_at_once(tx: Connection) -> bool:
+    """Whether there is anybody to whom every alert is to be written by itself."""
+    wanted = preferences.c.mail_when.in_([MailWhen.IMMEDIATE, MailWhen.BOTH])
+    return tx.execute(select(preferences.c.account).where(wanted).limit(1)).first() is not None
+
+
 def people_on(tx: Connection, day: date) -> People:
     """Every active account with its preferences, and who is away that day."""
     everybody = [

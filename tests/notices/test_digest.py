@@ -150,6 +150,19 @@ async def test_what_was_done_since_is_in_no_digest(room: Mailroom) -> None:
     assert [r for r in (answered, moved, paused, closed) if r in said] == []
 
 
+async def test_what_is_done_while_a_digest_is_tried_again_is_not_in_it(room: Mailroom) -> None:
+    settle_in(room.database)
+    first, second = room.stalled(days=8), room.stalled(days=8)
+    at = at_eight(room.time_of(first))
+    room.sink.to_recipient = lambda _: "451 4.3.0 Not now"
+    assert (await room.round(at))["camille"] == "later"
+    assert room.lives.ask(first, contact(), WORKER)
+    room.sink.to_recipient = lambda _: None
+    assert (await room.round(at + timedelta(hours=1)))["camille"] == "SENT"
+    said = told_of(room.sink, WORKER)
+    assert second in said and first not in said
+
+
 async def test_who_may_be_about_to_answer_is_left_alone(room: Mailroom) -> None:
     """Alerts come at nine: at ten they are an hour old, and the grace is four hours."""
     settle_in(room.database)

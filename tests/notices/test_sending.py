@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain import commands as c
 from domain.people import Preferences
-from domain.vocabulary import PieceStatus
+from domain.vocabulary import MailReason, PieceStatus
+from models import mails as post
 from models.preferences import set_preferences
 from models.tables import accounts, mails
 from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER
@@ -133,6 +134,22 @@ async def test_what_a_dead_process_held_is_sent_when_it_is_let_go(room: Mailroom
         tx.execute(update(mails).values(held_until=datetime.now(UTC) - timedelta(seconds=1)))
     assert await room.deliver_all(at) == ["SENT"]
     assert room.rows()[0].tries == 2
+
+
+async def test_who_was_too_slow_does_not_let_go_of_what_another_holds(room: Mailroom) -> None:
+    settle_in(room.database)
+    at = room.time_of(room.perishing())
+    (row,), now = room.rows(), datetime.now(UTC)
+    first, second = now - timedelta(seconds=1), now + timedelta(minutes=1)
+    with room.database.write() as tx:
+        assert post.hold(tx, row.id, at, now, first)
+        assert post.hold(tx, row.id, at, now, second)
+        assert not post.hold(tx, row.id, at, now, second)
+        post.release(tx, row.id, first, MailReason.UNREACHABLE)
+    assert room.rows()[0].held_until == second
+    with room.database.write() as tx:
+        post.release(tx, row.id, second, MailReason.UNREACHABLE)
+    assert await room.deliver_all(at) == ["SENT"]
 
 
 async def test_cut_off_after_the_mail_it_comes_again_under_the_same_name(room: Mailroom) -> None:
