@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,7 @@ from tests.domain.examples import (
     to_defender,
     to_partner,
 )
+from tests.domain.samples import MEDIATION, NOTIFIED
 
 Asked = tuple[Story | None, c.Command, Actor]
 PROVOKED: dict[str, list[Callable[[], Asked]]] = {}
@@ -551,6 +553,48 @@ def more_time_until_today() -> Asked:
 @refused("extension_long")
 def more_time_for_ever() -> Asked:
     return stalled(), extend("2199-12-31"), SUPERVISOR
+
+
+# --- Time limits of the law ---
+
+
+def toll(**changes: Any) -> c.RecordToll:
+    return c.RecordToll.model_validate({"toll": MEDIATION | changes})
+
+
+def start(**changes: Any) -> c.RecordStart:
+    return c.RecordStart.model_validate({"start": NOTIFIED | changes})
+
+
+@refused("toll_at_once")
+def an_act_that_lasts() -> Asked:
+    return Story(), toll(ground="PROSECUTION", clocks=["PENAL_DELIT"], until="2026-03-02"), WORKER
+
+
+@refused("toll_not_undone")
+def a_suspension_undone() -> Asked:
+    return Story(), toll(undone=True), WORKER
+
+
+@refused("toll_no_effect")
+def a_ground_that_does_nothing_to_the_row() -> Asked:
+    return Story(), toll(clocks=["CIVIL_GENERAL", "PENAL_DELIT"]), WORKER
+
+
+@refused("start_undated")
+def a_start_of_what_has_no_date() -> Asked:
+    return Story(), start(clock="DDD_SAISINE"), WORKER
+
+
+@refused("entered_already")
+def the_same_entry_twice() -> Asked:
+    return Story().do(toll()), toll(), WORKER
+
+
+@refused("entry_retracted")
+def a_correction_of_what_was_taken_back() -> Asked:
+    story = Story().do(start()).do(c.RetractStart(entry="S1", reason="-"))
+    return story, c.CorrectStart(entry="S1", start=NOTIFIED, reason="-"), WORKER
 
 
 CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]
