@@ -1,6 +1,6 @@
 """Who is written to in the tests, where, and cases that call for it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain import commands as c
 from domain.events import Actor
@@ -10,8 +10,8 @@ from domain.vocabulary import Party
 from kit.database import Database
 from models.accounts import add_account
 from models.preferences import set_preferences
-from tests.attention.lives import PEOPLE, Lives
-from tests.builders import WORKER
+from tests.attention.lives import PEOPLE
+from tests.builders import WORKER, complaint
 from tests.engine.harness import Running
 
 
@@ -37,23 +37,8 @@ def preferences(database: Database, actor: Actor, tx: object = None, **wanted: o
         set_preferences(own, actor.account, said)
 
 
-def perishing(lives: Lives, days: int = 20, by: Actor = WORKER) -> str:
-    """A case with a piece that perishes in so many days, of which the first notice has just been given."""
-    reference = lives.open(by=by)
-    at = lives.times[reference]
-    piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=day_of(at) + timedelta(days=days))
-    lives.ask(reference, piece, by)
-    lives.times[reference] = at + timedelta(hours=2)
-    lives.ring(reference)
-    return reference
-
-
 async def perishing_case(running: Running, days: int = 20) -> str:
-    """The same on a real engine: the notice comes when offices open, today or on the next day they do."""
-    from datetime import UTC, datetime
-
-    from tests.builders import complaint
-
+    """A case with a piece that perishes in so many days: the first notice comes when offices open, today or tomorrow."""
     reference = (await running.desk.open(complaint(), WORKER)).reference
     on = day_of(datetime.now(UTC)) + timedelta(days=days)
     piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)

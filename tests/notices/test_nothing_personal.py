@@ -14,9 +14,7 @@ from tests.notices.mailroom import Mailroom, at_eight
 from tests.notices.people import address_of, preferences, settle_in
 
 
-async def test_no_word_of_a_person_is_in_any_mail(
-    small_room: Mailroom, tmp_path: Path, record_property: object
-) -> None:
+async def test_no_word_of_a_person_is_in_any_mail(small_room: Mailroom, tmp_path: Path) -> None:
     room, canaries = small_room, Canaries()
     settle_in(room.database)
     for actor in PEOPLE:
