@@ -28,7 +28,8 @@ from kit.logs import configure, get_logger
 from kit.ports import free_port
 from kit.settings import Settings
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
-from models.migrate import current_revision, wanted_revision
+from models.keys import CaseKeys, keys_of
+from models.migrate import BOOK, VAULT
 from workflows.complaint import ComplaintWorkflow
 from workflows.rollout import PolicyRollout
 
@@ -100,12 +101,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         what="The database",
         how="Check ABOUTIR_DATABASE_URL, and run: starter.py migrate.",
     )
-    client = await appears(lambda: connect(settings, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS.")
+    keys = keys_of(settings)
+    await appears(
+        lambda: asyncio.to_thread(_vault_is_right, keys),
+        what="The database of the keys",
+        how="Check ABOUTIR_VAULT_URL, and run: starter.py migrate.",
+    )
+    await asyncio.to_thread(keys.check)
+    client = await appears(
+        lambda: connect(settings, keys, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS."
+    )
 
-    book = Book(database, french_calendar())
+    book = Book(database, keys, french_calendar())
     with commit_threads(database) as threads:
         worker = build_worker(client, settings.task_queue, book, threads)
-        pulse = Pulse(client, database)
+        pulse = Pulse(client, database, keys)
         health = HealthServer(
             settings.http_host,
             settings.http_port,
@@ -124,6 +134,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         finally:
             beating.cancel()
             health.stop()
+            keys.close()
             database.close()
     log.info("worker_stopped")
 
@@ -141,8 +152,8 @@ def _collect_less() -> None:
 class Pulse:
     """Whether this process is alive (its event loop turns) and ready (it reaches the engine and the database)."""
 
-    def __init__(self, client: Client, database: Database) -> None:
-        self._client, self._database = client, database
+    def __init__(self, client: Client, database: Database, keys: CaseKeys) -> None:
+        self._client, self._database, self._keys = client, database, keys
         self._loop = asyncio.get_running_loop()
         self._last_beat = time.monotonic()
 
@@ -157,8 +168,12 @@ class Pulse:
         return time.monotonic() - self._last_beat < 30
 
     def reaches(self) -> dict[str, bool]:
-        """Asked from a thread of the health server: does the engine answer, does the database?"""
-        return {"engine": self._engine_answers(), "database": self._database_answers()}
+        """Asked from a thread of the health server: does the engine answer, do the databases?"""
+        return {
+            "engine": self._engine_answers(),
+            "database": _is_so(_schema_is_right, self._database),
+            "keys": _is_so(_vault_is_right, self._keys),
+        }
 
     def _engine_answers(self) -> bool:
         check = self._client.service_client.check_health(timeout=timedelta(seconds=2))
@@ -167,15 +182,20 @@ class Pulse:
         except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
             return False
 
-    def _database_answers(self) -> bool:
-        try:
-            return _schema_is_right(self._database)
-        except Exception:  # noqa: BLE001 - the same
-            return False
+
+def _is_so(check: Callable[[T], bool], of: T) -> bool:
+    try:
+        return check(of)
+    except Exception:  # noqa: BLE001 - the same
+        return False
 
 
 def _schema_is_right(database: Database) -> bool:
-    return current_revision(database) == wanted_revision()
+    return BOOK.current(database) == BOOK.wanted()
+
+
+def _vault_is_right(keys: CaseKeys) -> bool:
+    return VAULT.current(keys.store) == VAULT.wanted()
 
 
 async def _until(attempt: Callable[[], Awaitable[T]], *, what: str, how: str, stop: asyncio.Event, seconds: float) -> T:

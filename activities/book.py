@@ -24,7 +24,9 @@ from domain.permissions import require
 from domain.staleness import require_fresh
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
+from kit.vault import KeyDestroyed, KeyUnavailable
 from models import alerts, book, cases, policies
+from models.keys import CaseKey, CaseKeys, erased
 
 log = get_logger("activities.book")
 
@@ -34,8 +36,8 @@ COMMIT = "commit"
 class Book:
     """Commits commands. One instance in each worker; several workers may share a database."""
 
-    def __init__(self, database: Database, calendar: WorkingCalendar) -> None:
-        self.database, self._calendar = database, calendar
+    def __init__(self, database: Database, keys: CaseKeys, calendar: WorkingCalendar) -> None:
+        self.database, self.keys, self._calendar = database, keys, calendar
         self._edition, self._asked = policies.BEGINNING, -math.inf
         self._cases = _Recent(2_000)
 
@@ -48,12 +50,13 @@ class Book:
         """
         ask = request.ask
         try:
+            key = self._key(request.reference)
             with self.database.write() as tx:
-                committed, case = self._commit(tx, request)
+                committed, case = self._commit(tx, key, request)
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
-            if is_away(error) or is_conflict(error):
+            if is_away(error) or is_conflict(error) or isinstance(error, KeyUnavailable):
                 log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
                 raise ApplicationError("the book is away", type="Away") from None
             log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)
@@ -61,21 +64,32 @@ class Book:
         self._cases.put(case)  # after the transaction: what was rolled back is never remembered
         return committed
 
-    def _commit(self, tx: Connection, request: CommitRequest) -> tuple[Committed, Case]:
+    def _key(self, reference: str) -> CaseKey:
+        """The key of a case. A missing one is tried again for as long as it takes: a store may have to be restored."""
+        try:
+            return self.keys.of(reference)
+        except KeyDestroyed:
+            raise erased(reference) from None
+
+    def _history(self, tx: Connection, reference: str, after: int = 0) -> list[Entry]:
+        return book.history(tx, self.keys, reference, after)
+
+    def _commit(self, tx: Connection, key: CaseKey, request: CommitRequest) -> tuple[Committed, Case]:
         reference, ask = request.reference, request.ask
         head = cases.head(tx, reference)
         case = self._case(tx, reference, head.version) if head else None
         if already := book.of_command(tx, ask.command_id):
             return self._already(
-                tx, request, case, [book.entry_of(row) for row in already if row.reference == reference]
+                tx, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
-        if case is None:
-            self._not_opened_before(tx, ask.command)
+        source_key = self._source_key(ask.command) if case is None else None
+        if source_key is not None:
+            self._not_opened_before(tx, source_key)
         known = request.known_version
-        unknown = book.history(tx, reference, after=known) if case and case.version > known else []
+        unknown = self._history(tx, reference, after=known) if case and case.version > known else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
-        require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
+        require_fresh(ask.expected_version, case, lambda version: self._history(tx, reference, after=version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         command = self._with_deadlines(ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
@@ -93,31 +107,34 @@ class Book:
             cases.schedule(tx, case, next_deadline, edition.version)
             return self._answer(case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
-        hash = book.append(tx, reference, head.hash if head else FIRST, entries)
+        hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
-        cases.project(tx, after, hash, next_deadline, edition.version, before=case)
+        cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
+    def _source_key(self, command: AnyCommand) -> str | None:
+        source = command.complaint.source if isinstance(command, Open) else None
+        return cases.source_key(self.keys.digest, source) if source else None
+
     @staticmethod
-    def _not_opened_before(tx: Connection, command: AnyCommand) -> None:
-        if isinstance(command, Open) and (source := command.complaint.source):
-            for reference in cases.opened_from(tx, [cases.source_key(source)]).values():
-                raise Refused(
-                    "already_imported",
-                    "This complaint was opened already, as {reference}.",
-                    "Nothing to do.",
-                    field="source",
-                    reference=reference,
-                )
+    def _not_opened_before(tx: Connection, source_key: str) -> None:
+        for reference in cases.opened_from(tx, [source_key]).values():
+            raise Refused(
+                "already_imported",
+                "This complaint was opened already, as {reference}.",
+                "Nothing to do.",
+                field="source",
+                reference=reference,
+            )
 
     def _case(self, tx: Connection, reference: str, version: int) -> Case:
         known = self._cases.get(reference)
         if known is not None and known.version == version:
             return known
         if known is not None and known.version < version:
-            return fold(reference, book.history(tx, reference, after=known.version), known)
-        return fold(reference, book.history(tx, reference))
+            return fold(reference, self._history(tx, reference, after=known.version), known)
+        return fold(reference, self._history(tx, reference))
 
     def _already(
         self, tx: Connection, request: CommitRequest, case: Case | None, entries: list[Entry]
@@ -130,7 +147,7 @@ class Book:
                 "Give each command an id of its own (a UUID).",
                 field="id",
             )
-        history = book.history(tx, request.reference)
+        history = self._history(tx, request.reference)
         then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
         unknown = [entry for entry in history if entry.version > request.known_version]
         return self._answer(then, entries, unknown, self._next(case, self._in_force(tx)), case), case

@@ -77,9 +77,9 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 
 
 async def _rounds(running: Running, size: Size) -> dict[str, Any]:
-    client = await connect(running.settings)
+    client = await connect(running.settings, running.keys)
     systems: dict[str, System] = {
-        OURS: Cases(Desk(client, running.settings.task_queue)),
+        OURS: Cases(Desk(client, running.settings.task_queue, running.keys.mint)),
         **{name: Reference(name, client) for name in REFERENCES},
     }
     pids = {"engine": child("start-dev"), "caller": os.getpid()}

@@ -141,6 +141,7 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     place = Place(running.database, running.settings, running.settings.temporal_address)
     async with place.desk() as desk:
         references = await or_stopped(tell(desk, place.actor, datetime.now(UTC)), stop)
+    place.keys.close()
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
     console.print(_("Look at them:"))
     console.print(f"  starter.py list --as superviseur{where}")
@@ -151,16 +152,19 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     help=_("Bring the database to the schema of this version (production; the embedded stack does it by itself).")
 )
 def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
+    from models.keys import vault_of
+    from models.migrate import VAULT, wanted_revision
     from models.migrate import migrate as upgrade
-    from models.migrate import wanted_revision
 
     with answering(machine):
         place = find(data)
         with place.reading():
             pass  # is it there at all?
-        changed = upgrade(place.database)
+        vault = vault_of(place.settings)
+        changed = [upgrade(place.database), VAULT.migrate(vault)]
+        vault.close()
         if machine:
-            as_json({"revision": wanted_revision(), "changed": changed})
+            as_json({"revision": wanted_revision(), "changed": any(changed)})
         else:
             console.print(_("The database is at revision {revision}.", revision=wanted_revision()))
 
@@ -400,7 +404,7 @@ def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Ent
     with place.reading() as tx:
         if cases.find_case(tx, actor, reference) is None:
             raise no_such_case()
-        return actor, reference, book.history(tx, reference)
+        return actor, reference, book.history(tx, place.keys, reference)
 
 
 def _until(entries: list[Entry], at: str) -> list[Entry]:

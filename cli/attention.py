@@ -265,7 +265,7 @@ def _preview(place: Place, now: Policy, then: Policy) -> Preview:
     from activities.calendar import french_calendar
 
     with place.reading() as tx:
-        running = (fold(reference, book.history(tx, reference)) for reference in cases.open_references(tx))
+        running = (fold(reference, book.history(tx, place.keys, reference)) for reference in cases.open_references(tx))
         return preview(running, now, then, french_calendar(), datetime.now(UTC))
 
 

@@ -54,7 +54,7 @@ class BookEntry(SQLModel, table=True):
     written_at: datetime = Field(sa_column=_instant())
     """The clock on the wall when the line was written. It decides nothing and is not in the hash."""
     event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    """The event as JSON, exactly the bytes that were hashed."""
+    """The event as JSON, sealed under the key of its case: exactly the bytes that were hashed."""
     previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 
@@ -96,7 +96,7 @@ class CaseRow(SQLModel, table=True):
     """The version of the policy under which the next deadline was computed; None for the one in the code."""
     fictitious: bool
     source_key: str | None = Field(default=None, max_length=64, unique=True)
-    """A digest of where an imported complaint comes from: it is never opened twice."""
+    """A keyed digest of where an imported complaint comes from: it is never opened twice."""
 
 
 class PartyRow(SQLModel, table=True):

@@ -38,7 +38,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def to_first(database: Database) -> None:
-    config = schema._config()
+    config = schema.BOOK.config()
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")

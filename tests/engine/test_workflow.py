@@ -23,7 +23,6 @@ from domain.rules import registry
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Level, Step
 from kit.database import Database
-from kit.temporal import DATA_CONVERTER
 from tests.builders import (
     LEAD,
     PARTNER,
@@ -37,6 +36,7 @@ from tests.builders import (
     note,
 )
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.servers import KEYS, SEALED
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
 
@@ -705,7 +705,7 @@ async def eventually(condition: object, seconds: float = 20) -> None:
 async def test_two_workers_share_a_database_and_a_case(dev_server: WorkflowEnvironment, database: Database) -> None:
     """Each remembers the case as it last left it, and the other has gone on since."""
     where = dev_server.client.service_client.config.target_host
-    other_client = await Client.connect(where, data_converter=DATA_CONVERTER, identity="aboutir")
+    other_client = await Client.connect(where, data_converter=SEALED, identity="aboutir")
     queue = f"test-{uuid.uuid4()}"
 
     async with running_case_worker(dev_server.client, database, task_queue=queue) as one:
@@ -741,7 +741,7 @@ async def test_fifty_people_speak_to_one_case_at_once(
         reference = await opened(running)
         where = dev_server.client.service_client.config.target_host
         desks = [running.desk] + [
-            Desk(await Client.connect(where, data_converter=DATA_CONVERTER), running.task_queue)
+            Desk(await Client.connect(where, data_converter=SEALED), running.task_queue, KEYS.mint)
             for _ in range(clients - 1)
         ]
         ids = [str(uuid.uuid4()) for _ in range(50)]

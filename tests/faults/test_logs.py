@@ -16,7 +16,7 @@ from domain.errors import Problem, Refused
 from domain.values import day_of
 from kit.database import Database
 from tests.builders import WORKER, complaint, contact, journey, note
-from tests.servers import Engine, Postgres, RealWorker, until_async
+from tests.servers import KEYS, Engine, Postgres, RealWorker, until_async
 from workflows.desk import Desk
 
 M = TypeVar("M", bound=BaseModel)
@@ -105,7 +105,7 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 ) -> None:
     worker = worker_of(engine.address, postgresql_database, "logs", program=[str(BROKEN)])
     await asyncio.to_thread(worker.start)
-    desk = Desk(await engine.client(), "logs")
+    desk = Desk(await engine.client(), "logs", KEYS.mint)
     canaries = Canaries()
 
     told, planted = canaries.in_all(a_full_complaint())

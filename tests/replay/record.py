@@ -33,6 +33,7 @@ from domain.reference import criteria, evidence, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
 from kit.database import Database, sqlite_url
+from kit.temporal import DATA_CONVERTER
 from models.migrate import migrate
 from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
 from tests.builders import closing as closing_said
@@ -150,7 +151,7 @@ async def _engine(folder: Path, setting: str) -> AsyncIterator[Client]:
     engine = Engine(folder, setting)
     engine.start()
     try:
-        yield await engine.client()
+        yield await engine.client(DATA_CONVERTER)
     finally:
         engine.kill()
 
