@@ -433,7 +433,7 @@ def test_an_excerpt_of_the_municipal_log(tmp_path: Path) -> None:
 
 def test_the_french_example_reads_the_same_from_excel(tmp_path: Path) -> None:
     example, register = EXAMPLES / "permanence.csv", load_mapping(EXAMPLES / "permanence.toml")
-    from_csv = list(plan(example, register))
+    from_csv = list(plan(example, register, KEYS.digest))
     table = read_table(example, encoding="cp1252", delimiter=";")
     sheet = workbook(tmp_path / "permanence.xlsx", [table.columns, *([*row.values.values()] for row in table)])
     assert list(plan(sheet, register, KEYS.digest)) == from_csv
