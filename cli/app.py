@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read
+from cli import attention, read, vault
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -603,6 +603,11 @@ def add_account(
 app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
 app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
 app.add_typer(attention.app, name="policy")
+
+
+# --- Keys -------------------------------------------------------------------------------------------------
+
+app.add_typer(vault.app, name="keys")
 
 
 # --- The way out -----------------------------------------------------------------------------------------

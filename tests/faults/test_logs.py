@@ -34,8 +34,9 @@ PERSONAL = {
 """Every field of a complaint in which a person's words or names may stand."""
 
 
-CODES = {"consent.recipient"}
-"""Fields that take any text and hold a code: the name of an organisation, to which the case is then referred."""
+CODES = {"consent.recipient", "complaint.source.id"}
+"""Fields that take any text and stay as they are: the name of an organisation, to which the case is then referred;
+where an amended complaint comes from, which cannot be amended."""
 
 
 class Canaries:

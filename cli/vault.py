@@ -1,0 +1,56 @@
+"""The keys, for whoever runs the service: another master key, and letting go of the one before."""
+
+import typer
+
+from cli.place import DataOption, JsonOption, Place, find
+from cli.say import _, answering, as_json, console
+from domain.errors import Away, Refused
+from kit.database import is_away
+from kit.vault import KeyFile
+
+app = typer.Typer(
+    help=_("The master key, which wraps the key of each case."), no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.command(help=_("Make a new master key and wrap every key with it. Nothing sealed is touched; cases go on."))
+def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        place = find(data)
+        master = place.keys.master
+        if isinstance(master, KeyFile):
+            master.add()
+        done = _asked(place)
+        if machine:
+            as_json({"master_key": master.id, "wrapped": done})
+            return
+        console.print(_("{count} keys are wrapped with the master key {id}.", count=done, id=master.id))
+        if isinstance(master, KeyFile):
+            console.print(_("Keep a copy of {file} away from the back-ups.", file=str(master.path)))
+
+
+def _asked(place: Place) -> int:
+    try:
+        return place.keys.rewrap()
+    except Exception as error:
+        if is_away(error):
+            raise Away("keys_away", "The database of the keys does not answer.", "Try again in a moment.") from None
+        raise
+
+
+@app.command(help=_("Take the master keys that wrap nothing any more out of their file."))
+def forget(data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        place = find(data)
+        master = place.keys.master
+        if not isinstance(master, KeyFile):
+            raise Refused(
+                "master_key_elsewhere",
+                "The master key is a secret of the settings, not a file of ours.",
+                "Take out of the secret the lines above the last one.",
+            )
+        gone = master.keep_only(place.keys.masters())
+        if machine:
+            as_json({"master_key": master.id, "forgotten": gone})
+        else:
+            console.print(_("{count} master keys were forgotten.", count=gone))
