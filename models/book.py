@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from domain.chain import FIELDS, FIRST, Line
 from domain.events import Actor, AnyEvent, Entry
 from kit.vault import is_sealed
-from models.keys import CaseKey, CaseKeys, readable
+from models.keys import CaseKey, CaseKeys
 from models.tables import book
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
@@ -64,7 +64,7 @@ def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> l
     rows = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
     if not rows:
         return []
-    key = readable(keys, reference)
+    key = keys.of(reference)
     return [entry_of(row, key) for row in rows]
 
 
