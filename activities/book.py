@@ -24,7 +24,7 @@ from domain.permissions import require
 from domain.staleness import require_fresh
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from models import alerts, book, cases, policies
+from models import alerts, book, cases, finding, policies
 from models.keys import CaseKey, CaseKeys, NoKey
 
 log = get_logger("activities.book")
@@ -107,6 +107,7 @@ class Book:
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
+        finding.project_marks(tx, self.keys.digest, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
     def _source_key(self, command: AnyCommand) -> str | None:

@@ -182,7 +182,7 @@ def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: 
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
-        mark = select(*order).where(cases.c.reference == after)
+        mark = visible_cases(actor).where(cases.c.reference == after).with_only_columns(*order)
         if found := tx.execute(mark).first():
             opened_at, reference = found
             query = query.where(tuple_(*order) < tuple_(bindparam(None, opened_at, order[0].type), reference))

@@ -69,6 +69,10 @@ ENGINE = "engine"
 INDEX = "index"
 """The key under which things are found again without being told: names, register numbers."""
 
+JOURNAL = "journal"
+"""The key of the access journal."""
+_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL})
+
 _METADATA = MetaData()
 case_keys = Table(
     "case_keys",
@@ -170,7 +174,7 @@ class CaseKeys:
         return tx.execute(select(case_keys).where(case_keys.c.reference == reference)).first()
 
     def _installation_key(self, name: str) -> DataKey:
-        if name not in (ENGINE, INDEX):
+        if name not in _INSTALLATION:
             raise NoKey
         query = select(installation_keys).where(installation_keys.c.name == name)
         with self.store.read() as tx:
