@@ -12,8 +12,9 @@ from cli.say import Usage, _, answering, as_json, console, label
 from cli.words import when
 from domain.errors import Refused
 from domain.identity import Mark, Trait, mark
-from domain.vocabulary import Domain, Role, Step
+from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
 from models import journal
+from models.certificate import Certificate, certificate_of
 from models.finding import cases_marked
 from models.journal import Access
 from models.keys import JOURNAL
@@ -105,6 +106,51 @@ def show_journal(
         _print_journal(found)
         if broken is not None:
             console.print(Text(_("Entry {number} does not follow from the one before it.", number=broken), "bold red"))
+
+
+def certificate(
+    ref: Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))],
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from cli import read
+
+    with answering(machine):
+        place = find(data)
+        actor = place.actor(account)
+        reference = read.reference(ref)
+        with place.writing() as tx:
+            found = certificate_of(tx, place.keys, actor, reference)
+        if machine:
+            as_json(found.model_dump(mode="json"))
+            return
+        _print_certificate(found)
+
+
+def _print_certificate(found: Certificate) -> None:
+    facts = found.facts
+    said = [
+        (_("Case"), found.reference),
+        (_("Erased"), f"{when(found.erased_at)}, {found.erased_by}"),
+        (_("Proposed by"), facts.proposed_by or ""),
+        (_("Reason"), label(facts.reason, ErasureReason)),
+        (_("Key destroyed"), when(found.key_destroyed_at)),
+        (_("Key"), f"{found.key_made_at.isoformat()} / {found.master_key}"),
+        (_("Lines of history"), str(found.lines)),
+        (_("Last line"), found.head),
+        (_("Chain"), _("holds") if found.chain_holds else _("is broken")),
+        (_("Domain"), label(facts.domain, Domain)),
+        (_("Outcome"), label(facts.outcome, Outcome)),
+        (_("Digest of this certificate"), found.digest),
+    ]
+    table = Table.grid(padding=(0, 2))
+    for name, value in said:
+        if value:
+            table.add_row(Text(name, "dim"), Text(value))
+    console.print(Text(_("Certificate of destruction"), "bold"))
+    console.print(table)
+    console.print(Text(_("Nothing that a person said can be read again, here or in any copy."), "italic"))
 
 
 def _print_journal(found: list[journal.Noted]) -> None:

@@ -622,6 +622,7 @@ app.add_typer(attention.app, name="policy")
 # --- Finding again, and who read what ---------------------------------------------------------------------
 
 app.command("find", help=_("Cases by the name, e-mail or telephone number of a person, exactly."))(access.find_cases)
+app.command("certificate", help=_("That a case was erased: when, by whom, and what is left of it."))(access.certificate)
 app.command("journal", help=_("Who read what, when and why. For auditors."))(access.show_journal)
 app.command("codec", help=_("Serve the engine's own pages and tool: they show a case decoded to an auditor."))(
     access.codec
