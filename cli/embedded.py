@@ -129,6 +129,7 @@ def _keys(settings: Settings) -> CaseKeys:
     with contextlib.closing(store):
         is_new = VAULT.current(store) is None
         VAULT.migrate(store)
+        Path(store.url.database or "").chmod(0o600)
     if is_new and settings.master_key_file is not None:
         KeyFile.made_if_missing(settings.master_key_file)
     keys = keys_of(settings)
