@@ -1,7 +1,6 @@
 """Encrypts whatever the engine is given to keep, each payload under the key of the workflow that it belongs to."""
 
 import asyncio
-import copy
 import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Protocol, Self
@@ -93,8 +92,8 @@ class SealingConverter(DataConverter):
         codec = self.payload_codec.with_context(context)
         if codec is self.payload_codec:
             return self
-        clone = copy.copy(self)
-        object.__setattr__(clone, "payload_codec", codec)
+        clone = object.__new__(type(self))
+        vars(clone).update(vars(self), payload_codec=codec)
         return clone
 
 
