@@ -8,16 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client
-
 from bench.process import child
+from bench.references import in_clear
 from bench.say import progress
 from bench.speed import CALLERS, OURS, Cases, Size, System, one_round, summary
 from cli.embedded import ROOT, Running, embedded
 from kit.database import Database, sqlite_url
 from kit.ports import free_port
 from kit.processes import Child, Supervisor
-from kit.temporal import DATA_CONVERTER, IDENTITY, connect
+from kit.temporal import connect
 from models.migrate import migrate
 from workflows.desk import Desk
 
@@ -38,7 +37,7 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 
 async def _rounds(running: Running, size: Size) -> dict[str, Any]:
     sealed = await connect(running.settings, running.keys)
-    plain = await Client.connect(running.settings.temporal_address, data_converter=DATA_CONVERTER, identity=IDENTITY)
+    plain = await in_clear(running.settings.temporal_address)
     systems: dict[str, System] = {
         OURS: Cases(Desk(sealed, running.settings.task_queue, running.keys.mint)),
         PLAIN: Cases(Desk(plain, PLAIN, lambda _: None)),

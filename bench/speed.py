@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from bench.lives import LIVES, OPENED, OPENER, STEPS
 from bench.process import child, processor_time
-from bench.references import REFERENCES, Reference
+from bench.references import REFERENCES, Reference, in_clear
 from bench.say import progress
 from cli.embedded import ROOT, Running, embedded
 from kit.processes import Child, Supervisor
@@ -77,10 +77,10 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 
 
 async def _rounds(running: Running, size: Size) -> dict[str, Any]:
-    client = await connect(running.settings, running.keys)
+    client, clear = await connect(running.settings, running.keys), await in_clear(running.settings.temporal_address)
     systems: dict[str, System] = {
         OURS: Cases(Desk(client, running.settings.task_queue, running.keys.mint)),
-        **{name: Reference(name, client) for name in REFERENCES},
+        **{name: Reference(name, clear) for name in REFERENCES},
     }
     pids = {"engine": child("start-dev"), "caller": os.getpid()}
     workers = {OURS: child("worker.py"), **{name: child(f"bench.references\0{name}") for name in REFERENCES}}
