@@ -20,6 +20,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.erasure import Eraser, erase_again
 from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.sweep import ANSWER, Sweeper
@@ -32,10 +33,12 @@ from kit.mail import Mailbox, Nowhere, mailbox_of
 from kit.ports import free_port
 from kit.settings import Settings
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
-from models.migrate import current_revision, wanted_revision
+from models.keys import CaseKeys, keys_of
+from models.migrate import BOOK, VAULT
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
 from workflows.digest import DigestRound
+from workflows.erasure import Erasure
 from workflows.rollout import PolicyRollout
 from workflows.sweep import NightlySweep
 
@@ -93,9 +96,10 @@ def build_worker(
     Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
     impurity is caught. Without a mailbox, mails wait.
     """
-    review = Review(book.database, client)
-    sweeper = Sweeper(book.database, book.calendar, client, Desk(client, task_queue, patience=ANSWER).take_up)
-    post = Post(book.database, mailbox or Nowhere(), book.calendar, post_options or PostOptions(), threads)
+    review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
+    desk = Desk(client, task_queue, book.keys.mint, patience=ANSWER)
+    sweeper = Sweeper(book.database, book.keys, book.calendar, client, desk.take_up)
+    post = Post(book.database, book.keys, mailbox or Nowhere(), book.calendar, post_options or PostOptions(), threads)
     with warnings.catch_warnings():
         # It would have a thread for each activity: those that wait for a mail server need none, and must not keep the
         # book from being written.
@@ -104,9 +108,9 @@ def build_worker(
             client,
             identity=IDENTITY,
             task_queue=task_queue,
-            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep],
+            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure],
             activities=[
-                *(book.commit, review.cases_to_review, review.review_cases),
+                *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest),
                 *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
             ],
@@ -136,9 +140,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         what="The database",
         how="Check ABOUTIR_DATABASE_URL, and run: starter.py migrate.",
     )
-    client = await appears(lambda: connect(settings, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS.")
+    keys = keys_of(settings)
+    await appears(
+        lambda: asyncio.to_thread(_vault_is_right, keys),
+        what="The database of the keys",
+        how="Check ABOUTIR_VAULT_URL, and run: starter.py migrate.",
+    )
+    await asyncio.to_thread(keys.check)
+    await asyncio.to_thread(erase_again, database, keys)
+    client = await appears(
+        lambda: connect(settings, keys, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS."
+    )
 
-    book = Book(database, french_calendar())
+    book = Book(database, keys, french_calendar())
     with commit_threads(database) as threads:
         worker = build_worker(
             client,
@@ -152,7 +166,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 lease=timedelta(seconds=settings.mail_seconds) + SLACK,
             ),
         )
-        pulse = Pulse(client, database)
+        pulse = Pulse(client, database, keys)
         health = HealthServer(
             settings.http_host,
             settings.http_port,
@@ -171,6 +185,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         finally:
             beating.cancel()
             health.stop()
+            keys.close()
             database.close()
     log.info("worker_stopped")
 
@@ -188,8 +203,8 @@ def _collect_less() -> None:
 class Pulse:
     """Whether this process is alive (its event loop turns) and ready (it reaches the engine and the database)."""
 
-    def __init__(self, client: Client, database: Database) -> None:
-        self._client, self._database = client, database
+    def __init__(self, client: Client, database: Database, keys: CaseKeys) -> None:
+        self._client, self._database, self._keys = client, database, keys
         self._loop = asyncio.get_running_loop()
         self._last_beat = time.monotonic()
 
@@ -204,8 +219,12 @@ class Pulse:
         return time.monotonic() - self._last_beat < 30
 
     def reaches(self) -> dict[str, bool]:
-        """Asked from a thread of the health server: does the engine answer, does the database?"""
-        return {"engine": self._engine_answers(), "database": self._database_answers()}
+        """Asked from a thread of the health server: does the engine answer, do the databases?"""
+        return {
+            "engine": self._engine_answers(),
+            "database": _is_so(_schema_is_right, self._database),
+            "keys": _is_so(_vault_is_right, self._keys),
+        }
 
     def _engine_answers(self) -> bool:
         check = self._client.service_client.check_health(timeout=timedelta(seconds=2))
@@ -214,15 +233,20 @@ class Pulse:
         except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
             return False
 
-    def _database_answers(self) -> bool:
-        try:
-            return _schema_is_right(self._database)
-        except Exception:  # noqa: BLE001 - the same
-            return False
+
+def _is_so(check: Callable[[T], bool], of: T) -> bool:
+    try:
+        return check(of)
+    except Exception:  # noqa: BLE001 - the same
+        return False
 
 
 def _schema_is_right(database: Database) -> bool:
-    return current_revision(database) == wanted_revision()
+    return BOOK.current(database) == BOOK.wanted()
+
+
+def _vault_is_right(keys: CaseKeys) -> bool:
+    return VAULT.current(keys.store) == VAULT.wanted()
 
 
 async def _until(attempt: Callable[[], Awaitable[T]], *, what: str, how: str, stop: asyncio.Event, seconds: float) -> T:

@@ -16,7 +16,7 @@ from domain.clocks import OF_LIMITS, agenda, passed
 from domain.commands import OF_THE_SYSTEM, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
-from domain.errors import Problem, Refused
+from domain.errors import Away, Problem, Refused
 from domain.events import Entry, NoticeUndelivered
 from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
@@ -26,7 +26,8 @@ from domain.staleness import require_fresh
 from domain.values import day_of
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from models import alerts, book, cases, mails, policies
+from models import alerts, book, cases, finding, mails, policies
+from models.keys import CaseKey, CaseKeys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
 log = get_logger("activities.book")
@@ -40,8 +41,8 @@ _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_exp
 class Book:
     """Commits commands. One instance in each worker; several workers may share a database."""
 
-    def __init__(self, database: Database, calendar: WorkingCalendar) -> None:
-        self.database, self.calendar = database, calendar
+    def __init__(self, database: Database, keys: CaseKeys, calendar: WorkingCalendar) -> None:
+        self.database, self.keys, self.calendar = database, keys, calendar
         self._edition, self._asked = policies.BEGINNING, -math.inf
         self._cases = _Recent(2_000)
 
@@ -54,9 +55,14 @@ class Book:
         """
         ask = request.ask
         try:
+            key = self.keys.of(request.reference)
             with self.database.write() as tx:
-                committed, case = self._commit(tx, request)
+                committed, case = self._commit(tx, key, request)
                 committed = self._with_mails(tx, request, committed)
+        except (Away, NoKey):
+            # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
+            log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
+            raise ApplicationError("the keys are away", type="Away") from None
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
@@ -68,21 +74,25 @@ class Book:
         self._cases.put(case)  # after the transaction: what was rolled back is never remembered
         return committed
 
-    def _commit(self, tx: Connection, request: CommitRequest) -> tuple[Committed, Case]:
+    def _history(self, tx: Connection, reference: str, after: int = 0) -> list[Entry]:
+        return book.history(tx, self.keys, reference, after)
+
+    def _commit(self, tx: Connection, key: CaseKey, request: CommitRequest) -> tuple[Committed, Case]:
         reference, ask = request.reference, request.ask
         head = cases.head(tx, reference)
         case = self._case(tx, reference, head.version) if head else None
         if already := book.of_command(tx, ask.command_id):
             return self._already(
-                tx, request, case, [book.entry_of(row) for row in already if row.reference == reference]
+                tx, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
-        if case is None:
-            self._not_opened_before(tx, ask.command)
+        source_key = self._source_key(ask.command) if case is None else None
+        if source_key is not None:
+            self._not_opened_before(tx, source_key)
         known = request.known_version
-        unknown = book.history(tx, reference, after=known) if case and case.version > known else []
+        unknown = self._history(tx, reference, after=known) if case and case.version > known else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
-        require_fresh(ask.expected_version, case, lambda version: book.history(tx, reference, after=version))
+        require_fresh(ask.expected_version, case, lambda version: self._history(tx, reference, after=version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         command = self._filled_in(tx, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
@@ -100,12 +110,17 @@ class Book:
             cases.schedule(tx, case, next_deadline, edition.version)
             return self._answer(case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
-        hash = book.append(tx, reference, head.hash if head else FIRST, entries)
+        hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
-        cases.project(tx, after, hash, next_deadline, edition.version, before=case)
+        cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
         self._post(tx, case, after, entries, request.at)
+        finding.project_marks(tx, self.keys.digest, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
+
+    def _source_key(self, command: AnyCommand) -> str | None:
+        source = command.complaint.source if isinstance(command, Open) else None
+        return cases.source_key(self.keys.digest, source) if source else None
 
     @staticmethod
     def _post(tx: Connection, before: Case | None, after: Case, entries: list[Entry], at: datetime) -> None:
@@ -127,24 +142,23 @@ class Book:
         return committed
 
     @staticmethod
-    def _not_opened_before(tx: Connection, command: AnyCommand) -> None:
-        if isinstance(command, Open) and (source := command.complaint.source):
-            for reference in cases.opened_from(tx, [cases.source_key(source)]).values():
-                raise Refused(
-                    "already_imported",
-                    "This complaint was opened already, as {reference}.",
-                    "Nothing to do.",
-                    field="source",
-                    reference=reference,
-                )
+    def _not_opened_before(tx: Connection, source_key: str) -> None:
+        for reference in cases.opened_from(tx, [source_key]).values():
+            raise Refused(
+                "already_imported",
+                "This complaint was opened already, as {reference}.",
+                "Nothing to do.",
+                field="source",
+                reference=reference,
+            )
 
     def _case(self, tx: Connection, reference: str, version: int) -> Case:
         known = self._cases.get(reference)
         if known is not None and known.version == version:
             return known
         if known is not None and known.version < version:
-            return fold(reference, book.history(tx, reference, after=known.version), known)
-        return fold(reference, book.history(tx, reference))
+            return fold(reference, self._history(tx, reference, after=known.version), known)
+        return fold(reference, self._history(tx, reference))
 
     def _already(
         self, tx: Connection, request: CommitRequest, case: Case | None, entries: list[Entry]
@@ -157,7 +171,7 @@ class Book:
                 "Give each command an id of its own (a UUID).",
                 field="id",
             )
-        history = book.history(tx, request.reference)
+        history = self._history(tx, request.reference)
         then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
         unknown = [entry for entry in history if entry.version > request.known_version]
         return self._answer(then, entries, unknown, self._next(case, self._in_force(tx)), case), case

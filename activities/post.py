@@ -46,6 +46,7 @@ from kit.logs import get_logger
 from kit.mail import Mail, Mailbox, NotTaken
 from models import book, mails
 from models.alerts import standing_alerts
+from models.keys import CaseErased, CaseKeys
 from models.preferences import people_on
 
 log = get_logger("activities.post")
@@ -90,9 +91,15 @@ class Post:
     """Sends notices and digests. One instance in each worker; several workers may share a database."""
 
     def __init__(
-        self, database: Database, mailbox: Mailbox, calendar: WorkingCalendar, options: PostOptions, threads: Executor
+        self,
+        database: Database,
+        keys: CaseKeys,
+        mailbox: Mailbox,
+        calendar: WorkingCalendar,
+        options: PostOptions,
+        threads: Executor,
     ) -> None:
-        self._database, self._mailbox, self._calendar = database, mailbox, calendar
+        self._database, self._keys, self._mailbox, self._calendar = database, keys, mailbox, calendar
         self._options, self._threads = options, threads
 
     # --- Notices ---
@@ -115,7 +122,10 @@ class Post:
         today = day_of(at)
         people = people_on(tx, today)
         reader = people.named(row.account)
-        case = fold(row.reference, book.history(tx, row.reference))
+        try:
+            case = fold(row.reference, book.history(tx, self._keys, row.reference))
+        except CaseErased:
+            return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
         awaited, keys = still_awaited(case), set(row.alerts.splitlines())
         standing = [alert for alert in case.standing_alerts if alert.key in keys and alert.key in awaited]
         if not standing:
@@ -177,7 +187,10 @@ class Post:
             wanted.setdefault(found.reference, []).append(found.key)
         lines = []
         for reference, keys in wanted.items():
-            case = fold(reference, book.history(tx, reference))
+            try:
+                case = fold(reference, book.history(tx, self._keys, reference))
+            except CaseErased:
+                continue
             awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
             for key in keys:
                 alert = by_key.get(key)

@@ -26,6 +26,7 @@ from domain.vocabulary import Disagreement
 from kit.database import Database
 from kit.logs import get_logger
 from models import book, cases, policies, sweeps
+from models.keys import CaseKeys
 
 log = get_logger("activities.sweep")
 
@@ -50,8 +51,11 @@ _HEALED_BY_A_LOOK = frozenset(
 class Sweeper:
     """Holds the book against the engine, and the engine against the book."""
 
-    def __init__(self, database: Database, calendar: WorkingCalendar, client: Client, take_up: TakeUp) -> None:
-        self._database, self._calendar, self._client, self._take_up = database, calendar, client, take_up
+    def __init__(
+        self, database: Database, keys: CaseKeys, calendar: WorkingCalendar, client: Client, take_up: TakeUp
+    ) -> None:
+        self._database, self._keys, self._calendar = database, keys, calendar
+        self._client, self._take_up = client, take_up
 
     @activity.defn(name="begin_sweep")
     async def begin_sweep(self, id: str) -> None:
@@ -170,12 +174,12 @@ class Sweeper:
 
     def _expected(self, reference: str) -> Expected:
         with self._database.read() as tx:
-            case = fold(reference, book.history(tx, reference))
+            case = fold(reference, book.history(tx, self._keys, reference))
             return expected(case, policies.in_force(tx).policy, self._calendar, _now())
 
     def _opening(self, reference: str) -> Opening:
         with self._database.read() as tx:
-            return Opening.recorded(book.history(tx, reference)[0])
+            return Opening.recorded(book.history(tx, self._keys, reference)[0])
 
     def _known(self, references: list[str]) -> set[str]:
         with self._database.read() as tx:

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import footprint, herd, imports, say, speed
+from bench import encryption, footprint, herd, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "footprint", "import", "herd")
-USUAL = NAMES[:3]
+NAMES = ("speed", "encryption", "footprint", "import", "herd")
+USUAL = NAMES[:4]
 """A herd takes as long as all the others together, and is measured when it is named."""
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
@@ -50,6 +50,10 @@ async def main(arguments: argparse.Namespace) -> None:
     if "speed" in names:
         found["speed"] = await speed.measure(arguments.folder, speed.QUICK if quick else speed.NORMAL)
         say.speed(found["speed"])
+    if "encryption" in names:
+        size = speed.QUICK if quick else speed.NORMAL
+        found["encryption"] = await encryption.measure(arguments.folder, size)
+        say.encryption(found["encryption"])
     if "footprint" in names:
         found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
         say.footprint(found["footprint"])

@@ -37,7 +37,7 @@ async def measure(folder: Path, cases: int) -> dict[str, Any]:
 
 
 async def _fill(running: Running, cases: int) -> dict[str, Any]:
-    system = Cases(Desk(await connect(running.settings), running.settings.task_queue))
+    system = Cases(Desk(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint))
     opened: dict[int, str] = {}
     found = _look(running, "idle")
 

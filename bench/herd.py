@@ -61,14 +61,16 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 def open_in_book(kept: Book, at: datetime) -> tuple[Opening, Committed]:
     """Opens a case in the book alone."""
     command = Open(complaint=OPENED.model_copy(update={"received_at": at}))
+    reference = new_reference()
+    kept.keys.mint(reference)
     asked = Opening(command=command, command_id=str(uuid.uuid4()), actor=OPENER)
     ask = Ask(command=command, command_id=asked.command_id, actor=OPENER)
-    return asked, kept.commit(CommitRequest(reference=new_reference(), known_version=0, ask=ask, at=at))
+    return asked, kept.commit(CommitRequest(reference=reference, known_version=0, ask=ask, at=at))
 
 
 async def _herd(running: Running, cases: int) -> dict[str, Any]:
-    client = await connect(running.settings)
-    kept = Book(running.database, french_calendar())
+    client = await connect(running.settings, running.keys)
+    kept = Book(running.database, running.keys, french_calendar())
     progress(f"herd: {cases} cases into the book")
     opened = datetime.now(UTC) - AGO
     asked = [open_in_book(kept, opened) for _ in range(cases)]
@@ -101,7 +103,7 @@ async def _herd(running: Running, cases: int) -> dict[str, Any]:
     if left < 1:
         raise RuntimeError(f"the machine was too slow: arming took {armed:.0f} s; nothing was measured")
     progress(f"herd: all armed after {armed:.0f} s; {left:.0f} s to wait")
-    wanted = cases * len(scan.due_now(running.database, asked[0][1].receipt.reference, due))
+    wanted = cases * len(scan.due_now(running.database, running.keys, asked[0][1].receipt.reference, due))
     await asyncio.sleep(left)
     while _raised(running.database) < wanted and datetime.now(UTC) < due + timedelta(minutes=15):  # noqa: ASYNC110
         await asyncio.sleep(0.1)

@@ -42,9 +42,9 @@ async def measure(folder: Path, cases: int) -> dict[str, Any]:
 
 async def _import(name: str, running: Running, cases: int) -> dict[str, Any]:
     began = time.perf_counter()
-    planned = list(plan(DATA / name, load_mapping(ROOT / "examples" / FILES[name])))
+    planned = list(plan(DATA / name, load_mapping(ROOT / "examples" / FILES[name]), running.keys.digest))
     planning = time.perf_counter() - began
-    desk = Desk(await connect(running.settings), running.settings.task_queue)
+    desk = Desk(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
     began = time.perf_counter()
     report = await run_import(islice(planned, cases), desk, OPENER, known_in(running.database))
     importing = time.perf_counter() - began

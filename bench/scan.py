@@ -26,9 +26,11 @@ from domain.exchange import Ask, CommitRequest
 from domain.lifecycle import fold
 from domain.policy import DEFAULT_POLICY
 from kit.database import Database, sqlite_url
+from kit.vault import KeyFile
 from models import book as history
 from models import cases
-from models.migrate import migrate
+from models.keys import CaseKeys
+from models.migrate import VAULT, migrate
 from models.tables import cases as rows
 
 
@@ -36,28 +38,28 @@ def measure(file: Path, number: int) -> dict[str, Any]:
     """Scans over so many cases: when nothing is due, and when all are due at once."""
     from bench.herd import AGO, open_in_book
 
-    with closing(Database(sqlite_url(file))) as database:
+    with closing(Database(sqlite_url(file))) as database, closing(_keys(file)) as keys:
         migrate(database)
         progress(f"scan: {number} cases into a book")
         opened = datetime.now(UTC) - AGO
-        filling = Book(database, french_calendar())
+        filling = Book(database, keys, french_calendar())
         for _ in range(number):
             open_in_book(filling, opened)
         quiet, now = opened + timedelta(minutes=5), datetime.now(UTC)
         progress(f"scan: through {number} cases")
         found: dict[str, Any] = {"cases": number}
         # A job that cron starts has no case in memory.
-        found["look_quiet_s"] = _timed(lambda: note(database, look(database, quiet), quiet))
-        found["column_quiet_s"] = _timed(lambda: note(database, by_column(database, quiet), quiet))
-        found["herd_s"] = _timed(lambda: note(database, look(database, now), now))
+        found["look_quiet_s"] = _timed(lambda: note(database, keys, look(database, keys, quiet), quiet))
+        found["column_quiet_s"] = _timed(lambda: note(database, keys, by_column(database, quiet), quiet))
+        found["herd_s"] = _timed(lambda: note(database, keys, look(database, keys, now), now))
         return found
 
 
-def look(database: Database, at: datetime) -> list[str]:
+def look(database: Database, keys: CaseKeys, at: datetime) -> list[str]:
     """The open cases of which something is due, found by looking at each."""
     with database.read() as tx:
         references = cases.open_references(tx)
-    return [reference for reference in references if due_now(database, reference, at)]
+    return [reference for reference in references if due_now(database, keys, reference, at)]
 
 
 def by_column(database: Database, at: datetime) -> list[str]:
@@ -67,19 +69,26 @@ def by_column(database: Database, at: datetime) -> list[str]:
         return list(found.scalars())
 
 
-def due_now(database: Database, reference: str, at: datetime) -> tuple[Deadline, ...]:
+def due_now(database: Database, keys: CaseKeys, reference: str, at: datetime) -> tuple[Deadline, ...]:
     """What is due on a case."""
     with database.read() as tx:
-        case = fold(reference, history.history(tx, reference))
+        case = fold(reference, history.history(tx, keys, reference))
     return passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)
 
 
-def note(database: Database, references: Iterable[str], at: datetime) -> None:
+def note(database: Database, keys: CaseKeys, references: Iterable[str], at: datetime) -> None:
     """Has the book raise what is due."""
-    kept = Book(database, french_calendar())
+    kept = Book(database, keys, french_calendar())
     for reference in references:
         ask = Ask(command=PassDeadlines(), command_id=f"scan:{uuid.uuid4()}", actor=CLOCK)
         kept.commit(CommitRequest(reference=reference, known_version=0, ask=ask, at=at))
+
+
+def _keys(file: Path) -> CaseKeys:
+    """Keys for the cases of a file, beside it."""
+    store = Database(sqlite_url(file.with_suffix(".keys")), wipes=True)
+    VAULT.migrate(store)
+    return CaseKeys(store, KeyFile.made_if_missing(file.with_suffix(".master")))
 
 
 def _timed(act: Any) -> float:

@@ -50,7 +50,7 @@ async def bring(
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there.
     """
     mapping = load_mapping(mapping_file)
-    plans = plan(file, mapping)
+    plans = plan(file, mapping, place.keys.digest)
     report, interrupted = ImportReport(), False
     with RefusedFile(file, say, refused_file) as refused, _progress(report, quiet) as moved:
         try:

@@ -16,18 +16,20 @@ from typing import Any, TypeVar
 
 from temporalio.service import RPCError
 
-from cli.place import DATABASE_FILE, ENGINE_FILE
+from cli.place import ENGINE_FILE, in_folder
 from domain.events import Actor
 from domain.people import Preferences
-from kit.database import Database, sqlite_url
+from kit.database import Database
 from kit.errors import StackError
 from kit.folder import DataFolder
 from kit.ports import free_port, require_free
 from kit.processes import Child, Supervisor
 from kit.settings import Settings
 from kit.temporal import add_search_attributes, connect, keep_histories
+from kit.vault import KeyFile
 from models.accounts import add_account, all_accounts
-from models.migrate import migrate
+from models.keys import CaseKeys, keys_of, vault_of
+from models.migrate import VAULT, migrate
 from models.preferences import set_preferences
 from workflows import attributes, schedules
 
@@ -71,8 +73,8 @@ class NoEngine(StackError):
 class Running:
     """A stack that is up."""
 
-    def __init__(self, settings: Settings, database: Database, folder: Path) -> None:
-        self.settings, self.database, self.folder = settings, database, folder
+    def __init__(self, settings: Settings, database: Database, keys: CaseKeys, folder: Path) -> None:
+        self.settings, self.database, self.keys, self.folder = settings, database, keys, folder
 
     @property
     def http(self) -> str:
@@ -101,37 +103,55 @@ async def embedded(
     folder = DataFolder(data)
     with folder.lock():
         settings = Settings(
-            database_url=sqlite_url(folder.path / DATABASE_FILE),
+            **in_folder(folder.path),
             temporal_address=f"{LOOPBACK}:{temporal_port or free_port()}",
             temporal_namespace="default",
             http_port=port or free_port(),
             data=folder.path,
         )
         database = Database(settings.database_url)
-        await asyncio.to_thread(_prepare, database)
+        keys = await asyncio.to_thread(_prepare, database, settings)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
-        supervisor = Supervisor([_engine(settings, folder.path, skips_time), _worker(settings, folder.path)], tell)
+        supervisor = Supervisor(
+            [_engine(settings, keys, folder.path, skips_time), _worker(settings, folder.path)], tell
+        )
         await or_stopped(supervisor.start(), stop)
         folder.write_stack({"temporal": settings.temporal_address, "http": settings.http_port, "pid": os.getpid()})
         watching = asyncio.create_task(supervisor.run_until(stop))
         try:
-            yield Running(settings, database, folder.path)
+            yield Running(settings, database, keys, folder.path)
         finally:
             stop.set()
             await watching
+            keys.close()
             database.close()
 
 
-def _prepare(database: Database) -> None:
+def _prepare(database: Database, settings: Settings) -> CaseKeys:
+    keys = _keys(settings)
     migrate(database)
     with database.write() as tx:
         if not all_accounts(tx):
             for actor in STARTER_ACCOUNTS:
                 add_account(tx, actor)
                 set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
+    return keys
 
 
-def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
+def _keys(settings: Settings) -> CaseKeys:
+    """The keys of the folder. The master key is made with the first stack, and never a second time."""
+    store = vault_of(settings)
+    with contextlib.closing(store):
+        if VAULT.current(store) is None and settings.master_key_file is not None:
+            KeyFile.made_if_missing(settings.master_key_file)
+        VAULT.migrate(store)
+        Path(store.url.database or "").chmod(0o600)
+    keys = keys_of(settings)
+    keys.check()
+    return keys
+
+
+def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) -> Child:
     program = shutil.which("temporal", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
     if program is None:
         raise NoEngine
@@ -154,7 +174,7 @@ def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
 
     async def ready() -> bool:
         with contextlib.suppress(RuntimeError, RPCError):
-            client = await connect(settings)
+            client = await connect(settings, keys)
             await keep_histories(client, settings.retention_days)
             await add_search_attributes(client, attributes.ALL)
             await schedules.ensure(client, settings.task_queue)
@@ -167,6 +187,8 @@ def _engine(settings: Settings, folder: Path, skips_time: bool) -> Child:
 def _worker(settings: Settings, folder: Path) -> Child:
     environment = os.environ | {
         "ABOUTIR_DATABASE_URL": settings.database_url,
+        "ABOUTIR_VAULT_URL": settings.vault_url,
+        "ABOUTIR_MASTER_KEY_FILE": str(settings.master_key_file),
         "ABOUTIR_TEMPORAL_ADDRESS": settings.temporal_address,
         "ABOUTIR_TEMPORAL_NAMESPACE": settings.temporal_namespace,
         "ABOUTIR_TASK_QUEUE": settings.task_queue,

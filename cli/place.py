@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
 from models.accounts import actor_named
+from models.keys import CaseKeys, keys_of
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 DATABASE_FILE = "aboutir.db"
 ENGINE_FILE = "temporal.db"
+MASTER_KEY_FILE = "master.key"
 
 DEFAULT_ACCOUNT = "accueil"
 
@@ -35,6 +38,10 @@ DataOption = Annotated[
 ]
 AsOption = Annotated[
     str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
+]
+WhyOption = Annotated[
+    str | None,
+    typer.Option("--why", metavar="REASON", help=_("Why the case is looked at: it stands in the access journal.")),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON value on standard output, for machines."))]
 
@@ -48,6 +55,11 @@ class Place:
     engine: str | None
     folder: Path | None = None
     """Of an embedded stack."""
+
+    @cached_property
+    def keys(self) -> CaseKeys:
+        """The keys of the cases. Raises a StackError when there is no usable master key."""
+        return keys_of(self.settings)
 
     def desk(self) -> "Opened":
         """A way to the cases. Used as an asynchronous context manager."""
@@ -91,7 +103,8 @@ class Opened:
         # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
         from workflows.desk import Desk
 
-        return Desk(await engine_client(self._place), self._place.settings.task_queue)
+        place = self._place
+        return Desk(await engine_client(place), place.settings.task_queue, place.keys.mint)
 
     async def __aexit__(self, *_: object) -> None:
         return None
@@ -109,7 +122,7 @@ async def engine_client(place: Place) -> "Client":
             folder=str(place.folder),
         )
     try:
-        return await connect(place.settings.model_copy(update={"temporal_address": place.engine}))
+        return await connect(place.settings.model_copy(update={"temporal_address": place.engine}), place.keys)
     except RuntimeError:
         raise engine_away() from None
 
@@ -130,7 +143,19 @@ def find(data: Path | None) -> Place:
             folder=str(folder),
         )
     stack = DataFolder(folder).read_stack()
-    return Place(Database(sqlite_url(file)), settings, stack["temporal"] if stack else None, folder)
+    settings = settings.model_copy(update=in_folder(folder))
+    return Place(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
+
+
+def in_folder(folder: Path) -> dict[str, Any]:
+    """Where an embedded stack keeps the book, the keys and the master key, whatever the environment says."""
+    return {
+        "database_url": sqlite_url(folder / DATABASE_FILE),
+        "database_password": None,
+        "vault_url": "",
+        "master_key": None,
+        "master_key_file": folder / MASTER_KEY_FILE,
+    }
 
 
 def engine_away() -> Away:

@@ -31,7 +31,8 @@ class Line:
     def hash(self, previous: bytes) -> bytes:
         """SHA-256 over a canonical JSON array of what the line says and the hash of the line before it.
 
-        The event enters by its digest, so that somebody who may not read the events can verify the chain.
+        The event enters by the digest of its sealed form, so that somebody who may not read the events can verify the
+        chain, and still can when nobody can read them any more.
         """
         said = [
             SCHEME,

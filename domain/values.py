@@ -189,6 +189,14 @@ def new_reference() -> str:
     return reference_from(secrets.randbits(55))
 
 
+_REFERENCE = re.compile(f"(?:[{_ALPHABET}]{{4}}-){{2}}[{_ALPHABET}]{{4}}")
+
+
+def is_reference(text: str) -> bool:
+    """Whether this is a reference, letter for letter as it is kept."""
+    return _REFERENCE.fullmatch(text) is not None
+
+
 def _reference(text: str) -> str:
     # Word processors turn a hyphen into one of several dashes.
     letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -20,6 +20,9 @@ from importer.fields import PARTS, Leaf, fold
 from importer.mapping import CommandPart, Events, Mapping
 from kit.tables import Row, Table, read_table
 from models.cases import source_key
+
+Digest = Callable[[str], str]
+"""A keyed digest: what a row is known by tells nothing of it, even to somebody who tries every register number."""
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -39,7 +42,8 @@ class PlannedCommand:
 class ComplaintPlan:
     """A case to open, and what to ask of it, in order."""
 
-    source: Source
+    key: str
+    """What the complaint is known by in the database: a keyed digest of its source."""
     complaint: Complaint
     commands: tuple[PlannedCommand, ...]
     line: int
@@ -50,11 +54,6 @@ class ComplaintPlan:
     """The lines that become nothing: the mapping says so."""
     refused: tuple["RefusedRow", ...] = ()
     """What of them cannot be used, although the case can be opened."""
-
-    @property
-    def key(self) -> str:
-        """What the complaint is known by in the database."""
-        return source_key(self.source)
 
     @property
     def reference(self) -> str:
@@ -94,8 +93,8 @@ class RefusedRow:
 Planned = ComplaintPlan | RefusedRow
 
 
-def plan(path: str | Path, mapping: Mapping) -> Iterator[Planned]:
-    """What a file becomes under a mapping.
+def plan(path: str | Path, mapping: Mapping, digest: Digest) -> Iterator[Planned]:
+    """What a file becomes under a mapping. The same digest gives the same names, each time the file is read.
 
     Raises TableError when the file cannot be read, Invalid when it lacks a column that the mapping names.
     """
@@ -104,7 +103,7 @@ def plan(path: str | Path, mapping: Mapping) -> Iterator[Planned]:
         path, sheet=source.sheet, header_row=source.header_row, encoding=source.encoding, delimiter=source.delimiter
     )
     require_columns(table.columns, mapping)
-    return plan_rows(table, mapping)
+    return plan_rows(table, mapping, digest)
 
 
 def require_columns(columns: list[str], mapping: Mapping) -> None:
@@ -123,15 +122,17 @@ def require_columns(columns: list[str], mapping: Mapping) -> None:
             )
 
 
-def plan_rows(rows: Table | Iterable[Row], mapping: Mapping) -> Iterator[Planned]:
+def plan_rows(rows: Table | Iterable[Row], mapping: Mapping, digest: Digest) -> Iterator[Planned]:
     """The same, from rows already read."""
-    return _cases_of_log(rows, mapping, mapping.events) if mapping.events else _case_by_row(rows, mapping)
+    if mapping.events:
+        return _cases_of_log(rows, mapping, mapping.events, digest)
+    return _case_by_row(rows, mapping, digest)
 
 
 # --- One row for each complaint --------------------------------------------------------------------------
 
 
-def _case_by_row(rows: Iterable[Row], mapping: Mapping) -> Iterator[Planned]:
+def _case_by_row(rows: Iterable[Row], mapping: Mapping, digest: Digest) -> Iterator[Planned]:
     digests: Counter[str] = Counter()
     lines: dict[str, int] = {}
     for row in rows:
@@ -139,7 +140,7 @@ def _case_by_row(rows: Iterable[Row], mapping: Mapping) -> Iterator[Planned]:
             identity = _identity(row, mapping, digests)
             if (first := lines.setdefault(identity, row.line)) != row.line:
                 raise RowRefused(_same_identity(mapping, first))
-            case = _Case(mapping, identity, row).planned()
+            case = _Case(mapping, identity, row, digest).planned()
             # A row is taken whole or not at all: half a row would look as if it had been dealt with.
             raise_for(case.refused)
             yield case
@@ -197,7 +198,7 @@ def _same_identity(mapping: Mapping, line: int) -> Invalid:
 # --- One row for each event ------------------------------------------------------------------------------
 
 
-def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events) -> Iterator[Planned]:
+def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events, digest: Digest) -> Iterator[Planned]:
     cases: dict[str, list[tuple[datetime | None, Row]]] = {}
     for row in rows:
         try:
@@ -207,7 +208,7 @@ def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events) -> Iter
         except RowRefused as refused:
             yield RefusedRow(row.line, refused.problems, row.values)
     for identity in list(cases):
-        yield from _case_of_log(identity, _in_order(cases.pop(identity)), mapping, events)
+        yield from _case_of_log(identity, _in_order(cases.pop(identity)), mapping, events, digest)
 
 
 def _in_order(rows: list[tuple[datetime | None, Row]]) -> list[tuple[datetime | None, Row]]:
@@ -222,11 +223,11 @@ def _in_order(rows: list[tuple[datetime | None, Row]]) -> list[tuple[datetime | 
 
 
 def _case_of_log(
-    identity: str, rows: list[tuple[datetime | None, Row]], mapping: Mapping, events: Events
+    identity: str, rows: list[tuple[datetime | None, Row]], mapping: Mapping, events: Events, digest: Digest
 ) -> Iterator[Planned]:
     first = rows[0][1]
     try:
-        case = _Case(mapping, identity, first)
+        case = _Case(mapping, identity, first, digest)
     except RowRefused as refused:
         yield RefusedRow(first.line, refused.problems, first.values)
         for _, row in rows[1:]:
@@ -253,8 +254,9 @@ def never_opened(line: int) -> Problem:
 class _Case:
     """A plan in the making."""
 
-    def __init__(self, mapping: Mapping, identity: str, first: Row) -> None:
+    def __init__(self, mapping: Mapping, identity: str, first: Row, digest: Digest) -> None:
         """Raises RowRefused when this row does not make a complaint."""
+        self._digest = digest
         self._first = first
         self._rows: dict[int, dict[str, str]] = {first.line: first.values}
         self._commands: list[PlannedCommand] = []
@@ -319,7 +321,7 @@ class _Case:
         for _, part, name in self._later:
             self._take(self._first, (part,), name)
         return ComplaintPlan(
-            source=self._source,
+            key=source_key(self._digest, self._source),
             complaint=self._complaint,
             commands=tuple(self._commands),
             line=self._first.line,
@@ -336,7 +338,8 @@ class _Case:
                 latest = {command: f"{letter}{count[command]}" for command, letter in PARTS.items() if count[command]}
                 command = made(part.command, part.fields, row.values, latest)
                 count[command.kind] += 1
-                id = f"import:{_digest([self._source.system, self._source.id, name, n])[:40]}"
+                named = json.dumps([self._source.system, self._source.id, name, n], ensure_ascii=False)
+                id = f"import:{self._digest(named)[:40]}"
                 commands.append(PlannedCommand(command, row.line, id, follows=n > 0))
         except RowRefused as refused:
             self._refuse(row, refused.problems)

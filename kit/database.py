@@ -40,8 +40,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """One database and its two ways in: `read()` and `write()`, each one transaction."""
 
-    def __init__(self, url: str | URL, password: str | None = None) -> None:
+    def __init__(self, url: str | URL, password: str | None = None, *, wipes: bool = False) -> None:
+        """With `wipes`, SQLite overwrites what is deleted instead of leaving it in free pages."""
         self.url = make_url(url) if isinstance(url, str) else url
+        self._wipes = wipes
         if password:
             self.url = self.url.set(password=password)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -75,6 +77,8 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")  # an acknowledged event survives a power cut
             connection.execute("PRAGMA foreign_keys=ON")
+            if self._wipes:
+                connection.execute("PRAGMA secure_delete=ON")
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -96,9 +100,26 @@ class Database:
         with self._writer.begin() as connection:
             yield connection
 
+    def wipe(self, table: str) -> None:
+        """Has the files let go of what was deleted or replaced in a table, as far as the database can."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.exec_driver_sql(f'VACUUM "{table}"')
+
     def close(self) -> None:
         """Gives all connections back."""
         self.engine.dispose()
+
+
+def beside(url: str | URL, suffix: str) -> URL:
+    """The address of another database next to this one: the same name, with a suffix."""
+    url = make_url(url) if isinstance(url, str) else url
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "")
+        return url.set(database=str(path.with_name(f"{path.stem}-{suffix}{path.suffix}")))
+    return url.set(database=f"{url.database}_{suffix}")
 
 
 def sqlite_url(path: Path) -> str:

@@ -21,6 +21,12 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
     database_password: SecretStr | None = None
+    vault_url: str = ""
+    """Where the keys are, in the same form. Empty: beside the database, under the same name with "keys" after it."""
+    master_key: SecretStr | None = None
+    """What wraps the keys: lines of 64 hexadecimal digits, the last one in use."""
+    master_key_file: Path | None = None
+    """The same in a file that only its owner may read. It comes before `master_key`."""
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_tls: bool = False

@@ -27,6 +27,7 @@ from temporalio.runtime import (
     TelemetryFilter,
 )
 
+from kit.codec import Keyring, sealing
 from kit.settings import Settings
 
 IDENTITY = "aboutir"
@@ -51,6 +52,7 @@ class EncodedFailureConverter(DefaultFailureConverter):
 DATA_CONVERTER: DataConverter = dataclasses.replace(
     pydantic_data_converter, failure_converter_class=EncodedFailureConverter
 )
+"""What is said in the engine, in clear: histories are recorded with it for the tests. `connect` seals."""
 
 
 _TO_OUR_LOGS = LoggingConfig(
@@ -75,12 +77,17 @@ def _runtime() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=_TO_OUR_LOGS))
 
 
-async def connect(settings: Settings, runtime: Runtime | None = None) -> Client:
+def converter(keys: Keyring) -> DataConverter:
+    """What everybody who speaks to the engine speaks through: each payload sealed under the key of its case."""
+    return sealing(DATA_CONVERTER, keys)
+
+
+async def connect(settings: Settings, keys: Keyring, runtime: Runtime | None = None) -> Client:
     """A client of the engine. Raises RuntimeError when the engine does not answer."""
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
-        data_converter=DATA_CONVERTER,
+        data_converter=converter(keys),
         runtime=runtime or _runtime(),
         tls=settings.temporal_tls,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
 from domain.chain import FIELDS, FIRST, Line
-from domain.events import Actor, AnyEvent, Entry
+from domain.events import Actor, AnyEvent, CaseErased, Entry
+from kit.vault import is_sealed
+from models.keys import CaseKey, CaseKeys
 from models.tables import book
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
@@ -21,10 +23,22 @@ _AFTER = (
 )
 _OF_COMMAND = select(book).where(book.c.command_id == bindparam("command_id")).order_by(book.c.position)
 _INSERT = insert(book)
+ERASED = str(CaseErased.model_fields["tag"].default)
 _IDS_AT_ONCE = 1_000
 
 
-def entry_of(row: Row[Any]) -> Entry:
+def place(reference: str, version: int) -> str:
+    """Where an event is sealed: it opens as this line of this case's history and as nothing else."""
+    return f"book|{reference}|{version}"
+
+
+def said(row: Row[Any], key: CaseKey) -> bytes:
+    """What a row says happened, as JSON. Raises Tampered when it was not sealed for this line."""
+    event = bytes(row.event)
+    return key.open(event, place(row.reference, row.version)) if is_sealed(event) else event
+
+
+def entry_of(row: Row[Any], key: CaseKey) -> Entry:
     """The line of history that a row holds."""
     return Entry.model_construct(
         version=row.version,
@@ -39,13 +53,20 @@ def entry_of(row: Row[Any]) -> Entry:
         ),
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
-        event=_EVENT.validate_json(row.event),
+        event=_EVENT.validate_json(said(row, key)),
     )
 
 
-def history(tx: Connection, reference: str, after: int = 0) -> list[Entry]:
-    """The lines of a case after a version, oldest first; none for a case that does not exist."""
-    return [entry_of(row) for row in tx.execute(_AFTER, {"reference": reference, "after": after})]
+def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> list[Entry]:
+    """The lines of a case after a version, oldest first; none for a case that does not exist.
+
+    The one way to read the book. Raises Refused for a case that was erased.
+    """
+    rows = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
+    if not rows:
+        return []
+    key = keys.of(reference)
+    return [entry_of(row, key) for row in rows]
 
 
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
@@ -62,8 +83,8 @@ def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:
-    """Writes the next lines of a case and gives the new head of its chain.
+def append(tx: Connection, key: CaseKey, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:
+    """Writes the next lines of a case, each event sealed, and gives the new head of its chain.
 
     Raises IntegrityError when somebody else wrote them first.
     """
@@ -82,7 +103,7 @@ def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]
             metropolis=entry.actor.metropolis,
             happened_at=entry.happened_at,
             recorded_at=entry.recorded_at,
-            event=_EVENT.dump_json(entry.event),
+            event=_sealed(key, reference, entry),
         )
         hash = line.hash(head)
         rows.append(
@@ -91,6 +112,18 @@ def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]
         head = hash
     tx.execute(_INSERT, rows)
     return head
+
+
+def _sealed(key: CaseKey, reference: str, entry: Entry) -> bytes:
+    event = _EVENT.dump_json(entry.event)
+    return event if entry.event.in_clear else key.seal(event, place(reference, entry.version))
+
+
+def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | None:
+    """The last line of a case that was erased, which needs no key; None for any other."""
+    query = select(book).where(book.c.reference == reference, book.c.tag == ERASED)
+    row = tx.execute(query).first()
+    return None if row is None else (row, CaseErased.model_validate_json(bytes(row.event)))
 
 
 def broken_link(tx: Connection, reference: str) -> int | None:

@@ -1,8 +1,8 @@
 """The rows that lists read, and the one function that says which of them an account may see."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +29,7 @@ from domain.deadline import Deadline
 from domain.events import Actor
 from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.vocabulary import Role
-from models.tables import cases, parties
+from models.tables import book, cases, parties
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
 _HELD_HEAD = _HEAD.with_for_update()
@@ -53,9 +53,12 @@ def head(tx: Connection, reference: str) -> Head | None:
     return Head(row.version, row.head) if row else None
 
 
-def source_key(source: Source) -> str:
-    """What an imported complaint is known by: a digest, because a register number may itself be telling."""
-    return hashlib.sha256(f"{source.system}\n{source.id}".encode()).hexdigest()
+def source_key(digest: Callable[[str], str], source: Source) -> str:
+    """What an imported complaint is known by, under a keyed digest.
+
+    Keyed, because a register number may itself be telling, and a bare digest of one is found by trying all numbers.
+    """
+    return digest(f"source|{source.system}\n{source.id}")
 
 
 def schedule(tx: Connection, case: Case, next_deadline: Deadline | None, policy_version: int) -> None:
@@ -79,9 +82,10 @@ def project(
     next_deadline: Deadline | None,
     policy_version: int,
     before: Case | None,
+    source_key: str | None,
 ) -> None:
     """Brings the rows of a case up to date with it. `before` is the case that they show now."""
-    closure = case.closures[-1] if case.step == "CLOSED" else None
+    closure = case.closures[-1] if case.step in ("CLOSED", "ERASED") else None
     row: dict[str, Any] = {
         "version": case.version,
         "head": hash,
@@ -105,7 +109,7 @@ def project(
             "reference": case.reference,
             "opened_at": case.opened_at,
             "fictitious": case.complaint.fictitious,
-            "source_key": case.complaint.source and source_key(case.complaint.source),
+            "source_key": source_key,
         }
         tx.execute(_INSERT, row | fixed)
     else:
@@ -179,7 +183,7 @@ def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: 
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
-        mark = select(*order).where(cases.c.reference == after)
+        mark = visible_cases(actor).where(cases.c.reference == after).with_only_columns(*order)
         if found := tx.execute(mark).first():
             opened_at, reference = found
             query = query.where(tuple_(*order) < tuple_(bindparam(None, opened_at, order[0].type), reference))
@@ -224,6 +228,18 @@ def references_after(tx: Connection, after: str, limit: int) -> list[str]:
 def known(tx: Connection, references: Sequence[str]) -> set[str]:
     """Which of these references are in the book."""
     return set(tx.execute(select(cases.c.reference).where(cases.c.reference.in_(references))).scalars())
+
+
+def erased_before(tx: Connection, instant: datetime) -> list[str]:
+    """Every case that had been erased by then, in order."""
+    query = select(book.c.reference).where(book.c.tag == "case_erased.1", book.c.recorded_at < instant)
+    return list(tx.execute(query.order_by(book.c.reference)).scalars())
+
+
+def every_reference(tx: Connection) -> frozenset[str]:
+    """Every case that there is, and whatever is in the book."""
+    found = [tx.execute(select(table.c.reference).distinct()).scalars() for table in (cases, book)]
+    return frozenset(reference for some in found for reference in some)
 
 
 def open_references(tx: Connection) -> list[str]:

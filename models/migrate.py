@@ -15,32 +15,57 @@ logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two 
 _FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
-    return config
+class Schema:
+    """One of our schemas: the scripts that bring a database to it, and where the database notes how far it is."""
+
+    def __init__(self, folder: Path, version_table: str) -> None:
+        self._folder, self._version_table = folder, version_table
+
+    def config(self) -> Config:
+        """What Alembic needs to know."""
+        config = Config()
+        config.set_main_option("script_location", str(self._folder))
+        return config
+
+    def wanted(self) -> str:
+        """The revision that this code needs."""
+        head = ScriptDirectory.from_config(self.config()).get_current_head()
+        if head is None:
+            raise RuntimeError("no migration found")
+        return head
+
+    def current(self, database: Database) -> str | None:
+        """The revision that the database has; None when it is empty."""
+        with database.engine.connect() as connection:
+            options = {"version_table": self._version_table}
+            return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+    def migrate(self, database: Database) -> bool:
+        """Upgrades the database, in one transaction; False when there was nothing to do."""
+        if self.current(database) == self.wanted():
+            return False
+        config = self.config()
+        with database.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        return True
+
+
+BOOK = Schema(_FOLDER, "alembic_version")
+VAULT = Schema(_FOLDER / "vault", "vault_version")
+"""The keys have a database of their own."""
 
 
 def wanted_revision() -> str:
-    """The schema that this code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
-        raise RuntimeError("no migration found")
-    return head
+    """The revision of the book that this code needs."""
+    return BOOK.wanted()
 
 
 def current_revision(database: Database) -> str | None:
-    """The schema that the database has; None when it is empty."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The revision of the book that the database has; None when it is empty."""
+    return BOOK.current(database)
 
 
 def migrate(database: Database) -> bool:
-    """Upgrades the database, in one transaction; False when there was nothing to do."""
-    if current_revision(database) == wanted_revision():
-        return False
-    config = _config()
-    with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return True
+    """Upgrades the database of the book; False when there was nothing to do."""
+    return BOOK.migrate(database)

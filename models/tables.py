@@ -55,7 +55,7 @@ class BookEntry(SQLModel, table=True):
     written_at: datetime = Field(sa_column=_instant())
     """The clock on the wall when the line was written. It decides nothing and is not in the hash."""
     event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    """The event as JSON, exactly the bytes that were hashed."""
+    """The event as JSON, sealed under the key of its case: exactly the bytes that were hashed."""
     previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 
@@ -97,7 +97,7 @@ class CaseRow(SQLModel, table=True):
     """The version of the policy under which the next deadline was computed; None for the one in the code."""
     fictitious: bool
     source_key: str | None = Field(default=None, max_length=64, unique=True)
-    """A digest of where an imported complaint comes from: it is never opened twice."""
+    """A keyed digest of where an imported complaint comes from: it is never opened twice."""
 
 
 class PartyRow(SQLModel, table=True):
@@ -265,6 +265,46 @@ class AccountRow(SQLModel, table=True):
     active: bool = True
 
 
+class MarkRow(SQLModel, table=True):
+    """Something that a case can be found by, as a keyed digest."""
+
+    __tablename__ = "blind_index"
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    digest: str = Field(primary_key=True, max_length=64, index=True)
+
+
+class AccessRow(SQLModel, table=True):
+    """An entry of the access journal. Never updated, never deleted: triggers see to it."""
+
+    __tablename__ = "access_journal"
+    __table_args__ = (
+        CheckConstraint("id > 0", name="access_journal_counts"),
+        CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="access_journal_hashes_are_sha256"),
+    )
+
+    id: int = Field(sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=False))
+    """Its number, without gaps."""
+    at: datetime = Field(sa_column=_instant())
+    entry: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """Who did what to which case and why, sealed."""
+    previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+
+
+class DecoderRow(SQLModel, table=True):
+    """A token with which an auditor has the engine's own pages show a case. Only its digest is kept."""
+
+    __tablename__ = "decoders"
+
+    token: str = Field(primary_key=True, max_length=64)
+    account: str = Field(max_length=40)
+    made_at: datetime = Field(sa_column=_instant())
+    expires_at: datetime = Field(sa_column=_instant())
+
+
 def table(model: type[SQLModel]) -> Table:
     """The table behind a model, for statements that write rows without making objects of them."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
@@ -274,3 +314,4 @@ book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRo
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
+blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)

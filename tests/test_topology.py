@@ -358,9 +358,9 @@ def test_each_role_enters_its_own_databases_with_its_own_password_only(tmp_path:
                 return False
             return True
 
-        own = {"temporal": {"temporal", "temporal_visibility"}, "aboutir": {"aboutir"}}
+        own = {"temporal": {"temporal", "temporal_visibility"}, "aboutir": {"aboutir", "aboutir_keys"}}
         for role, password in passwords.items():
-            for database in ("temporal", "temporal_visibility", "aboutir", "postgres"):
+            for database in ("temporal", "temporal_visibility", "aboutir", "aboutir_keys", "postgres"):
                 assert enters(role, database, password) == (database in own[role]), (role, database)
             assert not any(enters(role, database, "guess") for database in own[role])
     finally:

@@ -42,9 +42,18 @@ STOPPED = "case_stopped"
 class Desk:
     """Opens cases and submits commands to them."""
 
-    def __init__(self, client: Client, task_queue: str, patience: timedelta = timedelta(seconds=30)) -> None:
-        """`patience` is how long to wait for an answer before saying that it is not confirmed."""
-        self._client, self._task_queue, self._patience = client, task_queue, patience
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        mint: Callable[[str], object],
+        patience: timedelta = timedelta(seconds=30),
+    ) -> None:
+        """`mint` makes the key of a case, once, or finds the one it has; it may block.
+
+        `patience` is how long to wait for an answer before saying that it is not confirmed.
+        """
+        self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
@@ -60,6 +69,8 @@ class Desk:
         # The rules are asked before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
         ask = Opening(command=command, command_id=command_id, actor=actor)
+        # Before anything of the case exists anywhere. An opening that comes to nothing leaves a key to nothing.
+        await asyncio.to_thread(self._mint, reference)
         # A case that lives or has ended is never started again; one that could not be opened, or that an operator
         # terminated, may be: it takes up what the book has.
         return await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)

@@ -23,7 +23,8 @@ CREATE ROLE aboutir LOGIN PASSWORD :'aboutir_password';
 CREATE DATABASE temporal OWNER temporal;
 CREATE DATABASE temporal_visibility OWNER temporal;
 CREATE DATABASE aboutir OWNER aboutir;
+CREATE DATABASE aboutir_keys OWNER aboutir;
 
-REVOKE ALL ON DATABASE temporal, temporal_visibility, aboutir FROM PUBLIC;
+REVOKE ALL ON DATABASE temporal, temporal_visibility, aboutir, aboutir_keys FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;
 SQL

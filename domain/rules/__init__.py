@@ -1,5 +1,15 @@
 """The rules, part by part: what each command becomes, and what each event changes."""
 
-from domain.rules import attention, closure, escalation, evidence, intake, limitation, notices, referral
+from domain.rules import attention, closure, escalation, evidence, intake, limitation, notices, referral, retention
 
-__all__ = ["attention", "closure", "escalation", "evidence", "intake", "limitation", "notices", "referral"]
+__all__ = [
+    "attention",
+    "closure",
+    "escalation",
+    "evidence",
+    "intake",
+    "limitation",
+    "notices",
+    "referral",
+    "retention",
+]

@@ -31,6 +31,7 @@ from tests.builders import (
 from tests.builders import (
     closing as ending,
 )
+from tests.servers import KEYS
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PEOPLE = (WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER)
@@ -40,7 +41,7 @@ class Lives:
     """Some cases in one database, each at its own time."""
 
     def __init__(self, database: Database, seed: int = 1) -> None:
-        self.database, self.book = database, Book(database, french_calendar())
+        self.database, self.book = database, Book(database, KEYS, french_calendar())
         self.chance = random.Random(seed)  # noqa: S311 - dice
         self.times: dict[str, datetime] = {}
         with database.write() as tx:
@@ -49,6 +50,7 @@ class Lives:
 
     def open(self, at: datetime = MONDAY, by: Actor = WORKER) -> str:
         reference = new_reference()
+        KEYS.mint(reference)
         self.times[reference] = at
         said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice(["59350", "13055", None]))
         self.ask(reference, c.Open(complaint=said), by)
@@ -70,7 +72,7 @@ class Lives:
 
     def case(self, reference: str) -> Case:
         with self.database.read() as tx:
-            return fold(reference, lines.history(tx, reference))
+            return fold(reference, lines.history(tx, KEYS, reference))
 
     def live(self, steps: int, *, closing: float = 0.05) -> str:
         """A case from its opening through so many steps: somebody acts, or time passes, or an alert is decided on."""

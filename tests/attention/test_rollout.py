@@ -27,7 +27,7 @@ from models import policies
 from models.tables import book, cases
 from tests.attention.lives import Lives
 from tests.builders import WORKER
-from tests.servers import RealWorker, until_async
+from tests.servers import KEYS, RealWorker, until_async
 from worker import build_worker, commit_threads
 from workflows.complaint import ComplaintWorkflow
 from workflows.rollout import PolicyRollout, workflow_id
@@ -127,7 +127,7 @@ class Cases:
 @asynccontextmanager
 async def working(client: Client, database: Database, task_queue: str) -> AsyncIterator[None]:
     with commit_threads(database) as threads:
-        kept = Book(database, french_calendar())
+        kept = Book(database, KEYS, french_calendar())
         async with build_worker(client, task_queue, kept, threads, SandboxedWorkflowRunner()):
             yield
 

@@ -11,12 +11,12 @@ import pytest
 from activities.book import Book
 from activities.calendar import french_calendar
 from cli.embedded import STARTER_ACCOUNTS
+from cli.place import find
 from domain import commands as c
 from domain.complaint import Complaint
 from domain.events import CLOCK
 from domain.exchange import Ask, CommitRequest
 from domain.values import new_reference
-from kit.database import Database, sqlite_url
 from tests.cli.starter import Folder, without
 
 ACTORS = {actor.account: actor for actor in STARTER_ACCOUNTS}
@@ -28,8 +28,10 @@ def asleep(stack: Folder, example: dict[str, Any]) -> str:
     """A case of ninety days ago of which two levels were told in its time, and whose workflow was lost since."""
     reference, opened = new_reference(), datetime.now(UTC) - timedelta(days=90)
     told = Complaint.model_validate(without(example, "consents") | {"received_at": opened})
-    with closing(Database(sqlite_url(stack.path / "aboutir.db"))) as database:
-        book = Book(database, french_calendar())
+    place = find(stack.path)
+    with closing(place.database), closing(place.keys):
+        place.keys.mint(reference)
+        book = Book(place.database, place.keys, french_calendar())
         for command, by, at in (
             (c.Open(complaint=told), ACTORS["accueil"], opened),
             (c.PassDeadlines(), CLOCK, opened + timedelta(days=21)),

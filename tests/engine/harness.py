@@ -24,6 +24,7 @@ from domain.events import Entry
 from domain.lifecycle import fold
 from kit.database import Database
 from models import book
+from tests.servers import KEYS
 from worker import build_worker, commit_threads
 from workflows.desk import Desk
 
@@ -89,11 +90,11 @@ async def running_case_worker(
 ) -> AsyncIterator[Running]:
     """The production worker on a task queue of its own, its workflows in the strict sandbox."""
     queue = task_queue or f"test-{uuid.uuid4()}"
-    kept = Book(database, french_calendar())
+    kept = Book(database, KEYS, french_calendar())
     with commit_threads(database) as threads:
         worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None, **post)
         async with worker:
-            yield Running(client, database, queue, kept, worker, Desk(client, queue, patience))
+            yield Running(client, database, queue, kept, worker, Desk(client, queue, KEYS.mint, patience))
             if task_queue is None:
                 await _end_all(client, database)
 
@@ -108,7 +109,7 @@ async def _end_all(client: Client, database: Database) -> None:
 def entries(database: Database, reference: str) -> list[Entry]:
     """The history of a case as the book has it."""
     with database.read() as tx:
-        return book.history(tx, reference)
+        return book.history(tx, KEYS, reference)
 
 
 @dataclass

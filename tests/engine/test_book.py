@@ -56,6 +56,7 @@ from tests.builders import (
     closing as closure,
 )
 from tests.engine.harness import audit, entries, is_sound
+from tests.servers import KEYS
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ class Clerk:
 
     def __init__(self, database: Database, at: datetime = MONDAY) -> None:
         self.database, self.at = database, at
-        self.book = Book(database, french_calendar())
+        self.book = Book(database, KEYS, french_calendar())
 
     def ask(
         self,
@@ -77,6 +78,8 @@ class Clerk:
         known: int = 0,
         expected: int | None = None,
     ) -> Committed:
+        if isinstance(command, c.Open):
+            KEYS.mint(reference)
         ask = Ask.model_validate(
             {"command": command, "command_id": id or str(uuid.uuid4()), "actor": who, "expected_version": expected}
         )

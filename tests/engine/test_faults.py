@@ -22,7 +22,7 @@ from kit.database import Database
 from models.migrate import migrate
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, entries, is_sound
-from tests.servers import Engine, Postgres, Process, RealWorker, until_async
+from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until_async
 from workflows.desk import Desk
 
 QUEUE = "killed-with-its-database"
@@ -93,9 +93,9 @@ async def test_killing_the_database_and_the_worker_loses_and_doubles_nothing(
         await asyncio.to_thread(worker.start)
         try:
             client = await engine.client()
-            desk = Desk(client, QUEUE)
+            desk = Desk(client, QUEUE, KEYS.mint)
             crowd = Crowd(
-                Desk(client, QUEUE, timedelta(seconds=4)),
+                Desk(client, QUEUE, KEYS.mint, timedelta(seconds=4)),
                 [(await desk.open(complaint(), WORKER)).reference for _ in range(4)],
             )
             turns: list[list[Process]] = [[own_postgres], [own_postgres], [own_postgres, worker], [own_postgres]]

@@ -23,7 +23,6 @@ from domain.rules import registry
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Level, Step
 from kit.database import Database
-from kit.temporal import DATA_CONVERTER
 from tests.builders import (
     LEAD,
     PARTNER,
@@ -37,6 +36,7 @@ from tests.builders import (
     note,
 )
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.servers import KEYS, SEALED
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
 
@@ -357,6 +357,7 @@ async def test_a_cancellation_before_the_first_step_does_not_end_a_case(
 ) -> None:
     """Start and cancellation wait together for a worker, which takes them in one go."""
     reference, queue = new_reference(), f"test-{uuid.uuid4()}"
+    KEYS.mint(reference)
     ask = Opening(command=c.Open(complaint=complaint()), command_id=str(uuid.uuid4()), actor=WORKER)
     handle = await dev_server.client.start_workflow(
         ComplaintWorkflow.run, CaseStart(reference=reference, opening=ask), id=reference, task_queue=queue
@@ -470,6 +471,7 @@ async def test_a_deadline_and_an_opening_wait_for_the_book_and_end_no_case(
     """The book is held when they come. On the real clock: a deadline long past, as after a long outage."""
     then = datetime.now(UTC) - timedelta(days=60)
     late, new = new_reference(), new_reference()
+    KEYS.mint(late)
     opening = Opening(command=c.Open(complaint=complaint(received_at=then)), command_id=str(uuid.uuid4()), actor=WORKER)
     async with running_case_worker(dev_server.client, sqlite_database) as running:
         committed = running.book.commit(CommitRequest(reference=late, known_version=0, ask=opening, at=then))
@@ -705,7 +707,7 @@ async def eventually(condition: object, seconds: float = 20) -> None:
 async def test_two_workers_share_a_database_and_a_case(dev_server: WorkflowEnvironment, database: Database) -> None:
     """Each remembers the case as it last left it, and the other has gone on since."""
     where = dev_server.client.service_client.config.target_host
-    other_client = await Client.connect(where, data_converter=DATA_CONVERTER, identity="aboutir")
+    other_client = await Client.connect(where, data_converter=SEALED, identity="aboutir")
     queue = f"test-{uuid.uuid4()}"
 
     async with running_case_worker(dev_server.client, database, task_queue=queue) as one:
@@ -741,7 +743,7 @@ async def test_fifty_people_speak_to_one_case_at_once(
         reference = await opened(running)
         where = dev_server.client.service_client.config.target_host
         desks = [running.desk] + [
-            Desk(await Client.connect(where, data_converter=DATA_CONVERTER), running.task_queue)
+            Desk(await Client.connect(where, data_converter=SEALED), running.task_queue, KEYS.mint)
             for _ in range(clients - 1)
         ]
         ids = [str(uuid.uuid4()) for _ in range(50)]

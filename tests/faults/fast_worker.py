@@ -37,10 +37,11 @@ if __name__ == "__main__":
     from kit.database import Database
     from kit.leave import leave
     from models import book, cases
+    from tests.servers import KEYS
 
     def missed(url: str, by: float) -> list[str]:
         with Database(url).read() as tx:
-            found = [fold(reference, book.history(tx, reference)) for reference in cases.open_references(tx)]
+            found = [fold(reference, book.history(tx, KEYS, reference)) for reference in cases.open_references(tx)]
         at = datetime.fromtimestamp(by, UTC)
         return [d.key for case in found for d in passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)]
 

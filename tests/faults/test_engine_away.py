@@ -21,7 +21,7 @@ from kit.temporal import connect
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, is_sound, running_case_worker
 from tests.faults.outages import locked, until_so
-from tests.servers import Engine, until_async
+from tests.servers import KEYS, Engine, until_async
 from workflows.desk import Desk
 
 QUEUE = "engine-away"
@@ -47,7 +47,7 @@ async def is_known(client: Client, reference: str) -> bool:
 async def connected(engine: Engine) -> Client:
     """As the command line connects."""
     await engine.client()  # which waits until it answers
-    return await connect(Settings(temporal_address=engine.address))
+    return await connect(Settings(temporal_address=engine.address), KEYS)
 
 
 async def test_an_engine_that_dies_leaves_nothing_half_written_and_nobody_misinformed(
@@ -141,7 +141,7 @@ async def test_without_a_worker_a_command_is_not_confirmed_and_the_same_id_later
     async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue=queue) as running:
         reference = (await running.desk.open(complaint(), WORKER)).reference
 
-    hasty, patient = Desk(client, queue, timedelta(seconds=2)), Desk(client, queue)
+    hasty, patient = Desk(client, queue, KEYS.mint, timedelta(seconds=2)), Desk(client, queue, KEYS.mint)
     since = time.monotonic()
     told = await asyncio.gather(
         answer_away(hasty.submit(reference, note(), WORKER, command_id=ids[0])),

@@ -23,7 +23,7 @@ from domain.values import day_of, new_reference
 from kit.database import Database
 from tests.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
 from tests.engine.harness import audit, entries, is_sound
-from tests.servers import Engine, RealWorker, until_async
+from tests.servers import KEYS, Engine, RealWorker, until_async
 from workflows.desk import Desk
 
 QUEUE = "killed"
@@ -137,7 +137,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
 ) -> None:
     worker = worker_of(engine.address, sqlite_database, QUEUE)
     await asyncio.to_thread(worker.start)
-    desk = Desk(await engine.client(), QUEUE, timedelta(seconds=5))
+    desk = Desk(await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     crowd = Crowd(desk, sqlite_database, random.Random(seed))  # noqa: S311 - dice

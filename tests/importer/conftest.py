@@ -16,9 +16,9 @@ from domain.vocabulary import Role
 from importer.known import known_in
 from importer.run import Lookup
 from kit.database import Database, sqlite_url
-from kit.temporal import DATA_CONVERTER, add_search_attributes
+from kit.temporal import add_search_attributes
 from models.migrate import migrate
-from tests.servers import TEST_SERVER
+from tests.servers import KEYS, SEALED, TEST_SERVER
 from worker import build_worker
 from workflows import attributes
 from workflows.desk import Desk
@@ -41,7 +41,7 @@ class Place:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def import_engine() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), data_converter=DATA_CONVERTER, identity="aboutir"
+        test_server_existing_path=str(TEST_SERVER), data_converter=SEALED, identity="aboutir"
     ) as env:
         await add_search_attributes(env.client, attributes.ALL)
         yield env
@@ -54,7 +54,7 @@ async def place(import_engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIter
     migrate(database)
     queue = f"import-{tmp_path.name}"
     with ThreadPoolExecutor(max_workers=1) as threads:
-        book = Book(database, french_calendar())
+        book = Book(database, KEYS, french_calendar())
         async with build_worker(import_engine.client, queue, book, threads, SandboxedWorkflowRunner()):
-            yield Place(Desk(import_engine.client, queue), database)
+            yield Place(Desk(import_engine.client, queue, KEYS.mint), database)
     database.close()

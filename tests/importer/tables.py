@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from importer.mapping import Mapping, parse_mapping
 from importer.rows import ComplaintPlan, Planned, RefusedRow, plan_rows
 from kit.tables import Row
+from tests.servers import KEYS
 
 MINIMAL = """
 [source]
@@ -57,7 +58,7 @@ def rows(*cells: dict[str, str]) -> list[Row]:
 
 
 def planned(text: str, *cells: dict[str, str]) -> list[Planned]:
-    return list(plan_rows(rows(*cells), parse_mapping(text)))
+    return list(plan_rows(rows(*cells), parse_mapping(text), KEYS.digest))
 
 
 def one(text: str, **cells: str) -> ComplaintPlan:

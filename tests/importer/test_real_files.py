@@ -9,6 +9,7 @@ from importer.mapping import load_mapping
 from importer.rows import RefusedRow, plan
 from importer.run import check
 from tests.importer.conftest import OFFICE
+from tests.servers import KEYS
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -23,14 +24,14 @@ def real(name: str) -> Path:
 
 async def test_every_american_investigation_becomes_a_case() -> None:
     file = real("us_doe_ocr_open_discrimination.csv")
-    report = await check(plan(file, load_mapping(ROOT / "examples/us_doe_ocr.toml")), OFFICE)
+    report = await check(plan(file, load_mapping(ROOT / "examples/us_doe_ocr.toml"), KEYS.digest), OFFICE)
     assert report.as_dict() == {"rows": 2782, "opened": 2782, "commands": 0, "already_there": 0, "refused": 0}
 
 
 async def test_a_municipal_log_is_replayed_but_for_what_contradicts_itself() -> None:
     refused: list[RefusedRow] = []
     file = real("receipt_wabo.csv")
-    plans = plan(file, load_mapping(ROOT / "examples/receipt_wabo.toml"))
+    plans = plan(file, load_mapping(ROOT / "examples/receipt_wabo.toml"), KEYS.digest)
     report = await check(plans, OFFICE, on_refused=refused.append)
     assert report.as_dict() == {"rows": 8577, "opened": 1434, "commands": 9919, "already_there": 0, "refused": 23}
     assert Counter(row.problems[0].code for row in refused) == {

@@ -13,6 +13,7 @@ from importer.mapping import load_mapping, parse_mapping
 from importer.rows import ComplaintPlan, RefusedRow, plan, plan_rows
 from kit.tables import Row, TableError, read_table
 from tests.importer.tables import LOG, MINIMAL, mapping, one, planned, rows, turned_away, workbook
+from tests.servers import KEYS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -216,7 +217,7 @@ def test_without_identity_a_row_is_its_content_and_its_rank() -> None:
 def test_a_row_that_does_not_fit_its_columns_is_refused_as_the_reader_says(tmp_path: Path) -> None:
     file = tmp_path / "registre.csv"
     file.write_text("no;le;recit\n1;2025-03-01;bien\n2;2025-03-01;trop;large\n")
-    good, bad = plan(file, mapping())
+    good, bad = plan(file, mapping(), KEYS.digest)
     assert isinstance(good, ComplaintPlan)
     assert isinstance(bad, RefusedRow)
     assert (bad.line, bad.problems[0].code) == (3, "table_too_many_cells")
@@ -224,7 +225,7 @@ def test_a_row_that_does_not_fit_its_columns_is_refused_as_the_reader_says(tmp_p
 
 def test_a_file_that_cannot_be_read_is_the_readers_error(tmp_path: Path) -> None:
     with pytest.raises(TableError):
-        plan(tmp_path / "absent.csv", mapping())
+        plan(tmp_path / "absent.csv", mapping(), KEYS.digest)
 
 
 # --- What else a row says --------------------------------------------------------------------------------
@@ -364,14 +365,14 @@ TABLE = st.lists(st.fixed_dictionaries(dict.fromkeys(("no", "le", "recit", "quoi
 @settings(max_examples=120, deadline=None)
 @given(TABLE, st.sampled_from([MINIMAL, MINIMAL + CLOSING, MINIMAL.replace('identity = ["no"]\n', "")]))
 def test_no_row_of_a_register_is_lost(table: list[dict[str, str]], text: str) -> None:
-    found = list(plan_rows(rows(*table), parse_mapping(text)))
+    found = list(plan_rows(rows(*table), parse_mapping(text), KEYS.digest))
     assert accounted(found) == Counter(range(2, 2 + len(table)))
 
 
 @settings(max_examples=120, deadline=None)
 @given(TABLE)
 def test_no_row_of_a_log_is_lost(table: list[dict[str, str]]) -> None:
-    found = list(plan_rows(rows(*table), parse_mapping(LOG + CLOSING + REFERRALS)))
+    found = list(plan_rows(rows(*table), parse_mapping(LOG + CLOSING + REFERRALS), KEYS.digest))
     assert accounted(found) == Counter(range(2, 2 + len(table)))
     ids = [c.id for each in found if isinstance(each, ComplaintPlan) for c in each.commands]
     assert len(ids) == len(set(ids))
@@ -379,7 +380,7 @@ def test_no_row_of_a_log_is_lost(table: list[dict[str, str]]) -> None:
 
 def test_a_row_with_a_problem_is_refused_in_a_log_too() -> None:
     bad = Row(3, event("Note", "2025-03-02"), problem=TableError("table-bad-quotes", line=3))
-    found = list(plan_rows([Row(2, event("Note", "2025-03-02")), bad], parse_mapping(LOG)))
+    found = list(plan_rows([Row(2, event("Note", "2025-03-02")), bad], parse_mapping(LOG), KEYS.digest))
     assert accounted(found) == Counter([2, 3])
 
 
@@ -395,7 +396,7 @@ Texas,"A COLLEGE, DALLAS",Something New,2024-01-31
 def test_an_excerpt_of_the_american_register(tmp_path: Path) -> None:
     file = tmp_path / "ocr.csv"
     file.write_text(OCR)
-    first, second, third = plan(file, load_mapping(EXAMPLES / "us_doe_ocr.toml"))
+    first, second, third = plan(file, load_mapping(EXAMPLES / "us_doe_ocr.toml"), KEYS.digest)
     assert isinstance(first, ComplaintPlan)
     assert isinstance(second, ComplaintPlan)
     assert isinstance(third, RefusedRow)
@@ -416,7 +417,7 @@ Desk,case-1,General,2011-01-05 10:00:00+01:00,2011-01-03 09:00:00+01:00,T10 Dete
 def test_an_excerpt_of_the_municipal_log(tmp_path: Path) -> None:
     file = tmp_path / "wabo.csv"
     file.write_text(WABO)
-    (found,) = plan(file, load_mapping(EXAMPLES / "receipt_wabo.toml"))
+    (found,) = plan(file, load_mapping(EXAMPLES / "receipt_wabo.toml"), KEYS.digest)
     assert isinstance(found, ComplaintPlan)
     assert [c.command.kind for c in found.commands] == [
         "record_contact",
@@ -432,9 +433,9 @@ def test_an_excerpt_of_the_municipal_log(tmp_path: Path) -> None:
 
 def test_the_french_example_reads_the_same_from_excel(tmp_path: Path) -> None:
     example, register = EXAMPLES / "permanence.csv", load_mapping(EXAMPLES / "permanence.toml")
-    from_csv = list(plan(example, register))
+    from_csv = list(plan(example, register, KEYS.digest))
     table = read_table(example, encoding="cp1252", delimiter=";")
     sheet = workbook(tmp_path / "permanence.xlsx", [table.columns, *([*row.values.values()] for row in table)])
-    assert list(plan(sheet, register)) == from_csv
+    assert list(plan(sheet, register, KEYS.digest)) == from_csv
     assert all(isinstance(p, ComplaintPlan) and p.complaint.fictitious for p in from_csv)
     assert len(from_csv) == 8

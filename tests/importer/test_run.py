@@ -22,6 +22,7 @@ from models.tables import cases
 from tests.importer.conftest import OFFICE, Place
 from tests.importer.tables import LOG, rows
 from tests.importer.test_rows import CLOSING, event
+from tests.servers import KEYS
 
 
 def log(count: int, *, system: str = "essai") -> list[Planned]:
@@ -31,7 +32,7 @@ def log(count: int, *, system: str = "essai") -> list[Planned]:
         for n in range(count)
         for day, kind in enumerate(("Note", "Preuves", "Preuves", "Note"), start=2)
     ]
-    return list(plan_rows(rows(*table), parse_mapping((LOG + CLOSING).replace('"essai"', f'"{system}"'))))
+    return list(plan_rows(rows(*table), parse_mapping((LOG + CLOSING).replace('"essai"', f'"{system}"')), KEYS.digest))
 
 
 def counted(place: Place) -> tuple[int, int]:
@@ -76,9 +77,9 @@ async def test_the_same_file_twice_opens_nothing(place: Place) -> None:
 async def test_what_a_longer_file_adds_is_added(place: Place) -> None:
     mapping = parse_mapping(LOG.replace('"essai"', '"suite"'))
     first = rows(event("Note", "2025-03-02"))
-    await run_import(plan_rows(first, mapping), place.desk, OFFICE, place.lookup)
+    await run_import(plan_rows(first, mapping, KEYS.digest), place.desk, OFFICE, place.lookup)
     longer = rows(event("Note", "2025-03-02"), event("Preuves", "2025-03-03"), event("Note", "2025-03-03", no="2"))
-    report = await run_import(plan_rows(longer, mapping), place.desk, OFFICE, place.lookup)
+    report = await run_import(plan_rows(longer, mapping, KEYS.digest), place.desk, OFFICE, place.lookup)
     assert report.as_dict() == {"rows": 3, "opened": 1, "commands": 2, "already_there": 1, "refused": 0}
 
 
@@ -129,7 +130,9 @@ async def test_a_case_that_the_rules_refuse_takes_its_rows_with_it(place: Place)
         event("Note", "2025-03-02", no="2"),
     )
     refused: list[RefusedRow] = []
-    report = await run_import(plan_rows(table, mapping), place.desk, OFFICE, place.lookup, on_refused=refused.append)
+    report = await run_import(
+        plan_rows(table, mapping, KEYS.digest), place.desk, OFFICE, place.lookup, on_refused=refused.append
+    )
     assert report.as_dict() == {"rows": 3, "opened": 1, "commands": 1, "already_there": 0, "refused": 2}
     assert [(row.line, row.problems[0].code) for row in refused] == [(2, "date_future"), (3, "case_refused")]
     assert counted(place)[0] == 1

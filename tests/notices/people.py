@@ -38,7 +38,7 @@ def preferences(database: Database, actor: Actor, tx: object = None, **wanted: o
 
 
 async def perishing_case(running: Running, days: int = 20) -> str:
-    """A case with a piece that perishes in so many days: the first notice comes when offices open, today or tomorrow."""
+    """A case with a piece that perishes in so many days: the first notice comes when offices open next."""
     reference = (await running.desk.open(complaint(), WORKER)).reference
     on = day_of(datetime.now(UTC)) + timedelta(days=days)
     piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)

@@ -33,6 +33,7 @@ from domain.reference import criteria, evidence, limitation_periods, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
 from kit.database import Database, sqlite_url
+from kit.temporal import DATA_CONVERTER
 from models.accounts import add_account
 from models.migrate import migrate
 from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
@@ -156,7 +157,7 @@ async def _engine(folder: Path, setting: str) -> AsyncIterator[Client]:
     engine = Engine(folder, setting)
     engine.start()
     try:
-        yield await engine.client()
+        yield await engine.client(DATA_CONVERTER)
     finally:
         engine.kill()
 

@@ -1,0 +1,266 @@
+"""Keys: one data key for each subject, wrapped by a master key; what a data key seals nobody else can read.
+
+A subject is whatever must one day become unreadable as a whole. Its data key is kept wrapped, in a store of its own
+(see the Protocol in `kit.codec`); once it is destroyed, everything that it sealed is noise, wherever copies of it lie.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from kit.errors import StackError
+
+KEY_SIZE = 32  # bytes: AES-256
+_NONCE_SIZE = 12
+_CHECK_SIZE = 32
+SEALED = b"\x01"
+"""The first byte of everything sealed: the form in which it is. No JSON text begins with it."""
+
+
+class KeyUnavailable(RuntimeError):
+    """There is no key to seal or open with. Nothing was written or read. The message names the subject, no more."""
+
+
+class KeyUnknown(KeyUnavailable):
+    """No key was ever made for this subject, or the key store is another one."""
+
+
+class KeyDestroyed(KeyUnavailable):
+    """The key of this subject was destroyed: what it sealed cannot be read again, and nothing more can be sealed."""
+
+
+class Tampered(RuntimeError):
+    """What is to be opened was not sealed in this form, by this key, for this place."""
+
+
+# --- The key of one subject ------------------------------------------------------------------------------
+
+
+class DataKey:
+    """The key of one subject: seals, opens, and commits to a text without telling it.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, name: str, material: bytes) -> None:
+        if len(material) != KEY_SIZE:
+            raise ValueError("a data key has 32 bytes")
+        self.name = name
+        self._sealing = AESGCM(_derived(material, "seal"))
+        # AES-GCM alone does not commit to its key: whoever makes the keys can make one text that opens to two things
+        # under two keys. This value, in front of everything sealed, binds it to the one key.
+        self._head = SEALED + _derived(material, "check")
+        self._committing = _derived(material, "commit")
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """The text encrypted (AES-256-GCM) and bound to its place: it opens nowhere else."""
+        nonce = os.urandom(_NONCE_SIZE)
+        return self._head + nonce + self._sealing.encrypt(nonce, plain, context.encode())
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """The text that was sealed for this place. Raises Tampered for anything else."""
+        start = len(SEALED) + _CHECK_SIZE
+        if not hmac.compare_digest(sealed[:start], self._head):
+            raise Tampered(f"not sealed by the key of {self.name}")
+        nonce, rest = sealed[start : start + _NONCE_SIZE], sealed[start + _NONCE_SIZE :]
+        try:
+            return self._sealing.decrypt(nonce, rest, context.encode())
+        except (InvalidTag, ValueError):
+            raise Tampered(f"not sealed by the key of {self.name} for this place") from None
+
+    def commitment(self, data: bytes) -> bytes:
+        """32 bytes that stand for `data` and for this key, and tell nothing of it (HMAC-SHA256)."""
+        return hmac.digest(self._committing, data, "sha256")
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether this was sealed by some key."""
+    return data[:1] == SEALED
+
+
+def new_material() -> bytes:
+    """The material of a fresh data key."""
+    return secrets.token_bytes(KEY_SIZE)
+
+
+def _derived(material: bytes, purpose: str) -> bytes:
+    # The material is uniformly random: expanding it suffices (RFC 5869, section 3.3).
+    return HKDFExpand(algorithm=SHA256(), length=KEY_SIZE, info=f"aboutir/{purpose}/1".encode()).derive(material)
+
+
+# --- The master key --------------------------------------------------------------------------------------
+
+
+class MasterKey(Protocol):
+    """What wraps data keys: a file here; a key management service could stand in its place."""
+
+    @property
+    def id(self) -> str:
+        """The name of the key that wraps today. It tells nothing of the key."""
+
+    def wrap(self, material: bytes, name: str) -> tuple[str, bytes]:
+        """The material of the key of this name, wrapped, with the id of the key that wrapped it."""
+
+    def unwrap(self, id: str, wrapped: bytes, name: str) -> bytes:
+        """The material again. Raises KeyUnavailable when that master key is not here, Tampered when this is not it."""
+
+
+class MasterKeyMissing(StackError):
+    """There is no master key where one is needed."""
+
+    code = "master_key_missing"
+    message = "There is no master key in {path}."
+    remedy = "Restore it from where it is kept: without it nothing that was written can be read."
+
+
+class MasterKeyExposed(StackError):
+    """Others than its owner can read the file of the master key."""
+
+    code = "master_key_exposed"
+    message = "The master key in {path} can be read by others than its owner."
+    remedy = "Close it (chmod 600), then replace the key: starter.py keys rotate."
+
+
+class MasterKeyUnreadable(StackError):
+    """The file of the master key holds something else."""
+
+    code = "master_key_unreadable"
+    message = "The master key in {path} is not one: {reason}."
+    remedy = "Restore it from where it is kept: lines of 64 hexadecimal digits, the last one in use."
+
+
+class MasterKeys:
+    """Master keys at hand: the last one wraps, all of them unwrap, so that they can be replaced while in use."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._take(keys)
+
+    def _take(self, keys: Sequence[bytes]) -> None:
+        self._keys = {_id_of(key): AESGCM(_derived(key, "wrap")) for key in keys}
+        self._current = _id_of(keys[-1])
+
+    @classmethod
+    def from_text(cls, text: str, where: str) -> "MasterKeys":
+        """The keys that a secret holds, one to a line. Raises MasterKeyUnreadable."""
+        return cls(_parsed(text, where))
+
+    @property
+    def id(self) -> str:
+        """The name of the key that wraps today."""
+        return self._current
+
+    def wrap(self, material: bytes, name: str) -> tuple[str, bytes]:
+        """See MasterKey."""
+        nonce = os.urandom(_NONCE_SIZE)
+        return self.id, nonce + self._keys[self.id].encrypt(nonce, material, name.encode())
+
+    def unwrap(self, id: str, wrapped: bytes, name: str) -> bytes:
+        """See MasterKey."""
+        if (key := self._keys.get(id)) is None:
+            raise KeyUnavailable(f"no master key {id} is at hand")
+        try:
+            return key.decrypt(wrapped[:_NONCE_SIZE], wrapped[_NONCE_SIZE:], name.encode())
+        except (InvalidTag, ValueError):
+            raise Tampered(f"the wrapped key of {name} is not what was written") from None
+
+
+class KeyFile(MasterKeys):
+    """Master keys in a file that only its owner may read; read again when it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises MasterKeyMissing, MasterKeyExposed or MasterKeyUnreadable."""
+        self.path = path
+        self._seen: tuple[int, int] | None = None
+        self._reload()
+
+    @classmethod
+    def made_if_missing(cls, path: Path) -> "KeyFile":
+        """The keys in a file, which is made with a first key, closed to others, when it is not there."""
+        if not path.exists():
+            _write(path, [secrets.token_bytes(KEY_SIZE)])
+        return cls(path)
+
+    def wrap(self, material: bytes, name: str) -> tuple[str, bytes]:
+        """Wraps with the key that is the last in the file at this moment."""
+        self._reload()
+        return super().wrap(material, name)
+
+    def unwrap(self, id: str, wrapped: bytes, name: str) -> bytes:
+        """Looks into the file again for a key that it does not know yet."""
+        if id not in self._keys:
+            self._reload()
+        return super().unwrap(id, wrapped, name)
+
+    def add(self) -> str:
+        """Puts a fresh key into the file: it wraps from now on; the others still unwrap. Gives its id."""
+        _write(self.path, [*self._read(), secrets.token_bytes(KEY_SIZE)])
+        self._reload()
+        return self.id
+
+    def keep_only(self, ids: frozenset[str]) -> int:
+        """Takes out of the file all keys but these and the one in use; gives how many went."""
+        keys = self._read()
+        kept = [key for key in keys if _id_of(key) in ids] if len(keys) > 1 else keys
+        if keys[-1] not in kept:
+            kept.append(keys[-1])
+        if len(kept) < len(keys):
+            _write(self.path, kept)
+            self._reload()
+        return len(keys) - len(kept)
+
+    def _reload(self) -> None:
+        try:
+            status = self.path.stat()
+        except OSError:
+            raise MasterKeyMissing(path=self.path) from None
+        if status.st_mode & 0o077:
+            raise MasterKeyExposed(path=self.path)
+        seen = (status.st_ino, status.st_mtime_ns)
+        if seen != self._seen:
+            self._take(self._read())
+            self._seen = seen
+
+    def _read(self) -> list[bytes]:
+        try:
+            text = self.path.read_text(encoding="ascii", errors="replace")
+        except OSError as error:
+            raise MasterKeyUnreadable(path=self.path, reason=error.strerror or "it cannot be read") from None
+        return _parsed(text, str(self.path))
+
+
+def _parsed(text: str, where: str) -> list[bytes]:
+    try:
+        keys = [bytes.fromhex(line.strip()) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        raise MasterKeyUnreadable(path=where, reason="it holds something else than hexadecimal digits") from None
+    if not keys or any(len(key) != KEY_SIZE for key in keys):
+        raise MasterKeyUnreadable(path=where, reason="a key has 64 digits, and there is at least one")
+    return keys
+
+
+def _write(path: Path, keys: Sequence[bytes]) -> None:
+    """Writes the file in one step, never readable by others and never half of it."""
+    new = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.writelines(key.hex() + "\n" for key in keys)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _id_of(key: bytes) -> str:
+    return hashlib.sha256(b"aboutir/master/1" + key).hexdigest()[:16]

@@ -1,0 +1,7 @@
+"""How Alembic reaches the database of the keys: through the connection it is handed."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], version_table="vault_version")
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,320 @@
+"""The keys of cases: minted at intake, held for a minute, destroyed for ever. Kept in a database of their own.
+
+A store apart from the book, with a back-up cycle of its own: a copy of the book, however old, can be read only as long
+as the key of the case is in here (docs/decisions/0011).
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Row
+
+from domain.errors import Away, NotFound, Refused
+from domain.permissions import no_such_case
+from domain.values import is_reference
+from kit.database import Database, UtcDateTime, beside, is_away
+from kit.settings import Settings
+from kit.vault import (
+    DataKey,
+    KeyDestroyed,
+    KeyFile,
+    KeyUnavailable,
+    KeyUnknown,
+    MasterKey,
+    MasterKeyMissing,
+    MasterKeys,
+    new_material,
+)
+
+CaseKey = DataKey
+"""The key of one case."""
+
+
+class CaseErased(Refused, KeyDestroyed):
+    """Somebody asks for the content of a case that was erased."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "case_erased",
+            "The content of this case was erased at the end of its retention.",
+            "What is left of it: starter.py certificate {reference}.",
+            field="reference",
+            reference=reference,
+        )
+
+
+class NoKey(NotFound, KeyUnknown):
+    """No case of that reference was ever opened: said in the words of a case that is not there."""
+
+    def __init__(self) -> None:
+        said = no_such_case()
+        super().__init__(said.code, said.message, said.remedy, field=said.field)
+
+
+LIFE = 30.0
+"""Seconds for which a key is held in memory. What destroys one takes effect everywhere within this time."""
+_HELD_AT_MOST = 20_000
+_AT_ONCE = 500
+
+ENGINE = "engine"
+"""The key of what the engine keeps of no case in particular."""
+INDEX = "index"
+"""The key under which things are found again without being told: names, register numbers."""
+
+JOURNAL = "journal"
+"""The key of the access journal."""
+_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL})
+
+_METADATA = MetaData()
+case_keys = Table(
+    "case_keys",
+    _METADATA,
+    Column("reference", String(14), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=True),
+    Column("master_key", String(32), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("destroyed_at", UtcDateTime(), nullable=True),
+)
+"""One row for each case that was ever opened. Destroyed: the row stays without its key, and can never have another."""
+installation_keys = Table(
+    "installation_keys",
+    _METADATA,
+    Column("name", String(20), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master_key", String(32), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """That a key is no more, since when, and which master key had wrapped it."""
+
+    reference: str
+    master_key: str
+    created_at: datetime
+    destroyed_at: datetime
+
+
+class NoMasterKey(Away, KeyUnavailable):
+    """A key is there, and what wrapped it is not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "master_key_absent",
+            "The master key that wraps the keys is not at hand.",
+            "Restore it from where it is kept: without it nothing that was written can be read.",
+        )
+
+
+class CaseKeys:
+    """The keys of the cases of one installation. Safe to share between threads; one for a process.
+
+    What it raises is a Problem, for people, and an ordinary exception for the engine, which tries again what failed so.
+    When the store does not answer it is Away: trying again can help, and nothing was done.
+    """
+
+    def __init__(self, store: Database, master: MasterKey, *, life: float = LIFE) -> None:
+        self.store, self.master, self._life = store, master, life
+        self._lock = threading.Lock()
+        self._held: OrderedDict[str, tuple[DataKey, float]] = OrderedDict()
+
+    # --- Asking for a key ---
+
+    def mint(self, reference: str) -> CaseKey:
+        """The key of a case that is being opened: made now, or by whoever opened it before. Nothing else makes one.
+
+        Raises CaseErased for a case that was erased.
+        """
+        with asking(), self.store.write() as tx:
+            if self._row(tx, reference) is None:
+                master, wrapped = self.master.wrap(new_material(), reference)
+                made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
+                tx.execute(_insert(tx, case_keys).on_conflict_do_nothing(), made)
+        return self.of(reference)
+
+    def of(self, name: str) -> CaseKey:
+        """The key of a case by its reference, or one of the installation's by its name.
+
+        Raises CaseErased or NoKey.
+        """
+        if (held := self.held(name)) is not None:
+            return held
+        with asking():
+            key = self._case_key(name) if is_reference(name) else self._installation_key(name)
+        with self._lock:
+            self._held[name] = (key, time.monotonic() + self._life)
+            self._held.move_to_end(name)
+            if len(self._held) > _HELD_AT_MOST:
+                self._held.popitem(last=False)
+        return key
+
+    def held(self, name: str) -> DataKey | None:
+        """A key that this process has asked for in the last half minute."""
+        found = self._held.get(name)
+        return found[0] if found and found[1] > time.monotonic() else None
+
+    def digest(self, text: str) -> str:
+        """What a text can be found again by, without being told: hexadecimal, keyed for this installation."""
+        return self.of(INDEX).commitment(text.encode()).hex()
+
+    @staticmethod
+    def name_for(workflow_id: str | None) -> str:
+        """A case's workflow is named after its reference; all others share a key: none of them tells of a person."""
+        return workflow_id if workflow_id and is_reference(workflow_id) else ENGINE
+
+    def _case_key(self, reference: str) -> DataKey:
+        with self.store.read() as tx:
+            row = self._row(tx, reference)
+        if row is None:
+            raise NoKey
+        if row.wrapped is None:
+            raise CaseErased(reference)
+        return DataKey(reference, self._unwrapped(row, reference))
+
+    @staticmethod
+    def _row(tx: Connection, reference: str) -> Row[Any] | None:
+        return tx.execute(select(case_keys).where(case_keys.c.reference == reference)).first()
+
+    def _installation_key(self, name: str) -> DataKey:
+        if name not in _INSTALLATION:
+            raise NoKey
+        query = select(installation_keys).where(installation_keys.c.name == name)
+        with self.store.read() as tx:
+            row = tx.execute(query).first()
+        if row is None:
+            with self.store.write() as tx:
+                master, wrapped = self.master.wrap(new_material(), name)
+                made = {"name": name, "wrapped": wrapped, "master_key": master, "created_at": _now()}
+                tx.execute(_insert(tx, installation_keys).on_conflict_do_nothing(), made)
+                row = tx.execute(query).one()
+        return DataKey(name, self._unwrapped(row, name))
+
+    def _unwrapped(self, row: Row[Any], name: str) -> bytes:
+        try:
+            return self.master.unwrap(row.master_key, row.wrapped, name)
+        except KeyUnavailable:
+            raise NoMasterKey from None
+
+    # --- The end of a key ---
+
+    def destroy(self, reference: str) -> Destroyed:
+        """Destroys the key of a case; what it sealed is noise from then on. Done twice, it is done once.
+
+        Raises NoKey when there never was one.
+        """
+        with asking(), self.store.write() as tx:
+            alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
+            tx.execute(update(case_keys).where(*alive).values(wrapped=None, destroyed_at=_now()))
+        with self._lock:
+            self._held.pop(reference, None)
+        self.store.wipe(case_keys.name)
+        if (found := self.destroyed(reference)) is None:
+            raise NoKey
+        return found
+
+    def destroyed(self, reference: str) -> Destroyed | None:
+        """That and when the key of a case was destroyed; None while it is not."""
+        with asking(), self.store.read() as tx:
+            row = self._row(tx, reference)
+        if row is None or row.destroyed_at is None:
+            return None
+        return Destroyed(reference, row.master_key, row.created_at, row.destroyed_at)
+
+    # --- Another master key ---
+
+    def rewrap(self) -> int:
+        """Wraps every key again with the master key of today; gives how many. What they sealed is not touched.
+
+        Can be stopped and run again, and runs while cases are worked on.
+        """
+        done = 0
+        for table, name in ((case_keys, case_keys.c.reference), (installation_keys, installation_keys.c.name)):
+            while some := self._rewrap(table, name):
+                done += some
+        return done
+
+    def _rewrap(self, table: Table, name: Column[str]) -> int:
+        with asking(), self.store.write() as tx:
+            stale = select(table).where(table.c.wrapped.is_not(None), table.c.master_key != self.master.id)
+            rows = tx.execute(stale.order_by(name).limit(_AT_ONCE)).all()
+            for row in rows:
+                which = row._mapping[name]
+                material = self._unwrapped(row, which)
+                master, wrapped = self.master.wrap(material, which)
+                tx.execute(update(table).where(name == which).values(wrapped=wrapped, master_key=master))
+        return len(rows)
+
+    def orphans(self, before: datetime, known: Collection[str]) -> list[str]:
+        """References whose key was made before an instant and lives, and that are not among those of known cases."""
+        alive = case_keys.c.wrapped.is_not(None), case_keys.c.created_at < before
+        with asking(), self.store.read() as tx:
+            found = tx.execute(select(case_keys.c.reference).where(*alive)).scalars()
+            return sorted(set(found) - set(known))
+
+    def masters(self) -> frozenset[str]:
+        """The ids of the master keys that something is wrapped with."""
+        with asking(), self.store.read() as tx:
+            found: set[str] = set(tx.execute(select(installation_keys.c.master_key).distinct()).scalars())
+            alive = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None)).distinct()
+            return frozenset(found | set(tx.execute(alive).scalars()))
+
+    def check(self) -> None:
+        """Raises MasterKeyMissing when this master key does not open this store."""
+        try:
+            self.of(ENGINE)
+        except KeyUnavailable:
+            raise MasterKeyMissing(path=getattr(self.master, "path", "the settings")) from None
+
+    def close(self) -> None:
+        """Forgets every key and gives the connections back."""
+        with self._lock:
+            self._held.clear()
+        self.store.close()
+
+
+def _insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Something asked of the store: Away when it does not answer."""
+    try:
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise Away(
+                "keys_away",
+                "The database of the keys does not answer. Nothing was recorded.",
+                "Try again in a moment; if it lasts, check that the stack is up.",
+            ) from None
+        raise
+
+
+def vault_of(settings: Settings) -> Database:
+    """The database of the keys, as the settings say."""
+    password = settings.database_password.get_secret_value() if settings.database_password else None
+    return Database(settings.vault_url or beside(settings.database_url, "keys"), password, wipes=True)
+
+
+def keys_of(settings: Settings) -> CaseKeys:
+    """The keys that the settings name. Raises a StackError when there is no usable master key."""
+    if settings.master_key_file is not None:
+        return CaseKeys(vault_of(settings), KeyFile(settings.master_key_file))
+    if settings.master_key is None:
+        raise MasterKeyMissing(path="ABOUTIR_MASTER_KEY_FILE")
+    master = MasterKeys.from_text(settings.master_key.get_secret_value(), "ABOUTIR_MASTER_KEY")
+    return CaseKeys(vault_of(settings), master)
