@@ -8,7 +8,7 @@ set -eu
 mkdir -p secrets
 chmod 700 secrets
 
-for name in postgres_superuser_password temporal_database_password aboutir_database_password aboutir_mail_password \\
+for name in postgres_superuser_password temporal_database_password aboutir_database_password aboutir_mail_password \
   aboutir_master_key; do
     file="secrets/$name"
     if [ -s "$file" ]; then
