@@ -25,7 +25,7 @@ from domain.staleness import require_fresh
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
 from kit.vault import KeyDestroyed, KeyUnavailable
-from models import alerts, book, cases, policies
+from models import alerts, book, cases, files, policies
 from models.keys import CaseKey, CaseKeys, erased
 
 log = get_logger("activities.book")
@@ -111,6 +111,7 @@ class Book:
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
+        files.project_files(tx, reference, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
     def _source_key(self, command: AnyCommand) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read, vault
+from cli import attention, files, read, store, vault
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -311,7 +311,7 @@ def commands(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        shown = {name: kind for name, kind in COMMANDS.items() if name != "pass_deadlines"}
+        shown = {name: kind for name, kind in COMMANDS.items() if set(grants(name)) != {Role.SYSTEM}}
         if command is None:
             if machine:
                 as_json({"commands": [_command_json(name) for name in shown]})
@@ -596,6 +596,18 @@ def add_account(
             as_json(actor.model_dump(mode="json"))
         else:
             console.print(_("Added."))
+
+
+# --- Files ------------------------------------------------------------------------------------------------
+
+app.command("attach", help=_("Attach a file to a piece: looked at, sealed, scanned, then noted in the book."))(
+    files.attach
+)
+app.command("files", help=_("The files of a case, and who was given which."))(files.list_files)
+app.command("fetch", help=_("Write a file of a case to disk: what is shown of it, or with --original as it came."))(
+    files.fetch
+)
+app.add_typer(store.app, name="store")
 
 
 # --- What asks for attention ------------------------------------------------------------------------------

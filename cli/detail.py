@@ -26,13 +26,14 @@ _SAID = {
     "ground": "ground: {value}",
     "link": "link: {value}",
     "handover": "the partner becomes the holder",
+    "size": "{value} bytes",
     "silent": "no answer came",
     "by_complainant": "by the person",
     "reached": "not reached",
 }
 """Fields whose value does not speak for itself."""
 
-_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock"})
+_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "stored", "sha256"})
 """What `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}

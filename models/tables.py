@@ -130,6 +130,41 @@ class AlertRow(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=20)
 
 
+class FileRow(SQLModel, table=True):
+    """A file that a case holds, as housekeeping needs to know of it. Derived: the book can rebuild it."""
+
+    __tablename__ = "files"
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    id: str = Field(primary_key=True, max_length=10)
+    stored: str = Field(max_length=32, unique=True)
+    """Under what its bytes are kept. What is kept and stands in no row belongs to nobody."""
+    scan: str = Field(max_length=20, index=True)
+
+
+class CustodyRow(SQLModel, table=True):
+    """That somebody was given a file. Never updated, never deleted: triggers see to it."""
+
+    __tablename__ = "custody"
+    __table_args__ = (
+        CheckConstraint("action IN ('READ', 'EXPORTED')", name="custody_action_known"),
+        Index("ix_custody_file", "reference", "file"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=True))
+    reference: str = Field(max_length=14)
+    file: str = Field(max_length=10)
+    action: str = Field(max_length=20)
+    account: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    organisation: str = Field(max_length=40)
+    at: datetime = Field(sa_column=_instant())
+    reason: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
+    """What for, sealed under the key of the case: people write names there."""
+
+
 class PolicyRow(SQLModel, table=True):
     """A version of the policy: never changed, only followed by another."""
 
@@ -184,3 +219,4 @@ def table(model: type[SQLModel]) -> Table:
 
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
+files, custody = table(FileRow), table(CustodyRow)
