@@ -23,6 +23,7 @@ _DONE, _LOCKED, _BROKEN = 0, 3, 4
 _DROPPED = frozenset(
     (
         *("/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/AF", "/URI", "/Collection"),
+        *("/EF", "/FS"),
         *("/RichMediaContent", "/RichMediaSettings", "/3DD", "/Movie", "/Sound", "/Rendition", "/PieceInfo"),
     )
 )
