@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import footprint, imports, say, speed
+from bench import files, footprint, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "footprint", "import")
+NAMES = ("speed", "footprint", "files", "import")
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folder is made
@@ -49,6 +49,9 @@ async def main(arguments: argparse.Namespace) -> None:
     if "footprint" in names:
         found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
         say.footprint(found["footprint"])
+    if "files" in names:
+        found["files"] = files.measure(arguments.folder, files.QUICK if quick else files.NORMAL)
+        say.files(found["files"])
     if "import" in names:
         if absent := imports.missing():
             say.console.print(f"import: left out, because {' and '.join(absent)} are not in {imports.DATA}.")

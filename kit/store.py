@@ -9,14 +9,10 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import Protocol
-
-import obstore
-from obstore.exceptions import BaseError, NotFoundError
-from obstore.store import S3Store
 
 from kit.errors import StackError
 
@@ -58,7 +54,8 @@ def new_name() -> str:
     return secrets.token_hex(16)
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """A name that `new_name` could have given. Raises ValueError for any other."""
     if not _NAME.fullmatch(name):
         raise ValueError("a name in the store is 32 hexadecimal digits")
     return name
@@ -124,7 +121,7 @@ class FolderStore:
                     yield path.stem
 
     def _path(self, name: str) -> Path:
-        return self.folder / _checked(name)[:2] / name
+        return self.folder / checked(name)[:2] / name
 
     def _make(self, folder: Path) -> None:
         for one in (self.folder, folder):
@@ -161,64 +158,6 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-# --- S3 --------------------------------------------------------------------------------------------------
-
-_PART_SIZE = 8 * 1024 * 1024
-"""Bytes sent or asked for at once. S3 takes parts of 5 MiB at least, and ten thousand of them."""
-
-
-class ObjectStore:
-    """A bucket of an S3 server, under a prefix of ours.
-
-    An upload that is killed leaves parts that no list shows: give the bucket a rule that ends uploads of more than a
-    day (`AbortIncompleteMultipartUpload`).
-    """
-
-    def __init__(self, bucket: S3Store) -> None:
-        self._bucket = bucket
-
-    def put(self, name: str, pieces: Iterable[bytes]) -> None:
-        """See Store."""
-        with _server(name):
-            obstore.put(
-                self._bucket, _checked(name), iter(pieces), use_multipart=True, chunk_size=_PART_SIZE, max_concurrency=1
-            )
-
-    def get(self, name: str) -> Iterator[bytes]:
-        """See Store. Asked for part by part: a stream of the whole would arrive faster than it is read."""
-        with _server(name):
-            size = obstore.head(self._bucket, _checked(name))["size"]
-        for start in range(0, size, _PART_SIZE):
-            with _server(name):
-                part = obstore.get_range(self._bucket, name, start=start, end=min(start + _PART_SIZE, size))
-            yield bytes(part)
-
-    def delete(self, name: str) -> None:
-        """See Store."""
-        with _server(name), contextlib.suppress(NotKept, FileNotFoundError):
-            obstore.delete(self._bucket, _checked(name))
-
-    def names(self, before: datetime) -> Iterator[str]:
-        """See Store."""
-        with _server(""):
-            for some in obstore.list(self._bucket):
-                yield from (
-                    found["path"]
-                    for found in some
-                    if found["last_modified"] < before and _NAME.fullmatch(found["path"])
-                )
-
-
-@contextlib.contextmanager
-def _server(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (FileNotFoundError, NotFoundError):
-        raise NotKept(name) from None
-    except (BaseError, PermissionError) as error:
-        raise StoreAway(reason=(str(error).splitlines() or ["?"])[0][:200]) from None
-
-
 # --- By setting ------------------------------------------------------------------------------------------
 
 
@@ -226,17 +165,6 @@ def store_at(address: str, *, endpoint: str, region: str, key: str, secret: str)
     """The store at an address: "s3://bucket/prefix", or the path of a folder. Raises StoreAway for a malformed one."""
     if not address.startswith("s3://"):
         return FolderStore(Path(address))
-    bucket, _, prefix = address.removeprefix("s3://").partition("/")
-    with _server(""):
-        return ObjectStore(
-            S3Store(
-                bucket,
-                prefix=prefix or None,
-                region=region,
-                endpoint=endpoint or None,
-                access_key_id=key,
-                secret_access_key=secret,
-                client_options={"allow_http": endpoint.startswith("http://"), "connect_timeout": "5s"},
-                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-            )
-        )
+    from kit.object_store import ObjectStore  # only where it is used: it is a library of its own
+
+    return ObjectStore.at(address, endpoint=endpoint, region=region, key=key, secret=secret)

@@ -139,7 +139,7 @@ class FileRow(SQLModel, table=True):
         sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
     )
     id: str = Field(primary_key=True, max_length=10)
-    stored: str = Field(max_length=32, unique=True)
+    stored: str = Field(max_length=32, index=True)
     """Under what its bytes are kept. What is kept and stands in no row belongs to nobody."""
     scan: str = Field(max_length=20, index=True)
 

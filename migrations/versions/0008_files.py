@@ -18,8 +18,8 @@ def upgrade() -> None:
         sa.Column("scan", sa.String(20), nullable=False),
         sa.ForeignKeyConstraint(["reference"], ["cases.reference"]),
         sa.PrimaryKeyConstraint("reference", "id"),
-        sa.UniqueConstraint("stored"),
     )
+    op.create_index("ix_files_stored", "files", ["stored"], unique=False)
     op.create_index("ix_files_scan", "files", ["scan"], unique=False)
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
