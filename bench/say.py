@@ -110,17 +110,17 @@ _FILES = (
 
 def files(found: dict[str, Any]) -> None:
     """The table of files."""
-    table = Table(
-        title=f"Files: one of {found['size_mb']:.0f} MB, medians of rounds taken in turn", title_justify="left"
-    )
-    for title in ("", "unit", ""):
-        table.add_column(title, justify="right" if not title and table.columns[1:] else "left")
+    table = Table(title=f"Files: one of {found['size_mb']:.0f} MB", title_justify="left")
+    table.add_column("")
+    table.add_column("unit")
+    table.add_column("", justify="right")
     for key, label, unit, divisor in _FILES:
         table.add_row(label, unit, number(found[key] / divisor))
     console.print(table)
     console.print(
-        f"In: {found['in_ratio']:.2f} of the plain encrypted copy; out: {found['out_ratio']:.2f}. Ours also looks at what it "
-        "is,\nhashes it (SHA-256), and authenticates each piece; both end with a sync of the disk.\n"
+        f"Medians of rounds taken in turn. In: {found['in_ratio']:.2f} of the plain encrypted copy; out: "
+        f"{found['out_ratio']:.2f}. Ours also looks at what\nit is, hashes it (SHA-256) and authenticates each piece; "
+        "both end with a sync of the disk.\n"
     )
 
 
