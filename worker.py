@@ -19,6 +19,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.erasure import Eraser, erase_again
 from activities.review import Review
 from kit.database import Database
 from kit.errors import StackError
@@ -31,6 +32,7 @@ from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from models.keys import CaseKeys, keys_of
 from models.migrate import BOOK, VAULT
 from workflows.complaint import ComplaintWorkflow
+from workflows.erasure import Erasure
 from workflows.rollout import PolicyRollout
 
 log = get_logger("worker")
@@ -68,13 +70,13 @@ def build_worker(
     Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
     impurity is caught.
     """
-    review = Review(book.database, client)
+    review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
     return Worker(
         client,
         identity=IDENTITY,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, PolicyRollout],
-        activities=[book.commit, review.cases_to_review, review.review_cases],
+        workflows=[ComplaintWorkflow, PolicyRollout, Erasure],
+        activities=[book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
         # By default one poller takes all openings: with twenty at once, the last waited three times as long.
@@ -108,6 +110,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         how="Check ABOUTIR_VAULT_URL, and run: starter.py migrate.",
     )
     await asyncio.to_thread(keys.check)
+    await asyncio.to_thread(erase_again, database, keys)
     client = await appears(
         lambda: connect(settings, keys, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS."
     )

@@ -16,7 +16,7 @@ from domain.clocks import agenda, passed
 from domain.commands import AnyCommand, Command, Open, PassDeadlines
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
-from domain.errors import Problem, Refused
+from domain.errors import Away, Problem, Refused
 from domain.events import Entry
 from domain.exchange import CommitRequest, Committed, Receipt, Shown
 from domain.lifecycle import decide, fold, record, when
@@ -24,9 +24,8 @@ from domain.permissions import require
 from domain.staleness import require_fresh
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from kit.vault import KeyDestroyed, KeyUnavailable
-from models import alerts, book, cases, files, policies
-from models.keys import CaseKey, CaseKeys, erased
+from models import alerts, book, cases, files, finding, policies
+from models.keys import CaseKey, CaseKeys, NoKey
 
 log = get_logger("activities.book")
 
@@ -50,26 +49,23 @@ class Book:
         """
         ask = request.ask
         try:
-            key = self._key(request.reference)
+            key = self.keys.of(request.reference)
             with self.database.write() as tx:
                 committed, case = self._commit(tx, key, request)
+        except (Away, NoKey):
+            # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
+            log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
+            raise ApplicationError("the keys are away", type="Away") from None
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
-            if is_away(error) or is_conflict(error) or isinstance(error, KeyUnavailable):
+            if is_away(error) or is_conflict(error):
                 log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
                 raise ApplicationError("the book is away", type="Away") from None
             log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)
             raise ApplicationError("a bug in commit", type="Bug", non_retryable=True) from None
         self._cases.put(case)  # after the transaction: what was rolled back is never remembered
         return committed
-
-    def _key(self, reference: str) -> CaseKey:
-        """The key of a case. A missing one is tried again for as long as it takes: a store may have to be restored."""
-        try:
-            return self.keys.of(reference)
-        except KeyDestroyed:
-            raise erased(reference) from None
 
     def _history(self, tx: Connection, reference: str, after: int = 0) -> list[Entry]:
         return book.history(tx, self.keys, reference, after)
@@ -111,6 +107,7 @@ class Book:
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
+        finding.project_marks(tx, self.keys.digest, after, before=case)
         files.project_files(tx, reference, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import files, footprint, imports, say, speed
+from bench import encryption, files, footprint, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "footprint", "files", "import")
+NAMES = ("speed", "encryption", "footprint", "files", "import")
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folder is made
@@ -46,6 +46,10 @@ async def main(arguments: argparse.Namespace) -> None:
     if "speed" in names:
         found["speed"] = await speed.measure(arguments.folder, speed.QUICK if quick else speed.NORMAL)
         say.speed(found["speed"])
+    if "encryption" in names:
+        size = speed.QUICK if quick else speed.NORMAL
+        found["encryption"] = await encryption.measure(arguments.folder, size)
+        say.encryption(found["encryption"])
     if "footprint" in names:
         found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
         say.footprint(found["footprint"])

@@ -18,8 +18,12 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 from kit.leave import leave
-from kit.settings import Settings
-from kit.temporal import connect
+from kit.temporal import DATA_CONVERTER, IDENTITY
+
+
+async def in_clear(address: str) -> Client:
+    """A client that seals nothing: a reference pays for nothing that it does not need."""
+    return await Client.connect(address, data_converter=DATA_CONVERTER, identity=IDENTITY)
 
 
 class Asked(BaseModel):
@@ -127,7 +131,7 @@ async def work(name: str, address: str, folder: Path) -> None:
     stop = asyncio.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told, stop.set)
-    client = await connect(Settings(temporal_address=address, temporal_namespace="default"))
+    client = await in_clear(address)
     rows = Rows(folder / "rows.db")
     with ThreadPoolExecutor(max_workers=1) as threads:
         worker = Worker(

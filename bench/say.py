@@ -40,10 +40,26 @@ _SPEED = (
 )
 
 
+def encryption(found: dict[str, Any]) -> None:
+    """The table of what encryption costs."""
+    _compared("Sealed and in clear: open + 8 steps a case, medians of rounds taken in turn", found)
+    console.print("plain: the same worker and the same book, with nothing sealed and no key asked for.\n")
+
+
 def speed(found: dict[str, Any]) -> None:
     """The table of speed."""
+    _compared("Speed: open + 8 steps a case, medians of rounds taken in turn", found)
+    console.print(
+        "floor: a workflow whose Update does nothing. one_row: whose Update inserts one row in SQLite, as safely as\n"
+        "the book. More /s is better, fewer ms is better. A ratio is taken within each round, so that what else the\n"
+        "machine does hits all alike. Aims: opens 0.80 of the floor or more, steps 0.75 or more, one caller's p50\n"
+        "1.50 times the floor's or less.\n"
+    )
+
+
+def _compared(title: str, found: dict[str, Any]) -> None:
     medians, ratios = found["medians"], found["ratios"]
-    table = Table(title="Speed: open + 8 steps a case, medians of rounds taken in turn", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     table.add_column("unit")
     for name in medians:
@@ -51,15 +67,9 @@ def speed(found: dict[str, Any]) -> None:
     for reference in ratios:
         table.add_column(f"ours / {reference} (min-max)", justify="right")
     for key, label, unit in _SPEED:
-        row = [number(figures[key]) for figures in medians.values()]
+        row = [number(figures.get(key)) for figures in medians.values()]
         table.add_row(label, unit, *row, *(_ratio(of.get(key)) for of in ratios.values()))
     console.print(table)
-    console.print(
-        "floor: a workflow whose Update does nothing. one_row: whose Update inserts one row in SQLite, as safely as\n"
-        "the book. More /s is better, fewer ms is better. A ratio is taken within each round, so that what else the\n"
-        "machine does hits all alike. Aims: opens 0.80 of the floor or more, steps 0.75 or more, one caller's p50\n"
-        "1.50 times the floor's or less.\n"
-    )
 
 
 def _ratio(of: dict[str, float] | None) -> str:

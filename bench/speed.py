@@ -6,14 +6,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from bench.lives import LIVES, OPENED, OPENER, STEPS
 from bench.process import child, processor_time
-from bench.references import REFERENCES, Reference
+from bench.references import REFERENCES, Reference, in_clear
 from bench.say import progress
 from cli.embedded import ROOT, Running, embedded
 from kit.processes import Child, Supervisor
@@ -77,10 +77,10 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 
 
 async def _rounds(running: Running, size: Size) -> dict[str, Any]:
-    client = await connect(running.settings, running.keys)
+    client, clear = await connect(running.settings, running.keys), await in_clear(running.settings.temporal_address)
     systems: dict[str, System] = {
         OURS: Cases(Desk(client, running.settings.task_queue, running.keys.mint)),
-        **{name: Reference(name, client) for name in REFERENCES},
+        **{name: Reference(name, clear) for name in REFERENCES},
     }
     pids = {"engine": child("start-dev"), "caller": os.getpid()}
     workers = {OURS: child("worker.py"), **{name: child(f"bench.references\0{name}") for name in REFERENCES}}
@@ -91,14 +91,16 @@ async def _rounds(running: Running, size: Size) -> dict[str, Any]:
         for name, system in systems.items():
             watched = pids | {"worker": workers[name]}
             some = size if turn else Size(rounds=0, cases=CALLERS, alone=2)
-            figures = await _round(system, some, numbers, watched)
+            figures = await one_round(system, some, numbers, watched)
             if turn:
                 rounds[name].append(figures)
-    events = {name: await _events_a_step(client, system, next(numbers)) for name, system in systems.items()}
-    return _summary(rounds, events)
+    found = summary(rounds, REFERENCES)
+    for name, system in systems.items():
+        found["medians"][name]["events_per_step"] = await _events_a_step(client, system, next(numbers))
+    return found
 
 
-async def _round(system: System, size: Size, numbers: Any, pids: dict[str, int | None]) -> dict[str, float | None]:
+async def one_round(system: System, size: Size, numbers: Any, pids: dict[str, int | None]) -> dict[str, float | None]:
     """One system's turn: 20 callers open, 20 callers step, then one caller does both."""
     mine = [next(numbers) for _ in range(size.cases)]
     opened: dict[int, str] = {}
@@ -173,13 +175,13 @@ async def _events_a_step(client: Any, system: System, number: int) -> float:
     return added / (len(LIVES) * STEPS)
 
 
-def _summary(rounds: dict[str, list[dict[str, float | None]]], events: dict[str, float]) -> dict[str, Any]:
+def summary(rounds: dict[str, list[dict[str, float | None]]], references: Iterable[str]) -> dict[str, Any]:
+    """The medians of the rounds, and the ratios of ours to each reference, taken within each round."""
     medians: dict[str, dict[str, float | None]] = {}
     ratios: dict[str, dict[str, dict[str, float]]] = {}
     for name, figures in rounds.items():
         medians[name] = {key: _median([f[key] for f in figures]) for key in figures[0]}
-        medians[name]["events_per_step"] = events[name]
-    for reference in REFERENCES:
+    for reference in references:
         ratios[reference] = {}
         for key in rounds[OURS][0]:
             pairs = [(ours[key], theirs[key]) for ours, theirs in zip(rounds[OURS], rounds[reference], strict=True)]

@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, files, read, store, vault
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
+from cli import access, attention, files, read, store, vault
+from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
 from cli.say import (
     DONE,
     FAILED,
@@ -46,7 +46,10 @@ from domain.values import PARIS
 from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.logs import configure, get_logger
 from kit.settings import Settings
-from models import accounts, book, cases, policies
+from models import accounts, cases, policies
+from models.finding import possible_duplicates
+from models.journal import Access
+from models.reading import read_case
 
 if TYPE_CHECKING:
     from cli.embedded import Running
@@ -202,21 +205,25 @@ def open_case(
             )
         complaint = read.complaint(read.json_object(file))
         command_id = read.command_id(id)
+        place = find(data)
         receipt = wait_for(
             _ask(
-                find(data),
+                place,
                 account,
                 lambda desk, actor: desk.open(
                     complaint, actor, reference=_reference_for(command_id), command_id=command_id
                 ),
             )
         )
+        with place.reading() as tx:
+            alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
         if machine:
-            as_json({"reference": receipt.reference})
-        else:
-            console.print(
-                Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step))
-            )
+            as_json({"reference": receipt.reference, "possible_duplicates": alike})
+            return
+        console.print(Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step)))
+        if alike:
+            said = _("The same person may have complained of this already: {references}.", references=", ".join(alike))
+            console.print(Text(said, "yellow"))
 
 
 def _reference_for(command_id: str | None) -> str | None:
@@ -371,6 +378,7 @@ def show(
         str | None,
         typer.Option("--at", metavar="VERSION|DATE", help=_("As it stood at that version, or at the end of that day.")),
     ] = None,
+    why: WhyOption = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
@@ -380,7 +388,7 @@ def show(
 
     with answering(machine):
         place = find(data)
-        actor, reference, entries = _history(place, account, ref)
+        actor, reference, entries = _history(place, account, ref, Access.SHOW, why)
         if at is not None:
             entries = _until(entries, at)
         case = fold(reference, entries)
@@ -398,13 +406,11 @@ def _policy(place: Place) -> Policy:
         return policies.in_force(tx).policy
 
 
-def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
+def _history(place: Place, account: str, ref: str, access: Access, why: str | None) -> tuple[Actor, str, list[Entry]]:
     reference = read.reference(ref)
     actor = place.actor(account)
-    with place.reading() as tx:
-        if cases.find_case(tx, actor, reference) is None:
-            raise no_such_case()
-        return actor, reference, book.history(tx, place.keys, reference)
+    with place.writing() as tx:  # what is read is noted
+        return actor, reference, read_case(tx, place.keys, actor, reference, access, why)
 
 
 def _until(entries: list[Entry], at: str) -> list[Entry]:
@@ -457,7 +463,11 @@ def _instant(text: str) -> datetime:
     "agenda", help=_("What is due on a case: our deadlines, and the law's time limits with how they were counted.")
 )
 def show_agenda(
-    ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False
+    ref: ReferenceArgument,
+    why: WhyOption = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
 ) -> None:
     from activities.calendar import french_calendar
     from cli.due import due_json, print_deadlines, print_limits
@@ -465,7 +475,7 @@ def show_agenda(
 
     with answering(machine):
         place = find(data)
-        _actor, reference, entries = _history(place, account, ref)
+        _actor, reference, entries = _history(place, account, ref, Access.AGENDA, why)
         case = fold(reference, entries)
         calendar = french_calendar()
         deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
@@ -480,12 +490,16 @@ def show_agenda(
 
 @app.command(help=_("Who did what, when it happened and when it was recorded."))
 def history(
-    ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False
+    ref: ReferenceArgument,
+    why: WhyOption = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
 ) -> None:
     from cli.show import entry_json, print_history
 
     with answering(machine):
-        _actor, _reference, entries = _history(find(data), account, ref)
+        _actor, _reference, entries = _history(find(data), account, ref, Access.HISTORY, why)
         if machine:
             as_json({"entries": [entry_json(entry) for entry in entries]})
         else:
@@ -615,6 +629,16 @@ app.add_typer(store.app, name="store")
 app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
 app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
 app.add_typer(attention.app, name="policy")
+
+
+# --- Finding again, and who read what ---------------------------------------------------------------------
+
+app.command("find", help=_("Cases by the name, e-mail or telephone number of a person, exactly."))(access.find_cases)
+app.command("certificate", help=_("That a case was erased: when, by whom, and what is left of it."))(access.certificate)
+app.command("journal", help=_("Who read what, when and why. For auditors."))(access.show_journal)
+app.command("codec", help=_("Serve the engine's own pages and tool: they show a case decoded to an auditor."))(
+    access.codec
+)
 
 
 # --- Keys -------------------------------------------------------------------------------------------------

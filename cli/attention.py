@@ -17,13 +17,13 @@ from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_
 from cli.words import when
 from domain.errors import Refused
 from domain.events import Actor
-from domain.lifecycle import fold
 from domain.policy import Policy
 from domain.preview import Preview, preview
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level, Role
-from models import book, cases, policies
+from models import policies
 from models.alerts import add_absence, standing_alerts
+from models.reading import every_open_case
 
 _RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
 POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
@@ -265,7 +265,7 @@ def _preview(place: Place, now: Policy, then: Policy) -> Preview:
     from activities.calendar import french_calendar
 
     with place.reading() as tx:
-        running = (fold(reference, book.history(tx, place.keys, reference)) for reference in cases.open_references(tx))
+        running = every_open_case(tx, place.keys)
         return preview(running, now, then, french_calendar(), datetime.now(UTC))
 
 

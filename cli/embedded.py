@@ -126,10 +126,10 @@ def _keys(settings: Settings) -> CaseKeys:
     """The keys of the folder. The master key is made with the first stack, and never a second time."""
     store = vault_of(settings)
     with contextlib.closing(store):
-        is_new = VAULT.current(store) is None
+        if VAULT.current(store) is None and settings.master_key_file is not None:
+            KeyFile.made_if_missing(settings.master_key_file)
         VAULT.migrate(store)
-    if is_new and settings.master_key_file is not None:
-        KeyFile.made_if_missing(settings.master_key_file)
+        Path(store.url.database or "").chmod(0o600)
     keys = keys_of(settings)
     keys.check()
     return keys

@@ -17,38 +17,34 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import read
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
+from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile
 from domain.commands import AttachFile, RecordScan, Scanned
 from domain.errors import Invalid, Problem, Refused
-from domain.events import SCANNER, Actor, Entry, FileAttached
+from domain.events import SCANNER, Actor, Entry
 from domain.lifecycle import decide, fold
-from domain.permissions import EXPORT_FILE, READ_FILE, no_such_case, require_file
+from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.rules.files import servable
 from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
 from kit.clamd import Clamd, ClamdAway, Finding
 from kit.pdf import NotCleaned, clean
 from kit.sealed_stream import PIECE
-from models import book, cases, custody
-from models.custody import Action, Custody
+from models.custody import Action, Custody, custody_of, note_given
 from models.evidence import MB, TakenIn, checked_name, too_large
+from models.journal import Access
+from models.reading import case_in_care, read_case
 
 ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
 _REASON: TypeAdapter[str] = TypeAdapter(LongText)
 
 
-# --- The case behind a file ------------------------------------------------------------------------------
-
-
-def history_of(place: Place, actor: Actor, reference: str) -> list[Entry]:
-    """The history of a case that this account may see."""
-    with place.reading() as tx:
-        if cases.find_case(tx, actor, reference) is None:
-            raise no_such_case()
-        return book.history(tx, place.keys, reference)
+def history_of(place: Place, actor: Actor, reference: str, why: str | None = None) -> list[Entry]:
+    """The history of a case for somebody who looks at its files; the journal has it."""
+    with place.writing() as tx:
+        return read_case(tx, place.keys, actor, reference, Access.FILES, why)
 
 
 # --- Attaching -------------------------------------------------------------------------------------------
@@ -83,14 +79,14 @@ def attach(
             taken = place.evidence.take_in(reference, filename, _pieces(source, file))
         command = _attaching(piece, description, taken, scanner)
         wait_for(_submit(place, reference, command, actor, command_id))
-        attached = _found(place, actor, reference, taken, command_id)
+        attached = _found(place, reference, taken, command_id)
         trouble = None
         if scanner is not None:
             try:
                 wait_for(scan_and_note(place, scanner, reference, attached))
             except ClamdAway as away:  # it is attached all the same, and given to nobody until it was scanned
                 trouble = away
-            attached = fold(reference, history_of(place, actor, reference)).file(attached.id)
+            attached = in_care(place, reference).file(attached.id)
         if machine:
             as_json(_file_json(attached) | {"reference": reference})
         else:
@@ -123,14 +119,20 @@ async def _submit(place: Place, reference: str, command: AttachFile, actor: Acto
         raise
 
 
-def _found(place: Place, actor: Actor, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
+def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
     """The file as the case knows it: this one, or when the same command was sent before, the one of that time."""
-    entries = history_of(place, actor, reference)
-    events = (entry.event for entry in entries if entry.command_id == command_id)
-    attached = next(event for event in events if isinstance(event, FileAttached))
-    if attached.stored != taken.stored:
-        place.evidence.discard(taken.stored)
-    return fold(reference, entries).file(attached.id)
+    case = in_care(place, reference)
+    for file in case.files:
+        if file.stored == taken.stored:
+            return file
+    place.evidence.discard(taken.stored)
+    return next(file for file in case.files if file.command_id == command_id)
+
+
+def in_care(place: Place, reference: str) -> Case:
+    """A case for what looks after its files."""
+    with place.reading() as tx:
+        return case_in_care(tx, place.keys, reference)
 
 
 def _named(file: str, name: str | None) -> str:
@@ -217,22 +219,29 @@ _RESULTS: dict[Finding, Scanned] = {
 
 
 def list_files(
-    ref: ReferenceArgument, data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False
+    ref: ReferenceArgument,
+    tells_custody: Annotated[
+        bool, typer.Option("--custody", help=_("With who attached, read, exported and removed each, and when."))
+    ] = False,
+    why: WhyOption = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
 ) -> None:
     with answering(machine):
         reference = read.reference(ref)
         place = find(data)
         actor = place.actor(account)
-        entries = history_of(place, actor, reference)
-        case = fold(reference, entries)
-        with place.reading() as tx:
-            told = custody.custody_of(tx, place.keys.of(reference), reference, entries)
+        entries = history_of(place, actor, reference, why)
+        case, told = fold(reference, entries), None
+        if tells_custody:
+            with place.reading() as tx:
+                told = custody_of(tx, place.keys, reference, entries)
         if machine:
-            as_json(
-                {"files": [_file_json(file) for file in case.files], "custody": [_custody_json(one) for one in told]}
-            )
+            said: dict[str, Any] = {"files": [_file_json(file) for file in case.files]}
+            as_json(said if told is None else said | {"custody": [one.model_dump(mode="json") for one in told]})
         else:
-            _print_files(case, told)
+            _print_files(case, told or [])
 
 
 def _file_json(file: EvidenceFile) -> dict[str, Any]:
@@ -249,18 +258,6 @@ def _file_json(file: EvidenceFile) -> dict[str, Any]:
         "attached_at": file.attached.recorded_at.isoformat(),
         "attached_by": file.attached_by,
         "removed_at": file.removed_at and file.removed_at.isoformat(),
-    }
-
-
-def _custody_json(one: Custody) -> dict[str, Any]:
-    return {
-        "file": one.file,
-        "action": one.action,
-        "account": one.account,
-        "role": one.role,
-        "organisation": one.organisation,
-        "at": one.at.isoformat(),
-        "reason": one.reason,
     }
 
 
@@ -307,25 +304,27 @@ def fetch(
     original: Annotated[
         bool, typer.Option("--original", help=_("As it was received, scripts and all; noted as an export."))
     ] = False,
-    reason: Annotated[str | None, typer.Option(help=_("What it is for; needed with --original."))] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help=_("What it is for: it stands in the journal. Needed with --original.")),
+    ] = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
         reference = read.reference(ref)
-        why = None if reason is None else _REASON.validate_python(reason)
+        why = None if why is None else _REASON.validate_python(why)
         if original and why is None:
-            raise Usage("no_reason", "--original needs a reason.", "Say what it is for: --reason TEXT.", field="reason")
+            raise Usage("no_reason", "--original needs a reason.", "Say what it is for: --why REASON.", field="why")
         place = find(data)
         actor = place.actor(account)
-        case = fold(reference, history_of(place, actor, reference))
+        case = fold(reference, history_of(place, actor, reference, why))
         require_file(actor, EXPORT_FILE if original else READ_FILE, case)
         wanted = servable(case, file)
         given = _given(place, reference, wanted, original=original)
         with place.writing() as tx:  # before the first byte: what cannot be written down is not given
-            action = Action.EXPORTED if original else Action.READ
-            custody.note(tx, place.keys.of(reference), reference, wanted.id, action, actor, why)
+            note_given(tx, place.keys, actor, reference, wanted, why, original=original)
         size = _write_new(out, given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
         if machine:
@@ -356,7 +355,7 @@ def _cleaned(pieces: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
                 "too_large": "{id} is too large for a copy without scripts.",
                 "broken": "{id} is damaged: no copy without scripts can be made.",
             }[error.why],
-            "It can be had as it was received: --original --reason TEXT. Open it where nothing can be harmed.",
+            "It can be had as it was received: --original --why REASON. Open it where nothing can be harmed.",
             field="file",
             id=file.id,
         ) from None

@@ -40,6 +40,10 @@ DataOption = Annotated[
 AsOption = Annotated[
     str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
 ]
+WhyOption = Annotated[
+    str | None,
+    typer.Option("--why", metavar="REASON", help=_("Why the case is looked at: it stands in the access journal.")),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON value on standard output, for machines."))]
 
 

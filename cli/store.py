@@ -5,15 +5,14 @@ from typing import Annotated
 
 import typer
 
-from cli.files import scan_and_note, scanner_of
+from cli.files import in_care, scan_and_note, scanner_of
 from cli.place import DataOption, JsonOption, Place, find
 from cli.say import _, answering, as_json, console, wait_for
 from domain.case import EvidenceFile
 from domain.errors import Problem, Refused
-from domain.lifecycle import fold
 from domain.vocabulary import ScanState
 from kit.logs import get_logger
-from models import book, files
+from models import files
 
 log = get_logger("store")
 
@@ -38,7 +37,7 @@ def scan(
                 "Name clamd's socket in ABOUTIR_CLAMD. Until then files are not scanned, and said not to be.",
             )
         with place.reading() as tx:
-            waiting = [(row.reference, row.id) for row in files.to_scan(tx, again=again)]
+            waiting = files.to_scan(tx, again=again)
         found = dict.fromkeys((ScanState.CLEAN, ScanState.INFECTED, ScanState.NOT_SCANNED), 0)
         for reference, id in waiting:
             found[wait_for(scan_and_note(place, scanner, reference, _file(place, reference, id)))] += 1
@@ -56,8 +55,7 @@ def scan(
 
 
 def _file(place: Place, reference: str, id: str) -> EvidenceFile:
-    with place.reading() as tx:
-        return fold(reference, book.history(tx, place.keys, reference)).file(id)
+    return in_care(place, reference).file(id)
 
 
 @app.command(help=_("Read every file and compare it with its digest."))
@@ -65,7 +63,7 @@ def check(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
         place = find(data)
         with place.reading() as tx:
-            held = [(row.reference, row.id) for row in files.all_held(tx)]
+            held = files.all_held(tx)
         wrong = [(reference, id, code) for reference, id in held if (code := _wrong(place, reference, id))]
         if machine:
             as_json({"files": len(held), "wrong": [{"reference": r, "id": i, "code": c} for r, i, c in wrong]})

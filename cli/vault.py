@@ -2,10 +2,9 @@
 
 import typer
 
-from cli.place import DataOption, JsonOption, Place, find
+from cli.place import DataOption, JsonOption, find
 from cli.say import _, answering, as_json, console
-from domain.errors import Away, Refused
-from kit.database import is_away
+from domain.errors import Refused
 from kit.vault import KeyFile
 
 app = typer.Typer(
@@ -20,22 +19,13 @@ def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
         master = place.keys.master
         if isinstance(master, KeyFile):
             master.add()
-        done = _asked(place)
+        done = place.keys.rewrap()
         if machine:
             as_json({"master_key": master.id, "wrapped": done})
             return
         console.print(_("{count} keys are wrapped with the master key {id}.", count=done, id=master.id))
         if isinstance(master, KeyFile):
             console.print(_("Keep a copy of {file} away from the back-ups.", file=str(master.path)))
-
-
-def _asked(place: Place) -> int:
-    try:
-        return place.keys.rewrap()
-    except Exception as error:
-        if is_away(error):
-            raise Away("keys_away", "The database of the keys does not answer.", "Try again in a moment.") from None
-        raise
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))

@@ -1,7 +1,9 @@
 """A case as it stands: the fold of its history. Frozen; `domain.lifecycle.evolve` makes the next one."""
 
 from datetime import date, datetime
-from typing import Self, TypeVar
+from typing import Annotated, Self, TypeVar
+
+from pydantic import Field
 
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
@@ -28,6 +30,10 @@ from domain.vocabulary import (
 )
 
 P = TypeVar("P", "Consent", "Referral", "Piece", "Filing", "EvidenceFile")
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Mark(Value):
@@ -121,6 +127,8 @@ class EvidenceFile(Value):
     media_type: str
     attached: Mark
     attached_by: str
+    command_id: str
+    """Of the command that attached it."""
     scan: ScanState
     scanned_at: datetime | None = None
     finding: str | None = None
@@ -215,6 +223,15 @@ class Closure(Value):
     at: datetime
 
 
+class Hold(Value):
+    """A legal hold: nothing of the case is erased while it stands."""
+
+    reason: str
+    placed_by: str
+    placed: Mark
+    review_on: date
+
+
 class Case(Value):
     """Everything that is known of a case, and nothing that is not in its history."""
 
@@ -243,6 +260,10 @@ class Case(Value):
     """Every closure, the last one last: reopening erases nothing."""
     last_contact_at: datetime
     notes: int = 0
+    # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
+    hold: Annotated[Hold | None, Field(exclude_if=_is_none)] = None
+    erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None
+    """Who asked for the case to be erased before its time."""
 
     # --- What is asked of a case everywhere ---
 

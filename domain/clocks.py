@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from domain.case import Case, Mark
+from domain.case import Case, Hold, Mark
 from domain.dates import WorkingCalendar, at_opening
 from domain.deadline import Deadline
 from domain.ladder import Clock, Pace, Rung, by_clock, climb
@@ -20,6 +20,8 @@ from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
 
 _DAY = timedelta(days=1)
+_ARCHIVED = 6
+"""Months for which a case is kept after the last time limit of the law."""
 _SHORT = timedelta(days=93)
 """Time limits of three months or less are recalled more closely."""
 _NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
@@ -85,10 +87,13 @@ class _Clocks:
 
     def running(self) -> Iterator[Clock]:
         """What is awaited, and climbs until it comes or somebody decides."""
-        if self.case.step is Step.CLOSED:
-            yield self.retention()
-            return
         if self.case.step is Step.ERASED:
+            return
+        if self.case.hold is not None:
+            yield self.review_of_hold(self.case.hold)
+        if self.case.step is Step.CLOSED:
+            if self.case.hold is None:
+                yield from self.retention()
             return
         if self.case.pause is None:
             yield from self.stall()
@@ -174,17 +179,42 @@ class _Clocks:
                     part=f.id,
                 )
 
-    def retention(self) -> Clock:
+    def retention(self) -> Iterator[Clock]:
+        """The end of the active period, and of the intermediate archive: DOMAIN, section 7 (CNIL, delib. 2023-095)."""
         closed = self.case.closures[-1].at
         start = day_of(max(closed, self.case.last_contact_at))
-        return Clock(
+        active = years_after(start, self.policy.retention_years)
+        limits = [clock.deadline_legal for clock in limitation_clocks(self.case, self.calendar)]
+        last = max((months_after(day, _ARCHIVED) for day in limits if day is not None), default=active)
+        # Keyed by the closure and the day: closing again, or another contact, starts another period.
+        period = f"{len(self.case.closures)}/{start.isoformat()}"
+        recorded, rungs = day_of(self.case.progress.recorded_at), (Rung(Level.SUPERVISOR, 0),)
+        # Both always, though they may fall on one day: which clocks run must not depend on the policy's delays.
+        yield Clock(
             kind=DeadlineKind.RETENTION,
-            # Keyed by the closure and the day: closing again, or another contact, starts another period.
-            id=f"retention/{len(self.case.closures)}/{start.isoformat()}",
-            start=years_after(start, self.policy.retention_years),
-            recorded=day_of(self.case.progress.recorded_at),
+            id=f"retention/{period}",
+            start=active,
+            recorded=recorded,
+            rungs=rungs,
+            counted="The end of the active period, counted from the closure or the last contact.",
+        )
+        yield Clock(
+            kind=DeadlineKind.ARCHIVE_END,
+            id=f"archive/{period}",
+            start=max(active, last),
+            recorded=recorded,
+            rungs=rungs,
+            counted="Six months after the last time limit of the law, and not before the end of the active period.",
+        )
+
+    def review_of_hold(self, hold: Hold) -> Clock:
+        return Clock(
+            kind=DeadlineKind.HOLD_REVIEW,
+            id=f"hold/{hold.placed.version}",
+            start=hold.review_on,
+            recorded=day_of(hold.placed.recorded_at),
             rungs=(Rung(Level.SUPERVISOR, 0),),
-            counted="The end of the retention period, counted from the closure or the last contact.",
+            counted="The day set for looking at the legal hold again.",
         )
 
     # --- What happens once ---
@@ -353,6 +383,14 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day that many months later; the last day of the month when it is shorter."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + year, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    return min(first + timedelta(days=day.day - 1), last)
 
 
 def passed(deadlines: tuple[Deadline, ...], at: datetime) -> tuple[Deadline, ...]:

@@ -29,6 +29,7 @@ from domain.vocabulary import (
     AlertDecision,
     ClosureReason,
     Domain,
+    ErasureReason,
     FilingChannel,
     FilingOutcome,
     Medium,
@@ -428,6 +429,42 @@ class Reopen(Command):
     reason: Text
 
 
+# --- Retention -------------------------------------------------------------------------------------------
+
+
+class Hold(Command):
+    """Place a legal hold: nothing of the case is erased until it is released. It is looked at again on a date."""
+
+    steps = NOT_ERASED
+    kind: Literal["hold"] = "hold"
+    reason: Text
+    review_on: Day
+
+
+class ReleaseHold(Command):
+    """Release a legal hold: another supervisor than the one who placed it."""
+
+    steps = NOT_ERASED
+    kind: Literal["release_hold"] = "release_hold"
+    reason: Text
+
+
+class ProposeErasure(Command):
+    """Propose to erase a closed case before the end of its retention: another supervisor decides (erase)."""
+
+    steps = CLOSED
+    kind: Literal["propose_erasure"] = "propose_erasure"
+    reason: Text
+
+
+class Erase(Command):
+    """Erase a closed case for ever: its key is destroyed, and only anonymous facts are left."""
+
+    steps = CLOSED
+    kind: Literal["erase"] = "erase"
+    reason: ErasureReason
+
+
 # --- The system's own ------------------------------------------------------------------------------------
 
 
@@ -481,6 +518,10 @@ AnyCommand = Annotated[
     | CountersignClosure
     | RejectClosure
     | Reopen
+    | Hold
+    | ReleaseHold
+    | ProposeErasure
+    | Erase
     | PassDeadlines,
     Field(discriminator="kind"),
 ]

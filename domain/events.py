@@ -18,6 +18,7 @@ from domain.vocabulary import (
     ClosureReason,
     DeadlineKind,
     Domain,
+    ErasureReason,
     FilingChannel,
     FilingOutcome,
     Level,
@@ -38,6 +39,8 @@ class Event(Value):
 
     tag: str
     progress: ClassVar[bool] = False
+    in_clear: ClassVar[bool] = False
+    """Holds nothing of a person, and must be readable when all else of the case is not."""
 
 
 class ComplaintOpened(Event):
@@ -362,6 +365,44 @@ class CaseReopened(Event):
     reason: str
 
 
+class CaseHeld(Event):
+    tag: Literal["case_held.1"] = "case_held.1"
+    reason: str
+    review_on: date
+
+
+class HoldReleased(Event):
+    tag: Literal["hold_released.1"] = "hold_released.1"
+    reason: str
+
+
+class ErasureProposed(Event):
+    tag: Literal["erasure_proposed.1"] = "erasure_proposed.1"
+    reason: str
+
+
+class CaseErased(Event):
+    """The last line of a case: what of it is kept for statistics. Codes and dates, no word that anybody wrote."""
+
+    in_clear = True
+    tag: Literal["case_erased.1"] = "case_erased.1"
+    reason: ErasureReason
+    proposed_by: AccountId | None = None
+    """None at the end of retention: then one supervisor suffices."""
+    domain: Domain
+    criteria: tuple[str, ...]
+    acts: tuple[Act, ...]
+    metropolis: str | None
+    commune: str | None
+    neighbourhood: str | None
+    received_on: date
+    opened_on: date
+    closed_on: date
+    outcome: Outcome
+    closure_reason: ClosureReason
+    fictitious: bool
+
+
 AnyEvent = Annotated[
     ComplaintOpened
     | StepEntered
@@ -405,7 +446,11 @@ AnyEvent = Annotated[
     | ClosureProposed
     | ClosureRejected
     | CaseClosed
-    | CaseReopened,
+    | CaseReopened
+    | CaseHeld
+    | HoldReleased
+    | ErasureProposed
+    | CaseErased,
     Field(discriminator="tag"),
 ]
 

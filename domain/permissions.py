@@ -47,6 +47,9 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "complete_referral": _WORKER_OR_PARTNER,
     "countersign_closure": _SUPERVISOR,
     "reject_closure": _SUPERVISOR,
+    "hold": _SUPERVISOR,
+    "release_hold": _SUPERVISOR,
+    "erase": _SUPERVISOR,
     "pass_deadlines": {Role.SYSTEM: {Relation.ANY}},
 }
 

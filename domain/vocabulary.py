@@ -288,6 +288,14 @@ class ClosureReason(Term):
     TIME_BARRED = "TIME_BARRED", "Time-barred"
 
 
+class ErasureReason(Term):
+    """Why a case is erased. A code and no words: it stays when everything else is gone."""
+
+    RETENTION_ENDED = "RETENTION_ENDED", "Retention ended"
+    PERSON_ASKED = "PERSON_ASKED", "The person asked for it", "GDPR art. 17"
+    OPENED_IN_ERROR = "OPENED_IN_ERROR", "Opened in error"
+
+
 class PauseReason(Term):
     """Why the stall clocks are stopped for a while. Legal clocks are never stopped by a pause."""
 
@@ -310,7 +318,9 @@ class DeadlineKind(Term):
     LIMITATION = "LIMITATION", "A time limit of the law comes near"
     PERISHABLE = "PERISHABLE", "Proof perishes"
     PAUSE_END = "PAUSE_END", "The pause ends"
-    RETENTION = "RETENTION", "Retention ends: erasure is due"
+    RETENTION = "RETENTION", "The active period ends: archive or erase"
+    ARCHIVE_END = "ARCHIVE_END", "Retention ends: erasure is due"
+    HOLD_REVIEW = "HOLD_REVIEW", "A legal hold is to be looked at again"
 
 
 class Level(Term):

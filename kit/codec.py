@@ -1,9 +1,8 @@
 """Encrypts whatever the engine is given to keep, each payload under the key of the workflow that it belongs to."""
 
 import asyncio
-import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
 from temporalio.api.common.v1 import Payload
@@ -53,16 +52,26 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Opens what is sealed, each under the key that it names; leaves the rest as it is."""
-        return [await self._opened(p) if p.metadata.get("encoding") == ENCODING else p for p in payloads]
+        return [p if key_name(p) is None else await self._opened(p) for p in payloads]
 
     async def _opened(self, payload: Payload) -> Payload:
-        name = payload.metadata["key"].decode()
-        key = await self._key(name)
-        return Payload.FromString(key.open(payload.data, _place(name)))
+        key = await self._key(payload.metadata["key"].decode())
+        return opened(payload, lambda _: key)
 
     async def _key(self, name: str) -> DataKey:
         held = self._keys.held(name)
         return held if held is not None else await asyncio.to_thread(self._keys.of, name)
+
+
+def key_name(payload: Payload) -> str | None:
+    """The name of the key under which a payload is sealed; None when it is not."""
+    return payload.metadata["key"].decode() if payload.metadata.get("encoding") == ENCODING else None
+
+
+def opened(payload: Payload, of: Callable[[str], DataKey]) -> Payload:
+    """What was sealed into a payload; the payload itself when it was not sealed."""
+    name = key_name(payload)
+    return payload if name is None else Payload.FromString(of(name).open(payload.data, _place(name)))
 
 
 def _place(name: str) -> str:
@@ -83,8 +92,8 @@ class SealingConverter(DataConverter):
         codec = self.payload_codec.with_context(context)
         if codec is self.payload_codec:
             return self
-        clone = copy.copy(self)
-        object.__setattr__(clone, "payload_codec", codec)
+        clone = object.__new__(type(self))
+        vars(clone).update(vars(self), payload_codec=codec)
         return clone
 
 

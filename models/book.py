@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
 from domain.chain import FIELDS, FIRST, Line
-from domain.events import Actor, AnyEvent, Entry
+from domain.events import Actor, AnyEvent, CaseErased, Entry
 from kit.vault import is_sealed
-from models.keys import CaseKey, CaseKeys, readable
+from models.keys import CaseKey, CaseKeys
 from models.tables import book
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
@@ -23,6 +23,7 @@ _AFTER = (
 )
 _OF_COMMAND = select(book).where(book.c.command_id == bindparam("command_id")).order_by(book.c.position)
 _INSERT = insert(book)
+ERASED = str(CaseErased.model_fields["tag"].default)
 _IDS_AT_ONCE = 1_000
 
 
@@ -64,7 +65,7 @@ def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> l
     rows = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
     if not rows:
         return []
-    key = readable(keys, reference)
+    key = keys.of(reference)
     return [entry_of(row, key) for row in rows]
 
 
@@ -102,7 +103,7 @@ def append(tx: Connection, key: CaseKey, reference: str, head: bytes, entries: S
             metropolis=entry.actor.metropolis,
             happened_at=entry.happened_at,
             recorded_at=entry.recorded_at,
-            event=key.seal(_EVENT.dump_json(entry.event), place(reference, entry.version)),
+            event=_sealed(key, reference, entry),
         )
         hash = line.hash(head)
         rows.append(
@@ -111,6 +112,18 @@ def append(tx: Connection, key: CaseKey, reference: str, head: bytes, entries: S
         head = hash
     tx.execute(_INSERT, rows)
     return head
+
+
+def _sealed(key: CaseKey, reference: str, entry: Entry) -> bytes:
+    event = _EVENT.dump_json(entry.event)
+    return event if entry.event.in_clear else key.seal(event, place(reference, entry.version))
+
+
+def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | None:
+    """The last line of a case that was erased, which needs no key; None for any other."""
+    query = select(book).where(book.c.reference == reference, book.c.tag == ERASED)
+    row = tx.execute(query).first()
+    return None if row is None else (row, CaseErased.model_validate_json(bytes(row.event)))
 
 
 def broken_link(tx: Connection, reference: str) -> int | None:

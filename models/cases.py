@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from domain.deadline import Deadline
 from domain.events import Actor
 from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.vocabulary import Role
-from models.tables import cases, parties
+from models.tables import book, cases, parties
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
 _HELD_HEAD = _HEAD.with_for_update()
@@ -84,7 +85,7 @@ def project(
     source_key: str | None,
 ) -> None:
     """Brings the rows of a case up to date with it. `before` is the case that they show now."""
-    closure = case.closures[-1] if case.step == "CLOSED" else None
+    closure = case.closures[-1] if case.step in ("CLOSED", "ERASED") else None
     row: dict[str, Any] = {
         "version": case.version,
         "head": hash,
@@ -182,7 +183,7 @@ def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: 
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
-        mark = select(*order).where(cases.c.reference == after)
+        mark = visible_cases(actor).where(cases.c.reference == after).with_only_columns(*order)
         if found := tx.execute(mark).first():
             opened_at, reference = found
             query = query.where(tuple_(*order) < tuple_(bindparam(None, opened_at, order[0].type), reference))
@@ -211,6 +212,12 @@ def under_another_policy(tx: Connection, version: int, limit: int, after: str) -
         .limit(limit)
     )
     return [row.reference for row in tx.execute(query)]
+
+
+def erased_before(tx: Connection, instant: datetime) -> list[str]:
+    """Every case that had been erased by then, in order."""
+    query = select(book.c.reference).where(book.c.tag == "case_erased.1", book.c.recorded_at < instant)
+    return list(tx.execute(query.order_by(book.c.reference)).scalars())
 
 
 def open_references(tx: Connection) -> list[str]:

@@ -1,18 +1,22 @@
-"""Custody: who was given which file, when and what for. Written before the first byte is given, and never changed.
+"""Custody: who attached, read, exported and removed which file, when and what for.
 
-Who attached a file, and when, is in the book: `custody_of` tells both together.
+What was attached and removed is in the book; who was given a file is in the access journal, which is written before
+the first byte is given. Neither can be changed; here they are told together.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
+from domain.case import EvidenceFile
 from domain.events import Actor, Entry, FileAttached, FileRemoved
-from kit.vault import DataKey
-from models.tables import custody
+from domain.values import Value
+from domain.vocabulary import Role
+from models import journal
+from models.journal import Access
+from models.keys import JOURNAL, CaseKeys
 
 
 class Action(StrEnum):
@@ -26,39 +30,31 @@ class Action(StrEnum):
     REMOVED = "REMOVED"
 
 
-@dataclass(frozen=True)
-class Custody:
+_GIVEN = {Access.FILE: Action.READ, Access.EXPORT: Action.EXPORTED}
+
+
+class Custody(Value):
     """A line of the custody of a file."""
 
     file: str
     action: Action
     account: str
-    role: str
+    role: Role
     organisation: str
     at: datetime
     reason: str | None = None
 
 
-def note(
-    tx: Connection, key: DataKey, reference: str, file: str, action: Action, actor: Actor, reason: str | None
+def note_given(
+    tx: Connection, keys: CaseKeys, actor: Actor, reference: str, file: EvidenceFile, why: str | None, *, original: bool
 ) -> None:
-    """Writes down that this file is being given to somebody."""
-    place = _place(reference, file)
-    row = {
-        "reference": reference,
-        "file": file,
-        "action": action,
-        "account": actor.account,
-        "role": actor.role,
-        "organisation": actor.organisation,
-        "at": datetime.now(UTC),
-        "reason": key.seal(reason.encode(), place) if reason else None,
-    }
-    tx.execute(insert(custody), row)
+    """Writes down that this file is about to be given to somebody."""
+    access = Access.EXPORT if original else Access.FILE
+    journal.note(tx, keys.of(JOURNAL), actor, access, reference=reference, file=file.id, why=why)
 
 
-def custody_of(tx: Connection, key: DataKey, reference: str, history: Iterable[Entry]) -> list[Custody]:
-    """Everything that happened to the files of a case, oldest first."""
+def custody_of(tx: Connection, keys: CaseKeys, reference: str, history: Iterable[Entry]) -> list[Custody]:
+    """Everything that happened to the files of a case, oldest first. It reads the whole journal."""
     found = [
         Custody(
             file=entry.event.id,
@@ -72,11 +68,21 @@ def custody_of(tx: Connection, key: DataKey, reference: str, history: Iterable[E
         for entry in history
         if isinstance(entry.event, FileAttached | FileRemoved)
     ]
-    for row in tx.execute(select(custody).where(custody.c.reference == reference).order_by(custody.c.id)):
-        reason = key.open(bytes(row.reason), _place(reference, row.file)).decode() if row.reason else None
-        found.append(Custody(row.file, Action(row.action), row.account, row.role, row.organisation, row.at, reason))
+    for noted in journal.entries(tx, keys.of(JOURNAL), reference=reference, limit=_ALL):
+        said = noted.reading
+        if said.file is not None and (action := _GIVEN.get(said.access)):
+            found.append(
+                Custody(
+                    file=said.file,
+                    action=action,
+                    account=said.account,
+                    role=said.role,
+                    organisation=said.organisation,
+                    at=noted.at,
+                    reason=said.why,
+                )
+            )
     return sorted(found, key=lambda one: one.at)
 
 
-def _place(reference: str, file: str) -> str:
-    return f"custody|{reference}|{file}"
+_ALL = 1_000_000

@@ -19,7 +19,7 @@ from kit.settings import Settings
 from kit.sniff import Inspection, Unacceptable
 from kit.store import NotKept, Store, new_name, store_at
 from kit.vault import Tampered
-from models.keys import CaseKeys, readable
+from models.keys import CaseKeys
 
 MB = 1024 * 1024
 _NAME: TypeAdapter[str] = TypeAdapter(FileName)
@@ -48,7 +48,7 @@ class Evidence:
         filename = checked_name(filename)
         try:
             inspection = Inspection(filename)
-            key = readable(self._keys, reference)
+            key = self._keys.of(reference)
             stored, digest = new_name(), hashlib.sha256()
             seen = self._seen(pieces, inspection, digest)
             self.store.put(stored, seal_stream(seen, key, _place(reference, stored)))
@@ -71,7 +71,7 @@ class Evidence:
         Each piece is genuine; that nothing is missing is known at the end. Raises a Problem when they are not what was
         taken in: nothing that was read before may be used then.
         """
-        key = readable(self._keys, reference)
+        key = self._keys.of(reference)
         digest, size = hashlib.sha256(), 0
         try:
             for piece in open_stream(self.store.get(file.stored), key, _place(reference, file.stored)):

@@ -7,6 +7,8 @@ as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,9 +17,10 @@ from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
-from domain.errors import Refused
+from domain.errors import Away, NotFound, Refused
+from domain.permissions import no_such_case
 from domain.values import is_reference
-from kit.database import Database, UtcDateTime, beside
+from kit.database import Database, UtcDateTime, beside, is_away
 from kit.settings import Settings
 from kit.vault import (
     DataKey,
@@ -34,6 +37,28 @@ from kit.vault import (
 CaseKey = DataKey
 """The key of one case."""
 
+
+class CaseErased(Refused, KeyDestroyed):
+    """Somebody asks for the content of a case that was erased."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "case_erased",
+            "The content of this case was erased at the end of its retention.",
+            "What is left of it: starter.py certificate {reference}.",
+            field="reference",
+            reference=reference,
+        )
+
+
+class NoKey(NotFound, KeyUnknown):
+    """No case of that reference was ever opened: said in the words of a case that is not there."""
+
+    def __init__(self) -> None:
+        said = no_such_case()
+        super().__init__(said.code, said.message, said.remedy, field=said.field)
+
+
 LIFE = 30.0
 """Seconds for which a key is held in memory. What destroys one takes effect everywhere within this time."""
 _HELD_AT_MOST = 20_000
@@ -43,6 +68,10 @@ ENGINE = "engine"
 """The key of what the engine keeps of no case in particular."""
 INDEX = "index"
 """The key under which things are found again without being told: names, register numbers."""
+
+JOURNAL = "journal"
+"""The key of the access journal."""
+_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL})
 
 _METADATA = MetaData()
 case_keys = Table(
@@ -78,7 +107,8 @@ class Destroyed:
 class CaseKeys:
     """The keys of the cases of one installation. Safe to share between threads; one for a process.
 
-    When the store does not answer, its own error is raised as it is: trying again can help, and nothing was done.
+    What it raises is a Problem, for people, and an ordinary exception for the engine, which tries again what failed so.
+    When the store does not answer it is Away: trying again can help, and nothing was done.
     """
 
     def __init__(self, store: Database, master: MasterKey, *, life: float = LIFE) -> None:
@@ -91,9 +121,9 @@ class CaseKeys:
     def mint(self, reference: str) -> CaseKey:
         """The key of a case that is being opened: made now, or by whoever opened it before. Nothing else makes one.
 
-        Raises KeyDestroyed for a case that was erased.
+        Raises CaseErased for a case that was erased.
         """
-        with self.store.write() as tx:
+        with _asking(), self.store.write() as tx:
             if self._row(tx, reference) is None:
                 master, wrapped = self.master.wrap(new_material(), reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
@@ -103,11 +133,12 @@ class CaseKeys:
     def of(self, name: str) -> CaseKey:
         """The key of a case by its reference, or one of the installation's by its name.
 
-        Raises KeyDestroyed or KeyUnknown.
+        Raises CaseErased or NoKey.
         """
         if (held := self.held(name)) is not None:
             return held
-        key = self._case_key(name) if is_reference(name) else self._installation_key(name)
+        with _asking():
+            key = self._case_key(name) if is_reference(name) else self._installation_key(name)
         with self._lock:
             self._held[name] = (key, time.monotonic() + self._life)
             self._held.move_to_end(name)
@@ -133,9 +164,9 @@ class CaseKeys:
         with self.store.read() as tx:
             row = self._row(tx, reference)
         if row is None:
-            raise KeyUnknown(f"there is no key for {reference}")
+            raise NoKey
         if row.wrapped is None:
-            raise KeyDestroyed(f"the key of {reference} was destroyed")
+            raise CaseErased(reference)
         return DataKey(reference, self.master.unwrap(row.master_key, row.wrapped, reference))
 
     @staticmethod
@@ -143,8 +174,8 @@ class CaseKeys:
         return tx.execute(select(case_keys).where(case_keys.c.reference == reference)).first()
 
     def _installation_key(self, name: str) -> DataKey:
-        if name not in (ENGINE, INDEX):
-            raise KeyUnknown(f"there is no key named {name}")
+        if name not in _INSTALLATION:
+            raise NoKey
         query = select(installation_keys).where(installation_keys.c.name == name)
         with self.store.read() as tx:
             row = tx.execute(query).first()
@@ -161,21 +192,21 @@ class CaseKeys:
     def destroy(self, reference: str) -> Destroyed:
         """Destroys the key of a case; what it sealed is noise from then on. Done twice, it is done once.
 
-        Raises KeyUnknown when there never was one.
+        Raises NoKey when there never was one.
         """
-        with self.store.write() as tx:
+        with _asking(), self.store.write() as tx:
             alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
             tx.execute(update(case_keys).where(*alive).values(wrapped=None, destroyed_at=_now()))
         with self._lock:
             self._held.pop(reference, None)
         self.store.wipe(case_keys.name)
         if (found := self.destroyed(reference)) is None:
-            raise KeyUnknown(f"there is no key for {reference}")
+            raise NoKey
         return found
 
     def destroyed(self, reference: str) -> Destroyed | None:
         """That and when the key of a case was destroyed; None while it is not."""
-        with self.store.read() as tx:
+        with _asking(), self.store.read() as tx:
             row = self._row(tx, reference)
         if row is None or row.destroyed_at is None:
             return None
@@ -195,7 +226,7 @@ class CaseKeys:
         return done
 
     def _rewrap(self, table: Table, name: Column[str]) -> int:
-        with self.store.write() as tx:
+        with _asking(), self.store.write() as tx:
             stale = select(table).where(table.c.wrapped.is_not(None), table.c.master_key != self.master.id)
             rows = tx.execute(stale.order_by(name).limit(_AT_ONCE)).all()
             for row in rows:
@@ -207,7 +238,7 @@ class CaseKeys:
 
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
-        with self.store.read() as tx:
+        with _asking(), self.store.read() as tx:
             found: set[str] = set(tx.execute(select(installation_keys.c.master_key).distinct()).scalars())
             alive = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None)).distinct()
             return frozenset(found | set(tx.execute(alive).scalars()))
@@ -234,23 +265,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def erased(reference: str) -> Refused:
-    """What is said to whoever asks for the content of a case that was erased."""
-    return Refused(
-        "case_erased",
-        "The content of this case was erased at the end of its retention.",
-        "What is left of it: starter.py certificate {reference}.",
-        field="reference",
-        reference=reference,
-    )
-
-
-def readable(keys: CaseKeys, reference: str) -> CaseKey:
-    """The key of a case for somebody who wants to read it. Raises Refused when it was erased."""
+@contextmanager
+def _asking() -> Iterator[None]:
     try:
-        return keys.of(reference)
-    except KeyDestroyed:
-        raise erased(reference) from None
+        yield
+    except Exception as error:
+        if is_away(error):
+            raise Away(
+                "keys_away",
+                "The database of the keys does not answer. Nothing was recorded.",
+                "Try again in a moment; if it lasts, check that the stack is up.",
+            ) from None
+        raise
 
 
 def vault_of(settings: Settings) -> Database:

@@ -144,27 +144,6 @@ class FileRow(SQLModel, table=True):
     scan: str = Field(max_length=20, index=True)
 
 
-class CustodyRow(SQLModel, table=True):
-    """That somebody was given a file. Never updated, never deleted: triggers see to it."""
-
-    __tablename__ = "custody"
-    __table_args__ = (
-        CheckConstraint("action IN ('READ', 'EXPORTED')", name="custody_action_known"),
-        Index("ix_custody_file", "reference", "file"),
-    )
-
-    id: int | None = Field(default=None, sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=True))
-    reference: str = Field(max_length=14)
-    file: str = Field(max_length=10)
-    action: str = Field(max_length=20)
-    account: str = Field(max_length=40)
-    role: str = Field(max_length=20)
-    organisation: str = Field(max_length=40)
-    at: datetime = Field(sa_column=_instant())
-    reason: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
-    """What for, sealed under the key of the case: people write names there."""
-
-
 class PolicyRow(SQLModel, table=True):
     """A version of the policy: never changed, only followed by another."""
 
@@ -212,6 +191,46 @@ class AccountRow(SQLModel, table=True):
     active: bool = True
 
 
+class MarkRow(SQLModel, table=True):
+    """Something that a case can be found by, as a keyed digest."""
+
+    __tablename__ = "blind_index"
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    digest: str = Field(primary_key=True, max_length=64, index=True)
+
+
+class AccessRow(SQLModel, table=True):
+    """An entry of the access journal. Never updated, never deleted: triggers see to it."""
+
+    __tablename__ = "access_journal"
+    __table_args__ = (
+        CheckConstraint("id > 0", name="access_journal_counts"),
+        CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="access_journal_hashes_are_sha256"),
+    )
+
+    id: int = Field(sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=False))
+    """Its number, without gaps."""
+    at: datetime = Field(sa_column=_instant())
+    entry: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """Who did what to which case and why, sealed."""
+    previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+
+
+class DecoderRow(SQLModel, table=True):
+    """A token with which an auditor has the engine's own pages show a case. Only its digest is kept."""
+
+    __tablename__ = "decoders"
+
+    token: str = Field(primary_key=True, max_length=64)
+    account: str = Field(max_length=40)
+    made_at: datetime = Field(sa_column=_instant())
+    expires_at: datetime = Field(sa_column=_instant())
+
+
 def table(model: type[SQLModel]) -> Table:
     """The table behind a model, for statements that write rows without making objects of them."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]
@@ -219,4 +238,5 @@ def table(model: type[SQLModel]) -> Table:
 
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
-files, custody = table(FileRow), table(CustodyRow)
+blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
+files = table(FileRow)

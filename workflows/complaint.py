@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -26,8 +26,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import decide, fold
     from domain.permissions import require
     from domain.staleness import require_fresh
+    from domain.vocabulary import Step
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
+    from workflows.erasure import Erasure
+    from workflows.erasure import workflow_id as erasure_id
 
 REMEMBERED = 64
 """How many recent lines a case remembers, to know a command again after its run was continued as new."""
@@ -85,6 +88,9 @@ class ComplaintWorkflow:
                     # Failed, not completed: the same opening may then be tried again under the same reference.
                     raise ApplicationError("the case could not be opened", type="NotOpened", non_retryable=True)
                 await self._sleep()
+                if self._is_over:
+                    await self._end()
+                    return
                 if workflow.info().is_continue_as_new_suggested():
                     await self._continue_as_new()
                 if self._due is not None and self._due <= workflow.now():
@@ -112,9 +118,24 @@ class ComplaintWorkflow:
         wait = None if armed is None else max(armed - workflow.now(), timedelta(0))
         with contextlib.suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: self._is_sooner_than(armed) or workflow.info().is_continue_as_new_suggested(),
+                lambda: self._is_over or self._is_sooner_than(armed) or workflow.info().is_continue_as_new_suggested(),
                 timeout=wait,
             )
+
+    @property
+    def _is_over(self) -> bool:
+        return self._case is not None and self._case.step is Step.ERASED
+
+    async def _end(self) -> None:
+        """Leaves the destruction of the key to a workflow of its own: this one writes its last lines under it."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.start_child_workflow(
+            Erasure.run,
+            self._reference,
+            id=erasure_id(self._reference),
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
 
     def _is_sooner_than(self, armed: datetime | None) -> bool:
         return self._due is not None and (armed is None or self._due < armed)
@@ -349,3 +370,15 @@ class ComplaintWorkflow:
 
     @asked
     async def reopen(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def hold(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def release_hold(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def propose_erasure(self, ask: Ask) -> Receipt: ...
+
+    @asked
+    async def erase(self, ask: Ask) -> Receipt: ...

@@ -1,5 +1,5 @@
 """The rules, part by part: what each command becomes, and what each event changes."""
 
-from domain.rules import attention, closure, escalation, evidence, files, intake, referral
+from domain.rules import attention, closure, escalation, evidence, files, intake, referral, retention
 
-__all__ = ["attention", "closure", "escalation", "evidence", "files", "intake", "referral"]
+__all__ = ["attention", "closure", "escalation", "evidence", "files", "intake", "referral", "retention"]

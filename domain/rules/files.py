@@ -52,6 +52,7 @@ def file_attached(case: Case, event: FileAttached, entry: Entry) -> dict[str, An
         media_type=event.media_type,
         attached=Mark.of(entry),
         attached_by=entry.actor.account,
+        command_id=entry.command_id,
         scan=event.scan,
     )
     return {"files": (*case.files, file)}

@@ -12,6 +12,7 @@ from tests.domain.examples import (
     PARTNER_ORG,
     PARTNER_WORKER,
     SUPERVISOR,
+    SUPERVISOR_2,
     THIRD_ORG,
     Story,
     closing,
@@ -66,6 +67,11 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "countersign_closure", "comment": "Read and agreed"},
     {"kind": "reject_closure", "reason": "Ask the agency first"},
     {"kind": "reopen", "reason": "A witness came"},
+    {"kind": "hold", "reason": "A court may ask for it", "review_on": "2028-12-01"},
+    {"kind": "release_hold", "reason": "Judged"},
+    {"kind": "propose_erasure", "reason": "The person asked"},
+    {"kind": "erase", "reason": "PERSON_ASKED"},
+    {"kind": "erase", "reason": "RETENTION_ENDED"},
     {"kind": "pass_deadlines"},
 ]
 
@@ -112,6 +118,8 @@ def cases() -> dict[str, Case | None]:
         "closed": Story().do(to_partner()).closed().case,
         "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
     }
+    told["closed, held"] = Story().closed().do(c.Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
+    told["closed, erasure proposed"] = Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
     told["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
     assert {case.step for case in told.values() if case} == set(Step)
     assert {LEAD.metropolis, SUPERVISOR.metropolis} == {"MEL"}

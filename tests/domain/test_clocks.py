@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain import commands as c
-from domain.clocks import agenda, passed, years_after
+from domain.clocks import agenda, months_after, passed, years_after
 from domain.dates import WorkingCalendar, at_opening
 from domain.deadline import Deadline
 from domain.lifecycle import evolve
+from domain.limitation import limitation_clocks
 from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
 from tests.domain.examples import (
@@ -19,6 +20,7 @@ from tests.domain.examples import (
     PARTNER,
     PARTNER_ORG,
     SUPERVISOR,
+    SUPERVISOR_2,
     WORKER,
     Story,
     closing,
@@ -60,8 +62,34 @@ def test_each_step_has_its_own_ladder(step: Step) -> None:
 
 
 def test_a_closed_case_has_nothing_to_come_but_the_end_of_retention() -> None:
-    (only,) = Story().closed().agenda()
-    assert (only.kind, only.level) == (DeadlineKind.RETENTION, "SUPERVISOR")
+    found = Story().closed().agenda()
+    assert [(d.kind, d.level) for d in found] == [
+        (DeadlineKind.RETENTION, "SUPERVISOR"),
+        (DeadlineKind.ARCHIVE_END, "SUPERVISOR"),
+    ]
+
+
+def test_what_is_closed_is_kept_half_a_year_beyond_the_last_time_limit_of_the_law() -> None:
+    story = Story().closed()
+    last = max(limit.deadline_legal for limit in limitation_clocks(story.case, CALENDAR) if limit.deadline_legal)
+    assert story.due("ARCHIVE_END", "SUPERVISOR") == CALENDAR.add(months_after(last, 6), 0)
+    assert story.due("ARCHIVE_END", "SUPERVISOR") > story.due("RETENTION", "SUPERVISOR")
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "falls"),
+    [("2026-08-31", 6, "2027-02-28"), ("2027-08-31", 6, "2028-02-29"), ("2026-12-15", 1, "2027-01-15")],
+)
+def test_months_later_never_falls_into_the_next_month(day: str, months: int, falls: str) -> None:
+    assert months_after(date.fromisoformat(day), months) == date.fromisoformat(falls)
+
+
+def test_nothing_is_due_for_erasure_while_a_legal_hold_stands_and_the_hold_itself_is_looked_at_again() -> None:
+    story = Story().closed().do(c.Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR_2)
+    assert [d.kind for d in story.agenda()] == [DeadlineKind.HOLD_REVIEW]
+    assert story.due("HOLD_REVIEW", "SUPERVISOR") == date(2026, 9, 1)
+    story.do(c.ReleaseHold(reason="Judged"), by=SUPERVISOR)
+    assert [d.kind for d in story.agenda()] == [DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END]
 
 
 def test_the_five_days_of_intake_by_hand() -> None:
@@ -281,7 +309,7 @@ def test_retention_counts_from_the_last_contact_and_anew_after_reopening() -> No
     story = Story().closed()
     assert story.due("RETENTION", "SUPERVISOR") == date(2028, 3, 2)
     story.until("2028-03-03").pass_deadlines()
-    assert [(d.level, d.times) for d in story.agenda()] == [("SUPERVISOR", 2)]
+    assert [(d.level, d.times) for d in story.agenda() if d.kind == "RETENTION"] == [("SUPERVISOR", 2)]
     story.do(SPOKE)
     assert story.due("RETENTION", "SUPERVISOR") == date(2030, 3, 4)  # 3 March 2030 is a Sunday
     story.do(c.Reopen(reason="A witness came")).until("2028-03-10").do(closing())

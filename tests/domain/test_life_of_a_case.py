@@ -56,7 +56,10 @@ from tests.domain.examples import (
 ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
-WHEN_CLOSED = {"withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen", "pass_deadlines"}
+WHEN_CLOSED = {
+    "withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen", "pass_deadlines",
+    "hold", "release_hold", "propose_erasure", "erase",
+}  # fmt: skip
 # Hypothesis draws who does what kind of thing, and dice draw its details: Hypothesis would repeat the same details over
 # and over, so as to make failures small, and lives would stay shallow.
 DICE = st.integers(0, 2**40)
@@ -234,6 +237,17 @@ class Drawer:
     def reopen(self) -> dict[str, Any]:
         return {"reason": "A witness came"}
 
+    def hold(self) -> dict[str, Any]:
+        return {"reason": "A court", "review_on": self.day(0, 60)}
+
+    def release_hold(self) -> dict[str, Any]:
+        return {"reason": "Judged"}
+
+    propose_erasure = release_hold
+
+    def erase(self) -> dict[str, Any]:
+        return {"reason": self.one("RETENTION_ENDED", "PERSON_ASKED", "OPENED_IN_ERROR")}
+
     def pass_deadlines(self) -> dict[str, Any]:
         """Deadlines as they stand, or as they stood: a timer may come late."""
         found = agenda(self.case, DEFAULT_POLICY, CALENDAR)
@@ -348,7 +362,8 @@ class Life(RuleBasedStateMachine):
         if not case.proposed_closure and not now_and_then(dice, 0.3):
             return
         if case.step is Step.CLOSED:
-            self.ask(dice, which, "reopen", SUPERVISOR)
+            names = ["reopen", "reopen", "propose_erasure", "erase", "hold", "release_hold"]
+            self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if case.proposed_closure:
             by = dice.choice([SUPERVISOR, SUPERVISOR_2])
@@ -546,9 +561,15 @@ class Life(RuleBasedStateMachine):
         if case.step in OPEN_STEPS:
             # No case can sleep: something of ours is always still to come, whoever has an alert to decide on.
             assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in found)
-            assert all(d.level is Level.PLAN_LEAD for d in found if d.times > 1)
+            assert all(d.level is Level.PLAN_LEAD or d.kind is DeadlineKind.HOLD_REVIEW for d in found if d.times > 1)
         elif case.step is Step.CLOSED:
-            assert [d.kind for d in found] == [DeadlineKind.RETENTION]
+            kinds = {d.kind for d in found}
+            assert kinds == (
+                {DeadlineKind.HOLD_REVIEW} if case.hold else {DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END}
+            )
+        elif case.step is Step.ERASED:
+            assert found == ()
+            assert case.complaint.complainant is None
 
     def teardown(self) -> None:
         target(float(len(self.kinds)), label="kinds of events in one life")

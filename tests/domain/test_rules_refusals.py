@@ -27,6 +27,7 @@ from tests.domain.examples import (
     PARTNER_WORKER,
     STRANGER,
     SUPERVISOR,
+    SUPERVISOR_2,
     SUPERVISOR_AMP,
     THIRD_ORG,
     THIRD_PARTNER,
@@ -551,6 +552,70 @@ def more_time_until_today() -> Asked:
 @refused("extension_long")
 def more_time_for_ever() -> Asked:
     return stalled(), extend("2199-12-31"), SUPERVISOR
+
+
+# --- Retention -------------------------------------------------------------------------------------------
+
+HOLD = c.Hold(reason="A court may ask for it", review_on="2027-01-04")
+
+
+def held() -> Story:
+    return Story().closed().do(HOLD, by=SUPERVISOR)
+
+
+@refused("already_held")
+def a_second_hold() -> Asked:
+    return held(), HOLD, SUPERVISOR_2
+
+
+@refused("not_held")
+def a_release_of_nothing() -> Asked:
+    return Story().closed(), c.ReleaseHold(reason="Judged"), SUPERVISOR
+
+
+@refused("same_person_hold")
+def a_release_by_whoever_placed_it() -> Asked:
+    return held(), c.ReleaseHold(reason="Judged"), SUPERVISOR
+
+
+@refused("held")
+def an_erasure_of_what_is_held() -> Asked:
+    return held(), c.Erase(reason="PERSON_ASKED"), SUPERVISOR_2
+
+
+@refused("held")
+def a_proposal_to_erase_what_is_held() -> Asked:
+    return held(), c.ProposeErasure(reason="Asked"), SUPERVISOR_2
+
+
+@refused("retention_runs")
+def an_end_of_retention_that_has_not_come() -> Asked:
+    return Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR), RETENTION_ENDED, SUPERVISOR_2
+
+
+@refused("retention_runs")
+def an_end_of_retention_that_came_before_the_case_was_reopened() -> Asked:
+    story = Story().closed().until("2060-01-05").pass_deadlines()
+    return story.do(c.Reopen(reason="A witness")).do(closing()), RETENTION_ENDED, SUPERVISOR
+
+
+@refused("erasure_not_proposed")
+def an_early_erasure_by_one_person() -> Asked:
+    return Story().closed(), c.Erase(reason="PERSON_ASKED"), SUPERVISOR
+
+
+@refused("same_person_erasure")
+def an_early_erasure_by_the_same_person_twice() -> Asked:
+    return Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR), ASKED_FOR, SUPERVISOR
+
+
+@refused("erasure_not_proposed")
+def an_early_erasure_after_a_hold_made_the_proposal_void() -> Asked:
+    story = Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR).do(HOLD, by=SUPERVISOR)
+    return story.do(c.ReleaseHold(reason="Judged"), by=SUPERVISOR_2), ASKED_FOR, SUPERVISOR_2
+
+
+RETENTION_ENDED, ASKED_FOR = c.Erase(reason="RETENTION_ENDED"), c.Erase(reason="PERSON_ASKED")
 
 
 CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]

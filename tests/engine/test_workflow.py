@@ -357,6 +357,7 @@ async def test_a_cancellation_before_the_first_step_does_not_end_a_case(
 ) -> None:
     """Start and cancellation wait together for a worker, which takes them in one go."""
     reference, queue = new_reference(), f"test-{uuid.uuid4()}"
+    KEYS.mint(reference)
     ask = Opening(command=c.Open(complaint=complaint()), command_id=str(uuid.uuid4()), actor=WORKER)
     handle = await dev_server.client.start_workflow(
         ComplaintWorkflow.run, CaseStart(reference=reference, opening=ask), id=reference, task_queue=queue
@@ -470,6 +471,7 @@ async def test_a_deadline_and_an_opening_wait_for_the_book_and_end_no_case(
     """The book is held when they come. On the real clock: a deadline long past, as after a long outage."""
     then = datetime.now(UTC) - timedelta(days=60)
     late, new = new_reference(), new_reference()
+    KEYS.mint(late)
     opening = Opening(command=c.Open(complaint=complaint(received_at=then)), command_id=str(uuid.uuid4()), actor=WORKER)
     async with running_case_worker(dev_server.client, sqlite_database) as running:
         committed = running.book.commit(CommitRequest(reference=late, known_version=0, ask=opening, at=then))

@@ -101,11 +101,11 @@ def test_a_worker_is_alive_but_not_ready_while_postgresql_is_away(
 ) -> None:
     worker = worker_of(address, postgresql_database, f"ready-{uuid.uuid4()}")
     worker.start()
-    assert health(worker) == (200, {"worker": True, "engine": True, "database": True})
+    assert health(worker) == (200, {"worker": True, "engine": True, "database": True, "keys": True})
 
     fragile_postgres.kill()
     until(lambda: worker.get("/readyz")[0] == 503, "it says that it is not ready")
-    assert health(worker) == (503, {"worker": True, "engine": True, "database": False})
+    assert health(worker) == (503, {"worker": True, "engine": True, "database": False, "keys": True})
     assert worker.get("/livez") == (200, "ok\n")
     fragile_postgres.start()
     until(lambda: worker.get("/readyz")[0] == 200, "it is ready again")
@@ -138,7 +138,7 @@ def test_a_worker_without_an_engine_is_not_ready(engine: Engine, worker_of: Work
     worker.start()
     engine.kill()
     until(lambda: worker.get("/readyz")[0] == 503, "it says that it is not ready")
-    assert health(worker)[1] == {"worker": True, "engine": False, "database": True}
+    assert health(worker)[1] == {"worker": True, "engine": False, "database": True, "keys": True}
     assert worker.get("/livez") == (200, "ok\n")
     engine.start()
     until(lambda: worker.get("/readyz")[0] == 200, "it is ready again")

@@ -57,17 +57,17 @@ def test_a_pdf_is_attached_listed_and_given_without_its_script(
     assert b"canari" not in laid_open(shown.read_bytes())
     with pikepdf.open(io.BytesIO(shown.read_bytes())) as read:
         assert len(read.pages) == 1
-    stack.ask("fetch", case, said["id"], "--out", came, "--original", "--reason", "For the bailiff, Me Exemple")
+    stack.ask("fetch", case, said["id"], "--out", came, "--original", "--why", "For the bailiff, Me Exemple")
     assert came.read_bytes() == letter.read_bytes()
     assert [path.stat().st_mode & 0o777 for path in (shown, came)] == [0o600, 0o600]
     assert stack.refused("fetch", case, said["id"], "--out", came, code=2)["code"] == "unwritable"
-    told = [one for one in stack.ask("files", case)["custody"] if one["file"] == said["id"]]
+    told = [one for one in stack.ask("files", case, "--custody")["custody"] if one["file"] == said["id"]]
     # The last was going to be given: that is written down before it is.
     assert [(one["action"], one["account"]) for one in told] == [
         ("ADDED", "accueil"), ("READ", "accueil"), ("EXPORTED", "accueil"), ("READ", "accueil"),
     ]  # fmt: skip
     assert told[2]["reason"] == "For the bailiff, Me Exemple"
-    people = stack.run("files", case).out
+    people = stack.run("files", case, "--custody").out
     assert said["id"] in people and letter.name in people and "Me Exemple" in people
     # Nothing on disk tells of it.
     (path,) = kept(stack) - before
@@ -115,7 +115,7 @@ def test_a_flipped_bit_is_seen_and_nothing_is_given_until_the_file_is_removed(
     path.write_bytes(data)
     out = tmp_path / "out"
     out.mkdir()
-    for words in ((), ("--original", "--reason", "-")):
+    for words in ((), ("--original", "--why", "-")):
         said = stack.refused("fetch", case, id, "--out", out / "x.pdf", *words, code=1)
         assert said["code"] == "file_damaged"
     checked = stack.run("store", "check", "--json")
@@ -174,7 +174,7 @@ def test_malware_is_kept_from_everybody(stack: Folder, case: str, clamd: Clamd, 
     words = ("attach", case, "EV001", bad, "--description", "-", "--json")
     said = stack.run(*words, ABOUTIR_CLAMD=clamd.address).json
     assert said["scan"] == "INFECTED"
-    for more in ((), ("--original", "--reason", "-")):
+    for more in ((), ("--original", "--why", "-")):
         refused = stack.refused("fetch", case, said["id"], "--out", tmp_path / "out.txt", *more)
         assert refused["code"] == "file_quarantined"
     assert not (tmp_path / "out.txt").exists()

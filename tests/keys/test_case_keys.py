@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from domain.errors import Away, NotFound, Refused
 from domain.values import new_reference
-from kit.database import Database, beside, is_away, sqlite_url
+from kit.database import Database, beside, sqlite_url
 from kit.settings import Settings
 from kit.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing
 from models.keys import ENGINE, INDEX, CaseKeys, keys_of
@@ -28,8 +29,9 @@ def test_a_case_has_one_key_however_many_open_it_at_once(store: Database, master
 
 def test_only_opening_makes_a_key(keys: CaseKeys) -> None:
     for name in (new_reference(), "policy-rollout-1", ""):
-        with pytest.raises(KeyUnknown):
+        with pytest.raises(KeyUnknown) as unknown:
             keys.of(name)
+        assert isinstance(unknown.value, NotFound), "said to people in the words of a case that is not there"
 
 
 def test_each_case_and_each_purpose_has_a_key_of_its_own(keys: CaseKeys) -> None:
@@ -45,8 +47,9 @@ def test_a_destroyed_key_is_gone_and_nothing_makes_another(store: Database, mast
     assert keys.destroy(reference) == destroyed == keys.destroyed(reference)
     assert destroyed.master_key == master.id
     for attempt in (keys.of, keys.mint, CaseKeys(store, master).of, CaseKeys(store, master).mint):
-        with pytest.raises(KeyDestroyed):
+        with pytest.raises(KeyDestroyed) as gone:
             attempt(reference)
+        assert isinstance(gone.value, Refused)
     assert keys.destroyed(new_reference()) is None
     with pytest.raises(KeyUnknown):
         keys.destroy(new_reference())
@@ -155,9 +158,8 @@ def test_without_a_master_key_nothing_begins(tmp_path: Path) -> None:
 def test_a_store_that_is_away_is_worth_asking_again(tmp_path: Path, master: KeyFile) -> None:
     with closing(Database(sqlite_url(tmp_path / "none" / "keys.db"))) as nowhere:
         for ask in (CaseKeys(nowhere, master).of, CaseKeys(nowhere, master).mint):
-            with pytest.raises(OperationalError) as away:
+            with pytest.raises(Away, match="keys_away"):
                 ask(new_reference())
-            assert is_away(away.value)
 
 
 def test_the_keys_lie_beside_the_book_and_not_in_it() -> None:

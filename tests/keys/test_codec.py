@@ -4,11 +4,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 from temporalio.exceptions import ApplicationError
 
+from domain.errors import Away
 from domain.values import new_reference
 from kit.database import Database, sqlite_url
 from kit.temporal import converter
@@ -63,7 +63,7 @@ async def test_without_a_key_nothing_is_sent_and_what_fails_can_be_tried_again(
     for held, reference, kind in (
         (keys, never, KeyUnknown),
         (keys, gone, KeyDestroyed),
-        (away, never, OperationalError),
+        (away, never, Away),
     ):
         with pytest.raises(kind) as failed:
             await of(held, reference).encode(["words"])

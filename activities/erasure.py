@@ -1,0 +1,69 @@
+"""Destroys the key of a case that was erased, once nothing needs it any more."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.erasure import ErasureDone
+from kit.database import Database
+from kit.logs import get_logger
+from models import book, cases
+from models.finding import forget_marks
+from models.keys import CaseKeys
+
+log = get_logger("activities.erasure")
+
+RESTORED = timedelta(days=1)
+"""A key that is there so long after the erasure came back with an old copy of the store."""
+
+
+class Eraser:
+    """Ends erasures. What it does it can do again."""
+
+    def __init__(self, database: Database, keys: CaseKeys, client: Client) -> None:
+        self._database, self._keys, self._client = database, keys, client
+
+    @activity.defn(name="destroy_key")
+    async def destroy_key(self, reference: str) -> ErasureDone:
+        """Destroys the key of a case whose last line says that it was erased, and whose workflow has ended.
+
+        Raises ApplicationError "NotErased", not to be tried again, for any other case: no key of a live one is ever
+        destroyed. While the workflow still writes its last lines under that key, it fails and is tried again.
+        """
+        try:
+            described = await self._client.get_workflow_handle(reference).describe()
+            if described.status is WorkflowExecutionStatus.RUNNING:
+                raise ApplicationError("the case still ends", type="Running")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        return await asyncio.to_thread(self._destroy, reference)
+
+    def _destroy(self, reference: str) -> ErasureDone:
+        with self._database.write() as tx:
+            if not _was_erased(tx, reference):
+                raise ApplicationError("the case was not erased", type="NotErased", non_retryable=True)
+            forget_marks(tx, reference)
+        destroyed = self._keys.destroy(reference)
+        log.info("key_destroyed", reference=reference)
+        return ErasureDone(reference=reference, destroyed_at=destroyed.destroyed_at)
+
+
+def _was_erased(tx: Connection, reference: str) -> bool:
+    return book.erasure(tx, reference) is not None
+
+
+def erase_again(database: Database, keys: CaseKeys) -> int:
+    """Destroys the keys of erased cases that an old copy of the key store has brought back; gives how many."""
+    with database.read() as tx:
+        erased = cases.erased_before(tx, datetime.now(UTC) - RESTORED)
+    back = [reference for reference in erased if keys.destroyed(reference) is None]
+    for reference in back:
+        keys.destroy(reference)
+        log.warning("key_destroyed_again", reference=reference)
+    return len(back)

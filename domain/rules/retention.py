@@ -1,0 +1,143 @@
+"""Retention: legal holds, and the end of a case, for which two people are needed when it comes before its time."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.case import Case, Mark
+from domain.case import Hold as Held
+from domain.commands import Erase, Hold, ProposeErasure, ReleaseHold
+from domain.complaint import Complaint, Facts, Place, Respondent
+from domain.errors import Refused
+from domain.events import Actor, CaseErased, CaseHeld, Entry, ErasureProposed, Event, HoldReleased
+from domain.rules.registry import applies, decides, not_before
+from domain.values import day_of
+from domain.vocabulary import DeadlineKind, ErasureReason, Step
+
+GONE = "-"
+"""What stands where words stood."""
+
+
+@decides(Hold)
+def hold(case: Case, command: Hold, actor: Actor, at: datetime) -> list[Event]:
+    if case.hold is not None:
+        raise Refused("already_held", "A legal hold stands already.", "Release it first (release_hold).")
+    not_before(command.review_on, at, "review_on")
+    return [CaseHeld(reason=command.reason, review_on=command.review_on)]
+
+
+@applies(CaseHeld)
+def case_held(case: Case, event: CaseHeld, entry: Entry) -> dict[str, Any]:
+    placed = Mark.of(entry)
+    held = Held(reason=event.reason, placed_by=entry.actor.account, placed=placed, review_on=event.review_on)
+    return {"hold": held, "erasure_proposed_by": None}
+
+
+@decides(ReleaseHold)
+def release_hold(case: Case, command: ReleaseHold, actor: Actor, at: datetime) -> list[Event]:
+    if case.hold is None:
+        raise Refused("not_held", "No legal hold stands.", "Nothing to do.")
+    if case.hold.placed_by == actor.account:
+        raise Refused(
+            "same_person_hold", "Whoever placed a legal hold does not release it.", "Another supervisor looks at it."
+        )
+    return [HoldReleased(reason=command.reason)]
+
+
+@applies(HoldReleased)
+def hold_released(case: Case, event: HoldReleased, entry: Entry) -> dict[str, Any]:
+    return {"hold": None}
+
+
+@decides(ProposeErasure)
+def propose_erasure(case: Case, command: ProposeErasure, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case)
+    return [ErasureProposed(reason=command.reason)]
+
+
+@applies(ErasureProposed)
+def erasure_proposed(case: Case, event: ErasureProposed, entry: Entry) -> dict[str, Any]:
+    return {"erasure_proposed_by": entry.actor.account}
+
+
+def _not_held(case: Case) -> None:
+    if case.hold is not None:
+        raise Refused(
+            "held",
+            "A legal hold stands: nothing of this case may be erased.",
+            "Have it released first (release_hold), by another supervisor than {account}.",
+            account=case.hold.placed_by,
+        )
+
+
+def retention_is_over(case: Case) -> bool:
+    """Whether the end of retention has come since the case was closed last: its alert says so."""
+    clock = f"archive/{len(case.closures)}/"
+    return any(a.kind is DeadlineKind.ARCHIVE_END and a.clock.startswith(clock) for a in case.alerts)
+
+
+@decides(Erase)
+def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case)
+    over = retention_is_over(case)
+    if command.reason is ErasureReason.RETENTION_ENDED and not over:
+        raise Refused(
+            "retention_runs",
+            "The retention of this case has not ended.",
+            "Its end is in the agenda. Before it, give another reason; it takes two people: see propose_erasure.",
+            field="reason",
+        )
+    if not over and case.erasure_proposed_by is None:
+        raise Refused(
+            "erasure_not_proposed",
+            "Before the end of retention, erasing takes two people.",
+            "Have it proposed first (propose_erasure), by somebody else.",
+        )
+    if not over and case.erasure_proposed_by == actor.account:
+        raise Refused(
+            "same_person_erasure", "Whoever proposed to erase a case does not erase it.", "Another supervisor does."
+        )
+    told, closure = case.complaint, case.closures[-1]
+    return [
+        CaseErased(
+            reason=command.reason,
+            proposed_by=None if over else case.erasure_proposed_by,
+            domain=told.domain,
+            criteria=told.criteria,
+            acts=told.acts,
+            metropolis=case.metropolis,
+            commune=told.facts.place.commune,
+            neighbourhood=told.facts.place.neighbourhood,
+            received_on=day_of(told.received_at),
+            opened_on=day_of(case.opened_at),
+            closed_on=day_of(closure.at),
+            outcome=closure.outcome,
+            closure_reason=closure.reason,
+            fictitious=told.fictitious,
+        )
+    ]
+
+
+@applies(CaseErased)
+def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
+    told = case.complaint
+    place = Place.model_construct(commune=event.commune, neighbourhood=event.neighbourhood, detail=None)
+    left = Complaint.model_construct(
+        received_at=told.received_at,
+        channel=told.channel,
+        domain=told.domain,
+        criteria=told.criteria,
+        acts=told.acts,
+        facts=Facts.model_construct(narrative=GONE, place=place),
+        respondent=Respondent(),
+        fictitious=told.fictitious,
+    )
+    nothing = ("consents", "referrals", "pieces", "files", "filings", "pauses")
+    silent = {"last_known_fact": GONE, "not_told_because": None, "person_told_on": None, "person_told_by": None}
+    return {
+        "step": Step.ERASED,
+        "complaint": left,
+        "assessment": None,
+        "proposed_closure": None,
+        "closures": tuple(closure.model_copy(update=silent) for closure in case.closures),
+        **dict.fromkeys(nothing, ()),
+    }

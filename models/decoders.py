@@ -1,0 +1,40 @@
+"""Tokens with which an auditor may have the engine's own pages show a case. Only their digests are kept."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from domain.events import Actor
+from domain.vocabulary import Role
+from models.accounts import actor_named
+from models.tables import decoders
+
+
+def make_token(tx: Connection, actor: Actor, lasts: timedelta) -> str:
+    """A fresh token for an account; told once. Those that have run out go."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    tx.execute(delete(decoders).where(decoders.c.expires_at < now))
+    row = {"token": _digest(token), "account": actor.account, "made_at": now, "expires_at": now + lasts}
+    tx.execute(insert(decoders), [row])
+    return token
+
+
+def bearer(tx: Connection, token: str) -> Actor | None:
+    """Whose token this is; None unless it stands and belongs to somebody who is still an auditor."""
+    row = tx.execute(select(decoders).where(decoders.c.token == _digest(token))).first()
+    if row is None or row.expires_at < datetime.now(UTC):
+        return None
+    actor = actor_named(tx, row.account)
+    return actor if actor.role is Role.AUDITOR else None
+
+
+def revoke(tx: Connection, token: str) -> None:
+    """Takes a token back."""
+    tx.execute(delete(decoders).where(decoders.c.token == _digest(token)))
+
+
+def _digest(token: str) -> str:
+    # The token is long and random: a plain digest cannot be turned back.
+    return hashlib.sha256(token.encode()).hexdigest()

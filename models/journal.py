@@ -1,0 +1,133 @@
+"""The access journal: who read what of which case, when and why. Only ever added to, hash-chained, and sealed.
+
+It is sealed under a key of the installation, so that whoever administers the database does not read it there; who asks
+for it through the command line must be an auditor, and stands in it from then on.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.engine import Row
+
+from domain.events import Actor
+from domain.values import Value
+from domain.vocabulary import Role
+from kit.vault import DataKey
+from models.tables import access_journal
+
+FIRST = bytes(32)
+_SCHEME = "aboutir.access.1"
+
+
+class Access(StrEnum):
+    """What somebody did that the journal tells of."""
+
+    SHOW = "show"
+    HISTORY = "history"
+    AGENDA = "agenda"
+    FIND = "find"
+    FILES = "files"
+    FILE = "file"
+    """What is shown of a file was given to somebody of the case."""
+    EXPORT = "export"
+    DECODE = "decode"
+    CERTIFICATE = "certificate"
+    JOURNAL = "journal"
+
+
+class Reading(Value):
+    """One entry."""
+
+    access: Access
+    account: str
+    role: Role
+    organisation: str
+    reference: str | None = None
+    file: str | None = None
+    why: str | None = None
+    found: int | None = None
+    """How many cases a search found."""
+
+
+class Noted(Value):
+    """An entry as it stands in the journal."""
+
+    number: int
+    at: datetime
+    reading: Reading
+
+
+def note(
+    tx: Connection,
+    key: DataKey,
+    actor: Actor,
+    access: Access,
+    *,
+    reference: str | None = None,
+    file: str | None = None,
+    why: str | None = None,
+    found: int | None = None,
+) -> int:
+    """Writes an entry, in the transaction in which what it tells of is read; gives its number."""
+    if tx.dialect.name != "sqlite":  # there, a transaction that writes is alone already
+        tx.execute(text("LOCK TABLE access_journal IN EXCLUSIVE MODE"))
+    last = tx.execute(select(access_journal).order_by(access_journal.c.id.desc()).limit(1)).first()
+    number, head = (last.id + 1, last.hash) if last else (1, FIRST)
+    reading = Reading(
+        access=access,
+        account=actor.account,
+        role=actor.role,
+        organisation=actor.organisation,
+        reference=reference,
+        file=file,
+        why=why,
+        found=found,
+    )
+    at, entry = datetime.now(UTC), key.seal(reading.model_dump_json(exclude_none=True).encode(), _place(number))
+    row = {"id": number, "at": at, "entry": entry, "previous": head, "hash": _hash(number, at, entry, head)}
+    tx.execute(insert(access_journal), [row])
+    return number
+
+
+def entries(
+    tx: Connection, key: DataKey, *, account: str | None = None, reference: str | None = None, limit: int = 100
+) -> list[Noted]:
+    """The last entries, the latest first; only those of an account or of a case, if one is named."""
+    found: list[Noted] = []
+    for row in tx.execute(select(access_journal).order_by(access_journal.c.id.desc())).yield_per(500):
+        reading = Reading.model_validate_json(key.open(bytes(row.entry), _place(row.id)))
+        if (account is None or reading.account == account) and (reference is None or reading.reference == reference):
+            found.append(Noted(number=row.id, at=row.at, reading=reading))
+            if len(found) == limit:
+                break
+    return found
+
+
+def broken_entry(tx: Connection) -> int | None:
+    """The number of the first entry that does not follow from the one before; None when all do. It needs no key."""
+    for number, head, row in _chained(tx):
+        if (row.id, row.previous, row.hash) != (number, head, _hash(row.id, row.at, bytes(row.entry), head)):
+            return int(row.id)
+    return None
+
+
+def _chained(tx: Connection) -> Iterator[tuple[int, bytes, Row[Any]]]:
+    head = FIRST
+    for number, row in enumerate(tx.execute(select(access_journal).order_by(access_journal.c.id)), start=1):
+        yield number, head, row
+        head = row.hash
+
+
+def _place(number: int) -> str:
+    return f"access_journal|{number}"
+
+
+def _hash(number: int, at: datetime, entry: bytes, head: bytes) -> bytes:
+    said = [_SCHEME, head.hex(), number, at.astimezone(UTC).isoformat(timespec="microseconds")]
+    said.append(hashlib.sha256(entry).hexdigest())
+    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).digest()

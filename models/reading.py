@@ -1,0 +1,42 @@
+"""Reading a case: what every page, command and export goes through.
+
+Nobody reads without the right to (`visible_cases`), and nobody reads without standing in the journal: the entry is
+written in the same transaction, before anything is told.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from domain.case import Case
+from domain.events import Actor, Entry
+from domain.lifecycle import fold
+from domain.permissions import no_such_case
+from models import book, cases, journal
+from models.journal import Access
+from models.keys import JOURNAL, CaseKeys
+
+
+def read_case(
+    tx: Connection, keys: CaseKeys, actor: Actor, reference: str, access: Access, why: str | None = None
+) -> list[Entry]:
+    """The history of a case for somebody who may see it, and a line in the journal that they did. `tx` writes.
+
+    Raises NotFound for a case that is not there or that they may not see, Refused for one that was erased.
+    """
+    if cases.find_case(tx, actor, reference) is None:
+        raise no_such_case()
+    entries = book.history(tx, keys, reference)
+    journal.note(tx, keys.of(JOURNAL), actor, access, reference=reference, why=why)
+    return entries
+
+
+def every_open_case(tx: Connection, keys: CaseKeys) -> Iterator[Case]:
+    """Every open case, for what counts them and tells nothing of any one."""
+    for reference in cases.open_references(tx):
+        yield fold(reference, book.history(tx, keys, reference))
+
+
+def case_in_care(tx: Connection, keys: CaseKeys, reference: str) -> Case:
+    """A case for what looks after the bytes of its files, and tells nothing of it. Raises Refused when it is erased."""
+    return fold(reference, book.history(tx, keys, reference))

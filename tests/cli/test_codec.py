@@ -1,0 +1,186 @@
+"""The engine's own tool shows a case decoded to an auditor who says why, to nobody else, and the journal knows."""
+
+import http.client
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.cli.starter import STARTER, Folder, environment
+from tests.keys.places import found_in
+from tests.servers import TEMPORAL
+
+ORIGIN = "http://localhost:8233"
+WORDS = "refus de louer"
+
+
+@dataclass(frozen=True)
+class Service:
+    """The decoding service as it said it is."""
+
+    endpoint: str
+    token: str
+
+    def post(self, path: str = "/decode", body: object = None, method: str = "POST", **headers: str) -> Any:
+        host = self.endpoint.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=10)
+        try:
+            sent = json.dumps(body if body is not None else {"payloads": []})
+            connection.request(method, path, sent, {name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def allowed(self, **more: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "X_Reason": "A question of the person's lawyer", **more}
+
+
+@pytest.fixture(scope="module")
+def told(stack: Folder, example: dict[str, Any]) -> str:
+    """A case with words to look for."""
+    return stack.open({**example, "expectations": WORDS}, "--id", "a-case-to-decode")
+
+
+@pytest.fixture(scope="module")
+def service(stack: Folder) -> Iterator[Service]:
+    words = ["codec", "--as", "auditeur", "--why", "Contrôle annuel", "--port", "0", "--origin", ORIGIN, "--json"]
+    with subprocess.Popen(
+        [*STARTER, *words], stdout=subprocess.PIPE, text=True, env=environment(stack.path), cwd=stack.path.parent
+    ) as process:
+        assert process.stdout is not None
+        yield Service(**json.loads(process.stdout.readline()))
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def shown(stack: Folder, reference: str, *words: str) -> str:
+    """What the engine's own tool shows of a case's history."""
+    command = [str(TEMPORAL), "workflow", "show", "--workflow-id", reference, "--output", "json"]
+    where = ["--address", f"127.0.0.1:{stack.ports['--temporal-port']}"]
+    return subprocess.run([*command, *where, *words], capture_output=True, text=True, timeout=30, check=False).stdout
+
+
+def journal(stack: Folder) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stack.ask("journal", "--as", "auditeur")["entries"]
+    return found
+
+
+def test_the_tool_shows_a_case_decoded_to_an_auditor_who_says_why(stack: Folder, told: str, service: Service) -> None:
+    codec = ["--codec-endpoint", service.endpoint, "--codec-auth", f"Bearer {service.token}"]
+    assert not found_in({"the tool": shown(stack, told).encode()}, [WORDS])
+    before = len(journal(stack))
+    decoded = shown(stack, told, *codec, "--codec-header", "X-Reason=A complaint about the file")
+    assert found_in({"the tool": decoded.encode()}, [WORDS])
+    new = [entry for entry in journal(stack)[: -before or None] if entry["access"] == "decode"]
+    assert {(e["account"], e["reference"], e["why"]) for e in new} == {("auditeur", told, "A complaint about the file")}
+
+
+def test_without_a_token_or_a_reason_nothing_is_decoded_and_nothing_is_noted(stack: Folder, service: Service) -> None:
+    before = [e for e in journal(stack) if e["access"] == "decode"]
+    allowed = service.allowed()
+    for headers, expected in (
+        ({}, 401),
+        ({"Authorization": "Bearer wrong", "X_Reason": "-"}, 401),
+        ({"Authorization": f"Basic {service.token}", "X_Reason": "-"}, 401),
+        ({"Authorization": allowed["Authorization"]}, 428),
+        ({**allowed, "Origin": "http://elsewhere.example"}, 403),
+    ):
+        status, found, body = service.post(**headers)
+        assert (status, body) == (expected, b""), headers
+        assert "Access-Control-Allow-Origin" not in found
+    assert service.post("/encode", **allowed)[0] == 404
+    assert service.post(body="nonsense", **allowed)[0] == 400
+    assert service.post(method="GET", **allowed)[0] == 501
+    assert [e for e in journal(stack) if e["access"] == "decode"] == before
+
+
+def test_a_browser_may_ask_from_the_one_page_that_is_allowed(service: Service) -> None:
+    status, headers, _ = service.post(method="OPTIONS", Origin=ORIGIN)
+    assert (status, headers["Access-Control-Allow-Origin"]) == (204, ORIGIN)
+    assert "X-Reason" in headers["Access-Control-Allow-Headers"]
+    assert service.post(method="OPTIONS", Origin="http://elsewhere.example")[0] == 403
+    assert service.post(**service.allowed(Origin=ORIGIN))[1]["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_only_an_auditor_may_serve_it_and_read_the_journal(stack: Folder) -> None:
+    for account in ("accueil", "superviseur", "pilote"):
+        assert stack.refused("codec", "--as", account, "--why", "-")["code"] == "decode_for_auditors"
+        assert stack.refused("journal", "--as", account)["code"] == "journal_for_auditors"
+
+
+def test_reading_stands_in_the_journal_and_so_does_reading_the_journal(stack: Folder, told: str) -> None:
+    stack.ask("show", told, "--why", "Rappel")
+    stack.ask("history", told, "--as", "superviseur")
+    stack.ask("agenda", told)
+    stack.ask("find", "--mail", "nobody@example.org")
+    listed = stack.ask("journal", "--as", "auditeur", "--limit", "5")
+    assert listed["broken"] is None
+    entries = [(e["access"], e["account"], e["reference"], e["why"]) for e in listed["entries"]]
+    assert entries == [
+        ("journal", "auditeur", None, None),
+        ("find", "accueil", None, None),
+        ("agenda", "accueil", told, None),
+        ("history", "superviseur", told, None),
+        ("show", "accueil", told, "Rappel"),
+    ]
+    of_one = stack.ask("journal", "--as", "auditeur", "--of", "superviseur", "--case", told)["entries"]
+    assert {(e["account"], e["reference"]) for e in of_one} == {("superviseur", told)}
+
+
+def test_the_same_matter_told_twice_is_proposed(stack: Folder, example: dict[str, Any]) -> None:
+    respondent = {"kind": "COMPANY", "name": "Régie Double"}
+    person = {"given_name": "Dominique", "family_name": "Deux-Fois", "phone": "06 00 00 00 02"}
+    told = {**example, "respondent": respondent, "complainant": person}
+    first = stack.ask("open", "-", stdin=json.dumps(told))
+    assert first["possible_duplicates"] == []
+    second = stack.ask("open", "-", stdin=json.dumps(told))
+    assert second["possible_duplicates"] == [first["reference"]]
+    said = stack.run("open", "-", stdin=json.dumps(told), lang="fr_FR.UTF-8")
+    assert "déjà fait cette réclamation" in said.out
+    for how, text in (("--name", "deux fois DOMINIQUE"), ("--phone", "+33600000002")):
+        found = stack.ask("find", how, "-", stdin=text)
+        assert {first["reference"], second["reference"]} <= {row["reference"] for row in found["cases"]}
+    assert stack.ask("find", "--phone", "+33600000002", "--as", "accueil-amp")["total"] == 0
+    assert stack.refused("find", code=2)["code"] == "find_by"
+    assert stack.refused("find", "--name", "...", code=2)["code"] == "nothing_to_find"
+
+
+def test_the_master_key_is_replaced_while_cases_are_worked_on(stack: Folder, told: str) -> None:
+    before = stack.ask("keys", "forget")["master_key"]
+    rotated = stack.ask("keys", "rotate")
+    assert rotated["master_key"] != before and rotated["wrapped"] > 1
+    assert stack.ask("submit", told, "add_note", "--set", "text=Après")["events"] == ["note_added.1"]
+    assert stack.ask("keys", "forget") == {"master_key": rotated["master_key"], "forgotten": 1}
+    assert stack.ask("submit", told, "add_note", "--set", "text=Ensuite")["events"] == ["note_added.1"]
+    assert stack.ask("show", told)["reference"] == told
+
+
+def test_a_case_that_was_not_erased_has_no_certificate(stack: Folder, told: str) -> None:
+    assert stack.refused("certificate", told)["code"] == "not_erased"
+
+
+def test_an_erased_case_has_one_and_nothing_else(stack: Folder, example: dict[str, Any]) -> None:
+    gone = stack.open(example, "--id", "a-case-to-erase")
+    close = {"outcome": "ADVICE_GIVEN", "reason": "ADVICE_SUFFICED", "last_known_fact": "-", "not_told_because": "-"}
+    stack.ask("submit", gone, "close", "-", stdin=json.dumps(close))
+    erase = ("submit", gone, "erase", "--set", "reason=PERSON_ASKED")
+    assert stack.refused(*erase, "--as", "superviseur")["code"] == "erasure_not_proposed"
+    stack.ask("submit", gone, "propose_erasure", "--set", "reason=Demande", "--as", "superviseur")
+    assert stack.refused(*erase, "--as", "superviseur")["code"] == "same_person_erasure"
+    assert stack.ask(*erase, "--as", "superviseur-bis")["step"] == "ERASED"
+    for _ in range(40):
+        said = stack.run("certificate", gone, "--json")
+        if said.code == 0:
+            break
+        assert said.error["code"] == "erasure_under_way"
+    certificate = said.json
+    assert (certificate["erased_by"], certificate["chain_holds"]) == ("superviseur-bis", True)
+    assert "Certificat de destruction" in stack.run("certificate", gone, lang="fr_FR.UTF-8").out
+    for look in ("show", "history", "agenda"):
+        assert stack.refused(look, gone)["code"] == "case_erased"
+    assert stack.refused("submit", gone, "add_note", "--set", "text=-")["code"] == "case_erased"
+    assert gone in {row["reference"] for row in stack.ask("list", "--step", "ERASED")["cases"]}
