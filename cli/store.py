@@ -9,7 +9,7 @@ from cli.files import in_care, scan_and_note, scanner_of
 from cli.place import DataOption, JsonOption, Place, find
 from cli.say import _, answering, as_json, console, wait_for
 from domain.case import EvidenceFile
-from domain.errors import Problem, Refused
+from domain.errors import Away, Problem, Refused
 from domain.vocabulary import ScanState
 from kit.logs import get_logger
 from models import files
@@ -39,19 +39,29 @@ def scan(
         with place.reading() as tx:
             waiting = files.to_scan(tx, again=again)
         found = dict.fromkeys((ScanState.CLEAN, ScanState.INFECTED, ScanState.NOT_SCANNED), 0)
+        failed = 0
         for reference, id in waiting:
-            found[wait_for(scan_and_note(place, scanner, reference, _file(place, reference, id)))] += 1
+            try:
+                found[wait_for(scan_and_note(place, scanner, reference, _file(place, reference, id)))] += 1
+            except Away:
+                raise
+            except Problem as problem:  # of one file: the others are scanned all the same
+                failed += 1
+                log.warning("file_not_scanned", reference=reference, code=problem.code)
         if machine:
-            as_json({state.lower(): count for state, count in found.items()})
+            as_json({state.lower(): count for state, count in found.items()} | {"failed": failed})
         else:
             console.print(
                 _(
-                    "{clean} files are clean, {infected} infected, {other} could not be scanned.",
+                    "{clean} files are clean, {infected} infected, {other} could not be scanned, {failed} not be read.",
                     clean=found[ScanState.CLEAN],
                     infected=found[ScanState.INFECTED],
                     other=found[ScanState.NOT_SCANNED],
+                    failed=failed,
                 )
             )
+        if failed:
+            raise typer.Exit(1)
 
 
 def _file(place: Place, reference: str, id: str) -> EvidenceFile:
