@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -155,7 +155,7 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     help=_("Bring the database to the schema of this version (production; the embedded stack does it by itself).")
 )
 def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
-    from models.keys import vault_of
+    from models.keys import asking, vault_of
     from models.migrate import VAULT, wanted_revision
     from models.migrate import migrate as upgrade
 
@@ -163,9 +163,9 @@ def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
         place = find(data)
         with place.reading():
             pass  # is it there at all?
-        vault = vault_of(place.settings)
-        changed = [upgrade(place.database), VAULT.migrate(vault)]
-        vault.close()
+        changed = [upgrade(place.database)]
+        with closing(vault_of(place.settings)) as vault, asking():
+            changed.append(VAULT.migrate(vault))
         if machine:
             as_json({"revision": wanted_revision(), "changed": any(changed)})
         else:

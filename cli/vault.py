@@ -1,11 +1,15 @@
 """The keys, for whoever runs the service: another master key, and letting go of the one before."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
 import typer
 
 from cli.place import DataOption, JsonOption, find
 from cli.say import _, answering, as_json, console
 from domain.errors import Refused
 from kit.vault import KeyFile
+from models.cases import every_reference
 
 app = typer.Typer(
     help=_("The master key, which wraps the key of each case."), no_args_is_help=True, rich_markup_mode=None
@@ -26,6 +30,34 @@ def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
         console.print(_("{count} keys are wrapped with the master key {id}.", count=done, id=master.id))
         if isinstance(master, KeyFile):
             console.print(_("Keep a copy of {file} away from the back-ups.", file=str(master.path)))
+
+
+@app.command(help=_("Destroy the keys of openings that came to nothing: with --destroy; without it, count them."))
+def orphans(
+    destroy: Annotated[bool, typer.Option("--destroy", help=_("Destroy them, for ever."))] = False,
+    days: Annotated[int, typer.Option(min=1, help=_("Only those made so many days ago, or before."))] = 30,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        place = find(data)
+        with place.reading() as tx:
+            known = every_reference(tx)
+        # Never by itself: where the book was lost, every key would look like one of these.
+        found = place.keys.orphans(datetime.now(UTC) - timedelta(days=days), known)
+        if destroy and len(found) > len(known):
+            raise Refused(
+                "too_many_orphans",
+                "More keys belong to no case ({count}) than there are cases.",
+                "Check that the book is whole before anything is destroyed.",
+                count=len(found),
+            )
+        for reference in found if destroy else ():
+            place.keys.destroy(reference)
+        if machine:
+            as_json({"found": len(found), "destroyed": len(found) if destroy else 0})
+        else:
+            console.print(_("{count} keys belong to no case.", count=len(found)))
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))

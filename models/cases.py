@@ -220,6 +220,12 @@ def erased_before(tx: Connection, instant: datetime) -> list[str]:
     return list(tx.execute(query.order_by(book.c.reference)).scalars())
 
 
+def every_reference(tx: Connection) -> frozenset[str]:
+    """Every case that there is, and whatever is in the book."""
+    found = [tx.execute(select(table.c.reference).distinct()).scalars() for table in (cases, book)]
+    return frozenset(reference for some in found for reference in some)
+
+
 def open_references(tx: Connection) -> list[str]:
     """Every case that is not closed, in order."""
     query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)

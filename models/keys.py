@@ -7,7 +7,7 @@ as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +104,17 @@ class Destroyed:
     destroyed_at: datetime
 
 
+class NoMasterKey(Away, KeyUnavailable):
+    """A key is there, and what wrapped it is not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "master_key_absent",
+            "The master key that wraps the keys is not at hand.",
+            "Restore it from where it is kept: without it nothing that was written can be read.",
+        )
+
+
 class CaseKeys:
     """The keys of the cases of one installation. Safe to share between threads; one for a process.
 
@@ -123,7 +134,7 @@ class CaseKeys:
 
         Raises CaseErased for a case that was erased.
         """
-        with _asking(), self.store.write() as tx:
+        with asking(), self.store.write() as tx:
             if self._row(tx, reference) is None:
                 master, wrapped = self.master.wrap(new_material(), reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
@@ -137,7 +148,7 @@ class CaseKeys:
         """
         if (held := self.held(name)) is not None:
             return held
-        with _asking():
+        with asking():
             key = self._case_key(name) if is_reference(name) else self._installation_key(name)
         with self._lock:
             self._held[name] = (key, time.monotonic() + self._life)
@@ -167,7 +178,7 @@ class CaseKeys:
             raise NoKey
         if row.wrapped is None:
             raise CaseErased(reference)
-        return DataKey(reference, self.master.unwrap(row.master_key, row.wrapped, reference))
+        return DataKey(reference, self._unwrapped(row, reference))
 
     @staticmethod
     def _row(tx: Connection, reference: str) -> Row[Any] | None:
@@ -185,7 +196,13 @@ class CaseKeys:
                 made = {"name": name, "wrapped": wrapped, "master_key": master, "created_at": _now()}
                 tx.execute(_insert(tx, installation_keys).on_conflict_do_nothing(), made)
                 row = tx.execute(query).one()
-        return DataKey(name, self.master.unwrap(row.master_key, row.wrapped, name))
+        return DataKey(name, self._unwrapped(row, name))
+
+    def _unwrapped(self, row: Row[Any], name: str) -> bytes:
+        try:
+            return self.master.unwrap(row.master_key, row.wrapped, name)
+        except KeyUnavailable:
+            raise NoMasterKey from None
 
     # --- The end of a key ---
 
@@ -194,7 +211,7 @@ class CaseKeys:
 
         Raises NoKey when there never was one.
         """
-        with _asking(), self.store.write() as tx:
+        with asking(), self.store.write() as tx:
             alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
             tx.execute(update(case_keys).where(*alive).values(wrapped=None, destroyed_at=_now()))
         with self._lock:
@@ -206,7 +223,7 @@ class CaseKeys:
 
     def destroyed(self, reference: str) -> Destroyed | None:
         """That and when the key of a case was destroyed; None while it is not."""
-        with _asking(), self.store.read() as tx:
+        with asking(), self.store.read() as tx:
             row = self._row(tx, reference)
         if row is None or row.destroyed_at is None:
             return None
@@ -226,19 +243,26 @@ class CaseKeys:
         return done
 
     def _rewrap(self, table: Table, name: Column[str]) -> int:
-        with _asking(), self.store.write() as tx:
+        with asking(), self.store.write() as tx:
             stale = select(table).where(table.c.wrapped.is_not(None), table.c.master_key != self.master.id)
             rows = tx.execute(stale.order_by(name).limit(_AT_ONCE)).all()
             for row in rows:
                 which = row._mapping[name]
-                material = self.master.unwrap(row.master_key, row.wrapped, which)
+                material = self._unwrapped(row, which)
                 master, wrapped = self.master.wrap(material, which)
                 tx.execute(update(table).where(name == which).values(wrapped=wrapped, master_key=master))
         return len(rows)
 
+    def orphans(self, before: datetime, known: Collection[str]) -> list[str]:
+        """References whose key was made before an instant and lives, and that are not among those of known cases."""
+        alive = case_keys.c.wrapped.is_not(None), case_keys.c.created_at < before
+        with asking(), self.store.read() as tx:
+            found = tx.execute(select(case_keys.c.reference).where(*alive)).scalars()
+            return sorted(set(found) - set(known))
+
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
-        with _asking(), self.store.read() as tx:
+        with asking(), self.store.read() as tx:
             found: set[str] = set(tx.execute(select(installation_keys.c.master_key).distinct()).scalars())
             alive = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None)).distinct()
             return frozenset(found | set(tx.execute(alive).scalars()))
@@ -266,7 +290,8 @@ def _now() -> datetime:
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def asking() -> Iterator[None]:
+    """Something asked of the store: Away when it does not answer."""
     try:
         yield
     except Exception as error:

@@ -6,7 +6,9 @@ from domain import commands as c
 from domain.complaint import Complaint
 from domain.events import SCANNER, Actor
 from domain.values import day_of
-from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, a_file, closing, journey
+from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, a_file, closing, journey, person
+
+OTHER_SUPERVISOR = person("alix", SUPERVISOR.role, "metropole")
 
 Asked = tuple[c.Command, Actor]
 
@@ -51,6 +53,9 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "record_filing_declined", "filing": "F2", "reason": "-"}, WORKER),
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),
+        ({"kind": "hold", "reason": "-", "review_on": later}, SUPERVISOR),
+        ({"kind": "release_hold", "reason": "-"}, OTHER_SUPERVISOR),
+        ({"kind": "propose_erasure", "reason": "-"}, SUPERVISOR),
         ({"kind": "reopen", "reason": "-"}, SUPERVISOR),
     ]
     return [(c.COMMANDS[str(one["kind"])].model_validate(one), who) for one, who in said]

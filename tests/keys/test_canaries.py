@@ -33,8 +33,8 @@ from tests.servers import KEYS, Engine, RealWorker
 from workflows.desk import Desk
 
 QUEUE = "canaries"
-WORDLESS = {"answer_alert", "open", "pass_deadlines"}
-"""Commands not told here: an alert takes days, the other two are not submitted."""
+WORDLESS = {"answer_alert", "erase", "open", "pass_deadlines"}
+"""Commands not told here: an alert takes days, erasing takes no words, the other two are not submitted."""
 
 
 @dataclass
@@ -73,6 +73,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
     """Three cases told to a stack of processes of its own, all of it through a wire that remembers."""
     folder = tmp_path_factory.mktemp("canaries")
     engine = Engine(folder)
+    engine._arguments = ["info" if word == "never" else word for word in engine._arguments]  # its log is searched too
     await asyncio.to_thread(engine.start)
     wire = Recorder(engine.port)
     with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
@@ -137,7 +138,9 @@ def test_everything_was_told(told: Told) -> None:
 async def test_no_word_of_a_person_is_found_anywhere(told: Told) -> None:
     places = await told.everywhere()
     searched = {Path(name).name for name in places}
-    assert {"engine.db", "engine.db-wal", "aboutir.db", "the wire", "metrics"} <= searched
+    assert {"engine.db", "engine.db-wal", "engine.log", "aboutir.db", "the wire", "metrics"} <= searched
+    assert len(places[str(told.folder / "engine.log")]) > 1_000
+    assert len(places["metrics"]) > 1_000
     assert len(places["the wire"]) > 100_000
     hits = found_in(places, told.canaries.let_out)
     print(

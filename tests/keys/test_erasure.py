@@ -34,17 +34,15 @@ from models.finding import cases_marked
 from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
 from models.tables import blind_index, book
-from tests.builders import SUPERVISOR, WORKER, complaint, person
+from tests.builders import SUPERVISOR, WORKER, complaint
 from tests.builders import closing as ended
 from tests.engine.harness import Running, audit, running_case_worker
 from tests.faults.outages import until_so
 from tests.faults.test_logs import Canaries, a_full_complaint
-from tests.keys.journeys import everything
+from tests.keys.journeys import OTHER_SUPERVISOR, everything
 from tests.keys.places import found_in, on_disk
 from tests.servers import KEYS, MASTER_KEY, Engine
 from workflows.erasure import workflow_id
-
-OTHER = person("alix", SUPERVISOR.role, "metropole")
 
 
 @dataclass
@@ -93,7 +91,7 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     backup = folder.parent / f"{folder.name}-backup"
     await asyncio.to_thread(shutil.copytree, folder, backup)
     exported = await running.client.get_workflow_handle(gone).fetch_history()
-    receipt = await submit(gone, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER)
+    receipt = await submit(gone, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
     assert (receipt.step, receipt.events) == ("ERASED", ("case_erased.1",))
     await running.client.get_workflow_handle(workflow_id(gone)).result()
     assert told.source is not None
