@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from domain.case import Case
 from domain.chain import FIRST
 from domain.clocks import OF_LIMITS, agenda, passed
-from domain.commands import OF_THE_SYSTEM, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
+from domain.commands import OF_THE_CLOCK, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Away, Problem, Refused
@@ -26,7 +26,7 @@ from domain.staleness import require_fresh
 from domain.values import day_of
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
-from models import alerts, book, cases, finding, mails, policies
+from models import alerts, book, cases, files, finding, mails, policies
 from models.keys import CaseKey, CaseKeys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
@@ -116,6 +116,7 @@ class Book:
         alerts.project_alerts(tx, reference, after, before=case)
         self._post(tx, case, after, entries, request.at)
         finding.project_marks(tx, self.keys.digest, after, before=case)
+        files.project_files(tx, reference, after, before=case)
         return self._answer(after, entries, unknown + entries, next_deadline, after), after
 
     def _source_key(self, command: AnyCommand) -> str | None:
@@ -137,7 +138,7 @@ class Book:
     def _with_mails(tx: Connection, request: CommitRequest, committed: Committed) -> Committed:
         """The answer, with the mails to be sent. Asked after a handover, and of whatever the case's own clock asks:
         so one that a workflow has lost sight of comes back to it."""
-        if request.ask.command.kind in OF_THE_SYSTEM or any(e.what in _HANDS_OVER for e in committed.entries):
+        if request.ask.command.kind in OF_THE_CLOCK or any(e.what in _HANDS_OVER for e in committed.entries):
             return committed.model_copy(update={"mails": mails.unsettled(tx, request.reference)})
         return committed
 

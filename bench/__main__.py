@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import encryption, footprint, herd, imports, say, speed
+from bench import encryption, files, footprint, herd, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "encryption", "footprint", "import", "herd")
-USUAL = NAMES[:4]
+NAMES = ("speed", "encryption", "footprint", "files", "import", "herd")
+USUAL = NAMES[:5]
 """A herd takes as long as all the others together, and is measured when it is named."""
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
@@ -57,6 +57,9 @@ async def main(arguments: argparse.Namespace) -> None:
     if "footprint" in names:
         found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
         say.footprint(found["footprint"])
+    if "files" in names:
+        found["files"] = files.measure(arguments.folder, files.QUICK if quick else files.NORMAL)
+        say.files(found["files"])
     if "import" in names:
         if absent := imports.missing():
             say.console.print(f"import: left out, because {' and '.join(absent)} are not in {imports.DATA}.")

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import access, attention, post, read, schedules, sweep, vault
+from cli import access, attention, files, post, read, schedules, store, sweep, vault
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
 from cli.say import (
     DONE,
@@ -620,6 +620,18 @@ def add_account(
             as_json(actor.model_dump(mode="json"))
         else:
             console.print(_("Added."))
+
+
+# --- Files ------------------------------------------------------------------------------------------------
+
+app.command("attach", help=_("Attach a file to a piece: looked at, sealed, scanned, then noted in the book."))(
+    files.attach
+)
+app.command("files", help=_("The files of a case, and who was given which."))(files.list_files)
+app.command("fetch", help=_("Write a file of a case to disk: what is shown of it, or with --original as it came."))(
+    files.fetch
+)
+app.add_typer(store.app, name="store")
 
 
 # --- What asks for attention ------------------------------------------------------------------------------

@@ -30,13 +30,14 @@ _SAID = {
     "ground": "ground: {value}",
     "link": "link: {value}",
     "handover": "the partner becomes the holder",
+    "size": "{value} bytes",
     "silent": "no answer came",
     "by_complainant": "by the person",
     "reached": "not reached",
 }
 """Fields whose value does not speak for itself."""
 
-_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "mail"})
+_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "mail", "stored", "sha256"})
 """Fields of an event: what `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}

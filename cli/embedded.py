@@ -107,7 +107,6 @@ async def embedded(
             temporal_address=f"{LOOPBACK}:{temporal_port or free_port()}",
             temporal_namespace="default",
             http_port=port or free_port(),
-            data=folder.path,
         )
         database = Database(settings.database_url)
         keys = await asyncio.to_thread(_prepare, database, settings)

@@ -17,6 +17,7 @@ from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
 from models.accounts import actor_named
+from models.evidence import Evidence, evidence_of
 from models.keys import CaseKeys, keys_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Place:
     def keys(self) -> CaseKeys:
         """The keys of the cases. Raises a StackError when there is no usable master key."""
         return keys_of(self.settings)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence files."""
+        return evidence_of(self.settings, self.keys)
 
     def desk(self) -> "Opened":
         """A way to the cases. Used as an asynchronous context manager."""
@@ -155,6 +161,7 @@ def in_folder(folder: Path) -> dict[str, Any]:
         "vault_url": "",
         "master_key": None,
         "master_key_file": folder / MASTER_KEY_FILE,
+        "data": folder,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cli.say import Usage, invalid
-from domain.commands import COMMANDS, OF_THE_SYSTEM, Command
+from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.values import CommandId, Reference
@@ -119,7 +119,7 @@ def complaint(data: dict[str, Any]) -> Complaint:
 def command(name: str, data: dict[str, Any], settings: list[str]) -> Command:
     """A command by its name, from an object and from key=value settings, which come on top."""
     kind = COMMANDS.get(name.replace("-", "_").lower())
-    if kind is None or kind.name() in {"open", *OF_THE_SYSTEM}:
+    if kind is None or kind.name() in NOT_SUBMITTED:
         raise Usage(
             "unknown_command",
             "{command} is not a command that can be submitted.",

@@ -31,6 +31,7 @@ from domain.vocabulary import (
     PieceStatus,
     ReferralStatus,
     Role,
+    ScanState,
     Standing,
     Step,
 )
@@ -124,6 +125,9 @@ def _print_parts(case: Case) -> None:
             parts.add_row(piece.id, _("Piece"), piece_name(piece.id, piece.label), label(piece.status, PieceStatus))
     if wanted:
         parts.add_row("", _("Pieces"), some([p.id for p in wanted]), _("{count} wanted", count=len(wanted)))
+    for file in case.files:
+        state = label(file.scan, ScanState) if file.is_held else _("removed")
+        parts.add_row(file.id, _("File"), f"{file.piece}, {file.filename}", state)
     if (found := case.assessment) is not None:
         legs = ((_("treatment"), found.treatment), (_("ground"), found.ground), (_("link"), found.link))
         parts.add_row("", _("Proof"), ", ".join(f"{leg}: {label(s, Standing).lower()}" for leg, s in legs), "")

@@ -26,11 +26,12 @@ from domain.vocabulary import (
     PieceStatus,
     ReferralStatus,
     RefusalReason,
+    ScanState,
     Standing,
     Step,
 )
 
-P = TypeVar("P", "Consent", "Referral", "Piece", "Filing", "EnteredToll", "EnteredStart")
+P = TypeVar("P", "Consent", "Referral", "Piece", "Filing", "EnteredToll", "EnteredStart", "EvidenceFile")
 
 
 def _is_none(value: object) -> bool:
@@ -113,6 +114,32 @@ class Piece(Value):
     def is_unexplained(self) -> bool:
         """Neither received, nor refused, nor explained: lack of proof cannot be said yet."""
         return self.status in (PieceStatus.WANTED, PieceStatus.REQUESTED)
+
+
+class EvidenceFile(Value):
+    """A file that was attached to a piece. Its bytes are in the store; a case only knows them again."""
+
+    id: str
+    piece: str
+    filename: str
+    """What whoever gave it called it. Personal data: it is shown, and written nowhere else."""
+    stored: str
+    sha256: str
+    size: int
+    media_type: str
+    attached: Mark
+    attached_by: str
+    command_id: str
+    """Of the command that attached it."""
+    scan: ScanState
+    scanned_at: datetime | None = None
+    finding: str | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Its bytes are to be in the store."""
+        return self.removed_at is None
 
 
 class Assessment(Value):
@@ -240,6 +267,8 @@ class Case(Value):
     consents: tuple[Consent, ...] = ()
     referrals: tuple[Referral, ...] = ()
     pieces: tuple[Piece, ...] = ()
+    files: tuple[EvidenceFile, ...] = ()
+    """Every file, those that were removed too."""
     assessment: Assessment | None = None
     filings: tuple[Filing, ...] = ()
     tolls: tuple[EnteredToll, ...] = ()
@@ -324,6 +353,10 @@ class Case(Value):
     def piece(self, id: str, field: str = "piece") -> Piece:
         """The piece of that name; refused if there is none."""
         return _find(self.pieces, id, field)
+
+    def file(self, id: str) -> EvidenceFile:
+        """The file of that name; refused if there is none."""
+        return _find(self.files, id, "file")
 
     def filing(self, id: str) -> Filing:
         """The filing of that name; refused if there is none."""

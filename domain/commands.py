@@ -12,7 +12,20 @@ from domain.complaint import Acts, Complaint, ConsentGiven, Criteria
 from domain.deadline import Deadline
 from domain.tolling import KnownStart, Toll
 from domain.undelivered import Undelivered
-from domain.values import AccountId, Day, Digest, Instant, Line, OrganisationId, PartId, Text, Value
+from domain.values import (
+    AccountId,
+    Day,
+    Digest,
+    FileName,
+    Instant,
+    Line,
+    MediaType,
+    OrganisationId,
+    PartId,
+    StoredName,
+    Text,
+    Value,
+)
 from domain.vocabulary import (
     OPEN_STEPS,
     AlertDecision,
@@ -26,6 +39,7 @@ from domain.vocabulary import (
     Party,
     PauseReason,
     RefusalReason,
+    ScanState,
     Standing,
     Step,
 )
@@ -205,6 +219,52 @@ class ReceivePiece(Command):
     piece: PartId
     description: Text
     sha256: Digest | None = None
+
+
+class AttachFile(Command):
+    """Attach a file to a piece; a piece that was not received is received by it. See: starter.py attach.
+
+    The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
+    """
+
+    kind: Literal["attach_file"] = "attach_file"
+    piece: PartId
+    filename: FileName
+    description: Text | None = None
+    """What was received; needed when the piece was not received yet."""
+    stored: StoredName
+    sha256: Digest
+    size: Annotated[int, Field(gt=0, le=1 << 40)]
+    """In bytes, as it was given."""
+    media_type: MediaType
+    to_scan: bool
+    """A scan for malware follows: until then nobody is given the file."""
+
+
+class RemoveFile(Command):
+    """Take out a file that was attached by mistake, or that shows what this case may not hold. Its bytes go."""
+
+    steps = NOT_ERASED
+    kind: Literal["remove_file"] = "remove_file"
+    file: PartId
+    reason: Text
+
+
+Scanned = Literal[ScanState.CLEAN, ScanState.INFECTED, ScanState.NOT_SCANNED]
+"""What a scan can find."""
+
+
+class RecordScan(Command):
+    """Note what a scan of a file for malware found. Only the system asks this."""
+
+    steps = NOT_ERASED
+    kind: Literal["record_scan"] = "record_scan"
+    file: PartId
+    result: Scanned
+    scanner: Line | None = None
+    """What scanned, with the version of its signatures."""
+    finding: Line | None = None
+    """What the malware is called, or why there was no scan."""
 
 
 class RecordPieceRefusal(Command):
@@ -501,6 +561,9 @@ AnyCommand = Annotated[
     | AddPiece
     | RequestPiece
     | ReceivePiece
+    | AttachFile
+    | RemoveFile
+    | RecordScan
     | RecordPieceRefusal
     | MarkUnobtainable
     | WaivePieces
@@ -537,5 +600,11 @@ AnyCommand = Annotated[
 COMMANDS: dict[str, type[Command]] = {c.name(): c for c in get_args(get_args(AnyCommand)[0])}
 """Every command by its name. What is not here cannot be asked."""
 
-OF_THE_SYSTEM = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
-"""What only the case's own workflow asks: nobody can submit it."""
+OF_THE_CLOCK = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
+"""What only the case's own workflow asks: it has no door."""
+
+OF_THE_SYSTEM = OF_THE_CLOCK | {RecordScan.name()}
+"""What no person asks."""
+
+NOT_SUBMITTED = OF_THE_SYSTEM | {Open.name(), AttachFile.name()}
+"""Commands that are never typed in: the system's, and those with a way in of their own."""

@@ -30,6 +30,7 @@ from domain.vocabulary import (
     PauseReason,
     RefusalReason,
     Role,
+    ScanState,
     Standing,
     Step,
 )
@@ -186,6 +187,33 @@ class PieceReceived(Event):
     id: PartId
     description: str
     sha256: str | None = None
+
+
+class FileAttached(Event):
+    progress = True
+    tag: Literal["file_attached.1"] = "file_attached.1"
+    id: PartId
+    piece: PartId
+    filename: str
+    stored: str
+    sha256: str
+    size: int
+    media_type: str
+    scan: ScanState
+
+
+class FileRemoved(Event):
+    tag: Literal["file_removed.1"] = "file_removed.1"
+    id: PartId
+    reason: str
+
+
+class FileScanned(Event):
+    tag: Literal["file_scanned.1"] = "file_scanned.1"
+    id: PartId
+    result: ScanState
+    scanner: str | None = None
+    finding: str | None = None
 
 
 class PieceRefused(Event):
@@ -444,6 +472,9 @@ AnyEvent = Annotated[
     | PieceAdded
     | PieceRequested
     | PieceReceived
+    | FileAttached
+    | FileRemoved
+    | FileScanned
     | PieceRefused
     | PiecesUnobtainable
     | PiecesWaived
@@ -494,6 +525,8 @@ class Actor(Value):
 
 CLOCK = Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")
 """The actor of everything that time does by itself."""
+SCANNER = Actor(account="analyse", role=Role.SYSTEM, organisation="aboutir")
+"""The actor of every scan for malware."""
 
 
 class Entry(Value):

@@ -39,6 +39,9 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "add_note": _WORKER_OR_PARTNER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "record_contact": _WORKER_OR_PARTNER,
     "receive_piece": _WORKER_OR_PARTNER,
+    "attach_file": _WORKER_OR_PARTNER,
+    "remove_file": _SUPERVISOR,
+    "record_scan": {Role.SYSTEM: {Relation.ANY}},
     "mark_referral_seen": _WORKER_OR_PARTNER,
     "answer_referral": _WORKER_OR_PARTNER,
     "complete_referral": _WORKER_OR_PARTNER,
@@ -55,6 +58,22 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
 def grants(command: str) -> dict[Role, set[Relation]]:
     """Which roles may ask this command, and how they must stand to the case."""
     return _GRANTS.get(command, _WORKER)
+
+
+READ_FILE, EXPORT_FILE = "read_file", "export_file"
+_FILES: dict[str, dict[Role, set[Relation]]] = {
+    READ_FILE: _WORKER_OR_PARTNER | {Role.AUDITOR: {Relation.TERRITORY}},
+    EXPORT_FILE: _WORKER,
+}
+"""Who is given the bytes of a file: to read what is shown of it, or as it was received. A plan lead is not."""
+
+
+def require_file(actor: Actor, what: str, case: Case) -> None:
+    """Refuses a file to whoever may not have it in this way (READ_FILE or EXPORT_FILE)."""
+    if not may_read(actor, case.parties, case.metropolis):
+        raise no_such_case()
+    if not _FILES[what].get(actor.role, set()) & relations(actor, case):
+        raise _not_permitted(actor, what, _FILES[what])
 
 
 def relations(actor: Actor, case: Case | None) -> set[Relation]:
@@ -109,14 +128,18 @@ def require(actor: Actor, command: type[Command], case: Case | None) -> None:
     if case is not None and not may_read(actor, case.parties, case.metropolis):
         raise no_such_case()
     if not may(actor, command, case):
-        raise Refused(
-            "not_permitted",
-            "The account {account} may not do this ({command}) on this case.",
-            "It takes one of these roles, on a case of their own: {roles}.",
-            account=actor.account,
-            command=command.name(),
-            roles=", ".join(sorted(grants(command.name()))),
-        )
+        raise _not_permitted(actor, command.name(), grants(command.name()))
+
+
+def _not_permitted(actor: Actor, what: str, granted: dict[Role, set[Relation]]) -> Refused:
+    return Refused(
+        "not_permitted",
+        "The account {account} may not do this ({command}) on this case.",
+        "It takes one of these roles, on a case of their own: {roles}.",
+        account=actor.account,
+        command=what,
+        roles=", ".join(sorted(granted)),
+    )
 
 
 def offered(actor: Actor, case: Case) -> list[str]:

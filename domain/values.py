@@ -87,6 +87,25 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, in lower-case hexadecimal."""
 
+MediaType = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")]
+"""What a file is (RFC 6838), without parameters."""
+StoredName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""Under what the bytes of a file are kept: drawn at random, it tells nothing."""
+
+
+def _no_path(name: str) -> str:
+    if re.search(r"[/\\]", name) or name in (".", ".."):
+        raise fault(
+            "name_is_path",
+            "This is the name of a file, and holds a path.",
+            "Give the name alone, without folders.",
+        )
+    return _one_line(name)
+
+
+FileName = _text(200, check=_no_path)
+"""What somebody called a file. It is shown, and never used to write one."""
+
 AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
 """Who acts: the short name of an account. Never a person's e-mail."""
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]

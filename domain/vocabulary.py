@@ -210,6 +210,15 @@ class PieceStatus(Term):
     WAIVED = "WAIVED", "Not needed"
 
 
+class ScanState(Term):
+    """What is known of malware in a file."""
+
+    PENDING = "PENDING", "Not scanned yet: a scan is to come"
+    CLEAN = "CLEAN", "No malware found"
+    INFECTED = "INFECTED", "Malware found: in quarantine"
+    NOT_SCANNED = "NOT_SCANNED", "Not scanned"
+
+
 class Standing(Term):
     """How far one leg of the proof stands. Never a percentage of success."""
 

@@ -10,15 +10,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from domain.commands import COMMANDS, OF_THE_SYSTEM, Command
+from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
 
 MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
-
-_NOT_IMPORTED = OF_THE_SYSTEM | {"open"}
 
 
 # --- What is written -------------------------------------------------------------------------------------
@@ -185,7 +183,7 @@ def _events(part: EventsPart) -> Events:
 def _command(data: object, key: str, happened: Leaf | None = None) -> CommandPart:
     said = data if isinstance(data, dict) else {}
     name = said.get("command")
-    known = sorted(COMMANDS.keys() - _NOT_IMPORTED)
+    known = sorted(COMMANDS.keys() - NOT_SUBMITTED)
     if name not in known:
         raise Invalid(
             "mapping_command",

@@ -60,3 +60,16 @@ class Settings(BaseSettings):
     """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
     data: Path = Path("data")
     """The folder of the embedded stack."""
+    files: str = ""
+    """Where the evidence files are: the path of a folder, or s3://bucket/prefix. Empty: in the folder of the stack."""
+    file_mb: int = 500
+    """How large a file may be."""
+    s3_endpoint: str = ""
+    """Of a server other than the one of the region: https://s3.example.org."""
+    s3_region: str = "us-east-1"
+    s3_key_id: str = ""
+    s3_secret: SecretStr | None = None
+    clamd: str = ""
+    """The malware scanner: host:port, or the path of its UNIX socket. Empty: files are not scanned, and it is said."""
+    clamd_mb: int = 100
+    """Up to what size it scans: no more than its own StreamMaxLength, MaxFileSize and MaxScanSize."""

@@ -60,6 +60,7 @@ class DataKey:
         # under two keys. This value, in front of everything sealed, binds it to the one key.
         self._head = SEALED + _derived(material, "check")
         self._committing = _derived(material, "commit")
+        self._streaming = _derived(material, "stream")
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """The text encrypted (AES-256-GCM) and bound to its place: it opens nowhere else."""
@@ -80,6 +81,15 @@ class DataKey:
     def commitment(self, data: bytes) -> bytes:
         """32 bytes that stand for `data` and for this key, and tell nothing of it (HMAC-SHA256)."""
         return hmac.digest(self._committing, data, "sha256")
+
+    def stream_keys(self, salt: bytes, context: str) -> tuple[bytes, bytes]:
+        """Two keys of 32 bytes for one stream in one place: one that seals it, one that names them both.
+
+        See `kit.sealed_stream`. The salt is fresh for each stream, so that no two are ever sealed by the same key.
+        """
+        info = b"aboutir/stream/1|" + salt + context.encode()
+        keys = HKDFExpand(algorithm=SHA256(), length=2 * KEY_SIZE, info=info).derive(self._streaming)
+        return keys[:KEY_SIZE], keys[KEY_SIZE:]
 
 
 def is_sealed(data: bytes) -> bool:

@@ -42,6 +42,7 @@ _POSITIONS = {
     "_": (0,),
     "translate": (0,),
     "fault": (1, 2),
+    "Unacceptable": (1, 2),
     "Child": (0,),
     "_on_event": (1,),
     "laddered": (4,),

@@ -31,6 +31,9 @@ class Access(StrEnum):
     HISTORY = "history"
     AGENDA = "agenda"
     FIND = "find"
+    FILES = "files"
+    FILE = "file"
+    """What is shown of a file was given to somebody of the case."""
     EXPORT = "export"
     DECODE = "decode"
     CERTIFICATE = "certificate"
@@ -45,6 +48,7 @@ class Reading(Value):
     role: Role
     organisation: str
     reference: str | None = None
+    file: str | None = None
     why: str | None = None
     found: int | None = None
     """How many cases a search found."""
@@ -65,6 +69,7 @@ def note(
     access: Access,
     *,
     reference: str | None = None,
+    file: str | None = None,
     why: str | None = None,
     found: int | None = None,
 ) -> int:
@@ -79,6 +84,7 @@ def note(
         role=actor.role,
         organisation=actor.organisation,
         reference=reference,
+        file=file,
         why=why,
         found=found,
     )

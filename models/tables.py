@@ -131,6 +131,20 @@ class AlertRow(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=20)
 
 
+class FileRow(SQLModel, table=True):
+    """A file that a case holds, as housekeeping needs to know of it. Derived: the book can rebuild it."""
+
+    __tablename__ = "files"
+
+    reference: str = Field(
+        sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
+    )
+    id: str = Field(primary_key=True, max_length=10)
+    stored: str = Field(max_length=32, index=True)
+    """Under what its bytes are kept. What is kept and stands in no row belongs to nobody."""
+    scan: str = Field(max_length=20, index=True)
+
+
 class PolicyRow(SQLModel, table=True):
     """A version of the policy: never changed, only followed by another."""
 
@@ -315,3 +329,4 @@ alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
+files = table(FileRow)

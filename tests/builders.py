@@ -77,6 +77,17 @@ def consent(scope: str, on: date, recipient: str | None = None) -> c.RecordConse
     return c.RecordConsent.model_validate({"consent": {"scope": scope, "recipient": recipient, "given_on": on}})
 
 
+def a_file() -> dict[str, Any]:
+    """What is said of a file that is in the store, and is no file of any store."""
+    return {
+        "filename": "Lettre de Lou.pdf",
+        "stored": "a" * 32,
+        "sha256": "0" * 64,
+        "size": 1_000,
+        "media_type": "application/pdf",
+    }
+
+
 def closing(**changes: Any) -> c.Close:
     said = {
         "outcome": "SITUATION_REDRESSED",
@@ -152,6 +163,8 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Comman
         {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
         {"kind": "request_piece", "piece": piece, "from_whom": "COMPLAINANT", "lever": "-", "due": later},
         {"kind": "receive_piece", "piece": piece, "description": "-"},
+        {"kind": "attach_file", "piece": piece, "description": "-", **a_file(), "to_scan": chance.random() < 0.5},
+        {"kind": "remove_file", "file": chance.choice([f.id for f in case.files] or ["D1"]), "reason": "-"},
         {"kind": "record_piece_refusal", "piece": piece, "explanation": "-"},
         {"kind": "mark_unobtainable", "pieces": wanted[:3], "reason": "-"},
         {"kind": "waive_pieces", "pieces": wanted, "reason": "-"},

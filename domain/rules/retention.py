@@ -131,7 +131,7 @@ def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
         respondent=Respondent(),
         fictitious=told.fictitious,
     )
-    nothing = ("consents", "referrals", "pieces", "filings", "pauses")
+    nothing = ("consents", "referrals", "pieces", "files", "filings", "pauses")
     silent = {"last_known_fact": GONE, "not_told_because": None, "person_told_on": None, "person_told_by": None}
     return {
         "step": Step.ERASED,

@@ -105,6 +105,17 @@ def closing(kind: type[Close] | type[ProposeClosure] = Close, **changes: Any) ->
     return kind.model_validate(said | changes)
 
 
+A_FILE: dict[str, Any] = {
+    "piece": "EV001",
+    "filename": "Courrier de l’agence.pdf",
+    "stored": "a" * 32,
+    "sha256": "0" * 64,
+    "size": 1_000,
+    "media_type": "application/pdf",
+    "to_scan": True,
+}
+
+
 class Story:
     """A case and its whole history. Each command is decided, recorded and folded at the story's own time."""
 

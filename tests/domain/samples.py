@@ -6,6 +6,7 @@ from domain import commands as c
 from domain.case import Case
 from domain.vocabulary import Step
 from tests.domain.examples import (
+    A_FILE,
     LEAD,
     PARTNER,
     PARTNER_ORG,
@@ -55,6 +56,10 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
     {"kind": "request_piece", "piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked", "due": "2026-12-01"},
     {"kind": "receive_piece", "piece": "EV001", "description": "Two pages"},
+    {"kind": "attach_file", **A_FILE, "description": "A letter"},
+    {"kind": "attach_file", **A_FILE, "stored": "b" * 32, "to_scan": False},
+    {"kind": "remove_file", "file": "D1", "reason": "Of somebody else"},
+    {"kind": "record_scan", "file": "D1", "result": "INFECTED", "finding": "Test"},
     {"kind": "record_piece_refusal", "piece": "EV001", "explanation": "By letter"},
     {"kind": "mark_unobtainable", "pieces": ["EV002"], "reason": "No witness"},
     {"kind": "waive_pieces", "pieces": ["EV012"], "reason": "No algorithm"},
@@ -124,11 +129,13 @@ def cases() -> dict[str, Case | None]:
         .do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
         .case,
         "evidence, asked for": Story().do(c.StartEvidence(), request).case,
+        "a file to be scanned": Story().do(c.AttachFile(**A_FILE, description="A letter")).case,
         "evidence exhausted": Story().do(c.StartEvidence()).exhausted().case,
         "closure proposed": Story().do(c.StartEvidence()).proposed().case,
         "filing prepared": Story().do(c.PrepareFiling(channel="POST")).case,
         "filing agreed to": Story().prepared().case,
         "filed": Story().prepared().do(c.File(filing="F1")).case,
+        "closed, with a file": Story().do(c.AttachFile(**A_FILE, description="A letter")).closed().case,
         "closed": Story().do(to_partner()).closed().case,
         "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
     }

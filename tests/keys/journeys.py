@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from domain import commands as c
 from domain.complaint import Complaint
-from domain.events import Actor
+from domain.events import SCANNER, Actor
 from domain.values import day_of
-from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, closing, journey, person
+from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, a_file, closing, journey, person
 
 OTHER_SUPERVISOR = person("alix", SUPERVISOR.role, "metropole")
 
@@ -41,6 +41,9 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "mark_unobtainable", "pieces": ["P2"], "reason": "-"}, WORKER),
         ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
         ({"kind": "waive_pieces", "pieces": ["P3"], "reason": "-"}, WORKER),
+        ({"kind": "attach_file", "piece": "P3", "description": "-", **a_file(), "to_scan": True}, WORKER),
+        ({"kind": "record_scan", "file": "D1", "result": "CLEAN", "scanner": "-", "finding": "-"}, SCANNER),
+        ({"kind": "remove_file", "file": "D1", "reason": "-"}, SUPERVISOR),
         ({"kind": "record_consent", "consent": {"scope": "DEFENDER", "given_on": today}}, WORKER),
         ({"kind": "prepare_filing", "channel": "POST"}, WORKER),
         ({"kind": "withdraw_filing", "filing": "F1", "reason": "-"}, WORKER),

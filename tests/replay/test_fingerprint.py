@@ -5,7 +5,7 @@ import json
 import pytest
 from temporalio import workflow
 
-from domain.commands import COMMANDS, OF_THE_SYSTEM
+from domain.commands import COMMANDS, OF_THE_CLOCK
 from tests.replay.fingerprint import BASELINE, scan, scan_text
 from workflows.complaint import ComplaintWorkflow
 
@@ -63,7 +63,7 @@ def test_the_fingerprint_is_blind_to_what_makes_no_command() -> None:
 def test_every_command_has_an_update_of_its_name_and_no_other_update_is_there() -> None:
     """The book opens a case with the first, and only the case's own timer asks the second."""
     definition = workflow._Definition.must_from_class(ComplaintWorkflow)
-    wanted = set(COMMANDS) - {"open"} - OF_THE_SYSTEM | {"opened", "review"}
+    wanted = set(COMMANDS) - {"open"} - OF_THE_CLOCK | {"opened", "review"}
     assert set(definition.updates) == wanted
     assert all(definition.updates[name].validator is not None for name in wanted - {"opened", "review"})
     assert definition.updates["opened"].validator is None  # a rejected opening would leave a case that is none

@@ -1,0 +1,146 @@
+"""The bytes of evidence files: taken in, checked on the way; given out, checked again. Sealed under the case key.
+
+One pass, piece by piece: what is read is looked at, counted, hashed, sealed and written before the next piece is read.
+The same document given for two cases is kept twice, under two keys: nothing tells that they have something in common.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from domain.case import EvidenceFile
+from domain.errors import Invalid, Problem
+from domain.values import FileName
+from kit.sealed_stream import open_stream, seal_stream
+from kit.settings import Settings
+from kit.sniff import Inspection, Unacceptable
+from kit.store import NotKept, Store, new_name, store_at
+from kit.vault import Tampered
+from models.keys import CaseKeys
+
+MB = 1024 * 1024
+_NAME: TypeAdapter[str] = TypeAdapter(FileName)
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A file that is in the store, and in no case yet."""
+
+    filename: str
+    stored: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+class Evidence:
+    """The files of one installation. Safe to share between threads."""
+
+    def __init__(self, store: Store, keys: CaseKeys, limit: int) -> None:
+        """`limit` is how many bytes a file may have."""
+        self.store, self._keys, self.limit = store, keys, limit
+
+    def take_in(self, reference: str, filename: str, pieces: Iterable[bytes]) -> TakenIn:
+        """Reads a file to its end and keeps it, durably. Raises Invalid, and keeps nothing, when it is not taken."""
+        filename = checked_name(filename)
+        try:
+            inspection = Inspection(filename)
+            key = self._keys.of(reference)
+            stored, digest = new_name(), hashlib.sha256()
+            seen = self._seen(pieces, inspection, digest)
+            self.store.put(stored, seal_stream(seen, key, _place(reference, stored)))
+        except Unacceptable as refused:
+            raise Invalid(refused.code, refused.message, refused.remedy, field="file", **refused.params) from None
+        return TakenIn(filename, stored, digest.hexdigest(), inspection.size, inspection.kind.media_type)
+
+    def _seen(self, pieces: Iterable[bytes], inspection: Inspection, digest: Any) -> Iterator[bytes]:
+        for piece in pieces:
+            if inspection.size + len(piece) > self.limit:
+                raise too_large(self.limit)
+            inspection.look(piece)
+            digest.update(piece)
+            yield piece
+        inspection.end()  # before the last piece is sealed: what raises here leaves nothing behind
+
+    def read(self, reference: str, file: EvidenceFile) -> Iterator[bytes]:
+        """The bytes of a file, as they were taken in.
+
+        Each piece is genuine; that nothing is missing is known at the end. Raises a Problem when they are not what was
+        taken in: nothing that was read before may be used then.
+        """
+        key = self._keys.of(reference)
+        digest, size = hashlib.sha256(), 0
+        try:
+            for piece in open_stream(self.store.get(file.stored), key, _place(reference, file.stored)):
+                digest.update(piece)
+                size += len(piece)
+                yield piece
+        except Tampered:
+            raise _damaged(file) from None
+        except NotKept:
+            raise Problem(
+                "file_missing",
+                "The content of {id} is not in the store.",
+                "Restore the store from its back-up; tell whoever runs this service.",
+                field="file",
+                id=file.id,
+            ) from None
+        if digest.hexdigest() != file.sha256 or size != file.size:
+            raise _damaged(file)
+
+    def discard(self, stored: str) -> None:
+        """Lets go of what no case holds."""
+        self.store.delete(stored)
+
+
+def checked_name(filename: str) -> str:
+    """A file's name, if it is one. Raises Invalid."""
+    try:
+        return _NAME.validate_python(filename)
+    except ValidationError:
+        raise Invalid(
+            "file_name",
+            "This is no name for a file: one line of at most 200 characters, without folders or control characters.",
+            "Give it another with --name.",
+            field="name",
+        ) from None
+
+
+def too_large(limit: int) -> Invalid:
+    """What is said of a file beyond the limit, in bytes."""
+    return Invalid(
+        "file_too_large",
+        "This file has more than {limit} MB.",
+        "Give it in parts, or in a lower quality; whoever runs the service can raise the limit (ABOUTIR_FILE_MB).",
+        field="file",
+        limit=limit // MB,
+    )
+
+
+def _damaged(file: EvidenceFile) -> Problem:
+    return Problem(
+        "file_damaged",
+        "What is in the store for {id} is not what was attached: it was changed or cut short. Nothing was given out.",
+        "Restore the store from its back-up; tell whoever runs this service.",
+        field="file",
+        id=file.id,
+    )
+
+
+def _place(reference: str, stored: str) -> str:
+    return f"file|{reference}|{stored}"
+
+
+def evidence_of(settings: Settings, keys: CaseKeys) -> Evidence:
+    """The files, as the settings say."""
+    store = store_at(
+        settings.files or str(settings.data / "files"),
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        key=settings.s3_key_id,
+        secret=settings.s3_secret.get_secret_value() if settings.s3_secret else "",
+    )
+    return Evidence(store, keys, settings.file_mb * MB)

@@ -1,0 +1,49 @@
+"""The rows of files: what housekeeping reads, where it cannot read what is sealed."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from domain.case import Case
+from domain.vocabulary import ScanState
+from models.tables import files
+
+_AT_ONCE = 500
+
+
+def project_files(tx: Connection, reference: str, case: Case, before: Case | None) -> None:
+    """Brings the rows of a case's files up to date with it. `before` is the case that they show now."""
+    was = {file.id: file for file in before.files if file.is_held} if before else {}
+    now = {file.id: file for file in case.files if file.is_held}
+    if gone := was.keys() - now.keys():
+        tx.execute(delete(files).where(files.c.reference == reference, files.c.id.in_(gone)))
+    for id, file in now.items():
+        if id not in was:
+            tx.execute(insert(files), {"reference": reference, "id": id, "stored": file.stored, "scan": file.scan})
+        elif was[id].scan is not file.scan:
+            this = (files.c.reference == reference, files.c.id == id)
+            tx.execute(update(files).where(*this).values(scan=file.scan))
+
+
+def held(tx: Connection, stored: Collection[str]) -> set[str]:
+    """Which of these names belong to a file that a case holds."""
+    found: set[str] = set()
+    names = sorted(stored)
+    for start in range(0, len(names), _AT_ONCE):
+        query = select(files.c.stored).where(files.c.stored.in_(names[start : start + _AT_ONCE]))
+        found.update(tx.execute(query).scalars())
+    return found
+
+
+def all_held(tx: Connection) -> list[tuple[str, str]]:
+    """Every file that a case holds: (reference, id), in order."""
+    return [(row.reference, row.id) for row in tx.execute(_HELD)]
+
+
+def to_scan(tx: Connection, *, again: bool) -> list[tuple[str, str]]:
+    """The files that wait for a scan: (reference, id), in order. With `again`, every file but the infected ones."""
+    wanted = files.c.scan != ScanState.INFECTED if again else files.c.scan == ScanState.PENDING
+    return [(row.reference, row.id) for row in tx.execute(_HELD.where(wanted))]
+
+
+_HELD = select(files.c.reference, files.c.id).order_by(files.c.reference, files.c.id)
