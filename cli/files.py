@@ -24,9 +24,9 @@ from domain.case import Case, EvidenceFile
 from domain.commands import AttachFile, RecordScan, Scanned
 from domain.errors import Invalid, Problem, Refused
 from domain.events import SCANNER, Actor, Entry
+from domain.files import servable
 from domain.lifecycle import decide, fold
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
-from domain.rules.files import servable
 from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
 from kit.clamd import Clamd, ClamdAway, Finding

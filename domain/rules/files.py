@@ -1,4 +1,4 @@
-"""Files: attached to a piece, scanned, taken out when they should not be there; and who is given which.
+"""Files: attached to a piece, scanned, taken out when they should not be there.
 
 Their bytes never come here: a case knows a file by its digest, its size, and the name it is kept under.
 """
@@ -97,26 +97,3 @@ def file_scanned(case: Case, event: FileScanned, entry: Entry) -> dict[str, Any]
     return {
         "files": replace(case.files, event.id, scan=event.result, scanned_at=entry.recorded_at, finding=event.finding)
     }
-
-
-def servable(case: Case, id: str) -> EvidenceFile:
-    """A file whose bytes may be given to somebody. Refused while a scan is to come, and for ever once one found
-    malware."""
-    file = held(case, id)
-    if file.scan is ScanState.INFECTED:
-        raise Refused(
-            "file_quarantined",
-            "Malware was found in {id}: it is in quarantine and given to nobody.",
-            "Ask whoever gave it for the same document in another form (printed, or as a picture).",
-            field="file",
-            id=file.id,
-        )
-    if file.scan is ScanState.PENDING:
-        raise Refused(
-            "file_to_be_scanned",
-            "{id} was not scanned for malware yet.",
-            "Try again in a moment; if it lasts, whoever runs the service can have it scanned: starter.py store scan.",
-            field="file",
-            id=file.id,
-        )
-    return file

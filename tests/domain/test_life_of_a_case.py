@@ -18,7 +18,7 @@ from domain.clocks import agenda, passed, still_awaited, still_running
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
-from domain.events import CLOCK, EVENTS, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
+from domain.events import CLOCK, EVENTS, SCANNER, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
 from domain.lifecycle import decide, evolve, fold, record, when
 from domain.limitation import limitation_clocks
 from domain.permissions import offered
@@ -34,9 +34,11 @@ from domain.vocabulary import (
     PieceStatus,
     ReferralStatus,
     Role,
+    ScanState,
     Step,
 )
 from tests.domain.examples import (
+    A_FILE,
     CALENDAR,
     HOME,
     LEAD,
@@ -64,7 +66,7 @@ SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
-    *("hold", "release_hold", "propose_erasure", "erase"),
+    *("hold", "release_hold", "propose_erasure", "erase", "remove_file"),
     *c.OF_THE_SYSTEM,
 }
 # Hypothesis draws who does what kind of thing, and dice draw its details: Hypothesis would repeat the same details over
@@ -179,6 +181,21 @@ class Drawer:
 
     def receive_piece(self) -> dict[str, Any]:
         return {"piece": self.piece(), "description": "Two pages", "sha256": self.one(None, "0" * 64)}
+
+    def attach_file(self) -> dict[str, Any]:
+        return A_FILE | {
+            "piece": self.piece(),
+            "description": self.one(None, "A letter"),
+            "stored": f"{self.dice.getrandbits(128):032x}",
+            "to_scan": self.one(True, False),
+        }
+
+    def remove_file(self) -> dict[str, Any]:
+        return {"file": self.id(self.case.files, "D1"), "reason": "Of somebody else"}
+
+    def record_scan(self) -> dict[str, Any]:
+        found = {"result": self.one("CLEAN", "INFECTED", "NOT_SCANNED"), "finding": self.one(None, "Eicar")}
+        return {"file": self.id(self.case.files, "D1")} | found
 
     def record_piece_refusal(self) -> dict[str, Any]:
         asked = [p.id for p in self.case.pieces if p.status is PieceStatus.REQUESTED]
@@ -350,9 +367,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(seed=DICE)
     def the_evidence_goes_on(self, seed: int) -> None:
+        dice = self.dice(seed)
         given_up = ["assess", "mark_unobtainable", "waive_pieces", "qualify", "add_piece"]
         names = [*given_up, "receive_piece", "start_evidence", "request_piece", "record_piece_refusal"]
-        self.ask_somebody_near(self.dice(seed), names)
+        self.ask_somebody_near(dice, ["remove_file", "attach_file"] if now_and_then(dice, 0.2) else names)
+        if now_and_then(dice, 0.2):
+            self.ask(dice, self.which(dice), "record_scan", SCANNER)
 
     @rule(seed=DICE)
     def the_filing_goes_on(self, seed: int) -> None:
@@ -544,6 +564,7 @@ class Life(RuleBasedStateMachine):
             self.check_expiry(before, entry)
             self.check_closure(before, after, by)
             self.check_the_law(before, after, entry)
+            self.check_files(before, after)
         return after
 
     # --- What always holds ---
@@ -584,6 +605,18 @@ class Life(RuleBasedStateMachine):
         """What is told of the facts moves a time limit, and what a jurist enters; no pause, filing or act does."""
         if entry.event.tag not in MOVES_THE_LAW:
             assert limitation_clocks(after, CALENDAR) == limitation_clocks(before, CALENDAR), entry.event.tag
+
+    @staticmethod
+    def check_files(before: Case, after: Case) -> None:
+        if after.step is Step.ERASED:
+            assert after.files == ()
+            return
+        now = {file.id: file for file in after.files}
+        for was in before.files:  # none is forgotten, changed, called clean after it was not, or brought back
+            file = now[was.id]
+            assert (file.stored, file.sha256, file.size) == (was.stored, was.sha256, was.size)
+            assert was.scan is not ScanState.INFECTED or file.scan is ScanState.INFECTED
+            assert was.is_held or not file.is_held
 
     @staticmethod
     def check_closure(before: Case, after: Case, by: Actor) -> None:

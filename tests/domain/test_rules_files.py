@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from domain import commands as c
 from domain.errors import Refused
+from domain.files import servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
-from domain.rules.files import servable
 from domain.vocabulary import ScanState
 from tests.domain.examples import (
     A_FILE,

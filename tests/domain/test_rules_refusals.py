@@ -19,6 +19,7 @@ from domain.events import Actor
 from domain.lifecycle import decide
 from domain.vocabulary import ConsentForm, Party, Role
 from tests.domain.examples import (
+    A_FILE,
     COLLEAGUE,
     HOME,
     LEAD,
@@ -320,6 +321,23 @@ def completed_before_it_was_accepted() -> Asked:
 @refused("piece_received")
 def received_twice() -> Asked:
     return Story().do(RECEIVE), RECEIVE, WORKER
+
+
+@refused("description_missing")
+def received_by_a_file_without_a_word_on_it() -> Asked:
+    return Story(), c.AttachFile(**A_FILE), WORKER
+
+
+@refused("file_removed")
+def removed_twice() -> Asked:
+    story = Story().do(c.AttachFile(**A_FILE, description="A letter"))
+    removal = c.RemoveFile(file="D1", reason="Of somebody else")
+    return story.do(removal, by=SUPERVISOR), removal, SUPERVISOR
+
+
+@refused("unknown_part")
+def an_unknown_file() -> Asked:
+    return Story(), c.RemoveFile(file="D1", reason="-"), SUPERVISOR
 
 
 @refused("piece_received")

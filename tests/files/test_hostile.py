@@ -9,7 +9,7 @@ import pytest
 from domain import commands as c
 from domain.case import Case, EvidenceFile
 from domain.errors import Invalid, Refused, fill
-from domain.rules.files import servable
+from domain.files import servable
 from domain.vocabulary import ScanState
 from kit.clamd import Clamd, Finding
 from models.evidence import MB, Evidence, TakenIn
