@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
 from domain.errors import Away, NotFound, Refused
@@ -138,7 +137,7 @@ class CaseKeys:
             if self._row(tx, reference) is None:
                 master, wrapped = self.master.wrap(new_material(), reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                tx.execute(_insert(tx, case_keys).on_conflict_do_nothing(), made)
+                _insert(tx, case_keys, made)
         return self.of(reference)
 
     def of(self, name: str) -> CaseKey:
@@ -194,7 +193,7 @@ class CaseKeys:
             with self.store.write() as tx:
                 master, wrapped = self.master.wrap(new_material(), name)
                 made = {"name": name, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                tx.execute(_insert(tx, installation_keys).on_conflict_do_nothing(), made)
+                _insert(tx, installation_keys, made)
                 row = tx.execute(query).one()
         return DataKey(name, self._unwrapped(row, name))
 
@@ -281,8 +280,17 @@ class CaseKeys:
         self.store.close()
 
 
-def _insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Writes a row that nobody wrote before."""
+    # Loaded when asked for: the dialect that is not spoken takes its time.
+    if tx.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        tx.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
+    else:
+        from sqlalchemy.dialects import postgresql
+
+        tx.execute(postgresql.insert(table).on_conflict_do_nothing(), row)
 
 
 def _now() -> datetime:
