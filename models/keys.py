@@ -7,7 +7,7 @@ as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -249,15 +249,18 @@ class CaseKeys:
                 which = row._mapping[name]
                 material = self._unwrapped(row, which)
                 master, wrapped = self.master.wrap(material, which)
-                tx.execute(update(table).where(name == which).values(wrapped=wrapped, master_key=master))
+                # One that was destroyed meanwhile stays so.
+                alive = (name == which, table.c.wrapped.is_not(None))
+                tx.execute(update(table).where(*alive).values(wrapped=wrapped, master_key=master))
         return len(rows)
 
-    def orphans(self, before: datetime, known: Collection[str]) -> list[str]:
-        """References whose key was made before an instant and lives, and that are not among those of known cases."""
-        alive = case_keys.c.wrapped.is_not(None), case_keys.c.created_at < before
+    def living(self, before: datetime | None = None) -> frozenset[str]:
+        """The references of all cases whose key lives; only those made before an instant, if one is named."""
+        query = select(case_keys.c.reference).where(case_keys.c.wrapped.is_not(None))
+        if before is not None:
+            query = query.where(case_keys.c.created_at < before)
         with asking(), self.store.read() as tx:
-            found = tx.execute(select(case_keys.c.reference).where(*alive)).scalars()
-            return sorted(set(found) - set(known))
+            return frozenset(tx.execute(query).scalars())
 
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
