@@ -42,6 +42,7 @@ def case_json(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) ->
     data = case.model_dump(mode="json")
     data |= {
         "stalled": case.is_stalled,
+        "open": [piece.id for piece in case.pieces if piece.is_unexplained],
         "agenda": [d.model_dump(mode="json") | {"key": d.key} for d in agenda],
         "offered": list(offered),
     }

@@ -222,6 +222,25 @@ class _Situation:
         return list(dict.fromkeys(s.taken_on for s in steps))
 
 
+@dataclass(frozen=True)
+class Sides:
+    """On which sides of the law a case lies; where that is not known, on all that are possible."""
+
+    administrative: bool
+    private: bool
+    criminal: bool
+
+
+def sides(complaint: Complaint) -> Sides:
+    """Which courts the complaint may come before, by domain, kind of respondent, acts and grounds."""
+    s = _Situation(complaint)
+    return Sides(
+        administrative=s.administrative or s.public_agent,
+        private=s.labour or s.civil,
+        criminal=s.offence,
+    )
+
+
 # --- Starting points -------------------------------------------------------------------------------------
 
 

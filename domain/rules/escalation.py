@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Consent, Filing, Mark
+from domain.case import Case, Consent, Filing, FilingRequest, Mark
 from domain.commands import (
     AcknowledgeFiling,
+    AnswerFilingRequest,
     File,
     PrepareFiling,
     RecordFilingDecision,
     RecordFilingDeclined,
+    RecordFilingRequest,
     WithdrawFiling,
 )
 from domain.complaint import Complaint, ConsentGiven
@@ -19,16 +21,18 @@ from domain.events import (
     Entry,
     Event,
     FilingAcknowledged,
+    FilingAnswered,
     FilingConsented,
     FilingConsentLost,
     FilingDecided,
     FilingDeclined,
+    FilingMoreAsked,
     FilingPrepared,
     FilingSent,
     FilingWithdrawn,
     StepEntered,
 )
-from domain.rules.registry import applies, decides, next_id, replace
+from domain.rules.registry import applies, decides, next_id, not_before, replace
 from domain.values import day_of
 from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
 
@@ -119,7 +123,7 @@ def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
             "Record the consent first: record_consent with scope DEFENDER.",
             field="filing",
         )
-    return [FilingSent(id=filing.id, register_number=command.register_number)]
+    return [FilingSent(id=filing.id, register_number=command.register_number, sha256=command.sha256)]
 
 
 @applies(FilingSent)
@@ -131,6 +135,7 @@ def filing_sent(case: Case, event: FilingSent, entry: Entry) -> dict[str, Any]:
             status=FilingStatus.FILED,
             sent=Mark.of(entry),
             register_number=event.register_number,
+            sha256=event.sha256,
         )
     }
 
@@ -150,6 +155,38 @@ def filing_acknowledged(case: Case, event: FilingAcknowledged, entry: Entry) -> 
     }
 
 
+@decides(RecordFilingRequest)
+def record_filing_request(case: Case, command: RecordFilingRequest, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    not_before(command.due, at, "due")
+    request = next_id("Q", filing.requests)
+    return [FilingMoreAsked(id=filing.id, request=request, asked=command.asked, due=command.due)]
+
+
+@applies(FilingMoreAsked)
+def filing_more_asked(case: Case, event: FilingMoreAsked, entry: Entry) -> dict[str, Any]:
+    asked = FilingRequest(id=event.request, asked=event.asked, due=event.due, received=Mark.of(entry))
+    return {"filings": replace(case.filings, event.id, requests=(*case.filing(event.id).requests, asked))}
+
+
+@decides(AnswerFilingRequest)
+def answer_filing_request(case: Case, command: AnswerFilingRequest, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    request = filing.request(command.request)
+    if request.answered is not None:
+        raise Refused(
+            "request_answered", "{id} was answered already.", "Nothing to do.", field="request", id=request.id
+        )
+    return [FilingAnswered(id=filing.id, request=request.id, answer=command.answer)]
+
+
+@applies(FilingAnswered)
+def filing_answered(case: Case, event: FilingAnswered, entry: Entry) -> dict[str, Any]:
+    requests = case.filing(event.id).requests
+    answered = replace(requests, event.request, answered=Mark.of(entry), answer=event.answer)
+    return {"filings": replace(case.filings, event.id, requests=answered)}
+
+
 @decides(RecordFilingDecision)
 def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Actor, at: datetime) -> list[Event]:
     filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
@@ -160,7 +197,12 @@ def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Act
 def filing_decided(case: Case, event: FilingDecided, entry: Entry) -> dict[str, Any]:
     return {
         "filings": replace(
-            case.filings, event.id, status=FilingStatus.DECIDED, outcome=event.outcome, said=event.summary
+            case.filings,
+            event.id,
+            status=FilingStatus.DECIDED,
+            outcome=event.outcome,
+            said=event.summary,
+            ended=Mark.of(entry),
         )
     }
 
@@ -173,7 +215,8 @@ def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Act
 
 @applies(FilingDeclined)
 def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str, Any]:
-    return {"filings": replace(case.filings, event.id, status=FilingStatus.DECLINED, said=event.reason)}
+    ended = {"status": FilingStatus.DECLINED, "said": event.reason, "ended": Mark.of(entry)}
+    return {"filings": replace(case.filings, event.id, **ended)}
 
 
 @decides(WithdrawFiling)
@@ -191,4 +234,5 @@ def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datet
 
 @applies(FilingWithdrawn)
 def filing_withdrawn(case: Case, event: FilingWithdrawn, entry: Entry) -> dict[str, Any]:
-    return {"filings": replace(case.filings, event.id, status=FilingStatus.WITHDRAWN, said=event.reason)}
+    ended = {"status": FilingStatus.WITHDRAWN, "said": event.reason, "ended": Mark.of(entry)}
+    return {"filings": replace(case.filings, event.id, **ended)}
