@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, proof, read
+from cli import attention, letter, proof, read
 from cli.history import AtOption, ReferenceArgument, history_of
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
@@ -545,6 +545,11 @@ app.add_typer(attention.app, name="policy")
 app.command(
     "checklist", help=_("The proof of a case: its three legs, every piece, what perishes and what is still open.")
 )(proof.show_checklist)
+
+
+app.command("letter", help=_("The letter that asks for pieces, filled from the case: here, as a PDF or as a text."))(
+    letter.letter
+)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The proof of a case on the command line: its checklist, with what is still open."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich.table import Table
@@ -112,7 +112,7 @@ def print_checklist(found: Checklist) -> None:
     console.print(Text.assemble((found.reference, "bold"), "  ", (title, "bold cyan"), f"  v{found.version}"))
     for leg in found.legs:
         console.print()
-        _print_leg(leg)
+        _print_leg(leg, found.day)
     console.print()
     _print_standards(found)
     if found.open:
@@ -120,7 +120,7 @@ def print_checklist(found: Checklist) -> None:
         _print_open(found)
 
 
-def _print_leg(state: LegState) -> None:
+def _print_leg(state: LegState, today: date) -> None:
     heading = Text.assemble((label(state.leg, Leg), "bold"), "  ", _("at hand: {weight}", weight=_weight(state)))
     if state.assessed is not None:
         heading.append("  " + _("assessed: {standing}", standing=label(state.assessed, Standing).lower()), "cyan")
@@ -130,7 +130,7 @@ def _print_leg(state: LegState) -> None:
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for line in state.lines:
-        table.add_row("  " + line.id, piece_name(line.id, line.piece.label), _state(line))
+        table.add_row("  " + line.id, piece_name(line.id, line.piece.label), _state(line, today))
     console.print(table)
 
 
@@ -138,7 +138,7 @@ def _weight(state: LegState) -> str:
     return label(state.weight, Weight).lower()
 
 
-def _state(line: Line) -> Text:
+def _state(line: Line, today: date) -> Text:
     piece = line.piece
     said = Text(label(piece.status, PieceStatus), "green" if piece.status is PieceStatus.RECEIVED else "")
     if line.silent_since is not None:
@@ -148,13 +148,15 @@ def _state(line: Line) -> Text:
     elif piece.silent:
         said.append(", " + _("no answer came"))
     if line.is_open and line.perishable:
-        said.append(", " + _perishes(line), "bold red")
+        said.append(", " + _perishes(line, today), "bold red")
     return said
 
 
-def _perishes(line: Line) -> str:
+def _perishes(line: Line, today: date) -> str:
     if line.perishes_on is None:
         return _("may be gone any day")
+    if line.perishes_on < today:
+        return _("was to be asked for by {day}", day=on(line.perishes_on))
     return _("perishes on {day}", day=on(line.perishes_on))
 
 
@@ -190,26 +192,23 @@ def _print_open(found: Checklist) -> None:
         )
     )
     for line in found.open:
-        console.print(_paragraph(line))
+        console.print(_paragraph(line, found))
 
 
-def _paragraph(line: Line) -> Table:
+def _paragraph(line: Line, of: Checklist) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, width=6)
     grid.add_column(overflow="fold")
-    grid.add_row(
-        Text(line.id, "bold"), Text.assemble((piece_name(line.id, line.piece.label), "bold"), "  ", _state(line))
-    )
+    name = (piece_name(line.id, line.piece.label), "bold")
+    grid.add_row(Text(line.id, "bold"), Text.assemble(name, "  ", _state(line, of.day)))
     item = line.item
-    if item is None:
-        grid.add_row("", Text(label(line.piece.held_by, Party), "dim"))
-        return grid
-    grid.add_row("", Text(f"{item.why} · {item.held_by}", "dim"))
+    held = f"{item.why} · {item.held_by}" if item else label(line.piece.held_by, Party)
+    grid.add_row("", Text(held, "dim"))
     for lever in line.levers:
-        said = f"{lever_name(lever.code)}  {lever.basis}" + (
-            f"  starter.py letter REF {line.id}" if lever.signed_by else ""
-        )
-        grid.add_row("", Text(said, "dim"))
+        how = f"starter.py letter {of.reference} {line.id} --lever {lever.code}" if lever.signed_by else ""
+        grid.add_row("", Text.assemble(lever_name(lever.code), (f"  {lever.basis}  {how}", "dim")))
+    if item is None:
+        return grid
     grid.add_row("", Text(_("delay: {delay}", delay=item.delay or "—"), "dim"))
     if item.caution:
         grid.add_row("", Text(item.caution, "yellow"))

@@ -25,6 +25,12 @@ _UNDETERMINED = frozenset({"AUTRE_INDETERMINE"})
 _WEIGHTS = (Weight.NOTHING, Weight.CONTEXT, Weight.INDICATION, Weight.STRONG)
 _OWN_STRENGTH = 2
 """A piece that nobody foresaw counts as an indication."""
+_OF_HOLDER: dict[Party | None, tuple[str, ...]] = {
+    Party.COMPLAINANT: ("OWN_PAPERS",),
+    Party.WITNESS: ("ATTESTATION",),
+    Party.RESPONDENT: ("COMMUNICATION", "ADMINISTRATIVE_DOCUMENT", "PERSONAL_DATA"),
+    Party.ADMINISTRATION: ("ADMINISTRATIVE_DOCUMENT",),
+}
 _NO_HOLIDAYS = WorkingCalendar(())
 """Answers are awaited from date to date: no text was seen that extends them to a working day."""
 
@@ -142,9 +148,13 @@ def fitting(codes: Iterable[str], complaint: Complaint) -> tuple[Lever, ...]:
 
 
 def levers_for(piece: Piece, complaint: Complaint) -> tuple[Lever, ...]:
-    """The levers by which this piece is usually asked for; none are foreseen for a piece that somebody added."""
-    item = None if piece.label is not None else evidence().get(piece.id)
-    return fitting(item.levers, complaint) if item else ()
+    """The levers by which this piece is usually asked for; for a piece that somebody added, by who holds it."""
+    item = _item(piece)
+    return fitting(item.levers if item else _OF_HOLDER.get(piece.held_by, ()), complaint)
+
+
+def _item(piece: Piece) -> EvidenceItem | None:
+    return None if piece.label is not None else evidence().get(piece.id)
 
 
 def asked_of(lever: Lever, complaint: Complaint) -> Party:
@@ -165,7 +175,7 @@ def answer_due(lever: Lever, asked_on: date) -> Counted:
 
 
 def _line(piece: Piece, case: Case, gone: dict[str, date | None], today: date) -> Line:
-    item = None if piece.label is not None else evidence().get(piece.id)
+    item = _item(piece)
     perishes_on = piece.perishes_on or (_perishes(item, case, gone) if item else None)
     overdue = piece.status is PieceStatus.REQUESTED and piece.due is not None and piece.due < today
     return Line(

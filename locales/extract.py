@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 POT = ROOT / "locales" / "aboutir.pot"
 LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
 
-WALKED = ("domain", "cli", "importer", "kit", "models", "activities", "workflows", "worker.py", "starter.py")
+WALKED = (
+    "domain",
+    "documents",
+    "cli",
+    "importer",
+    "kit",
+    "models",
+    "activities",
+    "workflows",
+    "worker.py",
+    "starter.py",
+)
 
 Messages = dict[str, set[str]]
 """Each message id with the files it comes from."""

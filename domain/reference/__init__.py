@@ -132,6 +132,8 @@ class EvidenceItem:
     """A time limit after which it is gone, or how long after the facts (ISO 8601); empty when no date is known."""
     medical: bool
     """Under medical secrecy: it leaves the house with a consent of its own."""
+    asked_fr: str
+    """What a letter calls it, where its label would read oddly."""
 
 
 @cache
@@ -157,6 +159,7 @@ def evidence() -> dict[str, EvidenceItem]:
             mainly_for=frozenset(use[row["id"]]["mainly_for"].split()),
             perishes=use[row["id"]]["perishes"],
             medical=use[row["id"]]["medical"] == "yes",
+            asked_fr=use[row["id"]]["asked_fr"],
         )
         for row in _rows("evidence_checklist.csv")
     }
@@ -237,12 +240,6 @@ def levers() -> dict[str, Lever]:
         )
         for row in _rows("levers.csv")
     }
-
-
-@cache
-def wording(lever: str) -> str:
-    """The letter of a lever, in French, as a jurist reviewed it: `letters/`. Placeholders are {named}."""
-    return _FILES.joinpath("letters", f"{lever.lower()}.txt").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)

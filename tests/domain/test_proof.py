@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain import commands as c
 from domain.counting import Mode
 from domain.proof import PUBLIC_LAW, Checklist, answer_due, asked_of, checklist, fitting, foreseen
-from domain.reference import criteria, evidence, levers, limitation_periods, wording
+from domain.reference import criteria, evidence, levers, limitation_periods
 from domain.values import day_of
 from domain.vocabulary import Act, Domain, Leg, Party, RespondentKind, Standard
 from tests.domain.examples import CALENDAR, Story, complaint, consent
@@ -52,14 +52,12 @@ def test_each_leg_has_something_to_look_for_in_every_domain(domain: Domain) -> N
     assert {leg for item in foreseen(complaint(domain=domain)) for leg in item.legs} == set(Leg)
 
 
-def test_each_lever_has_a_letter_and_an_answer_due_or_nothing_to_send() -> None:
+def test_each_lever_has_an_answer_due_or_nothing_to_send() -> None:
     for lever in levers().values():
         assert (lever.signed_by in ("person", "team")) == (lever.period is not None), lever.code
         assert not (lever.limit and lever.own_period), "the law's time limit, or ours"
         assert lever.side in ("public", "private", "both")
         assert lever.basis
-        if lever.signed_by:
-            assert wording(lever.code).startswith("Objet\u00a0: ")
 
 
 def test_answers_are_awaited_from_date_to_date_as_the_law_says() -> None:
