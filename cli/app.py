@@ -5,7 +5,7 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, letter, proof, read
-from cli.history import AtOption, ReferenceArgument, history_of
+from cli import attention, dossier, letter, proof, read
+from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -36,7 +36,7 @@ from cli.say import (
     wait_for,
 )
 from domain.clocks import agenda
-from domain.commands import COMMANDS, NOT_ERASED, Command
+from domain.commands import COMMANDS, NOT_ERASED, Command, File
 from domain.errors import Problem, Refused
 from domain.events import Actor
 from domain.exchange import Receipt
@@ -50,6 +50,7 @@ from models import accounts, cases, policies
 
 if TYPE_CHECKING:
     from cli.embedded import Running
+    from domain.limitation import LimitationClock
 
 log = get_logger("starter")
 
@@ -248,18 +249,24 @@ def submit(
         reference = read.reference(ref)
         asked = read.command(command, read.json_object(file) if file else {}, settings or [])
         command_id = read.command_id(id)
+        place = find(data)
         receipt: Receipt = wait_for(
             _ask(
-                find(data),
+                place,
                 account,
                 lambda desk, actor: desk.submit(
                     reference, asked, actor, command_id=command_id, expected_version=expect
                 ),
             )
         )
+        limits = _still_running(place, account, reference) if isinstance(asked, File) else None
         if machine:
-            as_json(receipt.model_dump(mode="json"))
+            from cli.due import running_json
+
+            said = receipt.model_dump(mode="json")
+            as_json(said if limits is None else said | {"time_limits": running_json(limits)})
         else:
+            from cli.due import print_running
             from cli.words import event_name
 
             what = ", ".join(event_name(tag) for tag in receipt.events)
@@ -272,6 +279,17 @@ def submit(
                     label(receipt.step, Step),
                 )
             )
+            if limits is not None:
+                print_running(limits)
+
+
+def _still_running(place: Place, account: str, ref: str) -> Sequence["LimitationClock"]:
+    """The time limits that a filing has not stopped: whoever files is reminded of them."""
+    from activities.calendar import french_calendar
+    from domain.limitation import time_bars
+
+    _actor, reference, entries = history_of(place, account, ref)
+    return time_bars(fold(reference, entries), french_calendar())
 
 
 async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
@@ -369,17 +387,21 @@ def show(
 ) -> None:
     from activities.calendar import french_calendar
     from cli.show import case_json, print_case
+    from domain.limitation import time_bars
 
     with answering(machine):
         place = find(data)
-        actor, reference, entries = history_of(place, account, ref, at)
+        actor, reference, entries = history_of(place, account, ref)
+        entries = until(entries, at)
         case = fold(reference, entries)
-        due = agenda(case, _policy(place), french_calendar())
+        calendar = french_calendar()
+        due = agenda(case, _policy(place), calendar)
         may = offered(actor, case) if at is None else []
+        limits = time_bars(case, calendar) if case.open_filings else ()
         if machine:
-            as_json(case_json(case, due, may))
+            as_json(case_json(case, due, may, limits))
         else:
-            print_case(case, due, may)
+            print_case(case, due, may, limits)
 
 
 def _policy(place: Place) -> Policy:
@@ -549,6 +571,9 @@ app.command(
 
 app.command("letter", help=_("The letter that asks for pieces, filled from the case: here, as a PDF or as a text."))(
     letter.letter
+)
+app.command("dossier", help=_("The file for the Defender of Rights: what is missing from it, and the file itself."))(
+    dossier.show_dossier
 )
 
 

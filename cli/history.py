@@ -21,19 +21,20 @@ AtOption = Annotated[
 ]
 
 
-def history_of(place: Place, account: str, ref: str, at: str | None = None) -> tuple[Actor, str, list[Entry]]:
-    """Who asks, and the history of a case that they may read, to its end or as far as `at` says."""
+def history_of(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
+    """Who asks, and the history of a case that they may read."""
     reference = read.reference(ref)
     actor = place.actor(account)
     with place.reading() as tx:
         if cases.find_case(tx, actor, reference) is None:
             raise no_such_case()
-        entries = book.history(tx, reference)
-    return actor, reference, entries if at is None else _until(entries, at)
+        return actor, reference, book.history(tx, reference)
 
 
-def _until(entries: list[Entry], at: str) -> list[Entry]:
-    """The lines up to a version, or those recorded by the end of a day (or by an instant)."""
+def until(entries: list[Entry], at: str | None) -> list[Entry]:
+    """The lines up to a version, or those recorded by the end of a day (or by an instant); all of them for None."""
+    if at is None:
+        return entries
     if at.isascii() and at.isdigit():
         return _to_version(entries, at)
     limit = _instant(at)

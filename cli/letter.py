@@ -11,7 +11,7 @@ from rich.text import Text
 
 from activities.calendar import french_calendar
 from cli import read
-from cli.history import AtOption, ReferenceArgument, history_of
+from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, find
 from cli.say import Usage, _, answering, as_json, console
 from cli.words import lever_name, on
@@ -55,9 +55,10 @@ def letter(
     with answering(machine):
         kind = _kind(out)
         place = find(data)
-        actor, reference, entries = history_of(place, account, ref, at)
+        actor, reference, entries = history_of(place, account, ref)
+        require(actor, SendLetter, fold(reference, entries))
+        entries = until(entries, at)
         case = fold(reference, entries)
-        require(actor, SendLetter, case)
         written_on = _day(day) or day_of(entries[-1].recorded_at if at else datetime.now(UTC))
         wanted = [piece.upper() for piece in pieces]
         by = _lever(case, wanted, lever)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.calendar import french_calendar
-from cli.history import AtOption, ReferenceArgument, history_of
+from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, find
 from cli.say import _, answering, as_json, console, label
 from cli.words import lever_name, on, piece_name
@@ -27,7 +27,8 @@ def show_checklist(
 ) -> None:
     with answering(machine):
         place = find(data)
-        _actor, reference, entries = history_of(place, account, ref, at)
+        _actor, reference, entries = history_of(place, account, ref)
+        entries = until(entries, at)
         today = day_of(entries[-1].recorded_at if at else datetime.now(UTC))
         found = checklist(fold(reference, entries), french_calendar(), today)
         if machine:

@@ -132,6 +132,11 @@ def limitation_clocks(
     return _clocks(case.complaint, calendar, tuple(tolls), tuple(starts))
 
 
+def time_bars(case: Case, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
+    """Those after which a right can no longer be claimed. A filing with the Defender stops none of them by itself."""
+    return tuple(clock for clock in limitation_clocks(case, calendar) if clock.nature is Nature.TIME_BAR)
+
+
 @lru_cache(maxsize=4_096)  # a case asks at every step, and its complaint hardly ever changes
 def _clocks(
     complaint: Complaint, calendar: WorkingCalendar, tolls: tuple[Toll, ...], starts: tuple[KnownStart, ...]

@@ -63,6 +63,7 @@ _POSITIONS = {
     "in_words": (0,),
     "tell": (0,),
     "Ground": (0,),
+    "_gap": (1, 2),
 }
 """Which arguments of a call are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})

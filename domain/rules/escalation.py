@@ -1,5 +1,6 @@
 """Escalation: a filing with the Defender of Rights. It needs a name, a consent, and stops no time limit by itself."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -52,19 +53,44 @@ def agreement_to_file(case: Case, on: date | None = None) -> Consent | None:
     return None
 
 
-def _not_anonymous(case: Case) -> None:
+def hindrances(case: Case, on: date | None = None) -> Iterator[Refused]:
+    """Everything that keeps the case from being filed (on that day), the first to be put right first."""
+    yield from _of_standing(case)
+    if agreement_to_file(case, on) is None:
+        yield Refused(
+            "consent_missing_defender",
+            "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",
+            "Record the consent first: record_consent with scope DEFENDER.",
+            field="filing",
+        )
+
+
+def _of_standing(case: Case) -> Iterator[Refused]:
+    """Who may seize the Defender (LO 2011-333 art. 5)."""
     if case.complaint.complainant is None:
-        raise Refused(
+        yield Refused(
             "anonymous",
             "An anonymous report cannot be filed with the Defender of Rights.",
             "Record who the person is first (amend_complaint), if they wish it.",
             field="complainant",
         )
+    if case.complaint.capacity is Capacity.WITNESS:
+        yield Refused(
+            "witness_cannot_file",
+            "A witness cannot seize the Defender of Rights in the person's place (LO 2011-333 art. 5).",
+            "The person does it, or an association with their written agreement: amend_complaint, capacity.",
+            field="capacity",
+        )
+
+
+def _refuse_first(hindrances: Iterator[Refused]) -> None:
+    for refused in hindrances:
+        raise refused
 
 
 @decides(PrepareFiling)
 def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
-    _not_anonymous(case)
+    _refuse_first(_of_standing(case))
     if case.open_filings:
         raise Refused(
             "filing_open",
@@ -114,15 +140,8 @@ def _in(case: Case, id: str, *statuses: FilingStatus) -> Filing:
 @decides(File)
 def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
     filing = _in(case, command.filing, FilingStatus.PREPARED, FilingStatus.CONSENTED)
-    _not_anonymous(case)
     # Looked at again: the complaint may have been amended since, or the filing be dated before the consent.
-    if agreement_to_file(case, on=day_of(at)) is None:
-        raise Refused(
-            "consent_missing_defender",
-            "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",
-            "Record the consent first: record_consent with scope DEFENDER.",
-            field="filing",
-        )
+    _refuse_first(hindrances(case, on=day_of(at)))
     return [FilingSent(id=filing.id, register_number=command.register_number, sha256=command.sha256)]
 
 

@@ -394,6 +394,17 @@ def filed_after_the_name_was_taken_away() -> Asked:
     return story, c.File(filing="F1"), WORKER
 
 
+@refused("witness_cannot_file")
+def prepared_by_a_witness() -> Asked:
+    return Story(capacity="WITNESS"), c.PrepareFiling(channel="POST"), WORKER
+
+
+@refused("witness_cannot_file")
+def filed_by_somebody_who_turns_out_to_be_a_witness() -> Asked:
+    story = Story().prepared()
+    return story.do(c.AmendComplaint(complaint=complaint(capacity="WITNESS"), reason="Heard better")), FILE, WORKER
+
+
 @refused("filing_open")
 def two_filings_at_once() -> Asked:
     return Story().prepared(), c.PrepareFiling(channel="POST"), WORKER
