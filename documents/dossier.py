@@ -175,9 +175,9 @@ def _ground(criterion: Criterion, case: Case) -> dict[str, Data]:
     domain, criminal = case.complaint.domain, sides(case.complaint).criminal
     texts = [
         ("loi n°\u00a02008-496 du 27\u00a0mai 2008, art.\u00a01", criterion.in_civil_law),
-        ("C. trav. L1132-1", criterion.in_labour_code and domain is Domain.EMPLOI_PRIVE),
+        ("C.\u00a0trav. L1132-1", criterion.in_labour_code and domain is Domain.EMPLOI_PRIVE),
         ("CGFP L131-1", criterion.in_civil_service_code and domain is Domain.EMPLOI_PUBLIC),
-        ("C. pén. 225-1", criterion.in_criminal_code and criminal),
+        ("C.\u00a0pén. 225-1", criterion.in_criminal_code and criminal),
     ]
     held = [name for name, holds in texts if holds]
     return {"name": spaced(criterion.label_fr), "texts": f"{chr(0x202F)}; ".join(held) or "à préciser"}
@@ -301,9 +301,9 @@ def _in_vain(line: Line) -> dict[str, Data]:
 # --- Consents, time limits -------------------------------------------------------------------------------
 
 _ASKED = {
-    ConsentScope.DEFENDER: "Saisine du Défenseur des droits et transmission du dossier (LO 2011-333 art.\u00a08)",
+    ConsentScope.DEFENDER: "Saisine du Défenseur des droits et transmission du dossier (LO\u00a02011-333 art.\u00a08)",
     ConsentScope.RESPONDENT: "Communication de l’identité et des griefs au mis en cause",
-    ConsentScope.MEDICAL: "Levée du secret médical, demandée expressément (LO 2011-333 art.\u00a020 al.\u00a03)",
+    ConsentScope.MEDICAL: "Levée du secret médical, demandée expressément (LO\u00a02011-333 art.\u00a020 al.\u00a03)",
 }
 
 

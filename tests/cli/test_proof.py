@@ -76,12 +76,9 @@ def test_whom_a_letter_is_for_is_read_from_a_file(stack: Folder, reference: str,
     [
         (("EV999",), "unknown_part", 3),
         (("EV009", "EV001"), "no_common_lever", 2),
-        (("EV009", "--lever", "PRAYER"), "unknown_code", 2),
         (("EV009", "--lever", "published"), "nothing_to_send", 3),
         (("EV009", "--out", "letter.odt"), "bad_out", 2),
         (("EV009", "--out", "no/such/folder/letter.pdf"), "unwritable", 2),
-        (("EV009", "--day", "2026-02-30"), "bad_day", 2),
-        (("EV009", "--to", "no-such-file"), "unreadable", 2),
     ],
 )
 def test_what_cannot_be_written_is_said(
