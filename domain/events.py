@@ -21,6 +21,7 @@ from domain.vocabulary import (
     Domain,
     FilingChannel,
     FilingOutcome,
+    Leg,
     Level,
     MailReason,
     Medium,
@@ -165,6 +166,7 @@ class PieceAdded(Event):
     id: PartId
     label: str
     held_by: Party
+    legs: tuple[Leg, ...] = ()
     perishes_on: date | None = None
 
 
@@ -175,6 +177,21 @@ class PieceRequested(Event):
     from_whom: Party
     lever: str
     due: date
+
+
+class LetterSent(Event):
+    """It asks for its pieces: each is requested by it."""
+
+    progress = True
+    tag: Literal["letter_sent.1"] = "letter_sent.1"
+    id: PartId
+    lever: str
+    pieces: tuple[PartId, ...]
+    from_whom: Party
+    addressee: str | None = None
+    medium: Medium
+    due: date
+    sha256: str | None = None
 
 
 class PieceReceived(Event):
@@ -239,6 +256,7 @@ class FilingSent(Event):
     tag: Literal["filing_sent.1"] = "filing_sent.1"
     id: PartId
     register_number: str | None = None
+    sha256: str | None = None
 
 
 class FilingAcknowledged(Event):
@@ -246,6 +264,23 @@ class FilingAcknowledged(Event):
     tag: Literal["filing_acknowledged.1"] = "filing_acknowledged.1"
     id: PartId
     register_number: str
+
+
+class FilingMoreAsked(Event):
+    progress = True
+    tag: Literal["filing_more_asked.1"] = "filing_more_asked.1"
+    id: PartId
+    request: PartId
+    asked: str
+    due: date
+
+
+class FilingAnswered(Event):
+    progress = True
+    tag: Literal["filing_answered.1"] = "filing_answered.1"
+    id: PartId
+    request: PartId
+    answer: str
 
 
 class FilingDecided(Event):
@@ -402,6 +437,7 @@ AnyEvent = Annotated[
     | ChecklistDrawnUp
     | PieceAdded
     | PieceRequested
+    | LetterSent
     | PieceReceived
     | PieceRefused
     | PiecesUnobtainable
@@ -412,6 +448,8 @@ AnyEvent = Annotated[
     | FilingConsentLost
     | FilingSent
     | FilingAcknowledged
+    | FilingMoreAsked
+    | FilingAnswered
     | FilingDecided
     | FilingDeclined
     | FilingWithdrawn
