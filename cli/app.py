@@ -5,9 +5,9 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import access, attention, files, post, read, schedules, store, sweep, vault
+from cli import access, attention, dossier, files, letter, post, proof, read, schedules, store, sweep, vault
+from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
 from cli.say import (
     DONE,
@@ -36,14 +37,13 @@ from cli.say import (
 )
 from cli.usage import misunderstood
 from domain.clocks import agenda
-from domain.commands import COMMANDS, NOT_ERASED, OF_THE_SYSTEM, Command
+from domain.commands import COMMANDS, NOT_ERASED, OF_THE_SYSTEM, Command, File
 from domain.errors import Problem, Refused
-from domain.events import Actor, Entry
+from domain.events import Actor
 from domain.exchange import Receipt
 from domain.lifecycle import fold
 from domain.permissions import grants, no_such_case, offered
 from domain.policy import Policy
-from domain.values import PARIS
 from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.logs import configure, get_logger
 from kit.settings import Settings
@@ -51,6 +51,7 @@ from models import accounts, cases, policies
 
 if TYPE_CHECKING:
     from cli.embedded import Running
+    from domain.limitation import LimitationClock
 
 log = get_logger("starter")
 
@@ -64,7 +65,6 @@ app = typer.Typer(
 )
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))]
-ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
 
 
 # --- The stack -------------------------------------------------------------------------------------------
@@ -262,18 +262,24 @@ def submit(
         reference = read.reference(ref)
         asked = read.command(command, read.json_object(file) if file else {}, settings or [])
         command_id = read.command_id(id)
+        place = find(data)
         receipt: Receipt = wait_for(
             _ask(
-                find(data),
+                place,
                 account,
                 lambda desk, actor: desk.submit(
                     reference, asked, actor, command_id=command_id, expected_version=expect
                 ),
             )
         )
+        limits = _still_running(place, account, reference) if isinstance(asked, File) else None
         if machine:
-            as_json(receipt.model_dump(mode="json"))
+            from cli.due import running_json
+
+            said = receipt.model_dump(mode="json")
+            as_json(said if limits is None else said | {"time_limits": running_json(limits)})
         else:
+            from cli.due import print_running
             from cli.words import event_name
 
             what = ", ".join(event_name(tag) for tag in receipt.events)
@@ -286,6 +292,17 @@ def submit(
                     label(receipt.step, Step),
                 )
             )
+            if limits is not None:
+                print_running(limits)
+
+
+def _still_running(place: Place, account: str, ref: str) -> Sequence["LimitationClock"]:
+    """The time limits that a filing has not stopped: whoever files is reminded of them."""
+    from activities.calendar import french_calendar
+    from domain.limitation import time_bars
+
+    _actor, reference, entries = history_of(place, account, ref, "agenda")
+    return time_bars(fold(reference, entries), french_calendar())
 
 
 async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
@@ -382,10 +399,7 @@ def _command_json(name: str) -> dict[str, Any]:
 @app.command(help=_("A case, now or as it stood."))
 def show(
     ref: ReferenceArgument,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="VERSION|DATE", help=_("As it stood at that version, or at the end of that day.")),
-    ] = None,
+    at: AtOption = None,
     why: WhyOption = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
@@ -393,81 +407,27 @@ def show(
 ) -> None:
     from activities.calendar import french_calendar
     from cli.show import case_json, print_case
+    from domain.limitation import time_bars
 
     with answering(machine):
         place = find(data)
-        actor, reference, entries = _history(place, account, ref, "show", why)
-        if at is not None:
-            entries = _until(entries, at)
+        actor, reference, entries = history_of(place, account, ref, "show", why)
+        entries = until(entries, at)
         case = fold(reference, entries)
-        due = agenda(case, _policy(place), french_calendar())
+        calendar = french_calendar()
+        due = agenda(case, _policy(place), calendar)
         may = offered(actor, case) if at is None else []
+        limits = time_bars(case, calendar) if case.open_filings else ()
         if machine:
-            as_json(case_json(case, due, may))
+            as_json(case_json(case, due, may, limits))
         else:
-            print_case(case, due, may)
+            print_case(case, due, may, limits)
 
 
 def _policy(place: Place) -> Policy:
     """The policy in force."""
     with place.reading() as tx:
         return policies.in_force(tx).policy
-
-
-def _history(place: Place, account: str, ref: str, access: str, why: str | None) -> tuple[Actor, str, list[Entry]]:
-    from models.journal import Access
-    from models.reading import read_case
-
-    reference = read.reference(ref)
-    actor = place.actor(account)
-    with place.writing() as tx:  # what is read is noted
-        return actor, reference, read_case(tx, place.keys, actor, reference, Access(access), why)
-
-
-def _until(entries: list[Entry], at: str) -> list[Entry]:
-    """The lines up to a version, or those recorded by the end of a day (or by an instant)."""
-    if at.isascii() and at.isdigit():
-        return _to_version(entries, at)
-    limit = _instant(at)
-    kept = [entry for entry in entries if entry.recorded_at <= limit]
-    if not kept:
-        raise Refused(
-            "not_yet_open",
-            "The case was not open yet.",
-            "It was opened on {day}.",
-            field="at",
-            day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
-        )
-    return kept
-
-
-def _to_version(entries: list[Entry], at: str) -> list[Entry]:
-    last = entries[-1].version
-    if len(at) > 9 or not 1 <= int(at) <= last:
-        raise Refused(
-            "no_such_version",
-            "The case has no such version.",
-            "Give one from 1 to {last}, or a date.",
-            field="at",
-            last=last,
-        )
-    return entries[: int(at)]
-
-
-def _instant(text: str) -> datetime:
-    try:
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(microseconds=1)
-        instant = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise Usage(
-            "bad_at",
-            "--at takes a version, a date or a date and time.",
-            "For example: --at 4, --at 2026-03-31.",
-            field="at",
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
 
 
 @app.command(
@@ -486,7 +446,7 @@ def show_agenda(
 
     with answering(machine):
         place = find(data)
-        _actor, reference, entries = _history(place, account, ref, "agenda", why)
+        _actor, reference, entries = history_of(place, account, ref, "agenda", why)
         case = fold(reference, entries)
         calendar = french_calendar()
         deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
@@ -510,7 +470,7 @@ def history(
     from cli.show import entry_json, print_history
 
     with answering(machine):
-        _actor, _reference, entries = _history(find(data), account, ref, "history", why)
+        _actor, _reference, entries = history_of(find(data), account, ref, "history", why)
         if machine:
             as_json({"entries": [entry_json(entry) for entry in entries]})
         else:
@@ -664,6 +624,21 @@ app.command("codec", help=_("Serve the engine's own pages and tool: they show a 
 # --- Keys -------------------------------------------------------------------------------------------------
 
 app.add_typer(vault.app, name="keys")
+
+
+# --- Proof ------------------------------------------------------------------------------------------------
+
+app.command(
+    "checklist", help=_("The proof of a case: its three legs, every piece, what perishes and what is still open.")
+)(proof.show_checklist)
+
+
+app.command("letter", help=_("The letter that asks for pieces, filled from the case: here, as a PDF or as a text."))(
+    letter.letter
+)
+app.command("dossier", help=_("The file for the Defender of Rights: what is missing from it, and the file itself."))(
+    dossier.show_dossier
+)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -67,12 +67,37 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
     console.print(table)
 
 
-def print_limits(limits: Sequence[LimitationClock]) -> None:
-    """The law's time limits: the prudent date first, because alerts and people should go by it."""
+def running_json(limits: Sequence[LimitationClock]) -> list[dict[str, Any]]:
+    """The same reminder for machines."""
+    return [
+        {
+            "code": limit.code,
+            "action": limit.action,
+            "deadline_prudent": limit.deadline_prudent,
+            "deadline_legal": limit.deadline_legal,
+        }
+        for limit in limits
+    ]
+
+
+def _print_reminder() -> None:
     console.print(Text(_("Time limits of the law"), "bold"))
     console.print(
         Text(_("Filing with the Defender of Rights stops none of them by itself (LO 2011-333 art. 6)."), "italic")
     )
+
+
+def print_running(limits: Sequence[LimitationClock]) -> None:
+    """A reminder at a filing: the time limits that keep running, each with its prudent date."""
+    _print_reminder()
+    for limit in limits:
+        day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
+        console.print(Text.assemble("  ", (day, "bold"), f"  {limit.action}  ", (limit.body, "dim")))
+
+
+def print_limits(limits: Sequence[LimitationClock]) -> None:
+    """The law's time limits: the prudent date first, because alerts and people should go by it."""
+    _print_reminder()
     for limit in limits:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=12)

@@ -7,7 +7,7 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cli.say import Usage, invalid
+from cli.say import Usage, invalid, plain
 from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
@@ -75,6 +75,21 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if key in found:
             raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:80])
         found[key] = value
+    return found
+
+
+def text(file: str, longest: int) -> str:
+    """A text of at most so many characters, in a file or on standard input, without what a terminal would obey."""
+    found = "\n".join(plain(line) for line in _text(file).splitlines()).strip()
+    if len(found) > longest:
+        raise Usage(
+            "too_long",
+            "{file} is longer than {longest} characters.",
+            "Shorten it.",
+            field="file",
+            file=_shown(file),
+            longest=longest,
+        )
     return found
 
 

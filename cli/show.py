@@ -9,12 +9,13 @@ from rich.text import Text
 from sqlalchemy.engine import Row
 
 from cli.detail import detail
-from cli.due import print_deadlines
+from cli.due import print_deadlines, print_running, running_json
 from cli.say import _, console, label
-from cli.words import criterion_name, event_name, on, piece_name, place_name, some, when
+from cli.words import criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
 from domain.case import Case
 from domain.deadline import Deadline
 from domain.events import Entry
+from domain.limitation import LimitationClock
 from domain.tolling import GROUNDS
 from domain.vocabulary import (
     Act,
@@ -41,18 +42,24 @@ from models.cases import Page
 # --- One case --------------------------------------------------------------------------------------------
 
 
-def case_json(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) -> dict[str, Any]:
-    """A case for machines."""
+def case_json(
+    case: Case, agenda: Sequence[Deadline], offered: Sequence[str], limits: Sequence[LimitationClock]
+) -> dict[str, Any]:
+    """A case for machines. `limits` are those that a filing under way does not stop."""
     data = case.model_dump(mode="json")
     data |= {
         "stalled": case.is_stalled,
+        "open": [piece.id for piece in case.pieces if piece.is_unexplained],
         "agenda": [d.model_dump(mode="json") | {"key": d.key} for d in agenda],
         "offered": list(offered),
+        "time_limits": running_json(limits),
     }
     return data
 
 
-def print_case(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) -> None:
+def print_case(
+    case: Case, agenda: Sequence[Deadline], offered: Sequence[str], limits: Sequence[LimitationClock]
+) -> None:
     """A case for people: where it stands, what it is about, its parts, what is due, what may be asked."""
     complaint = case.complaint
     title = Text.assemble((case.reference, "bold"), "  ", (label(case.step, Step), "bold cyan"), f"  v{case.version}")
@@ -87,6 +94,9 @@ def print_case(case: Case, agenda: Sequence[Deadline], offered: Sequence[str]) -
     if agenda:
         console.print()
         print_deadlines(agenda[:6])
+    if limits:
+        console.print()
+        print_running(limits)
     if offered:
         console.print()
         console.print(Text.assemble((_("May be asked:") + " ", "dim"), ", ".join(offered)))
@@ -116,9 +126,14 @@ def _print_parts(case: Case) -> None:
     for start in case.starts:
         state = _("taken back") if start.retracted else _("standing")
         parts.add_row(start.id, _("Starting point"), start.start.clock, f"{on(start.start.on)} ({state})")
+    for letter in case.letters:
+        parts.add_row(letter.id, _("Letter"), f"{lever_name(letter.lever)} ({some(letter.pieces)})", on(letter.due))
     for filing in case.filings:
         way = ", ".join(filter(None, [label(filing.channel, FilingChannel), filing.register_number]))
         parts.add_row(filing.id, _("Filing"), way, label(filing.status, FilingStatus))
+        for request in filing.open_requests:
+            until = _("answer due {day}", day=on(request.due))
+            parts.add_row(f"{filing.id} {request.id}", _("The Defender awaits an answer"), request.asked, until)
     wanted = [piece for piece in case.pieces if piece.status is PieceStatus.WANTED]
     for piece in case.pieces:
         if piece.status is not PieceStatus.WANTED:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from cli.say import _
-from domain.reference import criteria, evidence, territories
+from domain.reference import criteria, evidence, levers, territories
 from domain.values import PARIS
 from kit.i18n import language
 
@@ -39,6 +39,14 @@ def piece_name(code: str, own: str | None) -> str:
         return own
     item = evidence()[code]
     return item.label_fr if language() == "fr" else item.label_en
+
+
+def lever_name(code: str) -> str:
+    """What a lever is called; what somebody wrote in its place stays as it is."""
+    found = levers().get(code)
+    if found is None:
+        return code
+    return found.label_fr if language() == "fr" else found.label_en
 
 
 def event_name(tag: str) -> str:

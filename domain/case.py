@@ -18,6 +18,7 @@ from domain.vocabulary import (
     FilingChannel,
     FilingOutcome,
     FilingStatus,
+    Leg,
     Level,
     Medium,
     Outcome,
@@ -31,7 +32,9 @@ from domain.vocabulary import (
     Step,
 )
 
-P = TypeVar("P", "Consent", "Referral", "Piece", "Filing", "EnteredToll", "EnteredStart", "EvidenceFile")
+P = TypeVar(
+    "P", "Consent", "Referral", "Piece", "Filing", "FilingRequest", "EnteredToll", "EnteredStart", "EvidenceFile"
+)
 
 
 def _is_none(value: object) -> bool:
@@ -98,14 +101,25 @@ class Piece(Value):
     label: str | None = None
     """None for a piece of the checklist: its label is in the reference data."""
     held_by: Party | None = None
+    legs: tuple[Leg, ...] = ()
+    """What it helps to show, for a piece that somebody added; of the others the reference data say it."""
     perishes_on: date | None = None
     status: PieceStatus = PieceStatus.WANTED
     from_whom: Party | None = None
     lever: str | None = None
+    """The code of a lever of the reference data, or what somebody wrote."""
+    letter: str | None = None
+    """The letter by which it was asked for last, if it was one."""
     due: date | None = None
     known_since: date | None = None
     """The day on which it was recorded that it perishes."""
     requested: Mark | None = None
+    answered: Mark | None = None
+    """When it was received, refused or given up."""
+    silent: bool = False
+    """Refused by silence."""
+    was_refused: bool = False
+    """Refused at least once, whatever came of it since: that stays a fact of the case."""
     sha256: str | None = None
     said: str | None = None
     """What was received, how it was refused, or why it was given up."""
@@ -142,6 +156,21 @@ class EvidenceFile(Value):
         return self.removed_at is None
 
 
+class Letter(Value):
+    """A letter that was sent to ask for pieces."""
+
+    id: str
+    lever: str
+    pieces: tuple[str, ...]
+    from_whom: Party
+    addressee: str | None
+    medium: Medium
+    due: date
+    sent: Mark
+    sha256: str | None = None
+    """Of the letter as it was sent."""
+
+
 class Assessment(Value):
     """Which of the three legs of the proof stand."""
 
@@ -156,6 +185,17 @@ class Assessment(Value):
         return {self.treatment, self.ground, self.link} == {Standing.STANDS}
 
 
+class FilingRequest(Value):
+    """Something more that the Defender asks for on a filing."""
+
+    id: str
+    asked: str
+    due: date
+    received: Mark
+    answered: Mark | None = None
+    answer: str | None = None
+
+
 class Filing(Value):
     """A filing with the Defender of Rights."""
 
@@ -164,8 +204,13 @@ class Filing(Value):
     status: FilingStatus = FilingStatus.PREPARED
     sent: Mark | None = None
     register_number: str | None = None
+    sha256: str | None = None
+    """Of the referral file as it was filed."""
+    requests: tuple[FilingRequest, ...] = ()
     outcome: FilingOutcome | None = None
     said: str | None = None
+    ended: Mark | None = None
+    """When it was decided, declined or withdrawn."""
 
     @property
     def is_unsent(self) -> bool:
@@ -175,7 +220,21 @@ class Filing(Value):
     @property
     def is_open(self) -> bool:
         """Still in our hands, or before the Defender."""
-        return self.is_unsent or self.status in (FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+        return self.is_unsent or self.is_pending
+
+    @property
+    def is_pending(self) -> bool:
+        """Before the Defender."""
+        return self.status in (FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+
+    @property
+    def open_requests(self) -> tuple[FilingRequest, ...]:
+        """What the Defender still awaits of us."""
+        return tuple(r for r in self.requests if r.answered is None) if self.is_pending else ()
+
+    def request(self, id: str) -> FilingRequest:
+        """The request of that name; refused if there is none."""
+        return _find(self.requests, id, "request")
 
 
 class EnteredToll(Value):
@@ -269,6 +328,7 @@ class Case(Value):
     pieces: tuple[Piece, ...] = ()
     files: tuple[EvidenceFile, ...] = ()
     """Every file, those that were removed too."""
+    letters: tuple[Letter, ...] = ()
     assessment: Assessment | None = None
     filings: tuple[Filing, ...] = ()
     tolls: tuple[EnteredToll, ...] = ()

@@ -24,6 +24,8 @@ _ARCHIVED = 6
 """Months for which a case is kept after the last time limit of the law."""
 _SHORT = timedelta(days=93)
 """Time limits of three months or less are recalled more closely."""
+_AHEAD = 6
+"""Working days before an answer to the Defender is due, from which it is recalled."""
 _NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
 OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
 """What the law or the world sets, and nobody can put off: who answers for it is told at once."""
@@ -131,6 +133,7 @@ class _Clocks:
             yield self.no_contact()
         yield from self.unanswered_referrals()
         yield from self.overdue_pieces()
+        yield from self.unanswered_letters()
         yield from self.filings()
 
     def stall(self) -> Iterator[Clock]:
@@ -176,7 +179,8 @@ class _Clocks:
 
     def overdue_pieces(self) -> Iterator[Clock]:
         for p in self.case.pieces:
-            if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None:
+            # What a letter asks for is one thing awaited, however many pieces it names.
+            if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None and not p.letter:
                 yield self.clock(
                     DeadlineKind.PIECE_DUE,
                     f"piece/{p.id}/{p.requested.version}",
@@ -187,10 +191,35 @@ class _Clocks:
                     part=p.id,
                 )
 
+    def unanswered_letters(self) -> Iterator[Clock]:
+        awaited = {p.letter for p in self.case.pieces if p.status is PieceStatus.REQUESTED}
+        for letter in self.case.letters:
+            if letter.id in awaited:
+                yield self.clock(
+                    DeadlineKind.PIECE_DUE,
+                    f"letter/{letter.id}/{letter.sent.version}",
+                    letter.due,
+                    letter.sent.recorded_at,
+                    self.policy.piece_overdue,
+                    "{days} working days after the date set for the answer to the letter.",
+                    part=letter.id,
+                )
+
     def filings(self) -> Iterator[Clock]:
         for f in self.case.filings:
             if f.sent is None:
                 continue
+            for request in f.open_requests:
+                asked = day_of(request.received.happened_at)
+                yield self.clock(
+                    DeadlineKind.FILING_REQUEST,
+                    f"request/{f.id}/{request.id}/{request.received.version}",
+                    max(asked, self.calendar.back(request.due, _AHEAD)),
+                    request.received.recorded_at,
+                    self.policy.filing_request,
+                    "{days} working days after the Defender asked, or after the sixth working day before it is due.",
+                    part=f.id,
+                )
             if f.status is FilingStatus.FILED:
                 yield self.laddered(
                     DeadlineKind.FILING_ACKNOWLEDGEMENT,

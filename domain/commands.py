@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.complaint import Acts, Complaint, ConsentGiven, Criteria
 from domain.deadline import Deadline
+from domain.reference import LeverCode
 from domain.tolling import KnownStart, Toll
 from domain.undelivered import Undelivered
 from domain.values import (
@@ -34,6 +35,7 @@ from domain.vocabulary import (
     ErasureReason,
     FilingChannel,
     FilingOutcome,
+    Leg,
     Medium,
     Outcome,
     Party,
@@ -199,6 +201,8 @@ class AddPiece(Command):
     kind: Literal["add_piece"] = "add_piece"
     label: Line
     held_by: Party
+    legs: Annotated[tuple[Leg, ...], Field(max_length=len(Leg))] = ()
+    """What it helps to show."""
     perishes_on: Day | None = None
 
 
@@ -210,6 +214,23 @@ class RequestPiece(Command):
     from_whom: Party
     lever: Line
     due: Day
+
+
+class SendLetter(Command):
+    """Record that a letter asking for pieces was sent: the clock of its answer starts. See: starter.py letter."""
+
+    kind: Literal["send_letter"] = "send_letter"
+    pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=40)]
+    lever: LeverCode
+    from_whom: Party | None = None
+    """Of whom they are asked; without it, whom the lever is for."""
+    addressee: Text | None = None
+    """Name and address, when it is not the respondent."""
+    medium: Medium = Medium.POST
+    due: Day | None = None
+    """By when an answer is due; without it, as the law says of this lever, from the day it was sent."""
+    sha256: Digest | None = None
+    """Of the letter as it was sent."""
 
 
 class ReceivePiece(Command):
@@ -318,6 +339,8 @@ class File(Command):
     kind: Literal["file"] = "file"
     filing: PartId
     register_number: Line | None = None
+    sha256: Digest | None = None
+    """Of the referral file as it was filed. See: starter.py dossier."""
 
 
 class AcknowledgeFiling(Command):
@@ -326,6 +349,24 @@ class AcknowledgeFiling(Command):
     kind: Literal["acknowledge_filing"] = "acknowledge_filing"
     filing: PartId
     register_number: Line
+
+
+class RecordFilingRequest(Command):
+    """Record what more the Defender asks for, and by when."""
+
+    kind: Literal["record_filing_request"] = "record_filing_request"
+    filing: PartId
+    asked: Text
+    due: Day
+
+
+class AnswerFilingRequest(Command):
+    """Record that the Defender was answered, and what."""
+
+    kind: Literal["answer_filing_request"] = "answer_filing_request"
+    filing: PartId
+    request: PartId
+    answer: Text
 
 
 class RecordFilingDecision(Command):
@@ -560,6 +601,7 @@ AnyCommand = Annotated[
     | StartEvidence
     | AddPiece
     | RequestPiece
+    | SendLetter
     | ReceivePiece
     | AttachFile
     | RemoveFile
@@ -571,6 +613,8 @@ AnyCommand = Annotated[
     | PrepareFiling
     | File
     | AcknowledgeFiling
+    | RecordFilingRequest
+    | AnswerFilingRequest
     | RecordFilingDecision
     | RecordFilingDeclined
     | WithdrawFiling

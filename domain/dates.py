@@ -35,6 +35,13 @@ class WorkingCalendar:
             day -= _DAY
         return day
 
+    def back(self, day: date, working_days: int) -> date:
+        """The working day that many working days before `day`, which itself does not count."""
+        while working_days > 0:
+            day -= _DAY
+            working_days -= self.is_working(day)
+        return day
+
     def between(self, first: date, last: date) -> int:
         """How many working days there are from `first` to `last`, both counted."""
         return sum(self.is_working(first + n * _DAY) for n in range((last - first).days + 1))

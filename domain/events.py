@@ -22,6 +22,7 @@ from domain.vocabulary import (
     ErasureReason,
     FilingChannel,
     FilingOutcome,
+    Leg,
     Level,
     MailReason,
     Medium,
@@ -169,6 +170,7 @@ class PieceAdded(Event):
     id: PartId
     label: str
     held_by: Party
+    legs: tuple[Leg, ...] = ()
     perishes_on: date | None = None
 
 
@@ -179,6 +181,21 @@ class PieceRequested(Event):
     from_whom: Party
     lever: str
     due: date
+
+
+class LetterSent(Event):
+    """It asks for its pieces: each is requested by it."""
+
+    progress = True
+    tag: Literal["letter_sent.1"] = "letter_sent.1"
+    id: PartId
+    lever: str
+    pieces: tuple[PartId, ...]
+    from_whom: Party
+    addressee: str | None = None
+    medium: Medium
+    due: date
+    sha256: str | None = None
 
 
 class PieceReceived(Event):
@@ -270,6 +287,7 @@ class FilingSent(Event):
     tag: Literal["filing_sent.1"] = "filing_sent.1"
     id: PartId
     register_number: str | None = None
+    sha256: str | None = None
 
 
 class FilingAcknowledged(Event):
@@ -277,6 +295,23 @@ class FilingAcknowledged(Event):
     tag: Literal["filing_acknowledged.1"] = "filing_acknowledged.1"
     id: PartId
     register_number: str
+
+
+class FilingMoreAsked(Event):
+    progress = True
+    tag: Literal["filing_more_asked.1"] = "filing_more_asked.1"
+    id: PartId
+    request: PartId
+    asked: str
+    due: date
+
+
+class FilingAnswered(Event):
+    progress = True
+    tag: Literal["filing_answered.1"] = "filing_answered.1"
+    id: PartId
+    request: PartId
+    answer: str
 
 
 class FilingDecided(Event):
@@ -471,6 +506,7 @@ AnyEvent = Annotated[
     | ChecklistDrawnUp
     | PieceAdded
     | PieceRequested
+    | LetterSent
     | PieceReceived
     | FileAttached
     | FileRemoved
@@ -484,6 +520,8 @@ AnyEvent = Annotated[
     | FilingConsentLost
     | FilingSent
     | FilingAcknowledged
+    | FilingMoreAsked
+    | FilingAnswered
     | FilingDecided
     | FilingDeclined
     | FilingWithdrawn

@@ -119,6 +119,11 @@ def limitation_clocks(case: Case, calendar: WorkingCalendar) -> tuple[Limitation
     return _clocks(case.complaint, calendar, case.standing_tolls, case.standing_starts)
 
 
+def time_bars(case: Case, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
+    """Those after which a right can no longer be claimed. A filing with the Defender stops none of them by itself."""
+    return tuple(clock for clock in limitation_clocks(case, calendar) if clock.nature is Nature.TIME_BAR)
+
+
 @lru_cache(maxsize=4_096)  # a case asks at every step, and what it is made of hardly ever changes
 def _clocks(
     complaint: Complaint, calendar: WorkingCalendar, tolls: tuple[Toll, ...], starts: tuple[KnownStart, ...]
@@ -207,6 +212,25 @@ class _Situation:
         """The days of the person's own steps of these kinds, each once; None for a step without a day."""
         steps = [s for s in self.complaint.prior_steps if s.kind in kinds and not (unanswered and s.answer)]
         return list(dict.fromkeys(s.taken_on for s in steps))
+
+
+@dataclass(frozen=True)
+class Sides:
+    """On which sides of the law a case lies; where that is not known, on all that are possible."""
+
+    administrative: bool
+    private: bool
+    criminal: bool
+
+
+def sides(complaint: Complaint) -> Sides:
+    """Which courts the complaint may come before, by domain, kind of respondent, acts and grounds."""
+    s = _Situation(complaint)
+    return Sides(
+        administrative=s.administrative or s.public_agent,
+        private=s.labour or s.civil,
+        criminal=s.offence,
+    )
 
 
 # --- Starting points -------------------------------------------------------------------------------------

@@ -66,6 +66,8 @@ class Policy(Value):
     """The Defender has not acknowledged."""
     filing_news: Ladder = Ladder(case_worker=65, supervisor=95, plan_lead=130)
     """The Defender acknowledged, and has not decided: about three months, as he takes on average."""
+    filing_request: Ladder = Ladder(case_worker=1, supervisor=4, plan_lead=8)
+    """The Defender awaits an answer: counted from six working days before it is due, or from the day he asked."""
     repeat: Days = 10
     """The highest level is told again after this long, until somebody decides."""
     limitation_notice: tuple[Annotated[int, Field(ge=0, le=800)], ...] = (180, 90, 30, 15, 3)

@@ -227,6 +227,34 @@ class Standing(Term):
     MISSING = "MISSING", "Missing"
 
 
+class Leg(Term):
+    """What has to be shown: the three legs on which a discrimination stands (loi 2008-496 art. 1)."""
+
+    TREATMENT = "TREATMENT", "Unfavourable treatment"
+    GROUND = "GROUND", "Ground"
+    LINK = "LINK", "Link or comparator"
+
+
+class Standard(Term):
+    """How much has to be shown, which depends on the court."""
+
+    PRESUMPTION = (
+        "PRESUMPTION",
+        "Presumption (civil and administrative courts)",
+        "loi 2008-496 art. 4; C. trav. L1134-1, L1154-1; loi 89-462 art. 1; CSP L1110-3; CE 30 oct. 2009 n° 298348",
+    )
+    FULL_PROOF = "FULL_PROOF", "Full proof (criminal courts)", "loi 2008-496 art. 4 dernier al.; CPP 427"
+
+
+class Weight(Term):
+    """The strongest piece at hand for a leg. Neither a score nor a chance of success."""
+
+    NOTHING = "NOTHING", "Nothing yet"
+    CONTEXT = "CONTEXT", "Context only"
+    INDICATION = "INDICATION", "An indication"
+    STRONG = "STRONG", "A strong indication"
+
+
 class FilingStatus(Term):
     """The life of a filing with the Defender of Rights."""
 
@@ -315,6 +343,7 @@ class DeadlineKind(Term):
     PIECE_DUE = "PIECE_DUE", "A requested piece has not come"
     FILING_ACKNOWLEDGEMENT = "FILING_ACKNOWLEDGEMENT", "The Defender has not acknowledged"
     FILING_NEWS = "FILING_NEWS", "The Defender has not decided"
+    FILING_REQUEST = "FILING_REQUEST", "The Defender awaits an answer"
     LIMITATION = "LIMITATION", "A time limit of the law comes near"
     PERISHABLE = "PERISHABLE", "Proof perishes"
     PAUSE_END = "PAUSE_END", "The pause ends"

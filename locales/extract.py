@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 POT = ROOT / "locales" / "aboutir.pot"
 LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
 
-WALKED = ("domain", "cli", "importer", "kit", "models", "activities", "workflows", "worker.py", "starter.py")
+WALKED = (
+    "domain",
+    "documents",
+    "cli",
+    "importer",
+    "kit",
+    "models",
+    "activities",
+    "workflows",
+    "worker.py",
+    "starter.py",
+)
 
 Messages = dict[str, set[str]]
 """Each message id with the files it comes from."""
@@ -53,6 +64,7 @@ _POSITIONS = {
     "in_words": (0,),
     "tell": (0,),
     "Ground": (0,),
+    "_gap": (1, 2),
 }
 """Which arguments of a call are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})

@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 
 from domain.counting import Mode, Period
 from domain.errors import fault
-from domain.vocabulary import Domain
+from domain.vocabulary import Domain, Leg, Party
 
 _FILES = resources.files(__name__)  # found now: looked for at the first use, it would be imported again, in a workflow
 
@@ -120,11 +120,26 @@ class EvidenceItem:
     """1 context, 2 indication, 3 strong indication."""
     perishable: bool
     caution: str
+    legs: tuple[Leg, ...]
+    """What it helps to show."""
+    levers: tuple[str, ...]
+    """The levers by which it is asked for, the usual one first."""
+    also_for: frozenset[str]
+    """Acts and grounds that bring it into a case of any domain."""
+    mainly_for: frozenset[str]
+    """Acts, grounds or PUBLIC_LAW without which it seldom helps; empty when it helps everywhere."""
+    perishes: str
+    """A time limit after which it is gone, or how long after the facts (ISO 8601); empty when no date is known."""
+    medical: bool
+    """Under medical secrecy: it leaves the house with a consent of its own."""
+    asked_fr: str
+    """What a letter calls it, where its label would read oddly."""
 
 
 @cache
 def evidence() -> dict[str, EvidenceItem]:
-    """Every item of the evidence checklist by its code."""
+    """Every item of the evidence checklist by its code, with how it is used (`evidence_use.csv`)."""
+    use = {row["id"]: row for row in _rows("evidence_use.csv")}
     return {
         row["id"]: EvidenceItem(
             code=row["id"],
@@ -138,6 +153,13 @@ def evidence() -> dict[str, EvidenceItem]:
             strength=int(row["strength_1_3"]),
             perishable=row["perishable"] not in ("no", ""),
             caution=row["caution"],
+            legs=tuple(Leg[leg.upper()] for leg in use[row["id"]]["legs"].split()),
+            levers=tuple(use[row["id"]]["levers"].split()),
+            also_for=frozenset(use[row["id"]]["also_for"].split()),
+            mainly_for=frozenset(use[row["id"]]["mainly_for"].split()),
+            perishes=use[row["id"]]["perishes"],
+            medical=use[row["id"]]["medical"] == "yes",
+            asked_fr=use[row["id"]]["asked_fr"],
         )
         for row in _rows("evidence_checklist.csv")
     }
@@ -160,11 +182,64 @@ _EVIDENCE_DOMAINS = {
 
 
 @cache
-def checklist_for(domain: Domain) -> tuple[EvidenceItem, ...]:
-    """What to look for in a case of this domain: what perishes first, then the strongest, then the file's order."""
+def checklist_for(domain: Domain, codes: tuple[str, ...] = ()) -> tuple[EvidenceItem, ...]:
+    """What to look for in a case of this domain, with these grounds and acts.
+
+    What perishes first, then the strongest, then the file's order. Grounds and acts only add: a piece too many is
+    explained in a word, a piece too few is lost.
+    """
     wanted = _EVIDENCE_DOMAINS[domain] | {"transversal"}
-    items = [item for item in evidence().values() if item.domain in wanted]
+    items = [item for item in evidence().values() if item.domain in wanted or not item.also_for.isdisjoint(codes)]
     return tuple(sorted(items, key=lambda item: (not item.perishable, -item.strength)))
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A way of obtaining a piece: of whom it is asked, on what basis, and how long the answer may take."""
+
+    code: str
+    label_fr: str
+    label_en: str
+    addressee: Party
+    """Of whom it is asked, unless somebody else holds the piece."""
+    side: str
+    """public or private: the respondents to whom it applies; both otherwise."""
+    limit: str
+    """The time limit of the law that the answer has; empty when there is none."""
+    own_period: Period | None
+    """Where the law sets no time limit: how long we wait."""
+    basis: str
+    signed_by: str
+    """person or team; empty when there is nothing to send."""
+    next_step_fr: str
+    """What opens when no answer comes; empty when nothing does."""
+    note: str
+
+    @property
+    def period(self) -> Period | None:
+        """How long the answer may take: the law's time limit, or ours."""
+        return limitation_periods()[self.limit].period if self.limit else self.own_period
+
+
+@cache
+def levers() -> dict[str, Lever]:
+    """Every lever by its code."""
+    return {
+        row["code"]: Lever(
+            code=row["code"],
+            label_fr=row["label_fr"],
+            label_en=row["label_en"],
+            addressee=Party[row["addressee"]],
+            side=row["side"],
+            limit=row["limit"],
+            own_period=Period.parse(row["period"]) if row["period"] else None,
+            basis=row["basis"],
+            signed_by=row["signed_by"],
+            next_step_fr=row["next_step_fr"],
+            note=row["note"],
+        )
+        for row in _rows("levers.csv")
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +350,19 @@ def _known_neighbourhood(code: str) -> str:
     return code
 
 
+def _known_lever(code: str) -> str:
+    if code not in levers():
+        raise fault(
+            "unknown_lever",
+            "'{code}' is not a lever.",
+            "It is one of: {expected}.",
+            code=code[:40],
+            expected=", ".join(levers()),
+        )
+    return code
+
+
+LeverCode = Annotated[str, AfterValidator(_known_lever)]
 CriterionCode = Annotated[str, AfterValidator(_known_criterion)]
 CommuneCode = Annotated[str, AfterValidator(_known_commune)]
 NeighbourhoodCode = Annotated[str, AfterValidator(_known_neighbourhood)]

@@ -126,7 +126,8 @@ def _exhausted(case: Case) -> None:
         raise Refused(
             "proof_not_exhausted",
             "{count} pieces are neither received, nor asked for and refused, nor explained: {pieces}.",
-            "Ask for each (request_piece), or say why not (mark_unobtainable, waive_pieces).",
+            "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces). "
+            "See: starter.py checklist.",
             field="pieces",
             count=len(open_pieces),
             pieces=", ".join(open_pieces),

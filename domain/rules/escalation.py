@@ -1,15 +1,18 @@
 """Escalation: a filing with the Defender of Rights. It needs a name, a consent, and stops no time limit by itself."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from domain.case import Case, Consent, Filing, Mark
+from domain.case import Case, Consent, Filing, FilingRequest, Mark
 from domain.commands import (
     AcknowledgeFiling,
+    AnswerFilingRequest,
     File,
     PrepareFiling,
     RecordFilingDecision,
     RecordFilingDeclined,
+    RecordFilingRequest,
     WithdrawFiling,
 )
 from domain.complaint import Complaint, ConsentGiven
@@ -19,16 +22,18 @@ from domain.events import (
     Entry,
     Event,
     FilingAcknowledged,
+    FilingAnswered,
     FilingConsented,
     FilingConsentLost,
     FilingDecided,
     FilingDeclined,
+    FilingMoreAsked,
     FilingPrepared,
     FilingSent,
     FilingWithdrawn,
     StepEntered,
 )
-from domain.rules.registry import applies, decides, next_id, replace
+from domain.rules.registry import applies, decides, next_id, not_before, replace
 from domain.values import day_of
 from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
 
@@ -48,19 +53,44 @@ def agreement_to_file(case: Case, on: date | None = None) -> Consent | None:
     return None
 
 
-def _not_anonymous(case: Case) -> None:
+def hindrances(case: Case, on: date | None = None) -> Iterator[Refused]:
+    """Everything that keeps the case from being filed (on that day), the first to be put right first."""
+    yield from _of_standing(case)
+    if agreement_to_file(case, on) is None:
+        yield Refused(
+            "consent_missing_defender",
+            "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",
+            "Record the consent first: record_consent with scope DEFENDER.",
+            field="filing",
+        )
+
+
+def _of_standing(case: Case) -> Iterator[Refused]:
+    """Who may seize the Defender (LO 2011-333 art. 5)."""
     if case.complaint.complainant is None:
-        raise Refused(
+        yield Refused(
             "anonymous",
             "An anonymous report cannot be filed with the Defender of Rights.",
             "Record who the person is first (amend_complaint), if they wish it.",
             field="complainant",
         )
+    if case.complaint.capacity is Capacity.WITNESS:
+        yield Refused(
+            "witness_cannot_file",
+            "A witness cannot seize the Defender of Rights in the person's place (LO 2011-333 art. 5).",
+            "The person does it, or an association with their written agreement: amend_complaint, capacity.",
+            field="capacity",
+        )
+
+
+def _refuse_first(hindrances: Iterator[Refused]) -> None:
+    for refused in hindrances:
+        raise refused
 
 
 @decides(PrepareFiling)
 def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
-    _not_anonymous(case)
+    _refuse_first(_of_standing(case))
     if case.open_filings:
         raise Refused(
             "filing_open",
@@ -110,16 +140,9 @@ def _in(case: Case, id: str, *statuses: FilingStatus) -> Filing:
 @decides(File)
 def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
     filing = _in(case, command.filing, FilingStatus.PREPARED, FilingStatus.CONSENTED)
-    _not_anonymous(case)
     # Looked at again: the complaint may have been amended since, or the filing be dated before the consent.
-    if agreement_to_file(case, on=day_of(at)) is None:
-        raise Refused(
-            "consent_missing_defender",
-            "The person has not agreed that the case be filed with the Defender of Rights (LO 2011-333 art. 8).",
-            "Record the consent first: record_consent with scope DEFENDER.",
-            field="filing",
-        )
-    return [FilingSent(id=filing.id, register_number=command.register_number)]
+    _refuse_first(hindrances(case, on=day_of(at)))
+    return [FilingSent(id=filing.id, register_number=command.register_number, sha256=command.sha256)]
 
 
 @applies(FilingSent)
@@ -131,6 +154,7 @@ def filing_sent(case: Case, event: FilingSent, entry: Entry) -> dict[str, Any]:
             status=FilingStatus.FILED,
             sent=Mark.of(entry),
             register_number=event.register_number,
+            sha256=event.sha256,
         )
     }
 
@@ -150,6 +174,38 @@ def filing_acknowledged(case: Case, event: FilingAcknowledged, entry: Entry) -> 
     }
 
 
+@decides(RecordFilingRequest)
+def record_filing_request(case: Case, command: RecordFilingRequest, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    not_before(command.due, at, "due")
+    request = next_id("Q", filing.requests)
+    return [FilingMoreAsked(id=filing.id, request=request, asked=command.asked, due=command.due)]
+
+
+@applies(FilingMoreAsked)
+def filing_more_asked(case: Case, event: FilingMoreAsked, entry: Entry) -> dict[str, Any]:
+    asked = FilingRequest(id=event.request, asked=event.asked, due=event.due, received=Mark.of(entry))
+    return {"filings": replace(case.filings, event.id, requests=(*case.filing(event.id).requests, asked))}
+
+
+@decides(AnswerFilingRequest)
+def answer_filing_request(case: Case, command: AnswerFilingRequest, actor: Actor, at: datetime) -> list[Event]:
+    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    request = filing.request(command.request)
+    if request.answered is not None:
+        raise Refused(
+            "request_answered", "{id} was answered already.", "Nothing to do.", field="request", id=request.id
+        )
+    return [FilingAnswered(id=filing.id, request=request.id, answer=command.answer)]
+
+
+@applies(FilingAnswered)
+def filing_answered(case: Case, event: FilingAnswered, entry: Entry) -> dict[str, Any]:
+    requests = case.filing(event.id).requests
+    answered = replace(requests, event.request, answered=Mark.of(entry), answer=event.answer)
+    return {"filings": replace(case.filings, event.id, requests=answered)}
+
+
 @decides(RecordFilingDecision)
 def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Actor, at: datetime) -> list[Event]:
     filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
@@ -160,7 +216,12 @@ def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Act
 def filing_decided(case: Case, event: FilingDecided, entry: Entry) -> dict[str, Any]:
     return {
         "filings": replace(
-            case.filings, event.id, status=FilingStatus.DECIDED, outcome=event.outcome, said=event.summary
+            case.filings,
+            event.id,
+            status=FilingStatus.DECIDED,
+            outcome=event.outcome,
+            said=event.summary,
+            ended=Mark.of(entry),
         )
     }
 
@@ -173,7 +234,8 @@ def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Act
 
 @applies(FilingDeclined)
 def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str, Any]:
-    return {"filings": replace(case.filings, event.id, status=FilingStatus.DECLINED, said=event.reason)}
+    ended = {"status": FilingStatus.DECLINED, "said": event.reason, "ended": Mark.of(entry)}
+    return {"filings": replace(case.filings, event.id, **ended)}
 
 
 @decides(WithdrawFiling)
@@ -191,4 +253,5 @@ def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datet
 
 @applies(FilingWithdrawn)
 def filing_withdrawn(case: Case, event: FilingWithdrawn, entry: Entry) -> dict[str, Any]:
-    return {"filings": replace(case.filings, event.id, status=FilingStatus.WITHDRAWN, said=event.reason)}
+    ended = {"status": FilingStatus.WITHDRAWN, "said": event.reason, "ended": Mark.of(entry)}
+    return {"filings": replace(case.filings, event.id, **ended)}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from domain.case import Assessment, Case, Mark, Piece
+from domain.case import Assessment, Case, Letter, Mark, Piece
 from domain.commands import (
     AddPiece,
     Assess,
@@ -11,6 +11,7 @@ from domain.commands import (
     ReceivePiece,
     RecordPieceRefusal,
     RequestPiece,
+    SendLetter,
     StartEvidence,
     WaivePieces,
 )
@@ -20,6 +21,7 @@ from domain.events import (
     ChecklistDrawnUp,
     Entry,
     Event,
+    LetterSent,
     PieceAdded,
     PieceReceived,
     PieceRefused,
@@ -29,6 +31,8 @@ from domain.events import (
     ProofAssessed,
     StepEntered,
 )
+from domain.proof import answer_due, asked_of
+from domain.reference import levers
 from domain.rules.registry import applies, decides, next_id, not_before, replace
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, Party, PieceStatus, Step
@@ -56,6 +60,7 @@ def add_piece(case: Case, command: AddPiece, actor: Actor, at: datetime) -> list
             id=next_id("P", case.pieces),
             label=command.label,
             held_by=command.held_by,
+            legs=command.legs,
             perishes_on=command.perishes_on,
         )
     ]
@@ -67,6 +72,7 @@ def piece_added(case: Case, event: PieceAdded, entry: Entry) -> dict[str, Any]:
         id=event.id,
         label=event.label,
         held_by=event.held_by,
+        legs=event.legs,
         perishes_on=event.perishes_on,
         known_since=day_of(entry.recorded_at),
     )
@@ -79,29 +85,80 @@ def request_piece(case: Case, command: RequestPiece, actor: Actor, at: datetime)
     piece = case.piece(command.piece)
     if piece.status is PieceStatus.RECEIVED:
         raise Refused("piece_received", "{id} was received already.", "Nothing to do.", field="piece", id=piece.id)
-    if command.from_whom is Party.RESPONDENT and case.consent_for(ConsentScope.RESPONDENT) is None:
+    _may_be_asked(case, command.from_whom)
+    not_before(command.due, at, "due")
+    return [PieceRequested(id=piece.id, from_whom=command.from_whom, lever=command.lever, due=command.due)]
+
+
+def _may_be_asked(case: Case, whom: Party) -> None:
+    if whom is Party.RESPONDENT and case.consent_for(ConsentScope.RESPONDENT) is None:
         raise Refused(
             "consent_missing_respondent",
             "The person has not agreed that the respondent be told of the complaint.",
             "Record the consent first: record_consent with scope RESPONDENT.",
             field="from_whom",
         )
-    not_before(command.due, at, "due")
-    return [PieceRequested(id=piece.id, from_whom=command.from_whom, lever=command.lever, due=command.due)]
 
 
 @applies(PieceRequested)
 def piece_requested(case: Case, event: PieceRequested, entry: Entry) -> dict[str, Any]:
+    return {"pieces": replace(case.pieces, event.id, **_requested(event, entry))}
+
+
+def _requested(event: PieceRequested | LetterSent, entry: Entry) -> dict[str, Any]:
     return {
-        "pieces": replace(
-            case.pieces,
-            event.id,
-            status=PieceStatus.REQUESTED,
-            from_whom=event.from_whom,
-            lever=event.lever,
-            due=event.due,
-            requested=Mark.of(entry),
+        "status": PieceStatus.REQUESTED,
+        "from_whom": event.from_whom,
+        "lever": event.lever,
+        "letter": event.id if isinstance(event, LetterSent) else None,
+        "due": event.due,
+        "requested": Mark.of(entry),
+        "answered": None,
+        "silent": False,
+        "said": None,
+    }
+
+
+@decides(SendLetter)
+def send_letter(case: Case, command: SendLetter, actor: Actor, at: datetime) -> list[Event]:
+    lever = levers()[command.lever]
+    due = command.due or answer_due(lever, day_of(at)).deadline_legal
+    if not lever.signed_by or due is None:
+        raise Refused(
+            "nothing_to_send",
+            "Nothing is sent by this lever: what it is about is published.",
+            "Look it up, then record it with receive_piece.",
+            field="lever",
         )
+    if len(set(command.pieces)) < len(command.pieces):
+        raise Refused("repeated", "The same code is named twice.", "Name each code once.", field="pieces")
+    for id in command.pieces:
+        if case.piece(id, "pieces").status is PieceStatus.RECEIVED:
+            raise Refused("piece_received", "{id} was received already.", "Leave it out.", field="pieces", id=id)
+    whom = command.from_whom or asked_of(lever, case.complaint)
+    _may_be_asked(case, whom)
+    not_before(due, at, "due")
+    return [
+        LetterSent(
+            id=next_id("L", case.letters),
+            lever=lever.code,
+            pieces=command.pieces,
+            from_whom=whom,
+            addressee=command.addressee,
+            medium=command.medium,
+            due=due,
+            sha256=command.sha256,
+        )
+    ]
+
+
+@applies(LetterSent)
+def letter_sent(case: Case, event: LetterSent, entry: Entry) -> dict[str, Any]:
+    said = event.model_dump(exclude={"tag"})
+    asked = _requested(event, entry)
+    return {
+        "letters": (*case.letters, Letter(**said, sent=Mark.of(entry))),
+        "pieces": tuple(p.model_copy(update=asked) if p.id in event.pieces else p for p in case.pieces),
     }
 
 
@@ -123,6 +180,8 @@ def piece_received(case: Case, event: PieceReceived, entry: Entry) -> dict[str, 
             sha256=event.sha256,
             said=event.description,
             due=None,
+            answered=Mark.of(entry),
+            silent=False,
         )
     }
 
@@ -138,12 +197,32 @@ def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, 
             field="piece",
             id=piece.id,
         )
+    if command.silent and piece.due is not None and day_of(at) <= piece.due:
+        raise Refused(
+            "silence_early",
+            "{id} may still come: the answer is due on {due}.",
+            "Record a silence once that day has passed.",
+            field="silent",
+            id=piece.id,
+            due=piece.due.isoformat(),
+        )
     return [PieceRefused(id=piece.id, silent=command.silent, explanation=command.explanation)]
 
 
 @applies(PieceRefused)
 def piece_refused(case: Case, event: PieceRefused, entry: Entry) -> dict[str, Any]:
-    return {"pieces": replace(case.pieces, event.id, status=PieceStatus.REFUSED, said=event.explanation, due=None)}
+    return {
+        "pieces": replace(
+            case.pieces,
+            event.id,
+            status=PieceStatus.REFUSED,
+            said=event.explanation,
+            due=None,
+            answered=Mark.of(entry),
+            silent=event.silent,
+            was_refused=True,
+        )
+    }
 
 
 def _given_up(case: Case, ids: tuple[str, ...]) -> None:
@@ -167,7 +246,7 @@ def waive_pieces(case: Case, command: WaivePieces, actor: Actor, at: datetime) -
 @applies(PiecesUnobtainable, PiecesWaived)
 def pieces_given_up(case: Case, event: PiecesUnobtainable | PiecesWaived, entry: Entry) -> dict[str, Any]:
     status = PieceStatus.WAIVED if isinstance(event, PiecesWaived) else PieceStatus.UNOBTAINABLE
-    changes = {"status": status, "said": event.reason, "due": None}
+    changes = {"status": status, "said": event.reason, "due": None, "answered": Mark.of(entry), "silent": False}
     return {"pieces": tuple(p.model_copy(update=changes) if p.id in event.ids else p for p in case.pieces)}
 
 

@@ -34,11 +34,11 @@ from domain.events import (
     ReferralWithdrawn,
 )
 from domain.permissions import may_read
-from domain.reference import checklist_for
+from domain.proof import foreseen
 from domain.rules.escalation import agreement_to_file, allows_filing
 from domain.rules.referral import came_back
 from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after
-from domain.vocabulary import ConsentScope, Domain, FilingStatus, Role, Step
+from domain.vocabulary import ConsentScope, FilingStatus, Role, Step
 
 
 def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
@@ -59,7 +59,7 @@ def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
         complaint=complaint, holder=actor.account, organisation=actor.organisation, metropolis=metropolis
     )
     consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
-    checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in checklist_for(complaint.domain)))
+    checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in foreseen(complaint)))
     return [opened, *consents, checklist]
 
 
@@ -120,14 +120,14 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
         )
     return [
         ComplaintAmended(complaint=command.complaint, reason=command.reason),
-        *_completed_checklist(case, command.complaint.domain),
+        *_completed_checklist(case, command.complaint),
     ]
 
 
-def _completed_checklist(case: Case, domain: Domain) -> list[Event]:
-    """What the checklist of this domain adds to the pieces already looked for."""
+def _completed_checklist(case: Case, complaint: Complaint) -> list[Event]:
+    """What the checklist of the complaint, as it now reads, adds to the pieces already looked for."""
     known = {piece.id for piece in case.pieces}
-    missing = tuple(item.code for item in checklist_for(domain) if item.code not in known)
+    missing = tuple(item.code for item in foreseen(complaint) if item.code not in known)
     return [ChecklistDrawnUp(pieces=missing)] if missing else []
 
 
@@ -145,17 +145,17 @@ def qualify(case: Case, command: Qualify, actor: Actor, at: datetime) -> list[Ev
         ComplaintQualified(
             domain=command.domain, criteria=command.criteria, acts=command.acts, reasoning=command.reasoning
         ),
-        *_completed_checklist(case, command.domain),
+        *_completed_checklist(case, _qualified(case, command)),
     ]
+
+
+def _qualified(case: Case, said: Qualify | ComplaintQualified) -> Complaint:
+    return case.complaint.model_copy(update={"domain": said.domain, "criteria": said.criteria, "acts": said.acts})
 
 
 @applies(ComplaintQualified)
 def complaint_qualified(case: Case, event: ComplaintQualified, entry: Entry) -> dict[str, Any]:
-    return {
-        "complaint": case.complaint.model_copy(
-            update={"domain": event.domain, "criteria": event.criteria, "acts": event.acts}
-        )
-    }
+    return {"complaint": _qualified(case, event)}
 
 
 @decides(Assign)

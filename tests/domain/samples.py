@@ -55,6 +55,8 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "start_evidence"},
     {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
     {"kind": "request_piece", "piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked", "due": "2026-12-01"},
+    {"kind": "send_letter", "pieces": ["EV002"], "lever": "ATTESTATION"},
+    {"kind": "send_letter", "pieces": ["EV009"], "lever": "PERSONAL_DATA"},
     {"kind": "receive_piece", "piece": "EV001", "description": "Two pages"},
     {"kind": "attach_file", **A_FILE, "description": "A letter"},
     {"kind": "attach_file", **A_FILE, "stored": "b" * 32, "to_scan": False},
@@ -67,6 +69,8 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "prepare_filing", "channel": "POST"},
     {"kind": "file", "filing": "F1"},
     {"kind": "acknowledge_filing", "filing": "F1", "register_number": "26-0001"},
+    {"kind": "record_filing_request", "filing": "F1", "asked": "The lease", "due": "2026-12-01"},
+    {"kind": "answer_filing_request", "filing": "F1", "request": "Q1", "answer": "Sent"},
     {"kind": "record_filing_decision", "filing": "F1", "outcome": "MEDIATION", "summary": "Agreed"},
     {"kind": "record_filing_declined", "filing": "F1", "reason": "Outside his remit"},
     {"kind": "withdraw_filing", "filing": "F1", "reason": "The person prefers a court"},
@@ -136,6 +140,11 @@ def cases() -> dict[str, Case | None]:
         "filing agreed to": Story().prepared().case,
         "filed": Story().prepared().do(c.File(filing="F1")).case,
         "closed, with a file": Story().do(c.AttachFile(**A_FILE, description="A letter")).closed().case,
+        "asked by the Defender": Story()
+        .prepared()
+        .do(c.File(filing="F1"), c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+        .case,
+        "letter sent": Story().do(c.SendLetter(pieces=("EV002",), lever="ATTESTATION")).case,
         "closed": Story().do(to_partner()).closed().case,
         "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
     }

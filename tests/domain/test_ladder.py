@@ -280,7 +280,9 @@ def random_story(seed: int) -> Story:
         lambda: story.do(
             c.AddPiece(label="A film", held_by="RESPONDENT", perishes_on=day_of(story.at) + timedelta(days=25))
         ),
+        lambda: story.do(c.SendLetter(pieces=("EV002", "EV005"), lever="ATTESTATION")),
         lambda: story.prepared().do(c.File(filing=story.case.filings[-1].id)),
+        lambda: story.do(c.RecordFilingRequest(filing="F1", asked="-", due=day_of(story.at) + timedelta(days=9))),
         lambda: story.do(c.AcknowledgeFiling(filing="F1", register_number="26-0001")),
         lambda: story.do(
             c.Pause(reason="HEALTH", until=day_of(story.at) + timedelta(days=dice.randint(1, 180)), comment="-")

@@ -179,6 +179,10 @@ class Drawer:
         whom = self.one("COMPLAINANT", "RESPONDENT")
         return {"piece": self.piece(), "from_whom": whom, "lever": "Letter", "due": self.day(0, 40)}
 
+    def send_letter(self) -> dict[str, Any]:
+        lever = self.one("OWN_PAPERS", "PERSONAL_DATA", "CCTV")
+        return {"pieces": sorted({self.piece(), self.piece()}), "lever": lever, "due": self.one(None, self.day(0, 40))}
+
     def receive_piece(self) -> dict[str, Any]:
         return {"piece": self.piece(), "description": "Two pages", "sha256": self.one(None, "0" * 64)}
 
@@ -199,7 +203,7 @@ class Drawer:
 
     def record_piece_refusal(self) -> dict[str, Any]:
         asked = [p.id for p in self.case.pieces if p.status is PieceStatus.REQUESTED]
-        return {"piece": self.one(*asked, "EV001"), "silent": True, "explanation": "No answer"}
+        return {"piece": self.one(*asked, "EV001"), "silent": self.one(True, False), "explanation": "No answer"}
 
     def mark_unobtainable(self) -> dict[str, Any]:
         pieces = [p.id for p in self.case.pieces if p.is_unexplained]
@@ -219,6 +223,13 @@ class Drawer:
 
     def acknowledge_filing(self) -> dict[str, Any]:
         return self.file() | {"register_number": "26-0001"}
+
+    def record_filing_request(self) -> dict[str, Any]:
+        return self.file() | {"asked": "The lease", "due": self.day(0, 30)}
+
+    def answer_filing_request(self) -> dict[str, Any]:
+        filing = self.case.filings[-1] if self.case.filings else None
+        return self.file() | {"request": self.id(filing.requests if filing else (), "Q1"), "answer": "Sent"}
 
     def record_filing_decision(self) -> dict[str, Any]:
         return self.file() | {"outcome": "MEDIATION", "summary": "Agreed"}
@@ -369,7 +380,7 @@ class Life(RuleBasedStateMachine):
     def the_evidence_goes_on(self, seed: int) -> None:
         dice = self.dice(seed)
         given_up = ["assess", "mark_unobtainable", "waive_pieces", "qualify", "add_piece"]
-        names = [*given_up, "receive_piece", "start_evidence", "request_piece", "record_piece_refusal"]
+        names = [*given_up, "receive_piece", "start_evidence", "request_piece", "send_letter", "record_piece_refusal"]
         self.ask_somebody_near(dice, ["remove_file", "attach_file"] if now_and_then(dice, 0.2) else names)
         if now_and_then(dice, 0.2):
             self.ask(dice, self.which(dice), "record_scan", SCANNER)
@@ -385,7 +396,8 @@ class Life(RuleBasedStateMachine):
             for agreed in [k for k in self.cases[which].consents if k.given.scope is ConsentScope.DEFENDER]:
                 self.take(which, c.WithdrawConsent(consent=agreed.id), by)
         ended = ["record_filing_decision", "record_filing_declined", "withdraw_filing"]
-        for name in ("acknowledge_filing", dice.choice(ended), "file", "prepare_filing"):
+        asked = ["record_filing_request", "answer_filing_request"]
+        for name in ("acknowledge_filing", *asked, dice.choice(ended), "file", "prepare_filing"):
             if dice.random() < 0.7 and self.ask(dice, which, name, by):
                 return
 

@@ -129,7 +129,7 @@ LAXER = Policy.model_validate(
 @pytest.mark.parametrize("then", [STRICTER, LAXER, DEFAULT_POLICY], ids=["stricter", "laxer", "the same"])
 def test_a_preview_says_what_then_happens(then: Policy, record_property: Callable[[str, object], None]) -> None:
     stories = []
-    for seed in range(60):
+    for seed in range(80):
         story = random_story(seed)
         stories.append(alone(story, date(2026, 3, 20 + seed % 10)).until(date(2026, 4, 3)).pass_deadlines())
         story.pass_deadlines()

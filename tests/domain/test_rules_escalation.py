@@ -4,7 +4,7 @@ import pytest
 
 from domain import commands as c
 from domain.vocabulary import ConsentForm, Step
-from tests.domain.examples import Story, complaint, to_defender
+from tests.domain.examples import MONDAY, Story, complaint, to_defender
 
 FILE = c.File(filing="F1", register_number="26-0001")
 ENDS = [
@@ -43,6 +43,41 @@ def test_a_filing_ends_once_and_another_may_follow(end: c.Command, status: str, 
     assert {story.refusal(again).code for again, _ in ENDS} == {"filing_status"}
     assert story.do(c.PrepareFiling(channel="POST")).case.filing("F2").status == "CONSENTED"
     assert story.case.step is Step.ESCALATION
+
+
+# --- What more the Defender asks for ---
+
+MORE = c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-31")
+
+
+def test_the_defender_asks_for_more_and_is_answered() -> None:
+    story = Story().prepared().do(FILE, MORE, MORE, c.AnswerFilingRequest(filing="F1", request="Q2", answer="Sent"))
+    first, second = story.case.filing("F1").requests
+    assert (first.id, first.answered, second.answer) == ("Q1", None, "Sent")
+    assert story.case.filing("F1").open_requests == (first,)
+
+
+def test_an_answer_to_the_defender_is_recalled_before_it_is_due() -> None:
+    story = Story().prepared().do(FILE, MORE)
+    days = [
+        story.due("FILING_REQUEST", level, "F1").isoformat() for level in ("CASE_WORKER", "SUPERVISOR", "PLAN_LEAD")
+    ]
+    assert days == ["2026-03-24", "2026-03-27", "2026-04-02"]
+    story.do(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
+    assert "FILING_REQUEST" not in {d.kind for d in story.ours()}
+
+
+def test_what_was_due_tomorrow_is_recalled_from_the_day_it_was_asked() -> None:
+    story = Story().prepared().do(FILE, MORE.model_copy(update={"due": MONDAY.date()}))
+    assert story.due("FILING_REQUEST", part="F1").isoformat() == "2026-03-03"
+
+
+@pytest.mark.parametrize(("end", "status"), ENDS)
+def test_a_filing_that_ended_awaits_nothing_more_of_us(end: c.Command, status: str) -> None:
+    story = Story().prepared().do(FILE, MORE, end)
+    assert story.case.filing("F1").open_requests == ()
+    assert "FILING_REQUEST" not in {d.kind for d in story.ours()}
+    assert story.refusal(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent")).code == "filing_status"
 
 
 def test_taking_consent_back_does_not_undo_a_filing_that_was_sent() -> None:

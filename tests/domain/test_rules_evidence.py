@@ -28,9 +28,70 @@ def test_a_piece_of_ones_own_is_named_after_the_last() -> None:
 
 
 def test_a_refused_piece_is_explained_and_may_be_asked_for_again_by_another_lever() -> None:
-    story = Story().do(REQUEST, REFUSAL)
+    story = Story().do(REQUEST).until("2026-03-18").do(REFUSAL.model_copy(update={"silent": False}))
     assert not story.case.piece("EV001").is_unexplained
-    assert story.do(REQUEST).case.piece("EV001").is_unexplained
+    again = story.do(REQUEST).case.piece("EV001")
+    assert again.is_unexplained
+    assert (again.was_refused, again.said, again.answered) == (True, None, None)
+
+
+def test_silence_is_a_refusal_once_the_day_for_an_answer_has_passed() -> None:
+    story = Story().do(REQUEST)
+    assert story.until("2026-03-20").refusal(REFUSAL).code == "silence_early"
+    piece = story.until("2026-03-21").do(REFUSAL).case.piece("EV001")
+    assert (piece.status, piece.silent, piece.said) == ("REFUSED", True, "No answer")
+
+
+# --- Letters ---
+
+LETTER = c.SendLetter(pieces=("EV002", "EV005"), lever="ATTESTATION")
+ACCESS = c.SendLetter(pieces=("EV009",), lever="PERSONAL_DATA", sha256="a" * 64)
+
+
+def test_a_letter_asks_for_each_of_its_pieces() -> None:
+    story = Story().do(LETTER)
+    (letter,) = story.case.letters
+    assert (letter.id, letter.pieces, letter.from_whom) == ("L1", ("EV002", "EV005"), "WITNESS")
+    for id in letter.pieces:
+        piece = story.case.piece(id)
+        assert (piece.status, piece.letter, piece.lever, piece.due) == ("REQUESTED", "L1", "ATTESTATION", letter.due)
+
+
+@pytest.mark.parametrize(
+    ("sent", "due"), [("2026-03-02", "2026-04-02"), ("2026-03-31", "2026-04-30"), ("2026-12-31", "2027-01-31")]
+)
+def test_the_law_says_by_when_a_letter_is_answered_unless_a_day_is_set(sent: str, due: str) -> None:
+    story = Story().do(consent("RESPONDENT")).until(sent)
+    assert story.do(ACCESS).case.letters[0].due.isoformat() == due
+    own = ACCESS.model_copy(update={"due": story.case.letters[0].due.replace(year=2028)})
+    assert story.do(own).case.letters[1].due.year == 2028
+
+
+def test_a_letter_to_the_respondent_needs_the_persons_consent() -> None:
+    assert Story().refusal(ACCESS).code == "consent_missing_respondent"
+    public = {"kind": "PUBLIC_BODY", "name": "La mairie"}
+    papers = c.SendLetter(pieces=("EV010",), lever="ADMINISTRATIVE_DOCUMENT")
+    assert Story(respondent=public).refusal(papers).code == "consent_missing_respondent"
+    assert Story().do(papers).case.letters[0].from_whom == "ADMINISTRATION"
+
+
+def test_one_clock_runs_for_a_letter_and_ends_with_its_last_piece() -> None:
+    story = Story().do(LETTER)
+    overdue = {"kind": "PIECE_DUE", "part": "L1"}
+    clocks = {(d.kind, d.part) for d in story.ours()}
+    assert ("PIECE_DUE", "L1") in clocks
+    assert story.due(**overdue).isoformat() == "2026-03-18"  # due on the 17th
+    story.do(c.ReceivePiece(piece="EV002", description="A witness"))
+    assert story.due(**overdue).isoformat() == "2026-03-18"
+    story.do(c.WaivePieces(pieces=("EV005",), reason="No recording"))
+    assert "PIECE_DUE" not in {d.kind for d in story.ours()}
+
+
+def test_what_is_asked_for_again_is_awaited_by_the_last_letter() -> None:
+    story = Story().do(LETTER).wait(days=3).do(LETTER.model_copy(update={"pieces": ("EV005",)}))
+    assert [story.case.piece(id).letter for id in LETTER.pieces] == ["L1", "L2"]
+    story.do(REQUEST.model_copy(update={"piece": "EV005"}))
+    assert {d.part for d in story.ours() if d.kind == "PIECE_DUE"} == {"L1", "EV005"}
 
 
 def test_a_piece_asked_of_the_respondent_needs_the_persons_consent() -> None:

@@ -58,6 +58,7 @@ ACCEPT = c.AnswerReferral(referral="R1", accept=True)
 REFER = c.Refer(partner=PARTNER_ORG, purpose="Legal help")
 REQUEST = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
 RECEIVE = c.ReceivePiece(piece="EV001", description="Two pages")
+FILE = c.File(filing="F1")
 PAUSE = c.Pause(reason="HEALTH", until="2026-04-01", comment="In hospital")
 
 
@@ -355,6 +356,41 @@ def waived_though_it_is_here() -> Asked:
     return Story().do(RECEIVE), c.WaivePieces(pieces=("EV001",), reason="No need"), WORKER
 
 
+@refused("piece_received")
+def written_for_though_it_is_here() -> Asked:
+    return Story().do(RECEIVE), c.SendLetter(pieces=("EV002", "EV001"), lever="OWN_PAPERS"), WORKER
+
+
+@refused("repeated")
+def written_for_twice_in_one_letter() -> Asked:
+    return Story(), c.SendLetter(pieces=("EV001", "EV001"), lever="OWN_PAPERS"), WORKER
+
+
+@refused("nothing_to_send")
+def a_letter_for_what_is_published() -> Asked:
+    return Story(), c.SendLetter(pieces=("EV001",), lever="PUBLISHED", due="2026-04-01"), WORKER
+
+
+@refused("date_past")
+def a_letter_whose_answer_was_due_before_it_was_sent() -> Asked:
+    return Story(), c.SendLetter(pieces=("EV002",), lever="ATTESTATION", due="2026-03-01"), WORKER
+
+
+@refused("consent_missing_respondent")
+def a_letter_to_the_respondent_without_consent() -> Asked:
+    return Story(), c.SendLetter(pieces=("EV009",), lever="PERSONAL_DATA"), WORKER
+
+
+@refused("unknown_part")
+def a_letter_for_a_piece_that_the_case_has_not() -> Asked:
+    return Story(), c.SendLetter(pieces=("P9",), lever="ATTESTATION"), WORKER
+
+
+@refused("silence_early")
+def silence_before_the_answer_is_due() -> Asked:
+    return Story().do(REQUEST), c.RecordPieceRefusal(piece="EV001", silent=True, explanation="Nothing yet"), WORKER
+
+
 @refused("consent_missing_respondent")
 def the_respondent_asked_without_consent() -> Asked:
     return Story(), REQUEST.model_copy(update={"from_whom": Party.RESPONDENT}), WORKER
@@ -379,9 +415,45 @@ def filed_after_the_name_was_taken_away() -> Asked:
     return story, c.File(filing="F1"), WORKER
 
 
+@refused("witness_cannot_file")
+def prepared_by_a_witness() -> Asked:
+    return Story(capacity="WITNESS"), c.PrepareFiling(channel="POST"), WORKER
+
+
+@refused("witness_cannot_file")
+def filed_by_somebody_who_turns_out_to_be_a_witness() -> Asked:
+    story = Story().prepared()
+    return story.do(c.AmendComplaint(complaint=complaint(capacity="WITNESS"), reason="Heard better")), FILE, WORKER
+
+
 @refused("filing_open")
 def two_filings_at_once() -> Asked:
     return Story().prepared(), c.PrepareFiling(channel="POST"), WORKER
+
+
+def asked_for_more() -> Story:
+    return Story().prepared().do(FILE, c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+
+
+@refused("filing_status")
+def asked_for_more_before_it_was_filed() -> Asked:
+    return Story().prepared(), c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"), WORKER
+
+
+@refused("date_past")
+def asked_for_more_by_a_day_that_was_over() -> Asked:
+    return Story().prepared().do(FILE), c.RecordFilingRequest(filing="F1", asked="-", due="2026-03-01"), WORKER
+
+
+@refused("request_answered")
+def the_defender_answered_twice() -> Asked:
+    answer = c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent")
+    return asked_for_more().do(answer), answer, WORKER
+
+
+@refused("unknown_part")
+def an_answer_to_what_was_not_asked() -> Asked:
+    return asked_for_more(), c.AnswerFilingRequest(filing="F1", request="Q2", answer="Sent"), WORKER
 
 
 @refused("filing_status")

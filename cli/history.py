@@ -1,0 +1,79 @@
+"""The history of a case, as far as somebody wants to look."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+import typer
+
+from cli import read
+from cli.place import Place
+from cli.say import Usage, _
+from domain.errors import Refused
+from domain.events import Actor, Entry
+from domain.values import PARIS
+from models.journal import Access
+from models.reading import read_case
+
+ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
+AtOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="VERSION|DATE", help=_("As it stood at that version, or at the end of that day.")),
+]
+
+
+def history_of(
+    place: Place, account: str, ref: str, access: str, why: str | None = None
+) -> tuple[Actor, str, list[Entry]]:
+    """Who asks, and the history of a case that they may read: that they did is noted, under the name of the access."""
+    reference = read.reference(ref)
+    actor = place.actor(account)
+    with place.writing() as tx:  # what is read is noted
+        return actor, reference, read_case(tx, place.keys, actor, reference, Access(access), why)
+
+
+def until(entries: list[Entry], at: str | None) -> list[Entry]:
+    """The lines up to a version, or those recorded by the end of a day (or by an instant); all of them for None."""
+    if at is None:
+        return entries
+    if at.isascii() and at.isdigit():
+        return _to_version(entries, at)
+    limit = _instant(at)
+    kept = [entry for entry in entries if entry.recorded_at <= limit]
+    if not kept:
+        raise Refused(
+            "not_yet_open",
+            "The case was not open yet.",
+            "It was opened on {day}.",
+            field="at",
+            day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
+        )
+    return kept
+
+
+def _to_version(entries: list[Entry], at: str) -> list[Entry]:
+    last = entries[-1].version
+    if len(at) > 9 or not 1 <= int(at) <= last:
+        raise Refused(
+            "no_such_version",
+            "The case has no such version.",
+            "Give one from 1 to {last}, or a date.",
+            field="at",
+            last=last,
+        )
+    return entries[: int(at)]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(microseconds=1)
+        instant = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Usage(
+            "bad_at",
+            "--at takes a version, a date or a date and time.",
+            "For example: --at 4, --at 2026-03-31.",
+            field="at",
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)

@@ -1,0 +1,213 @@
+"""The letters: each lever has one, in French that this project would sign, filled from the case and readable by all."""
+
+import re
+from datetime import date
+
+import pytest
+
+from documents.french import as_list, in_full, spaced
+from documents.letter import HERE, Draft, Kind, as_pdf, as_text, compose, wording
+from domain.errors import Refused
+from domain.proof import asked_of
+from domain.reference import Lever, evidence, levers
+from domain.vocabulary import Party
+from tests.documents import reader
+from tests.documents.hostile import HOSTILE
+from tests.domain.examples import CALENDAR, Story
+
+DAY = date(2026, 3, 2)
+SENT = [lever for lever in levers().values() if lever.signed_by]
+PERSON = {
+    "given_name": "Lou",
+    "family_name": "Exemple",
+    "address": "12 rue Fictive\n59000 Lille",
+    "email": "lou@example.org",
+}
+AGENCY = {"kind": "COMPANY", "name": "Agence Exemple (fictive)", "address": "1 place Inventée\n59000 Lille"}
+EVERYTHING = {
+    "domain": "BIENS_SERVICES_PRIVES",
+    "acts": ["DIRECTE", "REFUS_SOINS", "CONTROLE_FACIES", "REFUS_AMENAGEMENT"],
+    "complainant": PERSON,
+    "respondent": AGENCY,
+    "fictitious": False,
+}
+
+
+def written(lever: Lever, story: Story | None = None, addressee: str | None = None, day: date = DAY) -> Draft:
+    case = (story or Story(**EVERYTHING)).case
+    usual = [piece.id for piece in case.pieces if lever.code in evidence()[piece.id].levers] or ["EV001"]
+    return compose(case, lever, usual[:3], day, CALENDAR, asked_of(lever, case.complaint), addressee)
+
+
+def by(code: str) -> Lever:
+    return levers()[code]
+
+
+# --- The wording ---
+
+
+def test_there_is_a_wording_for_each_lever_that_is_written_to_and_for_no_other() -> None:
+    assert {path.stem.upper() for path in (HERE / "wording").glob("*.txt")} == {lever.code for lever in SENT}
+
+
+@pytest.mark.parametrize("lever", SENT, ids=lambda lever: lever.code)
+def test_the_french_of_a_wording_is_set_as_french_is(lever: Lever) -> None:
+    said = wording(lever.code)
+    wrong = re.compile(r"[ \w)}][;?!](?=\s|$)|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[^\u00a0]»|'|  ")
+    assert [found.group() for found in wrong.finditer(said)] == []
+    assert said.startswith("Objet\u00a0: ")
+    assert re.search(r"\barticles? [LRD]?\d", said) is None, "an article and its number stay on one line"
+    assert not re.search(r"\b(victime|coupable|plaignant)", said, re.IGNORECASE)
+
+
+def test_witnesses_are_told_what_the_law_asks_of_a_statement() -> None:
+    # CPC 202: identity, links with the parties, facts witnessed, awareness of the penalty, own hand, identity document.
+    said = wording("ATTESTATION")
+    for asked in (
+        *("Nom", "Prénoms", "Date et lieu de naissance", "Adresse", "Profession", "parenté", "alliance"),
+        *("subordination", "collaboration", "communauté d’intérêts", "production en justice", "441-7", "main"),
+        *("dater", "signer", "identité", "signature", "personnellement constatés"),
+    ):
+        assert asked in said, asked
+
+
+# --- A letter ---
+
+
+@pytest.mark.parametrize("lever", SENT, ids=lambda lever: lever.code)
+def test_each_letter_can_be_read_by_a_screen_reader_and_kept_by_an_archive(lever: Lever) -> None:
+    draft = written(lever)
+    pdf = as_pdf(draft)
+    assert reader.faults(pdf, draft.subject) == []
+    assert reader.headings(pdf)[0] == "H1"
+    said = reader.text(pdf)
+    assert "{" not in said and "}" not in said
+    assert " ".join(draft.subject.replace("\u00a0", " ").split()) in said.replace("\u00a0", " ")
+    assert f"page 1 sur {reader.pages(pdf)}" in said.replace("\u00a0", " ")
+    assert "fictif" not in said.replace("(fictive)", "").lower()
+
+
+@pytest.mark.parametrize("lever", SENT, ids=lambda lever: lever.code)
+def test_the_text_says_what_the_pdf_says(lever: Lever) -> None:
+    draft = written(lever)
+    text = as_text(draft)
+    assert max(len(line) for line in text.split("\n")) <= 80
+    plain = " ".join(text.split())
+    for part in draft.parts:
+        if part.kind in (Kind.PARAGRAPH, Kind.ITEM):
+            assert " ".join(part.text.split()) in plain
+    assert draft.signature in plain
+
+
+@pytest.mark.parametrize("lever", SENT, ids=lambda lever: lever.code)
+def test_each_letter_says_by_when_an_answer_is_due(lever: Lever) -> None:
+    draft = written(lever)
+    assert draft.due is not None
+    assert in_full(draft.due) in as_text(draft).replace("\n", " ") or in_full(draft.due) in " ".join(
+        part.text for part in draft.parts
+    )
+
+
+def test_a_letter_to_the_respondent_carries_both_addresses() -> None:
+    draft = written(by("PERSONAL_DATA"))
+    assert draft.sender == ("Lou Exemple", "12 rue Fictive", "59000 Lille", "lou@example.org")
+    assert draft.recipient == ("Agence Exemple (fictive)", "1 place Inventée", "59000 Lille")
+    assert in_full(date(2026, 4, 2)) in as_text(draft).replace("\n", " ")
+
+
+def test_requests_that_need_no_reason_give_none_and_do_not_tell_of_the_case() -> None:
+    for code in ("PERSONAL_DATA", "ADMINISTRATIVE_DOCUMENT"):
+        said = as_text(written(by(code))).lower()
+        assert "discrimin" not in said
+        assert "0000-0000-0000" not in said
+
+
+def test_pictures_are_asked_for_before_the_day_they_are_erased() -> None:
+    said = " ".join(as_text(written(by("CCTV"))).split())
+    assert "soit dès après le 19 mars 2026" in said
+    assert "avant le 5 mars 2026" in said
+
+
+def test_whom_it_is_for_is_left_to_be_filled_in_or_given() -> None:
+    assert written(by("CCTV")).recipient == ()
+    given = written(by("CCTV"), addressee="Centre Exemple\nService sécurité")
+    assert given.recipient == ("Centre Exemple", "Service sécurité")
+    assert "Service sécurité" in reader.text(as_pdf(given))
+    assert written(by("OWN_PAPERS")).recipient[0] == "Lou Exemple"
+
+
+def test_the_facts_are_told_as_far_as_they_are_known() -> None:
+    facts = {"narrative": "Refusé", "occurred_on": "2026-01-01", "ended_on": "2026-02-01"}
+    story = Story(**EVERYTHING | {"facts": facts})
+    assert "du 1er janvier 2026 au 1er février 2026" in " ".join(as_text(written(by("REASONS_PRIVATE"), story)).split())
+    unknown = Story(**EVERYTHING | {"facts": {"narrative": "Refusé"}})
+    assert "à une date que je préciserai" in " ".join(as_text(written(by("REASONS_PRIVATE"), unknown)).split())
+
+
+def test_a_letter_that_takes_a_name_is_not_written_for_an_anonymous_report() -> None:
+    story = Story(**EVERYTHING | {"complainant": None})
+    with pytest.raises(Refused) as refused:
+        written(by("PERSONAL_DATA"), story)
+    assert refused.value.code == "letter_anonymous"
+    assert written(by("SITUATION_TEST"), story).signature == "Pour maison-du-droit, camille"
+
+
+def test_nothing_is_written_for_what_is_published_nor_for_a_piece_that_is_not_there() -> None:
+    case = Story(**EVERYTHING).case
+    for lever, pieces, code in (("PUBLISHED", ["EV001"], "nothing_to_send"), ("ATTESTATION", ["P9"], "unknown_part")):
+        with pytest.raises(Refused) as refused:
+            compose(case, by(lever), pieces, DAY, CALENDAR, Party.WITNESS)
+        assert refused.value.code == code
+
+
+def test_a_minor_is_represented() -> None:
+    child = PERSON | {"given_name": "Sam", "is_minor": True}
+    story = Story(**EVERYTHING | {"concerned_person": child, "capacity": "LEGAL_REPRESENTATIVE"})
+    assert written(by("PERSONAL_DATA"), story).signature == "Pour Sam Exemple"
+
+
+def test_an_example_says_that_it_is_one() -> None:
+    draft = written(by("PERSONAL_DATA"), Story(**EVERYTHING | {"fictitious": True}))
+    assert "Exemple fictif" in reader.text(as_pdf(draft)).replace("\u00a0", " ")
+    assert as_text(draft).startswith("FICTIF")
+
+
+def test_the_same_case_and_day_give_the_same_bytes() -> None:
+    assert as_pdf(written(by("CCTV"))) == as_pdf(written(by("CCTV")))
+    assert as_pdf(written(by("CCTV"))) != as_pdf(written(by("CCTV"), day=date(2026, 3, 3)))
+
+
+@pytest.mark.parametrize("typed", [text for text in HOSTILE if text.isprintable() and len(text) < 200])
+def test_a_name_is_printed_as_it_was_typed_and_obeyed_by_nothing(typed: str) -> None:
+    person = PERSON | {"family_name": typed[:190]}
+    story = Story(**EVERYTHING | {"complainant": person, "respondent": AGENCY | {"name": typed[:190]}})
+    for code in ("PERSONAL_DATA", "CARE_AUTHORITY", "ATTESTATION"):
+        draft = written(by(code), story)
+        assert reader.faults(as_pdf(draft), draft.subject) == []
+        assert typed.strip() in as_text(draft)
+    if typed.isascii():
+        assert typed in reader.text(as_pdf(written(by("PERSONAL_DATA"), story)))
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_whatever_was_told_can_be_printed(typed: str) -> None:
+    case = Story(**EVERYTHING).case
+    facts = case.complaint.facts.model_copy(update={"narrative": typed})
+    case = case.model_copy(update={"complaint": case.complaint.model_copy(update={"facts": facts})})
+    draft = compose(case, by("CARE_AUTHORITY"), ["EV045"], DAY, CALENDAR, Party.ADMINISTRATION, typed)
+    assert reader.faults(as_pdf(draft), draft.subject) == []
+
+
+# --- French ---
+
+
+def test_days_are_written_as_the_french_write_them() -> None:
+    assert in_full(date(2026, 3, 1)) == "1er\u00a0mars 2026"
+    assert in_full(date(2026, 8, 31)) == "31\u00a0août 2026"
+
+
+def test_double_signs_stand_apart_and_a_list_ends_with_a_full_stop() -> None:
+    assert spaced("Motif: oui; « non »?") == "Motif\u00a0: oui\u202f; «\u00a0non\u00a0»\u202f?"
+    assert spaced("à 10:30, voir C:/x") == "à 10:30, voir C:/x"
+    assert as_list(["un", "deux.", "trois;"]) == ["un\u202f;", "deux\u202f;", "trois."]
+    assert as_list([]) == []
