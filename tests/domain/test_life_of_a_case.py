@@ -438,10 +438,15 @@ class Life(RuleBasedStateMachine):
         dice = self.dice(seed)
         which = self.which(dice)
         case = self.cases[which]
+        if case.hold:
+            self.ask(dice, which, "release_hold", dice.choice([SUPERVISOR, SUPERVISOR_2]))
+            return
         if not case.proposed_closure and not now_and_then(dice, 0.3):
             return
         if case.step is Step.CLOSED:
-            names = ["reopen", "reopen", "propose_erasure", "erase", "hold", "release_hold"]
+            names = ["reopen", "reopen", "propose_erasure", "propose_erasure", "hold"]
+            if case.erasure_proposed_by:
+                names = ["erase", "erase", "reopen"]
             self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if case.proposed_closure:
@@ -643,7 +648,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_case_is_sound(self) -> None:
         for case in self.cases:
-            assert case.holder and case.organisation in case.parties
+            assert case.holder and (case.organisation in case.parties) != case.is_archived
             keys = [alert.key for alert in case.alerts]
             assert len(keys) == len(set(keys))
             if case.step is Step.CLOSED:
