@@ -62,8 +62,8 @@ def erase_again(database: Database, keys: CaseKeys) -> int:
     """Destroys the keys of erased cases that an old copy of the key store has brought back; gives how many."""
     with database.read() as tx:
         erased = cases.erased_before(tx, datetime.now(UTC) - RESTORED)
-    back = [reference for reference in erased if keys.destroyed(reference) is None]
-    for reference in back:
+    back = keys.living().intersection(erased)
+    for reference in sorted(back):
         keys.destroy(reference)
         log.warning("key_destroyed_again", reference=reference)
     return len(back)

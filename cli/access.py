@@ -1,7 +1,7 @@
 """Finding cases by whom they are about, and the journal of who read what."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,13 +11,13 @@ from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOpti
 from cli.say import Usage, _, answering, as_json, console, label
 from cli.words import when
 from domain.errors import Refused
-from domain.identity import Mark, Trait, mark
 from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
-from models import journal
-from models.certificate import Certificate, certificate_of
-from models.finding import cases_marked
-from models.journal import Access
 from models.keys import JOURNAL
+
+if TYPE_CHECKING:
+    from domain.identity import Mark
+    from models.certificate import Certificate
+    from models.journal import Noted
 
 _LISTED = ("reference", "step", "domain", "holder", "organisation", "received_at")
 
@@ -33,13 +33,16 @@ def find_cases(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
+    from models import journal
+    from models.finding import cases_marked
+
     with answering(machine):
-        wanted = _wanted({Trait.NAME: name, Trait.MAIL: mail, Trait.PHONE: phone})
+        wanted = _wanted({"name": name, "mail": mail, "phone": phone})
         place = find(data)
         actor = place.actor(account)
         with place.writing() as tx:  # a search is noted, without what was searched for
             found = cases_marked(tx, actor, place.keys.digest, wanted)
-            journal.note(tx, place.keys.of(JOURNAL), actor, Access.FIND, why=why, found=len(found))
+            journal.note(tx, place.keys.of(JOURNAL), actor, journal.Access.FIND, why=why, found=len(found))
         if machine:
             listed = [{name: getattr(row, name) for name in _LISTED} for row in found]
             as_json({"total": len(found), "cases": listed})
@@ -50,18 +53,18 @@ def find_cases(
         console.print(Text(_("{count} cases found.", count=len(found)), "dim"))
 
 
-def _wanted(given: dict[Trait, str | None]) -> Mark:
+def _wanted(given: dict[str, str | None]) -> "Mark":
+    from domain.identity import Trait, mark
+
     said = [(trait, text) for trait, text in given.items() if text is not None]
     if len(said) != 1:
         raise Usage(
             "find_by", "A search goes by one thing: a name, an e-mail or a telephone number.", "Give one of the three."
         )
     trait, text = said[0]
-    found = mark(trait, sys.stdin.readline() if text == "-" else text)
+    found = mark(Trait(trait), sys.stdin.readline() if text == "-" else text)
     if found is None:
-        raise Usage(
-            "nothing_to_find", "There is nothing in it to search for.", "Write it as it is known.", field=trait.value
-        )
+        raise Usage("nothing_to_find", "There is nothing in it to search for.", "Write it as it is known.", field=trait)
     return found
 
 
@@ -75,6 +78,7 @@ def show_journal(
     machine: JsonOption = False,
 ) -> None:
     from cli import read
+    from models import journal
 
     with answering(machine):
         place = find(data)
@@ -89,7 +93,7 @@ def show_journal(
         reference = None if case is None else read.reference(case)
         key = place.keys.of(JOURNAL)
         with place.writing() as tx:  # reading it is itself an entry
-            journal.note(tx, key, actor, Access.JOURNAL, reference=reference, why=why)
+            journal.note(tx, key, actor, journal.Access.JOURNAL, reference=reference, why=why)
             found = journal.entries(tx, key, account=of, reference=reference, limit=limit)
             broken = journal.broken_entry(tx)
         if machine:
@@ -115,6 +119,7 @@ def certificate(
     machine: JsonOption = False,
 ) -> None:
     from cli import read
+    from models.certificate import certificate_of
 
     with answering(machine):
         place = find(data)
@@ -128,7 +133,7 @@ def certificate(
         _print_certificate(found)
 
 
-def _print_certificate(found: Certificate) -> None:
+def _print_certificate(found: "Certificate") -> None:
     facts = found.facts
     said = [
         (_("Case"), found.reference),
@@ -153,7 +158,7 @@ def _print_certificate(found: Certificate) -> None:
     console.print(Text(_("Nothing that a person said can be read again, here or in any copy."), "italic"))
 
 
-def _print_journal(found: list[journal.Noted]) -> None:
+def _print_journal(found: "list[Noted]") -> None:
     table = Table.grid(padding=(0, 2))
     for one in found:
         said = one.reading

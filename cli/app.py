@@ -47,9 +47,6 @@ from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.logs import configure, get_logger
 from kit.settings import Settings
 from models import accounts, cases, policies
-from models.finding import possible_duplicates
-from models.journal import Access
-from models.reading import read_case
 
 if TYPE_CHECKING:
     from cli.embedded import Running
@@ -191,6 +188,7 @@ def open_case(
     machine: JsonOption = False,
 ) -> None:
     from cli.examples import COMPLAINT
+    from models.finding import possible_duplicates
 
     if print_example:
         sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
@@ -388,7 +386,7 @@ def show(
 
     with answering(machine):
         place = find(data)
-        actor, reference, entries = _history(place, account, ref, Access.SHOW, why)
+        actor, reference, entries = _history(place, account, ref, "show", why)
         if at is not None:
             entries = _until(entries, at)
         case = fold(reference, entries)
@@ -406,11 +404,14 @@ def _policy(place: Place) -> Policy:
         return policies.in_force(tx).policy
 
 
-def _history(place: Place, account: str, ref: str, access: Access, why: str | None) -> tuple[Actor, str, list[Entry]]:
+def _history(place: Place, account: str, ref: str, access: str, why: str | None) -> tuple[Actor, str, list[Entry]]:
+    from models.journal import Access
+    from models.reading import read_case
+
     reference = read.reference(ref)
     actor = place.actor(account)
     with place.writing() as tx:  # what is read is noted
-        return actor, reference, read_case(tx, place.keys, actor, reference, access, why)
+        return actor, reference, read_case(tx, place.keys, actor, reference, Access(access), why)
 
 
 def _until(entries: list[Entry], at: str) -> list[Entry]:
@@ -475,7 +476,7 @@ def show_agenda(
 
     with answering(machine):
         place = find(data)
-        _actor, reference, entries = _history(place, account, ref, Access.AGENDA, why)
+        _actor, reference, entries = _history(place, account, ref, "agenda", why)
         case = fold(reference, entries)
         calendar = french_calendar()
         deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
@@ -499,7 +500,7 @@ def history(
     from cli.show import entry_json, print_history
 
     with answering(machine):
-        _actor, _reference, entries = _history(find(data), account, ref, Access.HISTORY, why)
+        _actor, _reference, entries = _history(find(data), account, ref, "history", why)
         if machine:
             as_json({"entries": [entry_json(entry) for entry in entries]})
         else:

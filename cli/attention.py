@@ -23,7 +23,6 @@ from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level, Role
 from models import policies
 from models.alerts import add_absence, standing_alerts
-from models.reading import every_open_case
 
 _RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
 POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
@@ -263,6 +262,7 @@ def _proposed(now: Policy, file: str) -> Policy:
 
 def _preview(place: Place, now: Policy, then: Policy) -> Preview:
     from activities.calendar import french_calendar
+    from models.reading import every_open_case
 
     with place.reading() as tx:
         running = every_open_case(tx, place.keys)

@@ -44,7 +44,7 @@ def orphans(
         with place.reading() as tx:
             known = every_reference(tx)
         # Never by itself: where the book was lost, every key would look like one of these.
-        found = place.keys.orphans(datetime.now(UTC) - timedelta(days=days), known)
+        found = sorted(place.keys.living(datetime.now(UTC) - timedelta(days=days)) - known)
         if destroy and len(found) > len(known):
             raise Refused(
                 "too_many_orphans",

@@ -273,6 +273,14 @@ class Case(Value):
         return any(a.stands and a.kind is DeadlineKind.STALL and a.level is not Level.CASE_WORKER for a in self.alerts)
 
     @property
+    def is_archived(self) -> bool:
+        """Closed, and its active period has ended since: the intermediate archive, which fewer people read."""
+        clock = f"retention/{len(self.closures)}/"
+        return self.step is Step.CLOSED and any(
+            a.kind is DeadlineKind.RETENTION and a.clock.startswith(clock) for a in self.alerts
+        )
+
+    @property
     def pause(self) -> PausePeriod | None:
         """The pause that is running, if any."""
         return self.pauses[-1] if self.pauses and self.pauses[-1].ended_on is None else None
@@ -294,7 +302,12 @@ class Case(Value):
 
     @property
     def parties(self) -> frozenset[str]:
-        """The organisations that have the case before them: the holder's, senders' and partners' of open referrals."""
+        """The organisations that have the case before them: the holder's, senders' and partners' of open referrals.
+
+        None once it is archived: then it is for those who oversee.
+        """
+        if self.is_archived:
+            return frozenset()
         return frozenset(
             {self.organisation}
             | {r.partner for r in self.open_referrals}

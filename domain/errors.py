@@ -29,7 +29,8 @@ class Problem(Exception):
     def as_dict(self) -> dict[str, Any]:
         """The same problem as plain data, to cross a process border. `from_dict` brings it back."""
         return {
-            "kind": type(self).__name__,
+            # As one of the kinds that are known everywhere: a finer one of a single module would not be.
+            "kind": next(kind.__name__ for kind in type(self).__mro__ if kind.__name__ in _KINDS),
             "code": self.code,
             "message": self.message,
             "remedy": self.remedy,

@@ -7,14 +7,13 @@ as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
 
 from domain.errors import Away, NotFound, Refused
@@ -138,7 +137,7 @@ class CaseKeys:
             if self._row(tx, reference) is None:
                 master, wrapped = self.master.wrap(new_material(), reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                tx.execute(_insert(tx, case_keys).on_conflict_do_nothing(), made)
+                _insert(tx, case_keys, made)
         return self.of(reference)
 
     def of(self, name: str) -> CaseKey:
@@ -194,7 +193,7 @@ class CaseKeys:
             with self.store.write() as tx:
                 master, wrapped = self.master.wrap(new_material(), name)
                 made = {"name": name, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                tx.execute(_insert(tx, installation_keys).on_conflict_do_nothing(), made)
+                _insert(tx, installation_keys, made)
                 row = tx.execute(query).one()
         return DataKey(name, self._unwrapped(row, name))
 
@@ -250,15 +249,18 @@ class CaseKeys:
                 which = row._mapping[name]
                 material = self._unwrapped(row, which)
                 master, wrapped = self.master.wrap(material, which)
-                tx.execute(update(table).where(name == which).values(wrapped=wrapped, master_key=master))
+                # One that was destroyed meanwhile stays so.
+                alive = (name == which, table.c.wrapped.is_not(None))
+                tx.execute(update(table).where(*alive).values(wrapped=wrapped, master_key=master))
         return len(rows)
 
-    def orphans(self, before: datetime, known: Collection[str]) -> list[str]:
-        """References whose key was made before an instant and lives, and that are not among those of known cases."""
-        alive = case_keys.c.wrapped.is_not(None), case_keys.c.created_at < before
+    def living(self, before: datetime | None = None) -> frozenset[str]:
+        """The references of all cases whose key lives; only those made before an instant, if one is named."""
+        query = select(case_keys.c.reference).where(case_keys.c.wrapped.is_not(None))
+        if before is not None:
+            query = query.where(case_keys.c.created_at < before)
         with asking(), self.store.read() as tx:
-            found = tx.execute(select(case_keys.c.reference).where(*alive)).scalars()
-            return sorted(set(found) - set(known))
+            return frozenset(tx.execute(query).scalars())
 
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
@@ -281,8 +283,17 @@ class CaseKeys:
         self.store.close()
 
 
-def _insert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Writes a row that nobody wrote before."""
+    # Loaded when asked for: the dialect that is not spoken takes its time.
+    if tx.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        tx.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
+    else:
+        from sqlalchemy.dialects import postgresql
+
+        tx.execute(postgresql.insert(table).on_conflict_do_nothing(), row)
 
 
 def _now() -> datetime:

@@ -118,9 +118,10 @@ def test_sqlite_keeps_no_trace_of_a_destroyed_key(tmp_path: Path, master: KeyFil
 
 
 def test_replacing_the_master_key_wraps_every_key_anew_and_touches_nothing_sealed(
-    store: Database, master: KeyFile
+    store: Database, master: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keys, references = CaseKeys(store, master), [new_reference() for _ in range(603)]
+    monkeypatch.setattr("models.keys._AT_ONCE", 25)
+    keys, references = CaseKeys(store, master), [new_reference() for _ in range(63)]
     sealed = {reference: keys.mint(reference).seal(b"words", "p") for reference in references}
     index, gone = keys.digest("x"), references.pop()
     keys.destroy(gone)

@@ -66,6 +66,6 @@ def test_the_keys_of_openings_that_came_to_nothing_are_told_from_the_others(data
         known = every_reference(tx)
     assert known == {opened}
     left = KEYS.mint("ZZZZ-ZZZZ-ZZZZ").name
-    found = KEYS.orphans(datetime.now(UTC) + timedelta(seconds=1), known)
+    found = KEYS.living(datetime.now(UTC) + timedelta(seconds=1)) - known
     assert left in found and opened not in found
-    assert left not in KEYS.orphans(datetime.now(UTC) - timedelta(days=1), known)
+    assert not {left, opened} & KEYS.living(datetime.now(UTC) - timedelta(days=1))
