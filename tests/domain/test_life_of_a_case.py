@@ -383,6 +383,7 @@ class Life(RuleBasedStateMachine):
             return
         if case.step is Step.CLOSED:
             names = ["reopen", "reopen", "propose_erasure", "erase", "hold", "release_hold"]
+            names = ["erase"] if case.erasure_proposed_by and now_and_then(dice, 0.5) else names
             self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if case.proposed_closure:
