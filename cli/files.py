@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import read
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
+from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile
@@ -75,30 +75,17 @@ def attach(
         nothing = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
         # The rules are asked before anything is read: what they refuse is not worth an upload.
         decide(case, _attaching(piece, description, nothing, scanner), actor, datetime.now(UTC))
-
-        async def upload() -> TakenIn:
-            async with place.desk() as desk:  # is the engine there at all?
-                with _opened(file, place.evidence.limit) as source:
-                    pieces = _pieces(source, file)
-                    taken = await asyncio.to_thread(place.evidence.take_in, reference, filename, pieces)
-                try:
-                    command = _attaching(piece, description, taken, scanner)
-                    await desk.submit(reference, command, actor, command_id=command_id)
-                except (Refused, Invalid):
-                    # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
-                    place.evidence.discard(taken.stored)
-                    raise
-                return taken
-
-        attached = _found(place, reference, wait_for(upload()), command_id)
+        wait_for(engine_client(place))  # is it there at all?
+        with _opened(file, place.evidence.limit) as source:
+            taken = place.evidence.take_in(reference, filename, _pieces(source, file))
+        wait_for(_submit(place, reference, _attaching(piece, description, taken, scanner), actor, command_id))
+        attached = _found(place, reference, taken, command_id)
         trouble: Problem | ClamdAway | None = None
         if scanner is not None:
             try:
                 wait_for(scan_and_note(place, scanner, reference, attached))
-            except (
-                Problem,
-                ClamdAway,
-            ) as error:  # it is attached all the same, and given to nobody until it was scanned
+            except (Problem, ClamdAway) as error:
+                # It is attached all the same, and given to nobody until it was scanned.
                 trouble = error
             attached = in_care(place, reference).file(attached.id)
         if machine:
@@ -121,6 +108,16 @@ def _attaching(piece: str, description: str | None, taken: TakenIn, scanner: Cla
         media_type=taken.media_type,
         to_scan=scanner is not None,
     )
+
+
+async def _submit(place: Place, reference: str, command: AttachFile, actor: Actor, command_id: str) -> None:
+    try:
+        async with place.desk() as desk:
+            await desk.submit(reference, command, actor, command_id=command_id)
+    except (Refused, Invalid):
+        # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
+        place.evidence.discard(command.stored)
+        raise
 
 
 def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
