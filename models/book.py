@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
 from domain.chain import FIELDS, FIRST, Line
+from domain.custody import CaseKeys
 from domain.events import Actor, AnyEvent, Entry
 from models.tables import book
 
@@ -41,6 +42,16 @@ def entry_of(row: Row[Any]) -> Entry:
         recorded_at=row.recorded_at,
         event=_EVENT.validate_json(row.event),
     )
+
+
+def line_of(row: Row[Any]) -> Line:
+    """What a row says, as it was hashed."""
+    return Line(**{name: getattr(row, name) for name in FIELDS})
+
+
+def in_clear(row: Row[Any], keys: CaseKeys) -> Line:  # noqa: ARG001 - the events are not sealed yet
+    """What a row says, with its event as it was before it was sealed. Raises KeyDestroyed."""
+    return line_of(row)
 
 
 def history(tx: Connection, reference: str, after: int = 0) -> list[Entry]:
@@ -97,7 +108,7 @@ def broken_link(tx: Connection, reference: str) -> int | None:
     """The first version of a case's history that does not follow from the one before; None when the chain holds."""
     head, version = FIRST, 0
     for row in tx.execute(_AFTER, {"reference": reference, "after": 0}):
-        hash = Line(**{name: getattr(row, name) for name in FIELDS}).hash(head)
+        hash = line_of(row).hash(head)
         if row.version != version + 1 or row.previous != head or row.hash != hash:
             return int(row.version)
         head, version = hash, row.version

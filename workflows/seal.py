@@ -1,0 +1,50 @@
+"""The seal: every hour, what was written becomes part of the log, and somebody outside is told."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.sealing import Sealed
+
+UPKEEP = "-upkeep"
+"""What the task queue of slow work is called after that of the cases: it never stands before a command."""
+
+_PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5))
+
+
+def upkeep() -> str:
+    """Where slow work is done."""
+    return workflow.info().task_queue.removesuffix(UPKEEP) + UPKEEP
+
+
+@workflow.defn
+class SealBook:
+    """Seals what is new, then tells the witnesses and asks for a time-stamp."""
+
+    @workflow.run
+    async def run(self) -> Sealed:
+        """A witness that is away is tried for an hour: by then the next seal tells it more."""
+        sealed = await workflow.execute_activity(
+            "seal",
+            result_type=Sealed,
+            task_queue=upkeep(),
+            start_to_close_timeout=timedelta(minutes=30),
+            retry_policy=_PATIENT,
+        )
+        if sealed.size:
+            for told in ("send_checkpoint", "stamp_checkpoint"):
+                try:
+                    await workflow.execute_activity(
+                        told,
+                        sealed.size,
+                        task_queue=upkeep(),
+                        start_to_close_timeout=timedelta(minutes=1),
+                        schedule_to_close_timeout=timedelta(hours=1),
+                        retry_policy=_PATIENT,
+                    )
+                except FailureError:
+                    workflow.logger.exception("a checkpoint was not attested")
+        return sealed
