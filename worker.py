@@ -15,11 +15,15 @@ from typing import TypeVar
 from pydantic import SecretStr
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
 from activities.review import Review
+from activities.seal import Seal
+from domain.custody import IN_CLEAR
 from kit.database import Database
 from kit.errors import StackError
 from kit.health import HealthServer
@@ -27,16 +31,24 @@ from kit.leave import leave
 from kit.logs import configure, get_logger
 from kit.ports import free_port
 from kit.settings import Settings
+from kit.signing import signing_key
+from kit.store import FolderStore
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
+from kit.timestamp import Authority
+from kit.witness import FolderWitness, Witness
 from models.migrate import current_revision, wanted_revision
 from workflows.complaint import ComplaintWorkflow
+from workflows.histories import KeepHistories
+from workflows.queues import UPKEEP
 from workflows.rollout import PolicyRollout
+from workflows.schedules import ensure
+from workflows.seal import SealBook
 
 log = get_logger("worker")
 
 T = TypeVar("T")
 
-SAFE_KEYS = frozenset({"reference", "workflow_id", "command", "version", "account", "port", "task_queue"})
+SAFE_KEYS = frozenset({"reference", "workflow_id", "command", "version", "account", "port", "task_queue", "size"})
 """What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
 
 GRACE = timedelta(seconds=10)
@@ -72,7 +84,7 @@ def build_worker(
         client,
         identity=IDENTITY,
         task_queue=task_queue,
-        workflows=[ComplaintWorkflow, PolicyRollout],
+        workflows=[ComplaintWorkflow, PolicyRollout, SealBook, KeepHistories],
         activities=[book.commit, review.cases_to_review, review.review_cases],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
@@ -82,6 +94,40 @@ def build_worker(
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=HANDOVER,
     )
+
+
+def build_upkeep(client: Client, task_queue: str, seal: Seal, archive: Archive, threads: ThreadPoolExecutor) -> Worker:
+    """What runs beside the cases: slow work, on a queue and threads of its own: no command ever waits for it."""
+    return Worker(
+        client,
+        identity=IDENTITY,
+        task_queue=task_queue + UPKEEP,
+        activities=[
+            seal.seal,
+            seal.send_checkpoint,
+            seal.stamp_checkpoint,
+            archive.keep_history,
+            archive.keep_histories,
+        ],
+        activity_executor=threads,
+        max_concurrent_activities=threads._max_workers,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def upkeep_threads() -> ThreadPoolExecutor:
+    """A few: one thing at a time may well be waiting for somebody outside."""
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="upkeep")
+
+
+def sealing(settings: Settings, database: Database) -> Seal:
+    """Who seals here, with which key, before which witnesses."""
+    witnesses: list[Witness] = [FolderWitness(settings.witness_folder)] if settings.witness_folder else []
+    authority = None
+    if settings.tsa_url and settings.tsa_certificates:
+        authority = Authority(settings.tsa_url, settings.tsa_certificates)
+    key = signing_key(settings.seal_key, settings.seal_key_file)
+    return Seal(database, IN_CLEAR, settings.seal_origin, key, witnesses, authority)
 
 
 def commit_threads(database: Database) -> ThreadPoolExecutor:
@@ -103,20 +149,24 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     client = await appears(lambda: connect(settings, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS.")
 
     book = Book(database, french_calendar())
-    with commit_threads(database) as threads:
+    seal = sealing(settings, database)
+    with commit_threads(database) as threads, upkeep_threads() as more_threads:
         worker = build_worker(client, settings.task_queue, book, threads)
+        archive = Archive(database, client, FolderStore(settings.histories), IN_CLEAR)
+        upkeep = build_upkeep(client, settings.task_queue, seal, archive, more_threads)
         pulse = Pulse(client, database)
         health = HealthServer(
             settings.http_host,
             settings.http_port,
             live=pulse.is_beating,
-            ready=lambda: {"worker": worker.is_running, **pulse.reaches()},
+            ready=lambda: {"worker": worker.is_running and upkeep.is_running, **pulse.reaches()},
             metrics_url=f"http://{metrics}/metrics",
         )
         health.start()
         beating = asyncio.create_task(pulse.beat())
         try:
-            async with worker:
+            async with worker, upkeep:
+                await _ensure_schedules(client, settings.task_queue)
                 log.info("worker_started", task_queue=settings.task_queue, port=health.port)
                 _collect_less()
                 await stop.wait()
@@ -126,6 +176,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             health.stop()
             database.close()
     log.info("worker_stopped")
+
+
+async def _ensure_schedules(client: Client, task_queue: str) -> None:
+    try:
+        await ensure(client, task_queue)
+    except RPCError:  # cases are served all the same
+        log.error("schedules_not_ensured", exc_info=True)
 
 
 def _collect_less() -> None:

@@ -84,8 +84,8 @@ class Seal:
             try:
                 witness.receive(size, note)
             except Contradicted:
-                log.error("witness_contradicts", size=size)
-                raise ApplicationError("a witness was told otherwise", type="Contradicted", non_retryable=True) from None
+                log.exception("witness_contradicts", size=size)
+                raise ApplicationError("told otherwise before", type="Contradicted", non_retryable=True) from None
         return len(self._witnesses)
 
     @activity.defn(name="stamp_checkpoint")

@@ -14,8 +14,8 @@ class Sealed(Value):
 class Kept(Value):
     """How far a sweep through the engine's histories is."""
 
-    token: bytes = b""
-    """Where the engine goes on with its list; empty at the beginning."""
+    token: str = ""
+    """Where the engine goes on with its list, in base 64; empty at the beginning."""
     runs: int = 0
     """How many runs were looked at."""
     kept: int = 0

@@ -34,4 +34,24 @@ class Settings(BaseSettings):
     retention_days: int = 3650
     """How long the engine keeps the history of a run that has ended: years, because a case lasts years."""
     data: Path = Path("data")
-    """The folder of the embedded stack."""
+    """The folder of the embedded stack; in production, where histories are kept."""
+    seal_origin: str = "aboutir"
+    """What the sealed log is called in its checkpoints and signatures: a name that no other installation has."""
+    seal_key: SecretStr | None = None
+    """The Ed25519 seed that signs, as 64 hexadecimal digits. Without it, the file seal.key in the data folder."""
+    witness_folder: Path | None = None
+    """A folder that keeps every checkpoint: best one that whoever runs the database cannot write to."""
+    tsa_url: str = ""
+    """A time-stamp authority (RFC 3161); none if empty."""
+    tsa_certificates: Path | None = None
+    """The authority's certificates, in PEM: its root, and those between."""
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the key to sign with is when it is no secret of an orchestrator."""
+        return self.data / "seal.key"
+
+    @property
+    def histories(self) -> Path:
+        """Where the engine's histories are put away."""
+        return self.data / "histories"

@@ -1,4 +1,4 @@
-"""Where files are kept: put under a name, got under the same. The name may hold slashes; the bytes are never changed."""
+"""Where files are kept: put under a name, got under the same. The name may hold slashes; the bytes stay."""
 
 import contextlib
 import os

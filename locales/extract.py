@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 POT = ROOT / "locales" / "aboutir.pot"
 LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
 
-WALKED = ("domain", "cli", "importer", "kit", "models", "activities", "workflows", "worker.py", "starter.py")
+WALKED = ("domain", "cli", "importer", "kit", "models", "activities", "workflows", "audit", "worker.py", "starter.py")
 
 Messages = dict[str, set[str]]
 """Each message id with the files it comes from."""

@@ -43,7 +43,7 @@ def count_unsealed(tx: Connection) -> int:
 
 def tree(tx: Connection) -> Growing:
     """The tree as the last checkpoint left it, to go on from there."""
-    row = tx.execute(select(checkpoints.c.size, checkpoints.c.edge).order_by(checkpoints.c.size.desc()).limit(1)).first()
+    row = last_checkpoint(tx)
     if row is None:
         return Growing()
     return Growing(row.size, [row.edge[n : n + 32] for n in range(0, len(row.edge), 32)])

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.staleness import require_fresh
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
+    from workflows.queues import upkeep
 
 REMEMBERED = 64
 """How many recent lines a case remembers, to know a command again after its run was continued as new."""
@@ -134,6 +135,7 @@ class ComplaintWorkflow:
         return Ask(command=c.PassDeadlines(), command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
 
     async def _continue_as_new(self) -> None:
+        await self._put_history_away()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._case is None or self._opened is None:
             return
@@ -141,6 +143,23 @@ class ComplaintWorkflow:
             case=self._case, recent=self._recent, next_due=self._due, shown=self._shown, opened=self._opened
         )
         workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
+
+    async def _put_history_away(self) -> None:
+        """Into our own storage: the engine will forget this run when its retention is over, the case not yet closed.
+
+        A storage that is away holds nothing up: the nightly sweep finds what is missing.
+        """
+        try:
+            await workflow.execute_activity(
+                "keep_history",
+                args=[self._reference, workflow.info().run_id],
+                task_queue=upkeep(),
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(minutes=2),
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2)),
+            )
+        except FailureError:
+            workflow.logger.warning("a history is left to the nightly sweep")
 
     # --- How a command is taken ---
 

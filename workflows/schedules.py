@@ -1,4 +1,4 @@
-"""What is done at set times, whoever is there: one list, and the one function that brings the engine in line with it."""
+"""What is done at set times, whoever is there: one list, and the function that brings the engine in line with it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from workflows.histories import KeepHistories
 from workflows.seal import SealBook
 
 PARIS = "Europe/Paris"
@@ -43,6 +44,14 @@ SCHEDULES: tuple[Planned, ...] = (
         spec=(ScheduleCalendarSpec(minute=[ScheduleRange(5)], hour=[ScheduleRange(0, 23)]),),
         time_zone=PARIS,
         catchup=timedelta(hours=1),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Planned(
+        id="keep-histories",
+        workflow=KeepHistories,
+        spec=(ScheduleCalendarSpec(minute=[ScheduleRange(30)], hour=[ScheduleRange(2)]),),
+        time_zone=PARIS,
+        catchup=timedelta(hours=12),
         overlap=ScheduleOverlapPolicy.SKIP,
     ),
 )

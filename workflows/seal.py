@@ -8,16 +8,9 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from domain.sealing import Sealed
-
-UPKEEP = "-upkeep"
-"""What the task queue of slow work is called after that of the cases: it never stands before a command."""
+    from workflows.queues import upkeep
 
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5))
-
-
-def upkeep() -> str:
-    """Where slow work is done."""
-    return workflow.info().task_queue.removesuffix(UPKEEP) + UPKEEP
 
 
 @workflow.defn
@@ -27,7 +20,7 @@ class SealBook:
     @workflow.run
     async def run(self) -> Sealed:
         """A witness that is away is tried for an hour: by then the next seal tells it more."""
-        sealed = await workflow.execute_activity(
+        sealed: Sealed = await workflow.execute_activity(
             "seal",
             result_type=Sealed,
             task_queue=upkeep(),

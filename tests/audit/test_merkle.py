@@ -119,5 +119,5 @@ def test_what_cannot_be_is_refused() -> None:
         with pytest.raises(ValueError, match="no such edge"):
             Growing(size, edge)
     for impossible in (lambda: WHOLE.inclusion(5, 5), lambda: WHOLE.consistency(6, 5), lambda: WHOLE.root(131)):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             impossible()
