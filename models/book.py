@@ -104,6 +104,11 @@ def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]
     return head
 
 
+def rows(tx: Connection, reference: str) -> Sequence[Row[Any]]:
+    """The lines of a case as they stand in the book, with their hashes."""
+    return tx.execute(_AFTER, {"reference": reference, "after": 0}).all()
+
+
 def broken_link(tx: Connection, reference: str) -> int | None:
     """The first version of a case's history that does not follow from the one before; None when the chain holds."""
     head, version = FIRST, 0
