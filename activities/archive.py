@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.custody import CaseKeys, KeyDestroyed
 from domain.sealing import Kept
 from kit.database import Database
-from kit.histories import Stretch
+from kit.histories import ENDS, Stretch, at_rest
 from kit.logs import get_logger
 from kit.store import Store
 from models import histories
@@ -46,7 +46,9 @@ class Archive:
         if ended:
             return 0
         history = await self._client.get_workflow_handle(reference, run_id=run_id).fetch_history()
-        new = [event for event in history.events if event.event_id > known]
+        has_ended = history.events[-1].WhichOneof("attributes") in ENDS
+        whole = history if has_ended else at_rest(history)
+        new = [event for event in whole.events if event.event_id > known]
         if not new:
             return 0
         return await asyncio.to_thread(self._keep, Stretch(reference, run_id, new))

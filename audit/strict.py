@@ -78,17 +78,6 @@ def prefixes(history: WorkflowHistory) -> list[WorkflowHistory]:
     return [WorkflowHistory(history.workflow_id, events[:n]) for n in cuts]
 
 
-def at_rest(history: WorkflowHistory) -> WorkflowHistory:
-    """The history without a task that is under way or waits for a worker: nobody knows yet what it will say."""
-    events = list(history.events)
-    for n in range(len(events) - 1, -1, -1):
-        if events[n].HasField("workflow_task_completed_event_attributes"):
-            break
-        if events[n].HasField("workflow_task_scheduled_event_attributes"):
-            return WorkflowHistory(history.workflow_id, events[:n])
-    return history
-
-
 async def replay(
     histories: Sequence[WorkflowHistory],
     *,

@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from audit.findings import Finding
 from audit.records import Records, Runs
-from audit.strict import at_rest, replay
+from audit.strict import replay
 from audit.told import Told, Unreadable, told
 from domain.case import Case
 from domain.chain import FIRST, Leaf
@@ -26,6 +26,7 @@ from domain.events import Entry
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.database import Database
+from kit.histories import at_rest
 from models import alerts, book, cases, policies, seals
 
 PAGE = 100

@@ -70,6 +70,20 @@ class Stretch:
             raise NotAHistory(str(error)) from None
 
 
+def at_rest(history: WorkflowHistory) -> WorkflowHistory:
+    """The history without a task that is under way or waits for a worker: nobody knows yet what it will say.
+
+    The engine shows such a task before it writes it down, and may take it back.
+    """
+    events = list(history.events)
+    for n in range(len(events) - 1, -1, -1):
+        if events[n].HasField("workflow_task_completed_event_attributes"):
+            break
+        if events[n].HasField("workflow_task_scheduled_event_attributes"):
+            return WorkflowHistory(history.workflow_id, events[:n])
+    return history
+
+
 def joined(stretches: Sequence[Stretch]) -> WorkflowHistory:
     """The history that stretches make, in any order. Raises NotAHistory when one is missing or said twice."""
     events = [event for stretch in sorted(stretches, key=lambda s: s.first) for event in stretch.events]

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -156,7 +157,8 @@ def test_the_database_refuses_to_change_what_is_sealed(clerk: Clerk) -> None:
     with clerk.database.write() as tx:
         seals.add_token(tx, 18, b"token", clerk.at)
     for table in ("leaves", "checkpoints", "tokens"):
-        statements = [f"update {table} set {'position' if table == 'leaves' else 'size'} = 99", f"delete from {table}"]
+        column = "position" if table == "leaves" else "size"
+        statements = [f"update {table} set {column} = 99", f"delete from {table}"]  # noqa: S608
         if not clerk.database.is_sqlite:
             statements.append(f"truncate {table} cascade")
         for statement in statements:
@@ -257,7 +259,7 @@ def test_everything_done_to_a_sealed_book_is_found(sqlite_database: Database, wi
             tries[f"edit of {name} of line {id}"] = lambda tx, id=id, name=name: _edited(tx, id, {name: OTHER[name]})
         tries[f"another time of line {id}"] = lambda tx, id=id: _later(tx, id)
         tries[f"deletion of line {id}"] = lambda tx, id=id: tx.execute(book.delete().where(book.c.id == id))
-    for one, other in zip(ids, ids[1:], strict=False):
+    for one, other in itertools.pairwise(ids):
         tries[f"swap of lines {one} and {other}"] = lambda tx, one=one, other=other: rewritten(
             tx, lambda rows: _swapped(rows, one, other)
         )
