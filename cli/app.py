@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read
+from cli import attention, read, records
+from cli.moment import history_for, policy_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
 from cli.say import (
     DONE,
@@ -37,16 +38,14 @@ from cli.say import (
 from domain.clocks import agenda
 from domain.commands import COMMANDS, NOT_ERASED, Command
 from domain.errors import Problem, Refused
-from domain.events import Actor, Entry
+from domain.events import Actor
 from domain.exchange import Receipt
 from domain.lifecycle import fold
 from domain.permissions import grants, no_such_case, offered
-from domain.policy import Policy
-from domain.values import PARIS
 from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.logs import configure, get_logger
 from kit.settings import Settings
-from models import accounts, book, cases, policies
+from models import accounts, cases
 
 if TYPE_CHECKING:
     from cli.embedded import Running
@@ -376,77 +375,16 @@ def show(
 
     with answering(machine):
         place = find(data)
-        actor, reference, entries = _history(place, account, ref)
+        actor, reference, entries = history_for(place, account, ref)
         if at is not None:
-            entries = _until(entries, at)
+            entries = until(entries, at)
         case = fold(reference, entries)
-        due = agenda(case, _policy(place), french_calendar())
+        due = agenda(case, policy_of(place), french_calendar())
         may = offered(actor, case) if at is None else []
         if machine:
             as_json(case_json(case, due, may))
         else:
             print_case(case, due, may)
-
-
-def _policy(place: Place) -> Policy:
-    """The policy in force."""
-    with place.reading() as tx:
-        return policies.in_force(tx).policy
-
-
-def _history(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
-    reference = read.reference(ref)
-    actor = place.actor(account)
-    with place.reading() as tx:
-        if cases.find_case(tx, actor, reference) is None:
-            raise no_such_case()
-        return actor, reference, book.history(tx, reference)
-
-
-def _until(entries: list[Entry], at: str) -> list[Entry]:
-    """The lines up to a version, or those recorded by the end of a day (or by an instant)."""
-    if at.isascii() and at.isdigit():
-        return _to_version(entries, at)
-    limit = _instant(at)
-    kept = [entry for entry in entries if entry.recorded_at <= limit]
-    if not kept:
-        raise Refused(
-            "not_yet_open",
-            "The case was not open yet.",
-            "It was opened on {day}.",
-            field="at",
-            day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
-        )
-    return kept
-
-
-def _to_version(entries: list[Entry], at: str) -> list[Entry]:
-    last = entries[-1].version
-    if len(at) > 9 or not 1 <= int(at) <= last:
-        raise Refused(
-            "no_such_version",
-            "The case has no such version.",
-            "Give one from 1 to {last}, or a date.",
-            field="at",
-            last=last,
-        )
-    return entries[: int(at)]
-
-
-def _instant(text: str) -> datetime:
-    try:
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(microseconds=1)
-        instant = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise Usage(
-            "bad_at",
-            "--at takes a version, a date or a date and time.",
-            "For example: --at 4, --at 2026-03-31.",
-            field="at",
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
 
 
 @app.command(
@@ -461,10 +399,10 @@ def show_agenda(
 
     with answering(machine):
         place = find(data)
-        _actor, reference, entries = _history(place, account, ref)
+        _actor, reference, entries = history_for(place, account, ref)
         case = fold(reference, entries)
         calendar = french_calendar()
-        deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
+        deadlines, limits = agenda(case, policy_of(place), calendar), limitation_clocks(case, calendar)
         if machine:
             as_json(due_json(reference, deadlines, limits))
             return
@@ -481,7 +419,7 @@ def history(
     from cli.show import entry_json, print_history
 
     with answering(machine):
-        _actor, _reference, entries = _history(find(data), account, ref)
+        _actor, _reference, entries = history_for(find(data), account, ref)
         if machine:
             as_json({"entries": [entry_json(entry) for entry in entries]})
         else:
@@ -599,6 +537,11 @@ def add_account(
 app.command("alerts", help=_("The standing alerts, the highest first."))(attention.list_alerts)
 app.command("absent", help=_("Say that you are away, and who stands in for you."))(attention.absent)
 app.add_typer(attention.app, name="policy")
+
+
+# --- The records ------------------------------------------------------------------------------------------
+
+records.add_to(app)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -10,16 +10,21 @@ import typer
 from sqlalchemy import Connection
 
 from cli.say import _
+from domain.custody import IN_CLEAR, CaseKeys
 from domain.errors import Away
 from domain.events import Actor
 from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
+from kit.store import FolderStore, Store
+from kit.witness import FolderWitness
 from models.accounts import actor_named
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from kit.signing import SigningKey
+    from kit.timestamp import Authority
     from workflows.desk import Desk
 
 DATABASE_FILE = "aboutir.db"
@@ -74,6 +79,42 @@ class Place:
             if is_away(error):
                 raise _database_away() from None
             raise
+
+    @property
+    def _here(self) -> Settings:
+        """The settings, with the folder that was named."""
+        return self.settings.model_copy(update={"data": self.folder}) if self.folder else self.settings
+
+    @property
+    def keys(self) -> CaseKeys:
+        """The keys of the cases."""
+        return IN_CLEAR
+
+    @property
+    def store(self) -> Store:
+        """Where histories were put away."""
+        return FolderStore(self._here.histories)
+
+    @property
+    def signing_key(self) -> "SigningKey | None":
+        """The key that seals here, if this account may read it."""
+        from kit.signing import signing_key
+
+        return signing_key(self.settings.seal_key, self._here.seal_key_file)
+
+    @property
+    def witnesses(self) -> list[FolderWitness]:
+        """The folders in which checkpoints are kept."""
+        return [FolderWitness(self.settings.witness_folder)] if self.settings.witness_folder else []
+
+    @property
+    def authority(self) -> "Authority | None":
+        """Who attests to the time of a checkpoint, if anybody does."""
+        from kit.timestamp import Authority
+
+        if self.settings.tsa_url and self.settings.tsa_certificates:
+            return Authority(self.settings.tsa_url, self.settings.tsa_certificates)
+        return None
 
     def actor(self, account: str) -> Actor:
         """Who an account is."""

@@ -55,7 +55,9 @@ class Stretch:
             "sdk": f"temporalio {version('temporalio')}",
             "events": [MessageToDict(event) for event in self.events],
         }
-        return gzip.compress(json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode(), mtime=0)
+        return gzip.compress(
+            json.dumps(said, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode(), mtime=0
+        )
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Stretch":

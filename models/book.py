@@ -73,14 +73,14 @@ def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:
-    """Writes the next lines of a case and gives the new head of its chain.
+def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry], *, first_position: int = 0) -> bytes:
+    """Writes the next lines of a case, all of one command, and gives the new head of its chain.
 
     Raises IntegrityError when somebody else wrote them first.
     """
     written_at = datetime.now(UTC)
     rows = []
-    for position, entry in enumerate(entries):
+    for position, entry in enumerate(entries, start=first_position):
         line = Line(
             reference=reference,
             version=entry.version,

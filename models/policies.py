@@ -31,6 +31,11 @@ def in_force(tx: Connection) -> Edition:
     return Edition(row.version, Policy.model_validate_json(row.policy), row.reason, row.account, row.made_at)
 
 
+def in_force_at(tx: Connection, instant: datetime) -> Edition:
+    """The policy under which agendas were computed then."""
+    return next((e for e in editions(tx) if e.made_at is not None and e.made_at <= instant), BEGINNING)
+
+
 def editions(tx: Connection) -> list[Edition]:
     """Every version that was made, the last first."""
     rows = tx.execute(select(policies).order_by(policies.c.version.desc()))

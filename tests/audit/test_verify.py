@@ -137,9 +137,9 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
     "a line taken out": ("delete from book where reference = :r and version = 4", {"line_missing"}),
     "the last line cut off": (
         "delete from book where reference = :r and version = (select max(version) from book where reference = :r)",
-        {"line_gone", "not_in_book", "row_differs"},
+        {"line_gone", "not_in_book", "command_not_in_book", "row_differs"},
     ),
-    "a command id": (UPDATE_BOOK.format("command_id = 'another-one'"), {"command_not_in_book"}),
+    "a command id": (UPDATE_BOOK.format("command_id = 'another-one'"), {"command_differs"}),
     "a holder in the lists": ("update cases set holder = 'somebody' where reference = :r", {"row_differs"}),
     "a deadline in the lists": ("update cases set next_due = null where reference = :r", {"row_differs"}),
     "a head": ("update cases set head = zeroblob(32) where reference = :r", {"row_differs"}),

@@ -1,0 +1,103 @@
+"""A case at a moment: which lines of its history it had then, said by a version, a date, an instant or an event."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from cli import read
+from cli.place import Place
+from cli.say import Usage
+from domain.errors import Refused
+from domain.events import EVENTS, Actor, Entry
+from domain.permissions import no_such_case
+from domain.policy import Policy
+from domain.values import PARIS
+from models import book, cases, policies
+
+_EVENT = re.compile(r"(?P<name>[a-z]+(_[a-z]+)+)(:(?P<number>[1-9][0-9]{0,3}))?")
+
+
+def policy_of(place: Place) -> Policy:
+    """The policy in force."""
+    with place.reading() as tx:
+        return policies.in_force(tx).policy
+
+
+def history_for(place: Place, account: str, ref: str) -> tuple[Actor, str, list[Entry]]:
+    """Who asks, which case, and its lines. Every look into a case goes through here. Raises NotFound."""
+    reference = read.reference(ref)
+    actor = place.actor(account)
+    with place.reading() as tx:
+        if cases.find_case(tx, actor, reference) is None:
+            raise no_such_case()
+        return actor, reference, book.history(tx, reference)
+
+
+def until(entries: list[Entry], at: str) -> list[Entry]:
+    """The lines up to a version, up to an event, or those recorded by the end of a day (or by an instant)."""
+    if at.isascii() and at.isdigit():
+        return _to_version(entries, at)
+    if event := _EVENT.fullmatch(at):
+        return _to_event(entries, event["name"], int(event["number"] or 0))
+    limit = _instant(at)
+    kept = [entry for entry in entries if entry.recorded_at <= limit]
+    if not kept:
+        raise Refused(
+            "not_yet_open",
+            "The case was not open yet.",
+            "It was opened on {day}.",
+            field="at",
+            day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
+        )
+    return kept
+
+
+def _to_version(entries: list[Entry], at: str) -> list[Entry]:
+    last = entries[-1].version
+    if len(at) > 9 or not 1 <= int(at) <= last:
+        raise Refused(
+            "no_such_version",
+            "The case has no such version.",
+            "Give one from 1 to {last}, or a date.",
+            field="at",
+            last=last,
+        )
+    return entries[: int(at)]
+
+
+def _to_event(entries: list[Entry], name: str, number: int) -> list[Entry]:
+    """Up to the how-manieth event of that name; up to the last one for 0."""
+    if name not in {tag.partition(".")[0] for tag in EVENTS}:
+        raise Usage(
+            "unknown_event",
+            "{event} is not the name of an event.",
+            "For example: referral_sent, or referral_sent:2 for the second one.",
+            field="at",
+            event=name[:40],
+        )
+    found = [n for n, entry in enumerate(entries, start=1) if entry.what.partition(".")[0] == name]
+    if not found or number > len(found):
+        raise Refused(
+            "no_such_event",
+            "The case has {count} events of the name {event}.",
+            "See its history.",
+            field="at",
+            count=len(found),
+            event=name,
+        )
+    return entries[: found[number - 1]]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if len(text) == 10:
+            day = date.fromisoformat(text)
+            return datetime.combine(day + timedelta(days=1), time(), PARIS).astimezone(UTC) - timedelta(microseconds=1)
+        instant = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Usage(
+            "bad_at",
+            "--at takes a version, a date, a date and time, or an event.",
+            "For example: --at 4, --at 2026-03-31, --at referral_sent.",
+            field="at",
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)
