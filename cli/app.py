@@ -16,9 +16,11 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
-from cli import attention, read, records
+from cli import attention, read
 from cli.moment import history_for, policy_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
+from cli.rebuild import rebuild
+from cli.replay import replay
 from cli.say import (
     DONE,
     FAILED,
@@ -35,6 +37,8 @@ from cli.say import (
     label,
     wait_for,
 )
+from cli.seal import checkpoint, prove, seal
+from cli.verify import verify
 from domain.clocks import agenda
 from domain.commands import COMMANDS, NOT_ERASED, Command
 from domain.errors import Problem, Refused
@@ -541,7 +545,12 @@ app.add_typer(attention.app, name="policy")
 
 # --- The records ------------------------------------------------------------------------------------------
 
-records.add_to(app)
+app.command(help=_("A case as it stood: who had done what, what was due, which alerts stood, what changed."))(replay)
+app.command(help=_("Hold the records against each other; exit code 5 when anything does not hold."))(verify)
+app.command(help=_("Every case started again from the book, or the book restored from histories."))(rebuild)
+app.command(help=_("Seal what is new now, instead of waiting for the hour."))(seal)
+app.command(help=_("The last signed checkpoint of the sealed log, to be kept elsewhere."))(checkpoint)
+app.command(help=_("The proof that a line stands in the sealed log."))(prove)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

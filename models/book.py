@@ -59,6 +59,12 @@ def history(tx: Connection, reference: str, after: int = 0) -> list[Entry]:
     return [entry_of(row) for row in tx.execute(_AFTER, {"reference": reference, "after": after})]
 
 
+def first(tx: Connection, reference: str) -> Entry | None:
+    """The line that opened a case; None when there is no such case."""
+    row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
+    return entry_of(row) if row else None
+
+
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
     """The rows that a command became, in order; none when it is not in the book."""
     return tx.execute(_OF_COMMAND, {"command_id": command_id}).all()

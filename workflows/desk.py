@@ -59,31 +59,37 @@ class Desk:
         command = Open(complaint=complaint)
         # The rules are asked before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
-        ask = Opening(command=command, command_id=command_id, actor=actor)
+        return await self.take_up(reference, Opening(command=command, command_id=command_id, actor=actor))
+
+    async def take_up(self, reference: str, opening: Opening) -> Receipt:
+        """Has a case's workflow start if it does not run, and answers once the book has its opening.
+
+        A case that the book has already is taken up as it stands there. Raises Refused and Away.
+        """
 
         async def attempt() -> Receipt:
             start = WithStartWorkflowOperation(
                 ComplaintWorkflow.run,
-                CaseStart(reference=reference, opening=ask),
+                CaseStart(reference=reference, opening=opening),
                 id=reference,
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 # A case that lives or has ended is never started again; one that could not be opened, or that an
                 # operator terminated, may be: it takes up what the book has.
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-                search_attributes=attributes.at_opening(complaint),
+                search_attributes=attributes.at_opening(opening.command.complaint),
             )
             try:
                 # Without an id of its own: one that a stopped run has answered is answered again, and nothing starts.
                 receipt: Receipt = await self._client.execute_update_with_start_workflow(
-                    ComplaintWorkflow.opened, command_id, start_workflow_operation=start
+                    ComplaintWorkflow.opened, opening.command_id, start_workflow_operation=start
                 )
             except BaseException:
                 await _read(start)
                 raise
             return receipt
 
-        return await self._answer(attempt, command_id)
+        return await self._answer(attempt, opening.command_id)
 
     async def submit(
         self,
