@@ -31,7 +31,7 @@ _HEADINGS = {
     "proposed_closure": "Proposed closure",
     "closures": "Closure",
     "last_contact_at": "Last contact",
-    "notes": "Notes",
+    "notes": "Number of notes",
     "status": "status",
     "withdrawn_at": "withdrawn",
     "answered_at": "answered",

@@ -158,6 +158,6 @@ def _own_key(place: Place) -> Any:
         raise Refused(
             "no_seal_key",
             "There is no key to sign with.",
-            "In production it is the secret seal_key; an embedded stack makes its own when it starts.",
+            "In production it is the secret aboutir_seal_key; an embedded stack makes its own when it starts.",
         )
     return key

@@ -49,7 +49,7 @@ def signing_key(secret: SecretStr | None, file: Path) -> SigningKey | None:
     Raises BadSigningKey when one is there and is no key.
     """
     if secret is not None:
-        return _from_text(secret.get_secret_value(), "seal_key")
+        return _from_text(secret.get_secret_value(), "aboutir_seal_key")
     try:
         return _from_text(file.read_text("ascii"), str(file))
     except FileNotFoundError:
