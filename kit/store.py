@@ -33,6 +33,7 @@ class FolderStore:
     def put(self, name: str, content: bytes) -> None:
         """On the disk when it returns, and still there after a power cut."""
         path = self._path(name)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp gives mode 0600
         try:
