@@ -158,7 +158,7 @@ def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
     from models.migrate import wanted_revision
 
     with answering(machine):
-        place = find(data)
+        place = find(data).as_owner()
         with place.reading():
             pass  # is it there at all?
         changed = upgrade(place.database)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,6 +79,13 @@ class Place:
             if is_away(error):
                 raise _database_away() from None
             raise
+
+    def as_owner(self) -> "Place":
+        """The same place for the role that owns the tables, where another works with them."""
+        if self.folder is not None or not self.settings.owner_url:
+            return self
+        secret = self.settings.owner_password
+        return replace(self, database=Database(self.settings.owner_url, secret.get_secret_value() if secret else None))
 
     @property
     def _here(self) -> Settings:

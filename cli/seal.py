@@ -41,7 +41,7 @@ async def _seal_now(place: Place) -> Any:
         raise Refused(
             "not_sealed",
             "Nothing was sealed.",
-            "Check that the worker has a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
+            "Give the worker a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
         ) from None
 
 

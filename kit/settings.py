@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
     database_password: SecretStr | None = None
+    owner_url: str = ""
+    """The same database for the role that owns its tables and migrates them; if empty, there is one role for both."""
+    owner_password: SecretStr | None = None
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_tls: bool = False
