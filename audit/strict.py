@@ -190,6 +190,8 @@ def _of_command(name: str, sent: Any) -> tuple[str, Any]:
     if name == "continue_as_new_workflow_execution":
         own = ComplaintWorkflow.__name__  # sent empty when it stays what it is
         return "end", ("continued", sent.workflow_type or own, _texts(sent.arguments))
+    if name == "start_child_workflow_execution":
+        return "child", (sent.workflow_type, sent.workflow_id, _texts(sent.input))
     return "something else", (name, MessageToDict(sent))
 
 
@@ -217,6 +219,7 @@ _NOT_SENT = (
     "activity_task_completed",
     "activity_task_failed",
     "activity_task_timed_out",
+    "child_workflow_execution_",
 )
 """What the engine wrote by itself, and what came from outside: no command of the workflow made it."""
 
@@ -264,6 +267,8 @@ def _of_event(name: str, event: HistoryEvent, written: Any, protocol_ids: dict[i
         return "end", ("cancelled",)
     if name == "workflow_execution_continued_as_new":
         return "end", ("continued", written.workflow_type.name, _texts(written.input.payloads))
+    if name == "start_child_workflow_execution_initiated":
+        return "child", (written.workflow_type.name, written.workflow_id, _texts(written.input.payloads))
     return "something else", (event.event_id, name)
 
 

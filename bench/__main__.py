@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import footprint, imports, say, speed
+from bench import audit, footprint, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "footprint", "import")
+NAMES = ("speed", "footprint", "import", "audit")
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
 _ON_DISK = Path("/var/tmp")  # noqa: S108 - only the place where a private folder is made
@@ -55,6 +55,9 @@ async def main(arguments: argparse.Namespace) -> None:
         else:
             found["import"] = await imports.measure(arguments.folder, imports.QUICK if quick else imports.NORMAL)
             say.imports(found["import"])
+    if "audit" in names:
+        found["audit"] = await audit.measure(arguments.folder, audit.QUICK if quick else audit.NORMAL)
+        say.audit(found["audit"])
     found["seconds"] = time.perf_counter() - began
     say.console.print(f"It took {found['seconds']:.0f} s.")
     if arguments.json:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.engine import Row
 
 from domain.case import Alert, Case
@@ -13,6 +13,7 @@ from domain.vocabulary import Level, Role
 from models.cases import visible_cases
 from models.tables import absences, accounts, alerts
 
+_OF_CASE = select(alerts).where(alerts.c.reference == bindparam("reference"))
 _LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
 
 
@@ -50,7 +51,7 @@ def row_of(reference: str, alert: Alert) -> dict[str, Any]:
 
 def rows_of(tx: Connection, reference: str) -> list[dict[str, Any]]:
     """What lists show of a case's alerts."""
-    return [dict(row._mapping) for row in tx.execute(select(alerts).where(alerts.c.reference == reference))]
+    return [dict(row._mapping) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> Sequence[Row[Any]]:

@@ -33,6 +33,8 @@ from domain.vocabulary import Role
 from models.tables import alerts, book, cases, leaves, parties
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
+_ROW = select(cases).where(cases.c.reference == bindparam("reference"))
+_PARTIES = select(parties.c.organisation).where(parties.c.reference == bindparam("reference"))
 _HELD_HEAD = _HEAD.with_for_update()
 _INSERT, _UPDATE = (
     insert(cases),
@@ -246,9 +248,9 @@ def count_known(tx: Connection) -> int:
 
 def row_of(tx: Connection, reference: str) -> Row[Any] | None:
     """A case's row, whoever asks: for those who hold the records against each other, never for a page."""
-    return tx.execute(select(cases).where(cases.c.reference == reference)).first()
+    return tx.execute(_ROW, {"reference": reference}).first()
 
 
 def parties_of(tx: Connection, reference: str) -> frozenset[str]:
     """The organisations that lists take for those that may read a case."""
-    return frozenset(tx.execute(select(parties.c.organisation).where(parties.c.reference == reference)).scalars())
+    return frozenset(tx.execute(_PARTIES, {"reference": reference}).scalars())

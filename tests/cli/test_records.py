@@ -25,9 +25,9 @@ def mine(tmp_path_factory: pytest.TempPathFactory, example: dict[str, Any]) -> I
     """A stack of its own, with cases that are sealed: others may be in the middle of something."""
     folder = Folder(tmp_path_factory.mktemp("records") / "data")
     folder.up()
-    for number in range(3):
-        reference = folder.open(example, "--id", f"case-number-{number}")
-        folder.ask("submit", reference, "add_note", "--set", "text=Rappeler lundi")
+    folder.open(example, "--id", "case-number-1")
+    reference = folder.open(example, "--id", "case-number-2")
+    folder.ask("submit", reference, "add_note", "--set", "text=Rappeler lundi")
     folder.ask("submit", reference, "start_evidence")
     yield folder
     if folder.is_up:
@@ -61,10 +61,8 @@ def test_what_cannot_be_told_is_refused(mine: Folder, one: str) -> None:
     assert mine.refused("replay", one, "--at", "nothing_happened", code=2)["code"] == "unknown_event"
     assert mine.refused("replay", one, "--at", "case_closed")["code"] == "no_such_event"
     assert mine.refused("replay", one, "--at", "note_added:2")["code"] == "no_such_event"
-    assert mine.refused("replay", one, "--from", "memory", code=2)["code"] == "unknown_source"
     assert mine.refused("replay", one, "--as", "accueil-amp")["code"] == "no_such_case"
     assert mine.refused("rebuild", "--from", "memory", code=2)["code"] == "unknown_source"
-    assert mine.refused("verify", code=2)["code"] == "what_to_verify"
     assert mine.refused("verify", "--all", "--key", "nonsense", code=2)["code"] == "bad_key"
 
 
@@ -96,10 +94,9 @@ def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path
 
 def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str, tmp_path: Path) -> None:
     looked = mine.ask("verify", "--all")
-    assert looked == {"cases": 3, "entries": sum(mine.versions().values()), "findings": []}
-    assert mine.ask("verify", one)["cases"] == 1
+    assert looked == {"cases": 2, "entries": sum(mine.versions().values()), "findings": []}
     said = mine.run("verify", "--all", lang="fr_FR.UTF-8")
-    assert said.code == 0 and said.out.startswith("Tout se tient") and "3 dossiers sur 3 examinés" in said.err
+    assert said.code == 0 and said.out.startswith("Tout se tient") and "2 dossiers sur 2 examinés" in said.err
 
     # Somebody changes what lists show; a look that was interrupted goes on where it was.
     with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
@@ -110,7 +107,7 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
         (one, "row_differs", "cases.holder")
     }
     state = tmp_path / "state.json"
-    state.write_text(json.dumps({"after": max(mine.versions()), "cases": 3, "entries": 9, "findings": []}))
+    state.write_text(json.dumps({"after": max(mine.versions()), "cases": 2, "entries": 9, "findings": []}))
     assert mine.ask("verify", "--all", "--state", state)["entries"] == 9
     assert not state.exists()
     state.write_text("nonsense")
@@ -127,9 +124,9 @@ def test_an_engine_that_is_lost_is_filled_from_the_book(mine: Folder, one: str) 
         file.unlink()
     mine.up()
     assert mine.run("verify", one, "--json").code == 5
-    assert mine.ask("rebuild", "--from", "book") == {"cases": 3, "started": 3, "already": 0, "failed": []}
-    assert mine.ask("rebuild", "--from", "book")["already"] == 3
+    assert mine.ask("rebuild", "--from", "book") == {"cases": 2, "started": 2, "already": 0, "failed": []}
+    assert mine.ask("rebuild", "--from", "book")["already"] == 2
     assert mine.ask("verify", "--all")["findings"] == []
     version = mine.versions()[one]
     assert mine.ask("submit", one, "add_note", "--set", "text=Repris")["version"] == version + 1
-    assert mine.ask("rebuild", "--from", "histories") == {"cases": 3, "restored": 0, "lines": 0, "refused": []}
+    assert mine.ask("rebuild", "--from", "histories") == {"cases": 2, "restored": 0, "lines": 0, "refused": []}
