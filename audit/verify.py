@@ -64,8 +64,7 @@ class Verifier:
         self._database, self._keys, self._records = database, keys, records
         self._calendar, self._client = calendar, client
         with database.read() as tx:
-            self._editions = {edition.version: edition.policy for edition in policies.editions(tx)}
-        self._editions[policies.BEGINNING.version] = policies.BEGINNING.policy
+            self._editions = policies.readable(tx)
 
     # --- All cases ---
 

@@ -150,9 +150,11 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
         {"alerts_differ"},
     ),
     "another policy": (
-        """update policies set policy = replace(policy, '"grace":', '"grace":9') where version = 1 or :r = ''""",
+        r"""update policies set policy = replace(policy, '"EVIDENCE"\:{"case_worker"\:20', '"EVIDENCE"\:{"case_worker"\:2')
+        where :r <> ''""",
         {"row_differs"},
     ),
+    "a policy that says nothing": ("update policies set policy = 'x' where version = 1 or :r = ''", {"policy_missing"}),
     "a version of the policy": ("update policies set version = 2 where version = 1 or :r = ''", {"policy_missing"}),
     "a leaf": ("update leaves set hash = zeroblob(32) where reference = :r and version = 4", {"leaf_broken"}),
     "what was committed to": (
