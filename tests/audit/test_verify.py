@@ -150,8 +150,8 @@ PLANTED: dict[str, tuple[str, set[str]]] = {
         {"alerts_differ"},
     ),
     "another policy": (
-        r"""update policies set policy = replace(policy, '"EVIDENCE"\:{"case_worker"\:20', '"EVIDENCE"\:{"case_worker"\:2')
-        where :r <> ''""",
+        r"""update policies set
+        policy = replace(policy, '"EVIDENCE"\:{"case_worker"\:20', '"EVIDENCE"\:{"case_worker"\:2') where :r <> ''""",
         {"row_differs"},
     ),
     "a policy that says nothing": ("update policies set policy = 'x' where version = 1 or :r = ''", {"policy_missing"}),
