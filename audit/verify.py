@@ -114,7 +114,7 @@ class Verifier:
     # --- One case ---
 
     async def case(self, reference: str) -> Looked:
-        """Everything about one case."""
+        """Everything about one case; no case is counted where nothing knows of it."""
         for attempt in range(TRIES):
             await asyncio.sleep(PAUSE if attempt else 0)
             runs = await self._records.of(reference)  # first: what the book has then, the histories have or will have
@@ -124,7 +124,8 @@ class Verifier:
             if not findings:
                 break
         findings += await self._replayed(reference, runs)
-        return Looked(1, len(snapshot.lines), findings)
+        is_known = bool(snapshot.lines or snapshot.leaves or snapshot.row or runs.runs)
+        return Looked(int(is_known), len(snapshot.lines), findings)
 
     def _compared(self, reference: str, snapshot: _Snapshot, runs: Runs) -> list[Finding]:
         findings = [*runs.findings, *_chain(reference, snapshot.lines), *self._leaves(reference, snapshot)]

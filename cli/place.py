@@ -123,6 +123,20 @@ class Place:
             return Authority(self.settings.tsa_url, self.settings.tsa_certificates)
         return None
 
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Around long work with the database and the engine: Away when either goes away meanwhile."""
+        from temporalio.service import RPCError
+
+        try:
+            yield
+        except RPCError:
+            raise engine_away() from None
+        except Exception as error:
+            if is_away(error):
+                raise _database_away() from None
+            raise
+
     def actor(self, account: str) -> Actor:
         """Who an account is."""
         with self.reading() as tx:

@@ -33,12 +33,14 @@ def rebuild(
         with place.reading():
             pass  # is it there at all?
         if source == "book":
-            started = wait_for(_start_again(place, per_second, quiet=machine))
+            with place.watched():
+                started = wait_for(_start_again(place, per_second, quiet=machine))
             said = {"cases": started.cases, "started": started.started, "already": started.already,
                     "failed": started.failed}  # fmt: skip
             failed = len(started.failed)
         else:
-            restored = wait_for(_restore(place, quiet=machine))
+            with place.watched():
+                restored = wait_for(_restore(place, quiet=machine))
             refused = [{"case": reference, "where": where} for reference, where in restored.refused]
             said = {"cases": restored.cases, "restored": restored.restored, "lines": restored.lines, "refused": refused}
             failed = len(refused)

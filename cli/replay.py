@@ -1,5 +1,6 @@
 """A case as it stood: replay, and the bundle for an auditor."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -105,12 +106,22 @@ def _as_it_stood(then: Sequence[Entry], last: int, edition: int) -> Text:
 
 
 def _of_histories(place: Place, reference: str, source: str) -> list[Entry]:
-    from audit.restore import NoHistory, remembered
+    from audit.restore import DoesNotChain, NoHistory, remembered
 
     if source != "histories":
         raise Usage("unknown_source", "--from takes book or histories.", "For example: --from histories.", field="from")
     try:
-        return list(wait_for(_with_records(place, lambda records: remembered(records, reference))))
+        with place.watched():
+            return list(wait_for(_with_records(place, lambda records: remembered(records, reference))))
+    except DoesNotChain as error:
+        raise Refused(
+            "histories_differ",
+            "The histories of this case do not agree with each other at {where}.",
+            "See what else differs: starter.py verify {reference}.",
+            field="from",
+            where=str(error),
+            reference=reference,
+        ) from None
     except NoHistory:
         raise Refused(
             "no_history",
@@ -131,15 +142,13 @@ def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
     from audit.bundle import bundle
 
     key = _own_key(place)
-    content, said = wait_for(
-        _with_records(
-            place,
-            lambda records: bundle(place.database, place.keys, records, reference, key, place.settings.seal_origin),
+    origin = place.settings.seal_origin
+    with place.watched():
+        content, said = wait_for(
+            _with_records(place, lambda found: bundle(place.database, place.keys, found, reference, key, origin))
         )
-    )
     try:
-        with file.open("xb") as opened:
-            opened.write(content)
+        _write_for_its_owner(file, content)
     except OSError as error:
         raise Usage(
             "unwritable",
@@ -150,6 +159,17 @@ def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
             reason=error.strerror or type(error).__name__,
         ) from None
     return {"file": str(file), **said}
+
+
+def _write_for_its_owner(file: Path, content: bytes) -> None:
+    """A new file that nobody else may read, whole or not at all."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+        try:
+            opened.write(content)
+            opened.flush()
+        except OSError:
+            file.unlink()
+            raise
 
 
 def _own_key(place: Place) -> Any:

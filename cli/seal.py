@@ -1,5 +1,6 @@
 """The sealed log: seal now, show the checkpoint, prove that a line stands in it."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +33,7 @@ async def _seal_now(place: Place) -> Any:
     try:
         return await client.execute_workflow(
             SealBook.run,
+            timedelta(seconds=20),  # somebody is waiting: a witness that is away is told by the next seal
             id="seal-now",
             task_queue=place.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

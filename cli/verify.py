@@ -11,6 +11,7 @@ from cli import read
 from cli.place import DataOption, JsonOption, Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.seal import public_keys
+from domain.permissions import no_such_case
 
 if TYPE_CHECKING:
     from audit.findings import Finding
@@ -40,7 +41,8 @@ def verify(
         with place.reading():
             pass  # is it there at all?
         reference = None if ref is None else read.reference(ref)
-        looked = wait_for(_verify(place, reference, key or [], state, offline=offline, quiet=machine))
+        with place.watched():
+            looked = wait_for(_verify(place, reference, key or [], state, offline=offline, quiet=machine))
         if state is not None:
             state.unlink(missing_ok=True)
         _tell(looked, machine)
@@ -64,6 +66,8 @@ async def _verify(
     log = look_through(place.database, keys, witnesses, authority)
     if reference is not None:
         found = await verifier.case(reference)
+        if not found.cases:
+            raise no_such_case()
         of_log = [finding for finding in log if finding.case in ("", reference)]
         return Looked(found.cases, found.entries, _once([*of_log, *found.findings]))
     after, total = _taken_up(state)

@@ -18,8 +18,8 @@ class SealBook:
     """Seals what is new, then tells the witnesses and asks for a time-stamp."""
 
     @workflow.run
-    async def run(self) -> Sealed:
-        """A witness that is away is tried for an hour: by then the next seal tells it more."""
+    async def run(self, patience: timedelta | None = None) -> Sealed:
+        """A witness that is away is tried for an hour, if nothing else is said: by then the next seal tells it more."""
         sealed: Sealed = await workflow.execute_activity(
             "seal",
             result_type=Sealed,
@@ -35,7 +35,7 @@ class SealBook:
                         sealed.size,
                         task_queue=upkeep(),
                         start_to_close_timeout=timedelta(minutes=1),
-                        schedule_to_close_timeout=timedelta(hours=1),
+                        schedule_to_close_timeout=patience or timedelta(hours=1),
                         retry_policy=_PATIENT,
                     )
                 except FailureError:

@@ -79,6 +79,7 @@ def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path
 
     file = tmp_path / "dossier.zip"
     assert mine.ask("replay", one, "--export", file)["sealed"] == mine.versions()[one]
+    assert file.stat().st_mode & 0o777 == 0o600
     with zipfile.ZipFile(file) as bundle:
         assert bundle.read("verify.py") == (ROOT / "audit" / "verify_bundle.py").read_bytes()
     words = [sys.executable, "-I", str(ROOT / "audit" / "verify_bundle.py"), str(file), "--key", said["key"]]
@@ -101,6 +102,7 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
     assert {(f["case"], f["kind"], f["where"]) for f in found.json["findings"]} == {
         (one, "row_differs", "cases.holder")
     }
+    assert mine.refused("verify", "S1C0-0000-000X")["code"] == "no_such_case"
     state = tmp_path / "state.json"
     state.write_text(json.dumps({"after": max(mine.versions()), "cases": 2, "entries": 9, "findings": []}))
     assert mine.ask("verify", "--all", "--state", state)["entries"] == 9
