@@ -53,20 +53,27 @@ class Runs:
 
 
 class Records:
-    """Where histories are. Without a client, only what was put away."""
+    """Where histories are. Without a client, only what was put away: then the converter and the namespace under which
+    the engine wrote it are to be said."""
 
-    def __init__(self, database: Database, store: Store, keys: CaseKeys, client: Client | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        keys: CaseKeys,
+        client: Client | None,
+        *,
+        converter: DataConverter = DATA_CONVERTER,
+        namespace: str = "default",
+    ) -> None:
         self._database, self._store, self._keys, self._client = database, store, keys, client
-
-    @property
-    def namespace(self) -> str:
-        """Of the engine."""
-        return self._client.namespace if self._client else "default"
+        self._written_by = client.data_converter if client else converter
+        self.namespace = client.namespace if client else namespace
 
     @property
     def converter(self) -> DataConverter:
         """For histories that are in clear."""
-        return dataclasses.replace(self._client.data_converter if self._client else DATA_CONVERTER, payload_codec=None)
+        return dataclasses.replace(self._written_by, payload_codec=None)
 
     async def of(self, reference: str) -> Runs:
         """Every run of a case that can be had. What is kept must be what the engine still has, if it has it."""
@@ -123,13 +130,9 @@ class Records:
         return found
 
     async def _in_clear(self, history: WorkflowHistory) -> WorkflowHistory:
-        if self._client is None or self._client.data_converter.payload_codec is None:
-            return history
-        context = WorkflowSerializationContext(namespace=self._client.namespace, workflow_id=history.workflow_id)
-        codec = self._client.data_converter.with_context(context).payload_codec
-        if codec is None:
-            return history
-        return await decoded(history, codec)
+        context = WorkflowSerializationContext(namespace=self.namespace, workflow_id=history.workflow_id)
+        codec = self._written_by.with_context(context).payload_codec
+        return history if codec is None else await decoded(history, codec)
 
 
 def _begins_with(history: WorkflowHistory, kept: WorkflowHistory) -> bool:

@@ -23,6 +23,7 @@ from models.accounts import actor_named
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from audit.records import Records
     from kit.signing import SigningKey
     from kit.timestamp import Authority
     from workflows.desk import Desk
@@ -101,6 +102,13 @@ class Place:
     def store(self) -> Store:
         """Where histories were put away."""
         return FolderStore(self._here.histories)
+
+    def records(self, client: "Client | None") -> "Records":
+        """The histories, from the engine if there is a client, and from our own storage."""
+        from audit.records import Records
+
+        namespace = self.settings.temporal_namespace
+        return Records(self.database, self.store, self.keys, client, namespace=namespace)
 
     @property
     def signing_key(self) -> "SigningKey | None":

@@ -87,8 +87,6 @@ async def _start_again(place: Place, per_second: float, *, quiet: bool) -> Any:
 async def _restore(place: Place, *, quiet: bool) -> Any:
     from activities.calendar import french_calendar
     from audit.rebuild import restore_all
-    from audit.records import Records
 
     client = await engine_client(place) if place.engine else None
-    records = Records(place.database, place.store, place.keys, client)
-    return await restore_all(client, records, place.database, french_calendar(), _progress(quiet))
+    return await restore_all(client, place.records(client), place.database, french_calendar(), _progress(quiet))

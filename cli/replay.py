@@ -132,10 +132,7 @@ def _of_histories(place: Place, reference: str, source: str) -> list[Entry]:
 
 
 async def _with_records(place: Place, what: Any) -> Any:
-    from audit.records import Records
-
-    client = await engine_client(place) if place.engine else None
-    return await what(Records(place.database, place.store, place.keys, client))
+    return await what(place.records(await engine_client(place) if place.engine else None))
 
 
 def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:

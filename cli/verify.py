@@ -55,13 +55,12 @@ async def _verify(
 ) -> "Looked":
     from activities.calendar import french_calendar
     from audit.log import look_through
-    from audit.records import Records
     from audit.verify import Looked, Verifier
     from models import cases
 
     keys, witnesses, authority = public_keys(place, extra), place.witnesses, place.authority
     client = None if offline else await engine_client(place)
-    records = Records(place.database, place.store, place.keys, client)
+    records = place.records(client)
     verifier = Verifier(place.database, place.keys, records, french_calendar(), client)
     log = look_through(place.database, keys, witnesses, authority)
     if reference is not None:

@@ -1,6 +1,7 @@
 """Each way in which the records may come to differ is planted, found and named; what is whole gives no finding."""
 
 import base64
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -27,8 +28,10 @@ from domain.checkpoint import PublicKey
 from domain.custody import IN_CLEAR
 from domain.policy import DEFAULT_POLICY
 from kit.database import Database
+from kit.histories import Stretch
 from kit.signing import SigningKey
 from kit.store import FolderStore
+from kit.temporal import DATA_CONVERTER
 from models import histories, policies
 from tests.attention.lives import MONDAY
 from tests.audit.test_seal import off, sealer
@@ -364,3 +367,21 @@ async def _coded(history: Any) -> Any:
             return await self.encode(payloads)
 
     return await decoded(history, Encodes())
+
+
+async def test_what_was_put_away_under_a_codec_is_read_without_an_engine(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    plain = load(next(HISTORIES.glob("*/closed.json")))
+    store, coded = FolderStore(tmp_path / "kept"), await _coded(plain)
+    stretch = Stretch(plain.workflow_id, "a-run", coded.events)
+    content = stretch.to_bytes("default")
+    store.put(name_of(plain.workflow_id, "a-run", stretch.first, stretch.last), content)
+    digest = hashlib.sha256(content).digest()
+    with sqlite_database.write() as tx:
+        histories.add(tx, plain.workflow_id, "a-run", stretch.first, stretch.last, ended=False, digest=digest)
+    converter = dataclasses.replace(DATA_CONVERTER, payload_codec=Reversed())
+    records = Records(sqlite_database, store, IN_CLEAR, None, converter=converter)
+    (run,) = (await records.of(plain.workflow_id)).runs
+    assert list(run.history.events) == list(plain.events)
+    assert records.converter.payload_codec is None
