@@ -20,7 +20,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     ABOUTIR_HTTP_HOST=0.0.0.0 \
     ABOUTIR_HTTP_PORT=8080
 RUN groupadd --gid 10001 aboutir \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin aboutir
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin aboutir \
+    && install --directory --owner 10001 --group 10001 --mode 0700 /var/lib/aboutir
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -25,6 +25,7 @@ from kit.folder import DataFolder
 from kit.ports import free_port, require_free
 from kit.processes import Child, Supervisor
 from kit.settings import Settings
+from kit.signing import make_signing_key
 from kit.temporal import add_search_attributes, connect, keep_histories
 from models.accounts import add_account, all_accounts
 from models.migrate import migrate
@@ -108,7 +109,7 @@ async def embedded(
             data=folder.path,
         )
         database = Database(settings.database_url)
-        await asyncio.to_thread(_prepare, database)
+        await asyncio.to_thread(_prepare, database, settings)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor([_engine(settings, folder.path, skips_time), _worker(settings, folder.path)], tell)
         await or_stopped(supervisor.start(), stop)
@@ -122,8 +123,9 @@ async def embedded(
             database.close()
 
 
-def _prepare(database: Database) -> None:
+def _prepare(database: Database, settings: Settings) -> None:
     migrate(database)
+    make_signing_key(settings.seal_key_file)
     with database.write() as tx:
         if not all_accounts(tx):
             for actor in STARTER_ACCOUNTS:
@@ -170,6 +172,7 @@ def _worker(settings: Settings, folder: Path) -> Child:
         "ABOUTIR_TEMPORAL_ADDRESS": settings.temporal_address,
         "ABOUTIR_TEMPORAL_NAMESPACE": settings.temporal_namespace,
         "ABOUTIR_TASK_QUEUE": settings.task_queue,
+        "ABOUTIR_DATA": str(folder),
         "ABOUTIR_HTTP_HOST": LOOPBACK,
         "ABOUTIR_HTTP_PORT": str(settings.http_port),
         "ABOUTIR_MAIL_OUTBOX": str(folder / OUTBOX),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the passwords that docker-compose.yml hands over as files, those that are missing only.
+# Makes the passwords and the key that docker-compose.yml hands over as files, those that are missing only.
 # Run once on the server, in the folder of docker-compose.yml:  sh deploy/make-secrets.sh
 set -eu
 
@@ -8,7 +8,8 @@ set -eu
 mkdir -p secrets
 chmod 700 secrets
 
-for name in postgres_superuser_password temporal_database_password aboutir_database_password aboutir_mail_password; do
+for name in postgres_superuser_password temporal_database_password aboutir_database_password aboutir_mail_password \
+    aboutir_owner_password aboutir_seal_key; do
     file="secrets/$name"
     if [ -s "$file" ]; then
         echo "$file is kept"

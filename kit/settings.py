@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
     database_password: SecretStr | None = None
+    owner_url: str = ""
+    """The same database for the role that owns its tables and migrates them; if empty, there is one role for both."""
+    owner_password: SecretStr | None = None
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_tls: bool = False
@@ -53,4 +56,24 @@ class Settings(BaseSettings):
     public_url: str = ""
     """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
     data: Path = Path("data")
-    """The folder of the embedded stack."""
+    """The folder of the embedded stack; in production, where histories are kept."""
+    seal_origin: str = "aboutir"
+    """What the sealed log is called in its checkpoints and signatures: a name that no other installation has."""
+    seal_key: SecretStr | None = None
+    """The Ed25519 seed that signs, as 64 hexadecimal digits. Without it, the file seal.key in the data folder."""
+    witness_folder: Path | None = None
+    """A folder that keeps every checkpoint: best one that whoever runs the database cannot write to."""
+    tsa_url: str = ""
+    """A time-stamp authority (RFC 3161); none if empty."""
+    tsa_certificates: Path | None = None
+    """The authority's certificates, in PEM: its root, and those between."""
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the key to sign with is when it is no secret of an orchestrator."""
+        return self.data / "seal.key"
+
+    @property
+    def histories(self) -> Path:
+        """Where the engine's histories are put away."""
+        return self.data / "histories"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
 from domain.chain import FIELDS, FIRST, Line
+from domain.custody import CaseKeys
 from domain.events import Actor, AnyEvent, Entry
 from models.tables import book
 
@@ -43,9 +44,25 @@ def entry_of(row: Row[Any]) -> Entry:
     )
 
 
+def line_of(row: Row[Any]) -> Line:
+    """What a row says, as it was hashed."""
+    return Line(**{name: getattr(row, name) for name in FIELDS})
+
+
+def in_clear(row: Row[Any], keys: CaseKeys) -> Line:  # noqa: ARG001 - the events are not sealed yet
+    """What a row says, with its event as it was before it was sealed. Raises KeyDestroyed."""
+    return line_of(row)
+
+
 def history(tx: Connection, reference: str, after: int = 0) -> list[Entry]:
     """The lines of a case after a version, oldest first; none for a case that does not exist."""
     return [entry_of(row) for row in tx.execute(_AFTER, {"reference": reference, "after": after})]
+
+
+def first(tx: Connection, reference: str) -> Entry | None:
+    """The line that opened a case; None when there is no such case."""
+    row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
+    return entry_of(row) if row else None
 
 
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
@@ -62,14 +79,14 @@ def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:
-    """Writes the next lines of a case and gives the new head of its chain.
+def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry], *, first_position: int = 0) -> bytes:
+    """Writes the next lines of a case, all of one command, and gives the new head of its chain.
 
     Raises IntegrityError when somebody else wrote them first.
     """
     written_at = datetime.now(UTC)
     rows = []
-    for position, entry in enumerate(entries):
+    for position, entry in enumerate(entries, start=first_position):
         line = Line(
             reference=reference,
             version=entry.version,
@@ -93,11 +110,16 @@ def append(tx: Connection, reference: str, head: bytes, entries: Sequence[Entry]
     return head
 
 
+def rows(tx: Connection, reference: str) -> Sequence[Row[Any]]:
+    """The lines of a case as they stand in the book, with their hashes."""
+    return tx.execute(_AFTER, {"reference": reference, "after": 0}).all()
+
+
 def broken_link(tx: Connection, reference: str) -> int | None:
     """The first version of a case's history that does not follow from the one before; None when the chain holds."""
     head, version = FIRST, 0
     for row in tx.execute(_AFTER, {"reference": reference, "after": 0}):
-        hash = Line(**{name: getattr(row, name) for name in FIELDS}).hash(head)
+        hash = line_of(row).hash(head)
         if row.version != version + 1 or row.previous != head or row.hash != hash:
             return int(row.version)
         head, version = hash, row.version

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from kit.database import Database
+from models import walls
 
 logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines at each look at the schema
 
@@ -36,11 +37,12 @@ def current_revision(database: Database) -> str | None:
 
 
 def migrate(database: Database) -> bool:
-    """Upgrades the database, in one transaction; False when there was nothing to do."""
-    if current_revision(database) == wanted_revision():
-        return False
+    """Upgrades the database and grants what its users may do, in one transaction; False if it was right already."""
+    is_right = current_revision(database) == wanted_revision()
     config = _config()
     with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return True
+        if not is_right:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        walls.grant(connection)
+    return not is_right
