@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from cli.say import _
-from cli.words import on, some, when
-from domain.events import Event
+from cli.words import lever_name, on, some, when
+from domain.events import ChecklistDrawnUp, Event
 from domain.tolling import GROUNDS, TollGround
 from domain.values import Value
 from domain.vocabulary import Term
@@ -29,6 +29,7 @@ _SAID = {
     "treatment": "treatment: {value}",
     "ground": "ground: {value}",
     "link": "link: {value}",
+    "sha256": "digest {value}",
     "handover": "the partner becomes the holder",
     "silent": "no answer came",
     "by_complainant": "by the person",
@@ -36,7 +37,7 @@ _SAID = {
 }
 """Fields whose value does not speak for itself."""
 
-_ELSEWHERE = frozenset({"tag", "complaint", "pieces", "clock", "mail"})
+_ELSEWHERE = frozenset({"tag", "complaint", "clock", "mail"})
 """Fields of an event: what `show` tells, and what only the machine needs."""
 
 _NORMAL = {"reached": True}
@@ -45,13 +46,14 @@ _NORMAL = {"reached": True}
 
 def detail(event: Event) -> str:
     """The facts of an event in one line, and what somebody wrote about it after them."""
-    return ", ".join(_facts(event))
+    return "" if isinstance(event, ChecklistDrawnUp) else ", ".join(_facts(event))
 
 
 def _facts(of: Value) -> Iterator[str]:
     written = []
     hidden = _ELSEWHERE if isinstance(of, Event) else ()
-    for name, value in of:
+    for name, said in of:
+        value = lever_name(str(said)) if name == "lever" else said
         if name in hidden or value in (None, (), _NORMAL.get(name, False)):
             continue
         if isinstance(value, Value):

@@ -22,6 +22,7 @@ from domain.permissions import require
 from domain.proof import asked_of, levers_for
 from domain.reference import Lever, levers
 from domain.values import day_of
+from domain.vocabulary import ConsentScope, Party
 from kit.files import written_whole
 
 if TYPE_CHECKING:
@@ -69,7 +70,19 @@ def letter(
         made = as_pdf(draft) if kind == ".pdf" else text.encode()
         if out is not None:
             _write(out, made)
-        _answer(draft, case, by, made, None if out else text, out, machine)
+        untold = asked is Party.RESPONDENT and case.consent_for(ConsentScope.RESPONDENT) is None
+        if machine:
+            said = _letter_json(draft, case, by, hashlib.sha256(made).hexdigest())
+            as_json(said | {"consent_missing": untold, "text": None if out else text})
+            return
+        if out is None:
+            console.print(Text(text), soft_wrap=True)
+        else:
+            console.print(Text.assemble((out.name, "bold"), "  ", lever_name(by.code), "  ", (by.basis, "dim")))
+            _say_next(draft, by, hashlib.sha256(made).hexdigest())
+        if untold:
+            warned = _("It cannot be sent yet: the person has not agreed that the respondent be told (record_consent).")
+            console.print(Text(warned, "bold red"))
 
 
 def _kind(out: Path | None) -> str:
@@ -128,19 +141,6 @@ def _write(out: Path, made: bytes) -> None:
             file=out.name,
             reason=error.strerror or type(error).__name__,
         ) from None
-
-
-def _answer(
-    draft: "Draft", case: Case, lever: Lever, made: bytes, text: str | None, out: Path | None, machine: bool
-) -> None:
-    digest = hashlib.sha256(made).hexdigest()
-    if machine:
-        as_json(_letter_json(draft, case, lever, digest) | {"text": text})
-    elif out is None:
-        console.print(Text(text or ""), soft_wrap=True)
-    else:
-        console.print(Text.assemble((out.name, "bold"), "  ", lever_name(lever.code), "  ", (lever.basis, "dim")))
-        _say_next(draft, lever, digest)
 
 
 def _say_next(draft: "Draft", lever: Lever, digest: str) -> None:

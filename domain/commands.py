@@ -232,6 +232,7 @@ class RecordPieceRefusal(Command):
 
     kind: Literal["record_piece_refusal"] = "record_piece_refusal"
     piece: PartId
+    """A piece; or a letter, for all that it asked for and that has not come."""
     silent: bool = False
     explanation: Text
 

@@ -16,8 +16,10 @@ import typst
 Data = str | int | bool | None | Mapping[str, "Data"] | Sequence["Data"]
 """What a template is filled with."""
 
-LONGEST_WORD = 40
-"""Characters after which a word may be broken anywhere: nothing runs off the page."""
+LONGEST_WORD = 28
+"""Characters after which a word may be broken anywhere, so that nothing runs off the page or out of a column."""
+LONGEST_ADDRESS = 64
+"""The same for what looks like an address or a link: it is meant to be copied, and a break would go with it."""
 
 _SURE = re.compile(r"[\n -~\u00a0-\u00ac\u00ae-\u017f\u2010-\u2015\u2018-\u201e\u2026\u202f\u20ac]")
 """What the fonts are known to have: everything else is tried first."""
@@ -54,7 +56,12 @@ def _code(sign: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    return re.sub(rf"\S{{{LONGEST_WORD}}}(?=\S)", lambda found: found.group() + _BREAK, text)
+    return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", lambda found: _broken(found.group()), text)
+
+
+def _broken(word: str) -> str:
+    longest = LONGEST_ADDRESS if "@" in word or "://" in word else LONGEST_WORD
+    return _BREAK.join(word[n : n + longest] for n in range(0, len(word), longest))
 
 
 def _each_text(data: Data, change: Callable[[str], str]) -> Data:

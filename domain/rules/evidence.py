@@ -188,7 +188,16 @@ def piece_received(case: Case, event: PieceReceived, entry: Entry) -> dict[str, 
 
 @decides(RecordPieceRefusal)
 def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, at: datetime) -> list[Event]:
-    piece = case.piece(command.piece)
+    asked = _asked_by(case, command.piece) or (case.piece(command.piece),)
+    return [event for piece in asked for event in _refused(piece, command, at)]
+
+
+def _asked_by(case: Case, letter: str) -> tuple[Piece, ...]:
+    """What a letter asked for and still awaits; nothing when there is no such letter, or all of it was answered."""
+    return tuple(piece for piece in case.pieces if piece.letter == letter and piece.status is PieceStatus.REQUESTED)
+
+
+def _refused(piece: Piece, command: RecordPieceRefusal, at: datetime) -> list[Event]:
     if piece.status is not PieceStatus.REQUESTED:
         raise Refused(
             "piece_not_requested",

@@ -42,6 +42,10 @@ def test_people_read_the_checklist_in_their_language(stack: Folder, case: str) -
     assert "Still open" in stack.run("checklist", case, lang="en_GB.UTF-8").out
 
 
+def test_a_letter_that_may_not_be_sent_yet_says_so(stack: Folder, case: str) -> None:
+    assert "record_consent" in stack.run("letter", case, "EV009").out
+
+
 def test_the_checklist_can_be_seen_as_it_stood(stack: Folder, case: str) -> None:
     assert stack.ask("checklist", case, "--at", "1")["pieces"] == []
     assert stack.refused("checklist", case, "--at", "99")["code"] == "no_such_version"
@@ -105,7 +109,8 @@ def test_sending_a_letter_starts_its_clock(stack: Folder, reference: str, tmp_pa
     asked = [piece for piece in stack.ask("checklist", reference)["pieces"] if piece["letter"]]
     assert {piece["id"] for piece in asked} == {"EV009", "EV035"}
     assert "Réponse attendue" in stack.run("letter", reference, "EV009", "--out", tmp_path / "l.pdf").out
-    assert "Lettre envoyée" in stack.run("history", reference).out
+    told = stack.run("history", reference).out
+    assert "Lettre envoyée" in told and "EV009, EV035" in told and "Droit d’accès" in told
     early = ("--set", "piece=EV009", "--set", "silent=true", "--set", "explanation=Rien")
     assert stack.refused("submit", reference, "record_piece_refusal", *early)["code"] == "silence_early"
 

@@ -56,6 +56,13 @@ def test_a_sign_that_no_font_has_stands_there_by_its_code(typed: str, printed: s
     assert drawable(typed) == printed
 
 
+@pytest.mark.parametrize(("longest", "word"), [(28, "x" * 57), (64, "a@" + "x" * 130), (64, "https://" + "x" * 130)])
+def test_a_long_word_may_be_broken_and_an_address_only_when_it_must(longest: int, word: str) -> None:
+    parts = drawable(f"voir {word} là").split(" ")[1].split("\u200b")
+    assert "".join(parts) == word
+    assert [len(part) for part in parts[:-1]] == [longest] * (len(word) // longest)
+
+
 def test_no_word_runs_off_the_page(template: Path) -> None:
     pdf = typeset(template, {"text": "x" * 3_000}, AT)
     assert reader.text(pdf).count("x") == 6_000

@@ -87,6 +87,15 @@ def test_one_clock_runs_for_a_letter_and_ends_with_its_last_piece() -> None:
     assert "PIECE_DUE" not in {d.kind for d in story.ours()}
 
 
+def test_silence_to_a_letter_is_recorded_for_all_that_it_asked_for_and_that_did_not_come() -> None:
+    story = Story().do(LETTER, c.ReceivePiece(piece="EV002", description="A witness"))
+    silence = REFUSAL.model_copy(update={"piece": "L1"})
+    assert story.refusal(silence).code == "silence_early"
+    story.until("2026-03-18").do(silence)
+    assert [story.case.piece(id).status for id in LETTER.pieces] == ["RECEIVED", "REFUSED"]
+    assert story.refusal(silence).code == "unknown_part"
+
+
 def test_what_is_asked_for_again_is_awaited_by_the_last_letter() -> None:
     story = Story().do(LETTER).wait(days=3).do(LETTER.model_copy(update={"pieces": ("EV005",)}))
     assert [story.case.piece(id).letter for id in LETTER.pieces] == ["L1", "L2"]
