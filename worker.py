@@ -18,12 +18,15 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
 from activities.erasure import Eraser, erase_again
 from activities.post import Post, PostOptions
 from activities.review import Review
+from activities.seal import Seal
 from activities.sweep import ANSWER, Sweeper
+from kit.archive import FolderArchive
 from kit.database import Database
 from kit.errors import StackError
 from kit.health import HealthServer
@@ -32,14 +35,20 @@ from kit.logs import configure, get_logger
 from kit.mail import Mailbox, Nowhere, mailbox_of
 from kit.ports import free_port
 from kit.settings import Settings
+from kit.signing import signing_key
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
+from kit.timestamp import Authority
+from kit.witness import FolderWitness, Witness
 from models.keys import CaseKeys, keys_of
 from models.migrate import BOOK, VAULT
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
+from workflows.histories import KeepHistories
+from workflows.queues import UPKEEP
 from workflows.rollout import PolicyRollout
+from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
 
 log = get_logger("worker")
@@ -49,7 +58,7 @@ T = TypeVar("T")
 SAFE_KEYS = frozenset(
     {
         *("reference", "workflow_id", "command", "version", "account", "port", "task_queue", "mail", "state", "why"),
-        *("kind", "cases", "workflows", "found", "repaired", "overdue"),
+        *("kind", "cases", "workflows", "found", "repaired", "overdue", "size"),
     }
 )
 """What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
@@ -108,7 +117,7 @@ def build_worker(
             client,
             identity=IDENTITY,
             task_queue=task_queue,
-            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure],
+            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure, SealBook, KeepHistories],
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest),
@@ -122,6 +131,40 @@ def build_worker(
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=HANDOVER,
         )
+
+
+def build_upkeep(client: Client, task_queue: str, seal: Seal, archive: Archive, threads: ThreadPoolExecutor) -> Worker:
+    """What runs beside the cases: slow work, on a queue and threads of its own: no command ever waits for it."""
+    return Worker(
+        client,
+        identity=IDENTITY,
+        task_queue=task_queue + UPKEEP,
+        activities=[
+            seal.seal,
+            seal.send_checkpoint,
+            seal.stamp_checkpoint,
+            archive.keep_history,
+            archive.keep_histories,
+        ],
+        activity_executor=threads,
+        max_concurrent_activities=threads._max_workers,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def upkeep_threads() -> ThreadPoolExecutor:
+    """A few: one thing at a time may well be waiting for somebody outside."""
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="upkeep")
+
+
+def sealing(settings: Settings, database: Database, keys: CaseKeys) -> Seal:
+    """Who seals here, with which key, before which witnesses."""
+    witnesses: list[Witness] = [FolderWitness(settings.witness_folder)] if settings.witness_folder else []
+    authority = None
+    if settings.tsa_url and settings.tsa_certificates:
+        authority = Authority(settings.tsa_url, settings.tsa_certificates)
+    key = signing_key(settings.seal_key, settings.seal_key_file)
+    return Seal(database, keys, settings.seal_origin, key, witnesses, authority)
 
 
 def commit_threads(database: Database) -> ThreadPoolExecutor:
@@ -153,7 +196,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     )
 
     book = Book(database, keys, french_calendar())
-    with commit_threads(database) as threads:
+    seal = sealing(settings, database, keys)
+    with commit_threads(database) as threads, upkeep_threads() as more_threads:
         worker = build_worker(
             client,
             settings.task_queue,
@@ -166,18 +210,20 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 lease=timedelta(seconds=settings.mail_seconds) + SLACK,
             ),
         )
+        archive = Archive(database, client, FolderArchive(settings.histories), keys)
+        upkeep = build_upkeep(client, settings.task_queue, seal, archive, more_threads)
         pulse = Pulse(client, database, keys)
         health = HealthServer(
             settings.http_host,
             settings.http_port,
             live=pulse.is_beating,
-            ready=lambda: {"worker": worker.is_running, **pulse.reaches()},
+            ready=lambda: {"worker": worker.is_running and upkeep.is_running, **pulse.reaches()},
             metrics_url=f"http://{metrics}/metrics",
         )
         health.start()
         beating = asyncio.create_task(pulse.beat())
         try:
-            async with worker:
+            async with worker, upkeep:
                 log.info("worker_started", task_queue=settings.task_queue, port=health.port)
                 _collect_less()
                 await stop.wait()

@@ -38,6 +38,13 @@ _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_exp
 """Events after which somebody else may hold the case."""
 
 
+class BookBehind(Exception):
+    """The workflow remembers more than the book has: its tail was lost, and nothing may be written in its place.
+
+    The case waits until the tail is restored (`starter.py rebuild --from histories`).
+    """
+
+
 class Book:
     """Commits commands. One instance in each worker; several workers may share a database."""
 
@@ -63,6 +70,9 @@ class Book:
             # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
             log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
             raise ApplicationError("the keys are away", type="Away") from None
+        except BookBehind:
+            log.error("book_behind", reference=request.reference, command=ask.command.kind)  # noqa: TRY400 - no bug
+            raise ApplicationError("the book has lost lines of this case", type="Away") from None
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
@@ -80,6 +90,8 @@ class Book:
     def _commit(self, tx: Connection, key: CaseKey, request: CommitRequest) -> tuple[Committed, Case]:
         reference, ask = request.reference, request.ask
         head = cases.head(tx, reference)
+        if request.known_version > (head.version if head else 0):
+            raise BookBehind
         case = self._case(tx, reference, head.version) if head else None
         if already := book.of_command(tx, ask.command_id):
             return self._already(

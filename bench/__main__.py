@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import encryption, files, footprint, herd, imports, say, speed
+from bench import audit, encryption, files, footprint, herd, imports, say, speed
 from kit.leave import leave
 
-NAMES = ("speed", "encryption", "footprint", "files", "import", "herd")
-USUAL = NAMES[:5]
+NAMES = ("speed", "encryption", "footprint", "files", "import", "audit", "herd")
+USUAL = NAMES[:6]
 """A herd takes as long as all the others together, and is measured when it is named."""
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
@@ -69,6 +69,9 @@ async def main(arguments: argparse.Namespace) -> None:
     if "herd" in names:
         found["herd"] = await herd.measure(arguments.folder, herd.QUICK if quick else herd.NORMAL)
         say.herd(found["herd"])
+    if "audit" in names:
+        found["audit"] = await audit.measure(arguments.folder, audit.QUICK if quick else audit.NORMAL)
+        say.audit(found["audit"])
     found["seconds"] = time.perf_counter() - began
     say.console.print(f"It took {found['seconds']:.0f} s.")
     if arguments.json:

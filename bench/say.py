@@ -185,3 +185,36 @@ def herd(found: dict[str, Any]) -> None:
         "A scan that looks at each case pays the first column at every run, due or not, and is late by half its\n"
         "period on average. One that trusts a column pays next to nothing, and misses what the column does not say.\n"
     )
+
+
+_AUDIT = (
+    ("entries", "lines of the book", "", 0),
+    ("seal_per_s", "sealed", "lines/s", 0),
+    ("seal_cpu_s", "of processor", "s", 1),
+    ("log_per_s", "the log looked through", "lines/s", 0),
+    ("verify_per_s", "verified: chains, seals, rows", "lines/s", 0),
+    ("verify_s", "all of them", "s", 1),
+    ("verify_cpu_s", "of processor", "s", 1),
+    ("proof_bytes", "a proof of inclusion", "bytes", 0),
+    ("proof_ms", "made in", "ms", 0),
+    ("events", "a long case: lines", "", 0),
+    ("book_ms", "told from the book", "ms", 1),
+    ("history_ms", "told from its history", "ms", 1),
+    ("strict_ms", "replayed strictly", "ms", 1),
+    ("strict_cpu_ms", "of processor", "ms", 1),
+    ("verify_ms", "verified, all of it", "ms", 1),
+    ("bundle_bytes", "its bundle", "bytes", 0),
+    ("rebuilt", "cases on an empty engine", "", 0),
+    ("rebuild_per_s", "started again", "cases/s", 1),
+)
+
+
+def audit(found: dict[str, Any]) -> None:
+    """The table of what it costs to hold the records against each other."""
+    table = Table(title="Audit", title_justify="left")
+    table.add_column("")
+    table.add_column("unit")
+    table.add_column("", justify="right")
+    for key, label, unit, digits in _AUDIT:
+        table.add_row(label, unit, number(found[key], digits))
+    console.print(table)

@@ -17,8 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import access, attention, dossier, files, letter, post, proof, read, schedules, store, sweep, vault
-from cli.history import AtOption, ReferenceArgument, history_of, until
+from cli.history import AtOption, ReferenceArgument, history_of, policy_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, find
+from cli.rebuild import rebuild
+from cli.replay import replay
 from cli.say import (
     DONE,
     FAILED,
@@ -35,7 +37,9 @@ from cli.say import (
     label,
     wait_for,
 )
+from cli.seal import checkpoint, prove, seal
 from cli.usage import misunderstood
+from cli.verify import verify
 from domain.clocks import agenda
 from domain.commands import COMMANDS, NOT_ERASED, OF_THE_SYSTEM, Command, File
 from domain.errors import Problem, Refused
@@ -43,11 +47,10 @@ from domain.events import Actor
 from domain.exchange import Receipt
 from domain.lifecycle import fold
 from domain.permissions import grants, no_such_case, offered
-from domain.policy import Policy
 from domain.vocabulary import OPEN_STEPS, Role, Step
 from kit.logs import configure, get_logger
 from kit.settings import Settings
-from models import accounts, cases, policies
+from models import accounts, cases
 
 if TYPE_CHECKING:
     from cli.embedded import Running
@@ -161,7 +164,7 @@ def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
     from models.migrate import migrate as upgrade
 
     with answering(machine):
-        place = find(data)
+        place = find(data).as_owner()
         with place.reading():
             pass  # is it there at all?
         changed = [upgrade(place.database)]
@@ -415,19 +418,13 @@ def show(
         entries = until(entries, at)
         case = fold(reference, entries)
         calendar = french_calendar()
-        due = agenda(case, _policy(place), calendar)
+        due = agenda(case, policy_of(place), calendar)
         may = offered(actor, case) if at is None else []
         limits = time_bars(case, calendar) if case.open_filings else ()
         if machine:
             as_json(case_json(case, due, may, limits))
         else:
             print_case(case, due, may, limits)
-
-
-def _policy(place: Place) -> Policy:
-    """The policy in force."""
-    with place.reading() as tx:
-        return policies.in_force(tx).policy
 
 
 @app.command(
@@ -449,7 +446,7 @@ def show_agenda(
         _actor, reference, entries = history_of(place, account, ref, "agenda", why)
         case = fold(reference, entries)
         calendar = french_calendar()
-        deadlines, limits = agenda(case, _policy(place), calendar), limitation_clocks(case, calendar)
+        deadlines, limits = agenda(case, policy_of(place), calendar), limitation_clocks(case, calendar)
         if machine:
             as_json(due_json(reference, deadlines, limits))
             return
@@ -639,6 +636,16 @@ app.command("letter", help=_("The letter that asks for pieces, filled from the c
 app.command("dossier", help=_("The file for the Defender of Rights: what is missing from it, and the file itself."))(
     dossier.show_dossier
 )
+
+
+# --- The records ------------------------------------------------------------------------------------------
+
+app.command(help=_("A case as it stood: who had done what, what was due, which alerts stood, what changed."))(replay)
+app.command(help=_("Hold the records against each other; exit code 5 when anything does not hold."))(verify)
+app.command(help=_("Every case started again from the book, or the book restored from histories."))(rebuild)
+app.command(help=_("Seal what is new now, instead of waiting for the hour."))(seal)
+app.command(help=_("The last signed checkpoint of the sealed log, to be kept elsewhere."))(checkpoint)
+app.command(help=_("The proof that a line stands in the sealed log."))(prove)
 
 
 # --- The way out -----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from kit.folder import DataFolder
 from kit.ports import free_port, require_free
 from kit.processes import Child, Supervisor
 from kit.settings import Settings
+from kit.signing import make_signing_key
 from kit.temporal import add_search_attributes, connect, keep_histories
 from kit.vault import KeyFile
 from models.accounts import add_account, all_accounts
@@ -129,6 +130,7 @@ async def embedded(
 def _prepare(database: Database, settings: Settings) -> CaseKeys:
     keys = _keys(settings)
     migrate(database)
+    make_signing_key(settings.seal_key_file)
     with database.write() as tx:
         if not all_accounts(tx):
             for actor in STARTER_ACCOUNTS:
@@ -191,6 +193,7 @@ def _worker(settings: Settings, folder: Path) -> Child:
         "ABOUTIR_TEMPORAL_ADDRESS": settings.temporal_address,
         "ABOUTIR_TEMPORAL_NAMESPACE": settings.temporal_namespace,
         "ABOUTIR_TASK_QUEUE": settings.task_queue,
+        "ABOUTIR_DATA": str(folder),
         "ABOUTIR_HTTP_HOST": LOOPBACK,
         "ABOUTIR_HTTP_PORT": str(settings.http_port),
         "ABOUTIR_MAIL_OUTBOX": str(folder / OUTBOX),

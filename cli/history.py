@@ -1,5 +1,6 @@
-"""The history of a case, as far as somebody wants to look."""
+"""The history of a case, as far as somebody wants to look: by a version, a date, an instant or an event."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
@@ -9,16 +10,26 @@ from cli import read
 from cli.place import Place
 from cli.say import Usage, _
 from domain.errors import Refused
-from domain.events import Actor, Entry
+from domain.events import EVENTS, Actor, Entry
+from domain.policy import Policy
 from domain.values import PARIS
+from models import policies
 from models.journal import Access
 from models.reading import read_case
 
 ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
 AtOption = Annotated[
     str | None,
-    typer.Option("--at", metavar="VERSION|DATE", help=_("As it stood at that version, or at the end of that day.")),
+    typer.Option("--at", metavar="VERSION|DATE|EVENT", help=_("As it stood then; now, if nothing is said.")),
 ]
+
+_EVENT = re.compile(r"(?P<name>[a-z]+(_[a-z]+)+)(:(?P<number>[1-9][0-9]{0,3}))?")
+
+
+def policy_of(place: Place) -> Policy:
+    """The policy in force."""
+    with place.reading() as tx:
+        return policies.in_force(tx).policy
 
 
 def history_of(
@@ -32,11 +43,13 @@ def history_of(
 
 
 def until(entries: list[Entry], at: str | None) -> list[Entry]:
-    """The lines up to a version, or those recorded by the end of a day (or by an instant); all of them for None."""
+    """The lines up to a version or an event, or those recorded by the end of a day (or by an instant); all for None."""
     if at is None:
         return entries
     if at.isascii() and at.isdigit():
         return _to_version(entries, at)
+    if event := _EVENT.fullmatch(at):
+        return _to_event(entries, event["name"], int(event["number"] or 0))
     limit = _instant(at)
     kept = [entry for entry in entries if entry.recorded_at <= limit]
     if not kept:
@@ -63,6 +76,29 @@ def _to_version(entries: list[Entry], at: str) -> list[Entry]:
     return entries[: int(at)]
 
 
+def _to_event(entries: list[Entry], name: str, number: int) -> list[Entry]:
+    """Up to the how-manieth event of that name; up to the last one for 0."""
+    if name not in {tag.partition(".")[0] for tag in EVENTS}:
+        raise Usage(
+            "unknown_event",
+            "{event} is not the name of an event.",
+            "For example: referral_sent, or referral_sent:2 for the second one.",
+            field="at",
+            event=name[:40],
+        )
+    found = [n for n, entry in enumerate(entries, start=1) if entry.what.partition(".")[0] == name]
+    if not found or number > len(found):
+        raise Refused(
+            "no_such_event",
+            "The case has {count} events of the name {event}.",
+            "See its history.",
+            field="at",
+            count=len(found),
+            event=name,
+        )
+    return entries[: found[number - 1]]
+
+
 def _instant(text: str) -> datetime:
     try:
         if len(text) == 10:
@@ -72,8 +108,8 @@ def _instant(text: str) -> datetime:
     except (ValueError, OverflowError):
         raise Usage(
             "bad_at",
-            "--at takes a version, a date or a date and time.",
-            "For example: --at 4, --at 2026-03-31.",
+            "--at takes a version, a date, a date and time, or an event.",
+            "For example: --at 4, --at 2026-03-31, --at referral_sent.",
             field="at",
         ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)

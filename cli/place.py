@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from cli.say import _
 from domain.errors import Away
 from domain.events import Actor
+from kit.archive import ArchiveStore, FolderArchive
 from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
+from kit.witness import FolderWitness
 from models.accounts import actor_named
 from models.evidence import Evidence, evidence_of
 from models.keys import CaseKeys, keys_of
@@ -23,6 +25,9 @@ from models.keys import CaseKeys, keys_of
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+    from audit.records import Records
+    from kit.signing import SigningKey
+    from kit.timestamp import Authority
     from workflows.desk import Desk
 
 DATABASE_FILE = "aboutir.db"
@@ -88,6 +93,65 @@ class Place:
         try:
             with self.database.write() as tx:
                 yield tx
+        except Exception as error:
+            if is_away(error):
+                raise _database_away() from None
+            raise
+
+    def as_owner(self) -> "Place":
+        """The same place for the role that owns the tables, where another works with them."""
+        if self.folder is not None or not self.settings.owner_url:
+            return self
+        secret = self.settings.owner_password
+        return replace(self, database=Database(self.settings.owner_url, secret.get_secret_value() if secret else None))
+
+    @property
+    def _here(self) -> Settings:
+        """The settings, with the folder that was named."""
+        return self.settings.model_copy(update={"data": self.folder}) if self.folder else self.settings
+
+    @property
+    def archive(self) -> ArchiveStore:
+        """Where histories were put away."""
+        return FolderArchive(self._here.histories)
+
+    def records(self, client: "Client | None") -> "Records":
+        """The histories, from the engine if there is a client, and from our own storage."""
+        from audit.records import Records
+
+        namespace = self.settings.temporal_namespace
+        return Records(self.database, self.archive, self.keys, client, namespace=namespace)
+
+    @property
+    def signing_key(self) -> "SigningKey | None":
+        """The key that seals here, if this account may read it."""
+        from kit.signing import signing_key
+
+        return signing_key(self.settings.seal_key, self._here.seal_key_file)
+
+    @property
+    def witnesses(self) -> list[FolderWitness]:
+        """The folders in which checkpoints are kept."""
+        return [FolderWitness(self.settings.witness_folder)] if self.settings.witness_folder else []
+
+    @property
+    def authority(self) -> "Authority | None":
+        """Who attests to the time of a checkpoint, if anybody does."""
+        from kit.timestamp import Authority
+
+        if self.settings.tsa_url and self.settings.tsa_certificates:
+            return Authority(self.settings.tsa_url, self.settings.tsa_certificates)
+        return None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Around long work with the database and the engine: Away when either goes away meanwhile."""
+        from temporalio.service import RPCError
+
+        try:
+            yield
+        except RPCError:
+            raise engine_away() from None
         except Exception as error:
             if is_away(error):
                 raise _database_away() from None

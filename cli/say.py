@@ -19,7 +19,7 @@ from kit.errors import StackError
 from kit.i18n import translate
 from kit.validation import faults
 
-DONE, FAILED, USAGE, REFUSED, AWAY = 0, 1, 2, 3, 4
+DONE, FAILED, USAGE, REFUSED, AWAY, DIVERGENT = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130
 
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the passwords and the master key that docker-compose.yml hands over as files, those that are missing only.
+# Makes the passwords, the master key and the key that seals, which docker-compose.yml hands over as files: those that
+# are missing only.
 # Run once on the server, in the folder of docker-compose.yml:  sh deploy/make-secrets.sh
 set -eu
 
@@ -9,7 +10,7 @@ mkdir -p secrets
 chmod 700 secrets
 
 for name in postgres_superuser_password temporal_database_password aboutir_database_password aboutir_mail_password \
-  aboutir_master_key; do
+    aboutir_owner_password aboutir_master_key aboutir_seal_key; do
     file="secrets/$name"
     if [ -s "$file" ]; then
         echo "$file is kept"

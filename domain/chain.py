@@ -5,10 +5,14 @@ import json
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
+from domain.merkle import leaf_hash
+
 FIRST = bytes(32)
 """What the first line of every case follows."""
 
 SCHEME = "aboutir.entry.1"
+CONTENT_SCHEME = "aboutir.content.1"
+LEAF_SCHEME = "aboutir.leaf.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,14 @@ class Line:
         The event enters by the digest of its sealed form, so that somebody who may not read the events can verify the
         chain, and still can when nobody can read them any more.
         """
-        said = [
-            SCHEME,
-            previous.hex(),
+        return hashlib.sha256(canonical(SCHEME, previous.hex(), *self._said())).digest()
+
+    def content(self) -> bytes:
+        """The line itself, whatever stands before it: what a case's key commits to. For a line in clear."""
+        return canonical(CONTENT_SCHEME, *self._said())
+
+    def _said(self) -> list[str | int | None]:
+        return [
             self.reference,
             self.version,
             self.command_id,
@@ -50,7 +59,34 @@ class Line:
             self.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
             hashlib.sha256(self.event).hexdigest(),
         ]
-        return hashlib.sha256(json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What the sealed log holds of a line: its hash, and what the case's key committed to when it was sealed.
+
+    The commitment is kept beside the tree, so that the leaf can be checked when the key is no more; it is None when
+    the key was gone before the line was sealed.
+    """
+
+    reference: str
+    version: int
+    line_hash: bytes
+    commitment: bytes | None
+
+    def data(self) -> bytes:
+        """What is hashed into the tree: one canonical JSON array."""
+        committed = None if self.commitment is None else self.commitment.hex()
+        return canonical(LEAF_SCHEME, self.reference, self.version, self.line_hash.hex(), committed)
+
+    def hash(self) -> bytes:
+        """The leaf in the tree (RFC 6962)."""
+        return leaf_hash(self.data())
+
+
+def canonical(*said: str | int | None) -> bytes:
+    """A JSON array in the only form in which it is ever hashed: ASCII, without blanks."""
+    return json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 FIELDS = tuple(field.name for field in fields(Line))

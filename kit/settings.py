@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     """What wraps the keys: lines of 64 hexadecimal digits, the last one in use."""
     master_key_file: Path | None = None
     """The same in a file that only its owner may read. It comes before `master_key`."""
+    owner_url: str = ""
+    """The same database for the role that owns its tables and migrates them; if empty, there is one role for both."""
+    owner_password: SecretStr | None = None
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
     temporal_tls: bool = False
@@ -73,3 +76,24 @@ class Settings(BaseSettings):
     """The malware scanner: host:port, or the path of its UNIX socket. Empty: files are not scanned, and it is said."""
     clamd_mb: int = 100
     """Up to what size it scans: no more than its own StreamMaxLength, MaxFileSize and MaxScanSize."""
+    """The folder of the embedded stack; in production, where histories are kept."""
+    seal_origin: str = "aboutir"
+    """What the sealed log is called in its checkpoints and signatures: a name that no other installation has."""
+    seal_key: SecretStr | None = None
+    """The Ed25519 seed that signs, as 64 hexadecimal digits. Without it, the file seal.key in the data folder."""
+    witness_folder: Path | None = None
+    """A folder that keeps every checkpoint: best one that whoever runs the database cannot write to."""
+    tsa_url: str = ""
+    """A time-stamp authority (RFC 3161); none if empty."""
+    tsa_certificates: Path | None = None
+    """The authority's certificates, in PEM: its root, and those between."""
+
+    @property
+    def seal_key_file(self) -> Path:
+        """Where the key to sign with is when it is no secret of an orchestrator."""
+        return self.data / "seal.key"
+
+    @property
+    def histories(self) -> Path:
+        """Where the engine's histories are put away."""
+        return self.data / "histories"

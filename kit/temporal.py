@@ -73,7 +73,8 @@ def runtime_with_metrics(address: str) -> Runtime:
 
 
 @functools.cache
-def _runtime() -> Runtime:
+def quiet_runtime() -> Runtime:
+    """The SDK's runtime of a process that serves no metrics."""
     return Runtime(telemetry=TelemetryConfig(logging=_TO_OUR_LOGS))
 
 
@@ -88,7 +89,7 @@ async def connect(settings: Settings, keys: Keyring, runtime: Runtime | None = N
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=converter(keys),
-        runtime=runtime or _runtime(),
+        runtime=runtime or quiet_runtime(),
         tls=settings.temporal_tls,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         identity=IDENTITY,

@@ -59,12 +59,25 @@ class DataKey:
         # AES-GCM alone does not commit to its key: whoever makes the keys can make one text that opens to two things
         # under two keys. This value, in front of everything sealed, binds it to the one key.
         self._head = SEALED + _derived(material, "check")
-        self._committing = _derived(material, "commit")
+        self._naming = _derived(material, "nonce")
+        self.committing = _derived(material, "commit")
+        """The key of the commitments: who is given it, with the texts, can check them all, and open nothing."""
         self._streaming = _derived(material, "stream")
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """The text encrypted (AES-256-GCM) and bound to its place: it opens nowhere else."""
-        nonce = os.urandom(_NONCE_SIZE)
+        return self._sealed(os.urandom(_NONCE_SIZE), plain, context)
+
+    def seal_alike(self, plain: bytes, context: str) -> bytes:
+        """The same, with a nonce that follows from the text and its place: sealed twice, it is the same bytes.
+
+        It tells whether two texts of one place are the same, and nothing else.
+        """
+        place = context.encode()
+        said = len(place).to_bytes(4) + place + plain
+        return self._sealed(hmac.digest(self._naming, said, "sha256")[:_NONCE_SIZE], plain, context)
+
+    def _sealed(self, nonce: bytes, plain: bytes, context: str) -> bytes:
         return self._head + nonce + self._sealing.encrypt(nonce, plain, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
@@ -80,7 +93,7 @@ class DataKey:
 
     def commitment(self, data: bytes) -> bytes:
         """32 bytes that stand for `data` and for this key, and tell nothing of it (HMAC-SHA256)."""
-        return hmac.digest(self._committing, data, "sha256")
+        return hmac.digest(self.committing, data, "sha256")
 
     def stream_keys(self, salt: bytes, context: str) -> tuple[bytes, bytes]:
         """Two keys of 32 bytes for one stream in one place: one that seals it, one that names them both.

@@ -40,6 +40,7 @@ WALKED = (
     "models",
     "activities",
     "workflows",
+    "audit",
     "worker.py",
     "starter.py",
 )

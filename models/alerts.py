@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.engine import Row
 
 from domain.case import Alert, Case
@@ -13,18 +13,19 @@ from domain.vocabulary import Level, Role
 from models.cases import visible_cases
 from models.tables import absences, accounts, alerts
 
+_OF_CASE = select(alerts).where(alerts.c.reference == bindparam("reference"))
 _LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
 
 
 def project_alerts(tx: Connection, reference: str, after: Case, before: Case | None) -> None:
     """Brings the rows of a case's alerts up to date: alerts are only ever added, or answered."""
     known = before.alerts if before else ()
-    new = [_row(reference, alert) for alert in after.alerts[len(known) :]]
+    new = [row_of(reference, alert) for alert in after.alerts[len(known) :]]
     if new:
         tx.execute(insert(alerts), new)
     for was, now in zip(known, after.alerts, strict=False):
         if was.answered_at != now.answered_at:
-            row = _row(reference, now)
+            row = row_of(reference, now)
             tx.execute(
                 update(alerts)
                 .where(alerts.c.reference == reference, alerts.c.key == now.key)
@@ -32,7 +33,8 @@ def project_alerts(tx: Connection, reference: str, after: Case, before: Case | N
             )
 
 
-def _row(reference: str, alert: Alert) -> dict[str, Any]:
+def row_of(reference: str, alert: Alert) -> dict[str, Any]:
+    """What lists show of an alert."""
     return {
         "reference": reference,
         "key": alert.key,
@@ -45,6 +47,11 @@ def _row(reference: str, alert: Alert) -> dict[str, Any]:
         "answered_by": alert.answered_by,
         "decision": alert.decision,
     }
+
+
+def rows_of(tx: Connection, reference: str) -> list[dict[str, Any]]:
+    """What lists show of a case's alerts."""
+    return [dict(row._mapping) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> Sequence[Row[Any]]:

@@ -1,6 +1,7 @@
 """The book: reading a case's history from it and appending to it. The only place that knows how a line is written."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,16 +58,32 @@ def entry_of(row: Row[Any], key: CaseKey) -> Entry:
     )
 
 
+def line_of(row: Row[Any]) -> Line:
+    """What a row says, as it was hashed."""
+    return Line(**{name: getattr(row, name) for name in FIELDS})
+
+
+def in_clear(row: Row[Any], key: CaseKey) -> Line:
+    """What a row says, with its event as it was before it was sealed. Raises Tampered."""
+    return replace(line_of(row), event=said(row, key))
+
+
 def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> list[Entry]:
     """The lines of a case after a version, oldest first; none for a case that does not exist.
 
     The one way to read the book. Raises Refused for a case that was erased.
     """
-    rows = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
-    if not rows:
+    found = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
+    if not found:
         return []
     key = keys.of(reference)
-    return [entry_of(row, key) for row in rows]
+    return [entry_of(row, key) for row in found]
+
+
+def first(tx: Connection, keys: CaseKeys, reference: str) -> Entry | None:
+    """The line that opened a case; None when there is no such case. Raises Refused for a case that was erased."""
+    row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
+    return entry_of(row, keys.of(reference)) if row else None
 
 
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
@@ -83,14 +100,16 @@ def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
     return found
 
 
-def append(tx: Connection, key: CaseKey, reference: str, head: bytes, entries: Sequence[Entry]) -> bytes:
-    """Writes the next lines of a case, each event sealed, and gives the new head of its chain.
+def append(
+    tx: Connection, key: CaseKey, reference: str, head: bytes, entries: Sequence[Entry], *, first_position: int = 0
+) -> bytes:
+    """Writes the next lines of a case, all of one command and each event sealed, and gives the new head of its chain.
 
     Raises IntegrityError when somebody else wrote them first.
     """
     written_at = datetime.now(UTC)
     rows = []
-    for position, entry in enumerate(entries):
+    for position, entry in enumerate(entries, start=first_position):
         line = Line(
             reference=reference,
             version=entry.version,
@@ -116,7 +135,8 @@ def append(tx: Connection, key: CaseKey, reference: str, head: bytes, entries: S
 
 def _sealed(key: CaseKey, reference: str, entry: Entry) -> bytes:
     event = _EVENT.dump_json(entry.event)
-    return event if entry.event.in_clear else key.seal(event, place(reference, entry.version))
+    # Alike each time: a line that was lost is written again from the histories as the very line that was sealed.
+    return event if entry.event.in_clear else key.seal_alike(event, place(reference, entry.version))
 
 
 def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | None:
@@ -126,11 +146,16 @@ def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | Non
     return None if row is None else (row, CaseErased.model_validate_json(bytes(row.event)))
 
 
+def rows(tx: Connection, reference: str) -> Sequence[Row[Any]]:
+    """The lines of a case as they stand in the book, with their hashes, sealed or not."""
+    return tx.execute(_AFTER, {"reference": reference, "after": 0}).all()
+
+
 def broken_link(tx: Connection, reference: str) -> int | None:
     """The first version of a case's history that does not follow from the one before; None when the chain holds."""
     head, version = FIRST, 0
     for row in tx.execute(_AFTER, {"reference": reference, "after": 0}):
-        hash = Line(**{name: getattr(row, name) for name in FIELDS}).hash(head)
+        hash = line_of(row).hash(head)
         if row.version != version + 1 or row.previous != head or row.hash != hash:
             return int(row.version)
         head, version = hash, row.version

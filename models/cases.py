@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union,
     update,
 )
 from sqlalchemy.engine import Row
@@ -29,9 +30,11 @@ from domain.deadline import Deadline
 from domain.events import Actor
 from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.vocabulary import Role
-from models.tables import book, cases, parties
+from models.tables import alerts, book, cases, leaves, parties
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
+_ROW = select(cases).where(cases.c.reference == bindparam("reference"))
+_PARTIES = select(parties.c.organisation).where(parties.c.reference == bindparam("reference"))
 _HELD_HEAD = _HEAD.with_for_update()
 _INSERT, _UPDATE = (
     insert(cases),
@@ -85,8 +88,22 @@ def project(
     source_key: str | None,
 ) -> None:
     """Brings the rows of a case up to date with it. `before` is the case that they show now."""
+    row = changing(case, hash, next_deadline, policy_version)
+    if before is None:
+        tx.execute(_INSERT, row | fixed(case, source_key))
+    else:
+        tx.execute(_UPDATE, row | {"the_case": case.reference, "the_version": before.version})
+    was = before.parties if before else frozenset()
+    if gone := was - case.parties:
+        tx.execute(delete(parties).where(parties.c.reference == case.reference, parties.c.organisation.in_(gone)))
+    if come := case.parties - was:
+        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(come)])
+
+
+def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_version: int) -> dict[str, Any]:
+    """What a case's row says of it as it stands."""
     closure = case.closures[-1] if case.step in ("CLOSED", "ERASED") else None
-    row: dict[str, Any] = {
+    return {
         "version": case.version,
         "head": hash,
         "step": case.step,
@@ -104,21 +121,35 @@ def project(
         "outcome": closure and closure.outcome,
         "closure_reason": closure and closure.reason,
     }
-    if before is None:
-        fixed = {
-            "reference": case.reference,
-            "opened_at": case.opened_at,
-            "fictitious": case.complaint.fictitious,
-            "source_key": source_key,
-        }
-        tx.execute(_INSERT, row | fixed)
-    else:
-        tx.execute(_UPDATE, row | {"the_case": case.reference, "the_version": before.version})
-    was = before.parties if before else frozenset()
-    if gone := was - case.parties:
-        tx.execute(delete(parties).where(parties.c.reference == case.reference, parties.c.organisation.in_(gone)))
-    if come := case.parties - was:
-        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(come)])
+
+
+def fixed(case: Case, source_key: str | None) -> dict[str, Any]:
+    """What its row says from the first day to the last."""
+    return {
+        "reference": case.reference,
+        "opened_at": case.opened_at,
+        "fictitious": case.complaint.fictitious,
+        "source_key": source_key,
+    }
+
+
+def show_anew(
+    tx: Connection,
+    case: Case,
+    hash: bytes,
+    next_deadline: Deadline | None,
+    policy_version: int,
+    source_key: str | None,
+) -> None:
+    """Brings the rows of a case up to date with it, whatever they show now. Its row stays: mails are about it."""
+    for table in (alerts, parties):
+        tx.execute(delete(table).where(table.c.reference == case.reference))
+    row = changing(case, hash, next_deadline, policy_version) | fixed(case, source_key)
+    shown = update(cases).where(cases.c.reference == case.reference).values(row)
+    if tx.execute(shown).rowcount == 0:
+        tx.execute(_INSERT, row)
+    if case.parties:
+        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(case.parties)])
 
 
 # --- Reading ---------------------------------------------------------------------------------------------
@@ -246,3 +277,25 @@ def open_references(tx: Connection) -> list[str]:
     """Every case that is not closed, in order."""
     query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)
     return [row.reference for row in tx.execute(query)]
+
+
+def known_after(tx: Connection, after: str, limit: int) -> list[str]:
+    """Every case that the book, the seals or the lists know of, in order, after a reference."""
+    anywhere = union(*(select(table.c.reference).where(table.c.reference > after) for table in (book, cases, leaves)))
+    of_any = anywhere.subquery()
+    return list(tx.execute(select(of_any.c.reference).order_by(of_any.c.reference).limit(limit)).scalars())
+
+
+def count_known(tx: Connection) -> int:
+    """How many cases lists show."""
+    return int(tx.execute(select(func.count()).select_from(cases)).scalar_one())
+
+
+def row_of(tx: Connection, reference: str) -> Row[Any] | None:
+    """A case's row, whoever asks: for those who hold the records against each other, never for a page."""
+    return tx.execute(_ROW, {"reference": reference}).first()
+
+
+def parties_of(tx: Connection, reference: str) -> frozenset[str]:
+    """The organisations that lists take for those that may read a case."""
+    return frozenset(tx.execute(_PARTIES, {"reference": reference}).scalars())

@@ -25,6 +25,11 @@ def project_files(tx: Connection, reference: str, case: Case, before: Case | Non
             tx.execute(update(files).where(*this).values(scan=file.scan))
 
 
+def forget_files(tx: Connection, reference: str) -> None:
+    """Takes out the rows of a case's files, to show them anew."""
+    tx.execute(delete(files).where(files.c.reference == reference))
+
+
 def held(tx: Connection, stored: Collection[str]) -> set[str]:
     """Which of these names belong to a file that a case holds."""
     found: set[str] = set()

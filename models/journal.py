@@ -22,6 +22,8 @@ from models.tables import access_journal
 
 FIRST = bytes(32)
 _SCHEME = "aboutir.access.1"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8071996)")
+"""Whoever may only add to a table may not lock it."""
 
 
 class Access(StrEnum):
@@ -34,7 +36,9 @@ class Access(StrEnum):
     FILES = "files"
     FILE = "file"
     """What is shown of a file was given to somebody of the case."""
+    REPLAY = "replay"
     EXPORT = "export"
+    VERIFY = "verify"
     DECODE = "decode"
     CERTIFICATE = "certificate"
     JOURNAL = "journal"
@@ -75,7 +79,7 @@ def note(
 ) -> int:
     """Writes an entry, in the transaction in which what it tells of is read; gives its number."""
     if tx.dialect.name != "sqlite":  # there, a transaction that writes is alone already
-        tx.execute(text("LOCK TABLE access_journal IN EXCLUSIVE MODE"))
+        tx.execute(_ONE_AT_A_TIME)
     last = tx.execute(select(access_journal).order_by(access_journal.c.id.desc()).limit(1)).first()
     number, head = (last.id + 1, last.hash) if last else (1, FIRST)
     reading = Reading(

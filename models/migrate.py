@@ -1,14 +1,17 @@
 """Bringing a database to the schema that this version of the code needs. Forward only: going back is a restore."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from kit.database import Database
+from models import walls
 
 logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines at each look at the schema
 
@@ -40,15 +43,19 @@ class Schema:
             options = {"version_table": self._version_table}
             return MigrationContext.configure(connection, opts=options).get_current_revision()
 
-    def migrate(self, database: Database) -> bool:
-        """Upgrades the database, in one transaction; False when there was nothing to do."""
-        if self.current(database) == self.wanted():
+    def migrate(self, database: Database, also: Callable[[Connection], object] | None = None) -> bool:
+        """Upgrades the database and does what else is to be done, in one transaction; False if it was right already."""
+        is_right = self.current(database) == self.wanted()
+        if is_right and also is None:
             return False
         config = self.config()
         with database.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        return True
+            if not is_right:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            if also is not None:
+                also(connection)
+        return not is_right
 
 
 BOOK = Schema(_FOLDER, "alembic_version")
@@ -67,5 +74,5 @@ def current_revision(database: Database) -> str | None:
 
 
 def migrate(database: Database) -> bool:
-    """Upgrades the database of the book; False when there was nothing to do."""
-    return BOOK.migrate(database)
+    """Upgrades the database of the book and grants what its users may do; False when there was nothing to upgrade."""
+    return BOOK.migrate(database, also=walls.grant)

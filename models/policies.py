@@ -1,8 +1,10 @@
 """The policy as data: each version with who made it, when and why. The last one is in force."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, insert, select
 
 from domain.policy import DEFAULT_POLICY, Policy
@@ -31,6 +33,11 @@ def in_force(tx: Connection) -> Edition:
     return Edition(row.version, Policy.model_validate_json(row.policy), row.reason, row.account, row.made_at)
 
 
+def in_force_at(tx: Connection, instant: datetime) -> Edition:
+    """The policy under which agendas were computed then."""
+    return next((e for e in editions(tx) if e.made_at is not None and e.made_at <= instant), BEGINNING)
+
+
 def editions(tx: Connection) -> list[Edition]:
     """Every version that was made, the last first."""
     rows = tx.execute(select(policies).order_by(policies.c.version.desc()))
@@ -38,6 +45,15 @@ def editions(tx: Connection) -> list[Edition]:
         Edition(row.version, Policy.model_validate_json(row.policy), row.reason, row.account, row.made_at)
         for row in rows
     ]
+
+
+def readable(tx: Connection) -> dict[int, Policy]:
+    """Every version by its number, and what the code begins with. One that somebody made nonsense of is left out."""
+    found = {BEGINNING.version: BEGINNING.policy}
+    for row in tx.execute(select(policies.c.version, policies.c.policy)):
+        with suppress(ValidationError):
+            found[row.version] = Policy.model_validate_json(row.policy)
+    return found
 
 
 def put_in_force(tx: Connection, policy: Policy, *, after: int, reason: str, account: str, made_at: datetime) -> int:

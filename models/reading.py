@@ -31,6 +31,19 @@ def read_case(
     return entries
 
 
+def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, reference: str | None = None) -> None:
+    """Notes that somebody asks whether what is kept of a case holds, or of every case, if none is named.
+
+    They are told nothing of what it says, and it may be erased, or damaged, or missing from lists. `tx` writes.
+    Raises NotFound for a case that lists have and that they may not see.
+    """
+    if reference is not None and cases.row_of(tx, reference) is not None:
+        may_see = cases.find_case(tx, actor, reference) is not None
+        if not may_see:
+            raise no_such_case()
+    journal.note(tx, keys.of(JOURNAL), actor, access, reference=reference)
+
+
 def every_open_case(tx: Connection, keys: CaseKeys) -> Iterator[Case]:
     """Every open case, for what counts them and tells nothing of any one."""
     for reference in cases.open_references(tx):

@@ -145,6 +145,75 @@ class FileRow(SQLModel, table=True):
     scan: str = Field(max_length=20, index=True)
 
 
+class LeafRow(SQLModel, table=True):
+    """A leaf of the sealed log: which line of the book stands at which place. Never updated, never deleted."""
+
+    __tablename__ = "leaves"
+    __table_args__ = (
+        UniqueConstraint("reference", "version"),
+        CheckConstraint("position >= 0", name="leaves_position_counts"),
+        CheckConstraint("length(line_hash) = 32 AND length(hash) = 32", name="leaves_hashes_are_sha256"),
+    )
+
+    position: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    """Its place in the tree, from 0, given when it is sealed: lines are committed in no order."""
+    reference: str = Field(max_length=14)
+    version: int
+    line_hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    commitment: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
+    hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The leaf itself; it follows from the three before."""
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A signed checkpoint of the log. Never updated, never deleted."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (CheckConstraint("size > 0", name="checkpoints_size_positive"),)
+
+    size: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    edge: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The tree's right edge, 32 bytes for each complete subtree: enough to go on from here."""
+    note: str
+    """The checkpoint as a signed note: what witnesses are sent."""
+    made_at: datetime = Field(sa_column=_instant())
+
+
+class TokenRow(SQLModel, table=True):
+    """A time-stamp authority's token on a checkpoint (RFC 3161). Never updated, never deleted."""
+
+    __tablename__ = "tokens"
+
+    size: int = Field(
+        sa_column=Column(BigInteger(), ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False)
+    )
+    token: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The whole response, in DER."""
+    made_at: datetime = Field(sa_column=_instant())
+    """What the token says."""
+
+
+class HistoryRow(SQLModel, table=True):
+    """A stretch of a run's history, kept in our own storage. Never updated, never deleted."""
+
+    __tablename__ = "histories"
+    __table_args__ = (
+        CheckConstraint("first_event > 0 AND first_event <= last_event", name="histories_in_order"),
+        CheckConstraint("length(digest) = 32", name="histories_digest_is_sha256"),
+    )
+
+    reference: str = Field(primary_key=True, max_length=14)
+    run_id: str = Field(primary_key=True, max_length=40)
+    first_event: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    last_event: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    ended: bool
+    """Whether the run ends with it: nothing more will come."""
+    digest: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """SHA-256 of the file as it is stored."""
+    kept_at: datetime = Field(sa_column=_instant())
+
+
 class PolicyRow(SQLModel, table=True):
     """A version of the policy: never changed, only followed by another."""
 
@@ -330,3 +399,4 @@ sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
 files = table(FileRow)
+leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)

@@ -206,8 +206,12 @@ def test_our_variables_are_settings_and_the_password_arrives(
                 environment.setenv(variable, value)
             settings = Settings(_secrets_dir=tmp_path / name)
         assert settings.database_url == "postgresql+psycopg://aboutir@postgres:5432/aboutir"
-        assert settings.database_password is not None
-        assert settings.database_password.get_secret_value() == "from the file"
+        secret = settings.owner_password if name == "migrate" else settings.database_password
+        assert secret is not None
+        assert secret.get_secret_value() == "from the file"
+        assert settings.owner_url == (
+            "postgresql+psycopg://aboutir_owner@postgres:5432/aboutir" if name == "migrate" else ""
+        )
         assert settings.temporal_address == "temporal:7233"
         assert settings.http_host == "0.0.0.0"  # noqa: S104 - inside the container
 
@@ -327,7 +331,7 @@ def test_each_role_enters_its_own_databases_with_its_own_password_only(tmp_path:
     secrets, data = tmp_path / "secrets", tmp_path / "data"
     secrets.mkdir()
     data.mkdir()
-    passwords = {"temporal": "engine'; DROP ROLE aboutir; --", "aboutir": "application"}
+    passwords = {"temporal": "engine'; DROP ROLE aboutir; --", "aboutir": "application", "aboutir_owner": "owner"}
     server = embedded.get_server(data, cleanup_mode="stop")
     try:
         superuser = psycopg.conninfo.conninfo_to_dict(server.get_uri("postgres"))
@@ -337,14 +341,15 @@ def test_each_role_enters_its_own_databases_with_its_own_password_only(tmp_path:
         missing = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
         assert missing.returncode == 1 and "aboutir_database_password" in missing.stderr
         (secrets / "aboutir_database_password").write_text(passwords["aboutir"])
+        (secrets / "aboutir_owner_password").write_text(passwords["aboutir_owner"])
         subprocess.run([script], env=environment, check=True)
 
         with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
             rights = connection.execute(
                 "SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
-                " FROM pg_roles WHERE rolname IN ('temporal', 'aboutir')"
+                " FROM pg_roles WHERE rolname IN ('temporal', 'aboutir', 'aboutir_owner')"
             ).fetchall()
-            assert dict(rights) == {"temporal": False, "aboutir": False}
+            assert dict(rights) == {"temporal": False, "aboutir": False, "aboutir_owner": False}
             # The embedded server trusts everybody; the image does not.
             (data / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
             connection.execute("SELECT pg_reload_conf()")
@@ -358,10 +363,20 @@ def test_each_role_enters_its_own_databases_with_its_own_password_only(tmp_path:
                 return False
             return True
 
-        own = {"temporal": {"temporal", "temporal_visibility"}, "aboutir": {"aboutir", "aboutir_keys"}}
+        own = {
+            "temporal": {"temporal", "temporal_visibility"},
+            "aboutir_owner": {"aboutir"},
+            "aboutir": {"aboutir_keys"},
+        }
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            psycopg.connect(server.get_uri("aboutir"), user="aboutir", password=passwords["aboutir"]) as connection,
+        ):
+            connection.execute("CREATE TABLE mine (n int)")
         for role, password in passwords.items():
             for database in ("temporal", "temporal_visibility", "aboutir", "aboutir_keys", "postgres"):
-                assert enters(role, database, password) == (database in own[role]), (role, database)
+                if (role, database) != ("aboutir", "aboutir"):
+                    assert enters(role, database, password) == (database in own[role]), (role, database)
             assert not any(enters(role, database, "guess") for database in own[role])
     finally:
         server.cleanup()

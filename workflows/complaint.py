@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.doors import cause_of, checked, guarded
     from workflows.erasure import Erasure
     from workflows.erasure import workflow_id as erasure_id
+    from workflows.queues import upkeep
 
 REMEMBERED = 64
 """How many recent lines a case remembers, to know a command again after its run was continued as new."""
@@ -167,6 +168,7 @@ class ComplaintWorkflow:
         return Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
 
     async def _continue_as_new(self) -> None:
+        await self._put_history_away()
         # A mail may wait for days: it is not waited for, the next run has it sent. What is being written is.
         await workflow.wait_condition(
             lambda: workflow.all_handlers_finished() and not self._one_at_a_time.locked(),
@@ -182,6 +184,23 @@ class ComplaintWorkflow:
             mails=tuple(self._mails),
         )
         workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
+
+    async def _put_history_away(self) -> None:
+        """Into our own storage: the engine will forget this run when its retention is over, the case not yet closed.
+
+        A storage that is away holds nothing up: the nightly sweep finds what is missing.
+        """
+        try:
+            await workflow.execute_activity(
+                "keep_history",
+                args=[self._reference, workflow.info().run_id],
+                task_queue=upkeep(),
+                start_to_close_timeout=timedelta(minutes=1),
+                schedule_to_close_timeout=timedelta(minutes=2),
+                retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2)),
+            )
+        except FailureError:
+            workflow.logger.warning("a history is left to the nightly sweep")
 
     # --- Mails ---
 

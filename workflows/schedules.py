@@ -20,6 +20,8 @@ from temporalio.client import (
 )
 
 from workflows.digest import DigestRound
+from workflows.histories import KeepHistories
+from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
 
 
@@ -66,6 +68,24 @@ SCHEDULES = (
         calendar=ScheduleCalendarSpec(hour=(ScheduleRange(4),), comment="Every night"),
         time_zone="Europe/Paris",
         catch_up=timedelta(hours=4),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Recurrent(
+        id="seal",
+        workflow=SealBook.run,
+        calendar=ScheduleCalendarSpec(
+            minute=(ScheduleRange(5),), hour=(ScheduleRange(0, 23),), comment="Each hour, at five past"
+        ),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=1),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Recurrent(
+        id="keep-histories",
+        workflow=KeepHistories.run,
+        calendar=ScheduleCalendarSpec(minute=(ScheduleRange(30),), hour=(ScheduleRange(2),), comment="Every night"),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=12),
         overlap=ScheduleOverlapPolicy.SKIP,
     ),
 )

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import text
@@ -17,15 +19,20 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.seal import Seal
 from domain.case import Case
 from domain.events import Entry
 from domain.lifecycle import fold
+from kit.archive import FolderArchive
 from kit.database import Database
+from kit.signing import SigningKey
+from kit.witness import FolderWitness
 from models import book
 from tests.servers import KEYS
-from worker import build_worker, commit_threads
+from worker import build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.desk import Desk
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(
@@ -47,6 +54,8 @@ class Running:
     book: Book
     worker: Worker
     desk: Desk
+    folder: Path
+    """Where its histories are kept, and what its witness has seen."""
 
     # --- the book ---
 
@@ -91,10 +100,14 @@ async def running_case_worker(
     """The production worker on a task queue of its own, its workflows in the strict sandbox."""
     queue = task_queue or f"test-{uuid.uuid4()}"
     kept = Book(database, KEYS, french_calendar())
-    with commit_threads(database) as threads:
+    with commit_threads(database) as threads, upkeep_threads() as more, TemporaryDirectory() as folder:
         worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None, **post)
-        async with worker:
-            yield Running(client, database, queue, kept, worker, Desk(client, queue, KEYS.mint, patience))
+        seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
+        archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
+        upkeep = build_upkeep(client, queue, seal, archive, more)
+        desk = Desk(client, queue, KEYS.mint, patience)
+        async with worker, upkeep:
+            yield Running(client, database, queue, kept, worker, desk, Path(folder))
             if task_queue is None:
                 await _end_all(client, database)
 

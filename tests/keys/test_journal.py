@@ -97,9 +97,22 @@ OF_THE_SYSTEM = {
     ("models/cases.py", "every_reference"): "references, to tell the keys that belong to none",
     ("models/cases.py", "erased_before"): "references, whose keys must not come back",
     ("models/finding.py", "_bearing"): "a part of a query on visible cases",
+    ("models/book.py", "rows"): "lines as they stand, sealed, for those who hold the records against each other",
+    ("models/book.py", "first"): "what a case was opened with, to start its workflow again",
+    ("models/cases.py", "known_after"): "references, for verification and rebuilding",
+    ("models/cases.py", "count_known"): "a number, to say how far a verification is",
+    ("models/cases.py", "row_of"): "verification, which tells nothing of what it says",
+    ("models/cases.py", "parties_of"): "verification, which tells which case differs and no more",
+    ("models/alerts.py", "rows_of"): "verification, which tells which alert differs by its key",
+    ("models/seals.py", "unsealed"): "the seal, which reads every line",
+    ("models/seals.py", "count_unsealed"): "a number",
+    ("models/seals.py", "every_leaf"): "hashes",
 }
 """The only functions that select from these tables without asking who looks, and why each may."""
-TELLING = {"history", "of_command", "open_references", "under_another_policy", "head"}
+TELLING = {
+    *("history", "of_command", "open_references", "under_another_policy", "head"),
+    *("rows", "first", "row_of", "parties_of"),
+}
 """What of them the edges may not call."""
 EDGES = ("cli", "importer", "web")
 

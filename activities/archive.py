@@ -1,0 +1,100 @@
+"""Puts the engine's histories away in our own storage, with a digest in the database.
+
+They are put away as the engine has them: what people said is sealed in there under the key of its case, and the same
+history gives the same bytes whoever puts it away. Nothing is sealed twice.
+"""
+
+import asyncio
+import hashlib
+from base64 import b64decode, b64encode
+
+from sqlalchemy.exc import IntegrityError
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.sealing import Kept
+from kit.archive import ArchiveStore
+from kit.database import Database
+from kit.histories import ENDS, Stretch, at_rest
+from kit.logs import get_logger
+from kit.vault import KeyDestroyed
+from models import histories
+from models.keys import CaseKeys
+
+log = get_logger("activities.archive")
+
+_CASES = "WorkflowType = 'ComplaintWorkflow'"
+_PAGE = 100
+
+
+def name_of(reference: str, run_id: str, first: int, last: int) -> str:
+    """Where a stretch is kept."""
+    return f"{reference}/{run_id}/{first:08}-{last:08}"
+
+
+class Archive:
+    """Keeps histories. What is kept already is not fetched again."""
+
+    def __init__(self, database: Database, client: Client, store: ArchiveStore, keys: CaseKeys) -> None:
+        self._database, self._client, self._store, self._keys = database, client, store, keys
+
+    @activity.defn(name="keep_history")
+    async def keep_history(self, reference: str, run_id: str) -> int:
+        """Keeps what is new of one run; gives the number of events, 0 when nothing was new or the case is erased."""
+        known, ended = await asyncio.to_thread(self._known, reference, run_id)
+        if ended:
+            return 0
+        history = await self._client.get_workflow_handle(reference, run_id=run_id).fetch_history()
+        has_ended = history.events[-1].WhichOneof("attributes") in ENDS
+        whole = history if has_ended else at_rest(history)
+        new = [event for event in whole.events if event.event_id > known]
+        if not new:
+            return 0
+        return await asyncio.to_thread(self._keep, Stretch(reference, run_id, new))
+
+    @activity.defn(name="keep_histories")
+    async def keep_histories(self, kept: Kept) -> Kept:
+        """Goes through the next page of the engine's list of runs."""
+        listed = self._client.list_workflows(_CASES, page_size=_PAGE, next_page_token=b64decode(kept.token) or None)
+        await listed.fetch_next_page(page_size=_PAGE)
+        new, missed = 0, list(kept.missed)
+        page = listed.current_page or []
+        for number, run in enumerate(page):
+            activity.heartbeat(number)
+            try:
+                new += bool(await self.keep_history(run.id, run.run_id))
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                log.warning("history_gone", reference=run.id)
+                missed.append(run.id)
+        token = b64encode(listed.next_page_token or b"").decode()
+        return Kept(
+            token=token,
+            runs=kept.runs + len(page),
+            kept=kept.kept + new,
+            missed=tuple(missed[-1_000:]),
+            finished=not token,
+        )
+
+    def _known(self, reference: str, run_id: str) -> tuple[int, bool]:
+        with self._database.read() as tx:
+            return histories.kept_up_to(tx, reference, run_id)
+
+    def _keep(self, stretch: Stretch) -> int:
+        reference, run_id = stretch.workflow_id, stretch.run_id
+        try:
+            self._keys.of(reference)
+        except KeyDestroyed:
+            return 0  # nobody could read it
+        content = stretch.to_bytes(self._client.namespace)
+        # The file first: a row always has its file, and a file without a row is written again.
+        self._store.put(name_of(reference, run_id, stretch.first, stretch.last), content)
+        digest = hashlib.sha256(content).digest()
+        try:
+            with self._database.write() as tx:
+                histories.add(tx, reference, run_id, stretch.first, stretch.last, ended=stretch.ends, digest=digest)
+        except IntegrityError:  # the sweep and the case itself, at the same time: the other's will do
+            return 0
+        return len(stretch.events)

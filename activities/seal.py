@@ -1,0 +1,113 @@
+"""Seals the book: its new lines become leaves of the log, a checkpoint is signed, and witnesses are told."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.engine import Row
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.chain import Leaf
+from domain.checkpoint import Checkpoint, PublicKey, signed
+from domain.sealing import Sealed
+from kit.database import Database
+from kit.logs import get_logger
+from kit.signing import SigningKey
+from kit.timestamp import Authority, NoTimestamp
+from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.witness import Contradicted, Witness
+from models import book, seals
+from models.keys import CaseKeys
+
+log = get_logger("activities.seal")
+
+BATCH = 1_000
+"""How many lines are sealed in one transaction, during which nobody writes to a SQLite book."""
+
+
+class Seal:
+    """Signs in the name of this installation. One at a time, however many workers there are."""
+
+    def __init__(
+        self,
+        database: Database,
+        keys: CaseKeys,
+        origin: str,
+        key: SigningKey | None,
+        witnesses: Sequence[Witness] = (),
+        authority: Authority | None = None,
+    ) -> None:
+        self._database, self._keys, self._origin, self._key = database, keys, origin, key
+        self._witnesses, self._authority = witnesses, authority
+
+    @activity.defn(name="seal")
+    def seal(self) -> Sealed:
+        """Makes leaves of all lines that are none yet, with a checkpoint for each batch.
+
+        Raises ApplicationError "NoSealKey" when this installation has no key.
+        """
+        if self._key is None:
+            raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
+        added = after = 0
+        while True:
+            with self._database.write() as tx:
+                seals.hold(tx)
+                tree = seals.tree(tx)
+                rows = seals.unsealed(tx, BATCH, after)
+                if not rows:
+                    return Sealed(size=tree.size, added=added)
+                new = [self._leaf(row) for row in rows]
+                first = tree.size
+                for leaf in new:
+                    tree.append(leaf.hash())
+                checkpoint = Checkpoint(self._origin, tree.size, tree.root())
+                note = signed(checkpoint.text(), PublicKey(self._origin, self._key.public), self._key.sign)
+                seals.add_leaves(tx, first, new)
+                seals.add_checkpoint(tx, checkpoint, tree.edge, note, datetime.now(UTC))
+            added, after = added + len(rows), rows[-1].id
+
+    def _leaf(self, row: Row[Any]) -> Leaf:
+        try:
+            key = self._keys.of(row.reference)
+            commitment = key.commitment(book.in_clear(row, key).content())
+        except (KeyDestroyed, KeyUnknown, Tampered):
+            commitment = None  # the line is sealed as it stands all the same
+        return Leaf(row.reference, row.version, row.hash, commitment)
+
+    @activity.defn(name="send_checkpoint")
+    def send_checkpoint(self, size: int) -> int:
+        """Tells every witness of the checkpoint of that size; gives how many were told.
+
+        Raises ApplicationError "Contradicted", not to be tried again, when one of them was told otherwise before.
+        """
+        note = self._note(size)
+        for witness in self._witnesses:
+            try:
+                witness.receive(size, note)
+            except Contradicted:
+                log.exception("witness_contradicts", size=size)
+                raise ApplicationError("told otherwise before", type="Contradicted", non_retryable=True) from None
+        return len(self._witnesses)
+
+    @activity.defn(name="stamp_checkpoint")
+    def stamp_checkpoint(self, size: int) -> bool:
+        """Has the time-stamp authority attest to the checkpoint of that size; False when there is no authority."""
+        if self._authority is None:
+            return False
+        note = self._note(size)
+        try:
+            token, at = self._authority.stamp(note.encode())
+        except NoTimestamp as error:
+            log.warning("no_timestamp", size=size, exc_info=True)
+            raise ApplicationError("no time-stamp", type="NoTimestamp") from error
+        with self._database.write() as tx:
+            seals.add_token(tx, size, token, at)
+        return True
+
+    def _note(self, size: int) -> str:
+        with self._database.read() as tx:
+            row = seals.checkpoint_at(tx, size)
+        if row is None:
+            raise ApplicationError("no such checkpoint", type="NoCheckpoint", non_retryable=True)
+        return str(row.note)

@@ -1,0 +1,68 @@
+"""What can be wrong with the records. A finding says where, never what anybody said: it may be shown to whoever runs
+the service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+_SAID = {
+    # the book by itself
+    "chain_broken": "A line of the book does not follow from the one before it.",
+    "line_missing": "Lines of the book are missing.",
+    "unreadable": "The book tells a history that this version cannot read.",
+    "key_missing": "The key of this case is gone, and the book does not say that it was erased.",
+    "not_opened": "A line of the book does not open with the key of its case.",
+    # the book and its seals
+    "leaf_broken": "A leaf of the sealed log was changed.",
+    "leaf_missing": "A leaf of the sealed log is missing.",
+    "line_gone": "A sealed line is no longer in the book.",
+    "line_changed": "A line of the book is not the one that was sealed.",
+    "commitment_differs": "What a line says is not what was committed to when it was sealed.",
+    "root_differs": "A checkpoint does not fit the sealed log.",
+    "signature_wrong": "A checkpoint is not signed with a known key.",
+    "checkpoint_missing": "The sealed log goes on after its last checkpoint.",
+    "witness_differs": "A witness was told of another log.",
+    "witness_ahead": "A witness has seen more of the log than there is now.",
+    "token_wrong": "A time-stamp does not attest to its checkpoint.",
+    # the book and what lists read
+    "row_missing": "The book has a case that lists do not show.",
+    "row_orphan": "Lists show a case that the book does not have.",
+    "row_differs": "Lists show a case otherwise than its book tells it.",
+    "alerts_differ": "The alerts in lists are not those that the book tells of.",
+    "parties_differ": "The organisations that may read a case are not those that the book tells of.",
+    "policy_missing": "A version of the policy is missing.",
+    # the book and the engine
+    "workflow_missing": "The case has no running workflow: nothing will remind anybody of it.",
+    "workflow_orphan": "A workflow runs for a case that the book does not have.",
+    "not_in_history": "The book has an event that no history of the engine has.",
+    "not_in_book": "A history of the engine has an event that the book does not have.",
+    "history_differs": "The book and a history of the engine tell the same event otherwise.",
+    "command_not_in_book": "A history of the engine has a command that was answered and is not in the book.",
+    "command_differs": "The book and a history of the engine name another author, answer or content for a command.",
+    "state_differs": "A run of the engine began from another state than the book tells.",
+    "history_missing": "The history of a run that went before is neither in the engine nor in our storage.",
+    "kept_missing": "A history that was put away is no longer in our storage.",
+    "kept_differs": "A history that was put away was changed.",
+    "history_sealed": "A history does not open with the key of its case.",
+    # the histories and today's code
+    "replay_failed": "Today's code cannot replay a history.",
+    "replay_differs": "Today's code would have said something else than a history has.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not hold. `case` is empty for what concerns the whole log."""
+
+    kind: str
+    where: str = ""
+    """A version, a column, a run and what of it: for whoever looks further."""
+    case: str = ""
+
+    @property
+    def what(self) -> str:
+        """What is wrong: a template of the message catalogue."""
+        return _SAID[self.kind]
+
+    def as_dict(self) -> dict[str, Any]:
+        """To be kept between two parts of a long look."""
+        return {"kind": self.kind, "where": self.where, "case": self.case}

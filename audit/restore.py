@@ -1,0 +1,108 @@
+"""The book's missing tail, from what the engine's histories remember. Nothing is written that does not chain."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from audit.records import Records
+from audit.told import told
+from domain.case import Case
+from domain.chain import FIRST
+from domain.clocks import agenda
+from domain.dates import WorkingCalendar
+from domain.events import Entry
+from domain.lifecycle import fold
+from kit.database import Database
+from models import alerts, book, cases, files, finding, policies, seals
+from models.keys import CaseKeys
+
+
+class NoHistory(LookupError):
+    """Nothing is remembered of the case."""
+
+
+class DoesNotChain(ValueError):
+    """What is remembered does not follow from what the book has, or not from itself. Says where."""
+
+
+async def remembered(records: Records, reference: str) -> list[Entry]:
+    """The lines of a case as its histories tell them, from the first.
+
+    Raises NoHistory when they tell nothing, DoesNotChain when two of them differ or one is missing in between.
+    """
+    entries: dict[int, Entry] = {}
+    for run in (await records.of(reference)).runs:
+        for entry in told(run.history).entries:
+            if entries.setdefault(entry.version, entry) != entry:
+                raise DoesNotChain(f"v{entry.version}")
+    if not entries:
+        raise NoHistory(reference)
+    for version in range(1, max(entries) + 1):
+        if version not in entries:
+            raise DoesNotChain(f"v{version}")
+    return [entries[version] for version in sorted(entries)]
+
+
+def restore(
+    database: Database, keys: CaseKeys, reference: str, entries: Sequence[Entry], calendar: WorkingCalendar
+) -> int:
+    """Appends to the book what it lacks of these lines, and shows the case anew; gives how many lines were added.
+
+    All of it or nothing. Raises DoesNotChain when the book's own chain is broken, when it tells one of these lines
+    otherwise, or when a line would not be the one that was sealed. Raises Refused when the case has no key.
+    """
+    key = keys.of(reference)
+    with database.write() as tx:
+        broken = book.broken_link(tx, reference)
+        if broken is not None:
+            raise DoesNotChain(f"v{broken}")
+        known = book.history(tx, keys, reference)
+        for line, entry in zip(known, entries, strict=False):
+            if line != entry:
+                raise DoesNotChain(f"v{entry.version}")
+        missing = entries[len(known) :]
+        rows = book.rows(tx, reference)
+        head = rows[-1].hash if rows else FIRST
+        for lines in _by_command(missing):
+            head = book.append(tx, key, reference, head, lines, first_position=_position(lines[0], known))
+        _require_sealed(tx, reference)
+        if missing or cases.row_of(tx, reference) is None:
+            _show_anew(tx, keys, fold(reference, [*known, *missing]), head, calendar)
+    return len(missing)
+
+
+def _by_command(missing: Sequence[Entry]) -> list[list[Entry]]:
+    """The lines of each command together: their places within it count from the first."""
+    found: list[list[Entry]] = []
+    for entry in missing:
+        if found and found[-1][-1].command_id == entry.command_id:
+            found[-1].append(entry)
+        else:
+            found.append([entry])
+    return found
+
+
+def _position(first: Entry, known: Sequence[Entry]) -> int:
+    """Where a command goes on of which the book has the first lines already."""
+    return sum(entry.command_id == first.command_id for entry in known)
+
+
+def _require_sealed(tx: Connection, reference: str) -> None:
+    lines = {row.version: row for row in book.rows(tx, reference)}
+    for leaf in seals.leaves_of(tx, reference):
+        line = lines.get(leaf.version)
+        if line is not None and line.hash != leaf.line_hash:
+            raise DoesNotChain(f"v{leaf.version}")
+
+
+def _show_anew(tx: Connection, keys: CaseKeys, case: Case, head: bytes, calendar: WorkingCalendar) -> None:
+    edition = policies.in_force(tx)
+    due = next(iter(agenda(case, edition.policy, calendar)), None)
+    source = case.complaint.source
+    source_key = cases.source_key(keys.digest, source) if source else None
+    cases.show_anew(tx, case, head, due, edition.version, source_key)
+    alerts.project_alerts(tx, case.reference, case, before=None)
+    finding.forget_marks(tx, case.reference)
+    finding.project_marks(tx, keys.digest, case, before=None)
+    files.forget_files(tx, case.reference)
+    files.project_files(tx, case.reference, case, before=None)

@@ -1,0 +1,137 @@
+"""The sealed log: seal now, show the checkpoint, prove that a line stands in it."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli import read
+from cli.history import ReferenceArgument
+from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, engine_client, find
+from cli.say import Usage, _, answering, as_json, complaints, console, wait_for
+from domain.errors import Refused
+from models.journal import Access
+from models.reading import look_into
+
+
+def seal(data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        sealed = wait_for(_seal_now(find(data)))
+        if machine:
+            as_json(sealed.model_dump())
+        else:
+            console.print(_("{added} lines sealed; the log has {size}.", added=sealed.added, size=sealed.size))
+
+
+async def _seal_now(place: Place) -> Any:
+    from temporalio.client import WorkflowFailureError
+    from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+    from workflows.seal import SealBook
+
+    client = await engine_client(place)
+    try:
+        return await client.execute_workflow(
+            SealBook.run,
+            timedelta(seconds=20),  # somebody is waiting: a witness that is away is told by the next seal
+            id="seal-now",
+            task_queue=place.settings.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    except WorkflowFailureError:
+        raise Refused(
+            "not_sealed",
+            "Nothing was sealed.",
+            "Give the worker a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
+        ) from None
+
+
+def checkpoint(data: DataOption = None, machine: JsonOption = False) -> None:
+    from models import seals
+
+    with answering(machine):
+        place = find(data)
+        with place.reading() as tx:
+            row = seals.last_checkpoint(tx)
+            waiting = seals.count_unsealed(tx)
+        if row is None:
+            raise _nothing_sealed()
+        keys = [str(key) for key in public_keys(place, [])]
+        if machine:
+            as_json(
+                {
+                    "size": row.size,
+                    "root": row.root.hex(),
+                    "note": row.note,
+                    "made_at": row.made_at.isoformat(),
+                    "key": keys[0] if keys else None,
+                    "unsealed": waiting,
+                }
+            )
+            return
+        console.print(row.note, end="", soft_wrap=True)
+        for said in keys:
+            complaints.print(Text(_("Public key: {key}", key=said), "dim"))
+        complaints.print(Text(_("{count} lines wait for the next seal.", count=waiting), "dim"))
+
+
+def prove(
+    ref: ReferenceArgument,
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help=_("A line of its history."))],
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from domain.chain import Leaf
+    from domain.checkpoint import proof_text
+    from domain.merkle import Tree
+    from models import seals
+
+    with answering(machine):
+        place = find(data)
+        reference, actor = read.reference(ref), place.actor(account)
+        with place.writing() as tx:
+            look_into(tx, place.keys, actor, Access.VERIFY, reference)
+        with place.reading() as tx:
+            row = seals.last_checkpoint(tx)
+            if row is None:
+                raise _nothing_sealed()
+            leaf = next((one for one in seals.leaves_of(tx, reference) if one.version == version), None)
+            if leaf is None:
+                raise Refused(
+                    "not_sealed_yet", "This line is not sealed.", "Seal first: starter.py seal.", field="version"
+                )
+            proof = Tree(seals.leaf_hashes(tx, row.size)).inclusion(leaf.position, row.size)
+        said = Leaf(reference, leaf.version, leaf.line_hash, leaf.commitment)
+        if machine:
+            as_json(
+                {
+                    "index": leaf.position,
+                    "size": row.size,
+                    "leaf": said.data().decode(),
+                    "leaf_hash": leaf.hash.hex(),
+                    "proof": [step.hex() for step in proof],
+                    "note": row.note,
+                }
+            )
+        else:
+            console.print(proof_text(leaf.position, proof, row.note), end="", soft_wrap=True)
+            complaints.print(Text(_("The leaf: {leaf}", leaf=said.data().decode()), "dim"))
+
+
+def _nothing_sealed() -> Refused:
+    return Refused("nothing_sealed", "Nothing is sealed yet.", "Seal first: starter.py seal.")
+
+
+def public_keys(place: Place, extra: list[str]) -> list[Any]:
+    """Our own, and those that were named: of an installation before this one, or of one whose book this is."""
+    from domain.checkpoint import NotACheckpoint, PublicKey
+
+    own = place.signing_key
+    keys = [] if own is None else [PublicKey(place.settings.seal_origin, own.public)]
+    try:
+        return keys + [PublicKey.parse(text) for text in extra]
+    except NotACheckpoint:
+        raise Usage("bad_key", "This is not a public key.", "It looks like name+0123abcd+ATg...", field="key") from None

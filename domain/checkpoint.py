@@ -1,0 +1,136 @@
+"""What is sealed, in the words that other people's tools read: C2SP's tlog-checkpoint, signed-note and tlog-proof.
+
+A checkpoint says of which log it is, how many leaves it has and what its root is. As a signed note it carries one
+signature after another: ours, and those of whoever countersigns. Pure: how to sign and to verify is handed in.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+ED25519 = b"\x01"
+"""The kind of a signature, as signed-note numbers them."""
+
+_DASH = "\u2014"
+_NAME = re.compile(r"[^\s+]+")
+
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes, bytes], bool]
+"""Whether a public key (32 bytes) made this signature of this message: `verify(key, signature, message)`."""
+
+
+class NotACheckpoint(ValueError):
+    """The text is not a checkpoint, a signed note or a key."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far a log reached: its first `size` leaves, whose root this is."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """The body of the note (tlog-checkpoint)."""
+        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The checkpoint that a body says. Lines after the third are extensions and are not ours."""
+        lines = text.split("\n")
+        if len(lines) < 4 or lines[-1] or not lines[0] or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+            raise NotACheckpoint("not a checkpoint")
+        root = _from_base64(lines[2])
+        if len(root) != 32:
+            raise NotACheckpoint("not the root of a tree")
+        return cls(lines[0], int(lines[1]), root)
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """Who signs: a name and an Ed25519 key. Written as one line (a "vkey"), it can be handed to anybody."""
+
+    name: str
+    key: bytes
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or len(self.key) != 32:
+            raise NotACheckpoint("not a key")
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes by which a signature says whose it is."""
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{_base64(ED25519 + self.key)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The key that such a line is. Raises NotACheckpoint when its parts do not fit."""
+        parts = text.strip().split("+", 2)
+        if len(parts) != 3:
+            raise NotACheckpoint("not a key")
+        kind_and_key = _from_base64(parts[2])
+        if kind_and_key[:1] != ED25519:
+            raise NotACheckpoint("not an Ed25519 key")
+        found = cls(parts[0], kind_and_key[1:])
+        if found.id.hex() != parts[1]:
+            raise NotACheckpoint("the key does not fit its own number")
+        return found
+
+
+def signed(text: str, key: PublicKey, sign: Sign) -> str:
+    """The text as a signed note. It ends with a newline, which is signed too."""
+    if not text.endswith("\n"):
+        raise ValueError("a note ends with a newline")
+    signature = _base64(key.id + sign(text.encode()))
+    return f"{text}\n{_DASH} {key.name} {signature}\n"
+
+
+def opened(note: str, keys: Sequence[PublicKey], verify: Verify) -> str:
+    """The text of a note that at least one of these keys has signed, and none of them wrongly.
+
+    Raises NotACheckpoint otherwise. Signatures of others are passed over.
+    """
+    text, gap, block = note.rpartition("\n\n")
+    if not gap or not block.endswith("\n"):
+        raise NotACheckpoint("not a signed note")
+    text += "\n"
+    found = False
+    for line in block.removesuffix("\n").split("\n"):
+        dash, _, rest = line.partition(" ")
+        name, space, said = rest.partition(" ")
+        if dash != _DASH or not space:
+            raise NotACheckpoint("not a signature")
+        raw = _from_base64(said)
+        for key in keys:
+            if (key.name, key.id) == (name, raw[:4]):
+                if not verify(key.key, raw[4:], text.encode()):
+                    raise NotACheckpoint("the signature does not fit the text")
+                found = True
+    if not found:
+        raise NotACheckpoint("not signed by a known key")
+    return text
+
+
+def proof_text(index: int, proof: Sequence[bytes], note: str) -> str:
+    """A proof of inclusion that stands for itself (tlog-proof): the place, the way up, the signed checkpoint."""
+    steps = "".join(f"{_base64(step)}\n" for step in proof)
+    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{steps}\n{note}"
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise NotACheckpoint("not base 64") from None

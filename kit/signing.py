@@ -1,0 +1,81 @@
+"""An Ed25519 key that signs for this installation: from a secret, or from a file that its owner alone may read."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import SecretStr
+
+from kit.errors import StackError
+
+_SEED = re.compile(r"[0-9a-f]{64}")
+
+
+class BadSigningKey(StackError):
+    """The secret or the file is there and holds no key."""
+
+    code = "bad-signing-key"
+    message = "The signing key {where} is not 64 hexadecimal digits."
+    remedy = "Put the right one back: without it nobody can tell who sealed what follows."
+
+
+class SigningKey:
+    """A private key. Its seed is 32 bytes, written in hexadecimal."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes that only this key makes of this message."""
+        return self._key.sign(message)
+
+
+def verify(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the key of which this is the public half signed exactly this message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signing_key(secret: SecretStr | None, file: Path) -> SigningKey | None:
+    """The key of this installation: the secret if there is one, else what the file holds; None when neither is there.
+
+    Raises BadSigningKey when one is there and is no key.
+    """
+    if secret is not None:
+        return _from_text(secret.get_secret_value(), "aboutir_seal_key")
+    try:
+        return _from_text(file.read_text("ascii"), str(file))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise BadSigningKey(where=file) from None
+
+
+def make_signing_key(file: Path) -> None:
+    """Makes a key in a file of mode 0600, if there is none. It is there as a whole or not at all."""
+    if file.exists():
+        return
+    fresh = file.with_name(f".{file.name}-{os.getpid()}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+        opened.write(secrets.token_hex(32) + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    try:
+        os.link(fresh, file)  # unlike a rename, never over a key that somebody else made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _from_text(text: str, where: str) -> SigningKey:
+    if not _SEED.fullmatch(text.strip()):
+        raise BadSigningKey(where=where)
+    return SigningKey(bytes.fromhex(text.strip()))

@@ -1,0 +1,296 @@
+"""Either record is lost, and rebuilt from the other: n of n cases, deadlines as they were, nothing twice."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, text
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from activities.archive import Archive
+from activities.book import Book
+from activities.calendar import french_calendar
+from audit.log import look_through
+from audit.rebuild import restore_all, start_again
+from audit.records import Records
+from audit.restore import DoesNotChain, remembered, restore
+from audit.verify import Verifier
+from domain.values import day_of
+from kit.archive import FolderArchive
+from kit.database import Database
+from models import cases
+from models.tables import mails
+from tests.audit.test_seal import PUBLIC, off, sealer
+from tests.builders import WORKER, complaint, journey, note
+from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.servers import KEYS, Engine, until_async
+
+CASES = 12
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine of the test's own, to lose."""
+    server = Engine(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+async def lives(running: Running, count: int = CASES) -> list[str]:
+    """So many cases, each as far on its way as its number says."""
+
+    async def one(number: int) -> str:
+        told = complaint()
+        reference = (await running.desk.open(told, WORKER)).reference
+        for command, who, _ in journey(day_of(told.received_at))[: number % 16]:
+            await running.desk.submit(reference, command, who)
+        return reference
+
+    return list(await asyncio.gather(*map(one, range(count))))
+
+
+def records(running: Running, client: Client | None, folder: Path) -> Records:
+    return Records(running.database, FolderArchive(folder), KEYS, client)
+
+
+async def findings(database: Database, client: Client, folder: Path) -> list[str]:
+    found = Verifier(database, KEYS, Records(database, FolderArchive(folder), KEYS, client),
+                     french_calendar(), client)  # fmt: skip
+    return [f.kind for f in look_through(database, [PUBLIC])] + [
+        f.kind async for _, looked in found.every() for f in looked.findings
+    ]
+
+
+def rows(database: Database, *tables: str) -> dict[str, list[tuple[object, ...]]]:
+    """What lists show, but for when it was written."""
+    with database.read() as tx:
+        return {t: sorted(tuple(r) for r in tx.execute(text(f"select * from {t}"))) for t in tables}  # noqa: S608
+
+
+def lines(database: Database) -> list[tuple[object, ...]]:
+    with database.read() as tx:
+        query = "select reference, version, command_id, position, event, hash from book order by reference, version"
+        return [tuple(row) for row in tx.execute(text(query))]
+
+
+# --- The engine is lost ----------------------------------------------------------------------------------
+
+
+async def test_every_case_starts_again_on_an_empty_engine(
+    engine: Engine,
+    sqlite_database: Database,
+    tmp_path: Path,
+) -> None:
+    client = await engine.client()
+    async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue="ours") as running:
+        references = await lives(running)
+        views = {reference: await running.view(reference) for reference in references}
+    before, shown = lines(sqlite_database), rows(sqlite_database, "cases", "parties", "alerts")
+    engine.kill()
+    await asyncio.to_thread(lose_the_engine, tmp_path)
+    engine.start()
+    client = await engine.client()
+
+    async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue="ours") as running:
+        first = asyncio.create_task(start_again(client, running.desk, sqlite_database, KEYS, 200, lambda _: None))
+        await until_async(lambda: first.done() or bool(running.book), "it has begun")
+        first.cancel()  # stopped somewhere on the way, and run again
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        found = await start_again(client, running.desk, sqlite_database, KEYS, 200, lambda _: None)
+        again = await start_again(client, running.desk, sqlite_database, KEYS, 1000, lambda _: None)
+        assert (found.cases, found.started + found.already, found.failed) == (CASES, CASES, [])
+        assert (again.cases, again.already) == (CASES, CASES)
+
+        assert lines(sqlite_database) == before, "something was written"
+        assert rows(sqlite_database, "cases", "parties", "alerts") == shown
+        for reference in references:
+            assert await running.view(reference) == views[reference]
+            due, timer = next_due(sqlite_database, reference), await armed(running, reference)
+            assert due is None or abs(due - timer) < 2, "a deadline has moved"
+        receipt = await running.desk.submit(references[3], note(), WORKER)
+        assert receipt.version == views[references[3]].version + 1
+        assert is_sound(audit(sqlite_database))
+        assert await findings(sqlite_database, client, running.folder / "kept") == []
+    print(f"\nrebuild: engine lost, {found.started + found.already} of {CASES} cases resumed, none doubled")
+
+
+def lose_the_engine(folder: Path) -> None:
+    for file in folder.glob("engine.db*"):
+        file.unlink()
+
+
+async def armed(running: Running, reference: str) -> float:
+    """When the timer of a case goes off, in seconds since 1970."""
+    found: dict[str, float] = {}
+    for event in await running.events(reference):
+        if event.HasField("timer_started_event_attributes"):
+            timer = event.timer_started_event_attributes
+            found[timer.timer_id] = event.event_time.seconds + timer.start_to_fire_timeout.ToTimedelta().total_seconds()
+        if event.HasField("timer_canceled_event_attributes"):
+            found.pop(event.timer_canceled_event_attributes.timer_id)
+    (only,) = found.values()
+    return only
+
+
+def next_due(database: Database, reference: str) -> float | None:
+    with database.read() as tx:
+        row = cases.row_of(tx, reference)
+        assert row is not None
+        return row.next_due.timestamp() if row.next_due else None
+
+
+# --- The book is lost ------------------------------------------------------------------------------------
+
+Loss = Callable[[Database], None]
+
+
+def an_older_backup(database: Database) -> None:
+    """The lists are those of the backup too: some cases are behind, some are not there at all."""
+    off(database)
+    with database.write() as tx:
+        half = tx.execute(text("select max(id) / 2 from book")).scalar_one()
+        tx.execute(text("delete from alerts"))
+        tx.execute(text("delete from parties"))
+        tx.execute(text("delete from cases"))
+        tx.execute(text("delete from book where id > :half"), {"half": half})
+
+
+def an_attacker(database: Database) -> None:
+    """Lines cut off the book alone: the lists show what it no longer tells."""
+    off(database)
+    with database.write() as tx:
+        tx.execute(text("delete from book where version > 3"))
+
+
+def everything(database: Database) -> None:
+    off(database)
+    with database.write() as tx:
+        for table in ("alerts", "parties", "cases", "book"):
+            tx.execute(text(f"delete from {table}"))  # noqa: S608
+
+
+@pytest.mark.parametrize("lose", [an_older_backup, an_attacker, everything])
+@pytest.mark.parametrize("source", ["engine", "storage"])
+async def test_what_the_book_lost_comes_back_from_the_histories(
+    dev_server: WorkflowEnvironment, database: Database, lose: Loss, source: str
+) -> None:
+    client = dev_server.client
+    async with running_case_worker(client, database, sandboxed=False) as running:
+        references = await lives(running, 6)
+        sealer(database).seal()
+        kept = running.folder / "kept"
+        if source == "storage":
+            archive = Archive(database, client, FolderArchive(kept), KEYS)
+            for reference in references:
+                described = await client.get_workflow_handle(reference).describe()
+                await archive.keep_history(reference, described.run_id or "")
+        before, shown = lines(database), rows(database, "cases", "parties", "alerts")
+        lose(database)
+        lost = len(before) - len(lines(database))
+        assert lost > 0
+
+        where = client if source == "engine" else None
+        mine = records(running, where, kept)
+        found = await restore_all(None, mine, database, KEYS, french_calendar(), lambda _: None)
+        if lose is everything and source == "engine":  # then only the engine knows which cases there are
+            for reference in references:
+                found.lines += restore(database, KEYS, reference, await remembered(mine, reference), french_calendar())
+        assert (found.lines, found.refused) == (lost, [])
+        assert lines(database) == before, "the very same lines, hashes and all"
+        assert rows(database, "cases", "parties", "alerts") == shown
+        again = await restore_all(None, mine, database, KEYS, french_calendar(), lambda _: None)
+        assert (again.lines, again.restored) == (0, 0)
+        await running.desk.submit(references[0], note(), WORKER)
+        assert await findings(database, client, kept) == []
+    print(f"\nrebuild: {lose.__name__}, from the {source}: {lost} lines of {len(before)} restored, none doubled")
+
+
+async def test_no_line_is_written_where_lost_ones_belong(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    """Whoever goes on with a case before its tail is restored waits: two histories of one case could never be one."""
+    client = dev_server.client
+    async with running_case_worker(client, sqlite_database, sandboxed=False) as running:
+        (reference,) = await lives(running, 1)
+        await running.desk.submit(reference, note(), WORKER)
+        before = lines(sqlite_database)
+        off(sqlite_database)
+        with sqlite_database.write() as tx:
+            tx.execute(text("delete from book where version = 3"))
+            tx.execute(text("update cases set version = 2"))
+        running.book._cases = Book(sqlite_database, KEYS, french_calendar())._cases  # as after a restart
+        waiting = asyncio.create_task(running.desk.submit(reference, note("Later"), WORKER))
+        await _has(running, reference, "activity_task_scheduled_event_attributes")
+        assert len(lines(sqlite_database)) == 2
+        entries = await remembered(records(running, client, running.folder / "kept"), reference)
+        assert restore(sqlite_database, KEYS, reference, entries, french_calendar()) == 1
+        assert (await waiting).version == 4
+        assert lines(sqlite_database)[:3] == before
+        assert is_sound(audit(sqlite_database))
+
+
+async def test_a_case_that_people_were_written_to_about_comes_back_and_its_mails_stay(
+    dev_server: WorkflowEnvironment, database: Database
+) -> None:
+    client = dev_server.client
+    async with running_case_worker(client, database, sandboxed=False) as running:
+        (reference,) = await lives(running, 1)
+        await running.desk.submit(reference, note(), WORKER)
+        with database.write() as tx:
+            mail = {"id": "m-1", "kind": "NOTICE", "account": "somebody", "reference": reference, "alerts": ""}
+            tx.execute(insert(mails).values(**mail, state="SENT", tries=1, on_case=False, not_before=datetime.now(UTC)))
+        before, shown = lines(database), rows(database, "cases", "parties", "alerts", "mails")
+        off(database)
+        with database.write() as tx:
+            tx.execute(text("delete from book where version > 2"))
+            tx.execute(text("update cases set version = 2, step = 'INTAKE'"))
+        entries = await remembered(records(running, client, running.folder / "kept"), reference)
+        assert restore(database, KEYS, reference, entries, french_calendar()) == len(before) - 2 > 0
+        assert lines(database) == before
+        assert rows(database, "cases", "parties", "alerts", "mails") == shown
+
+
+async def _has(running: Running, reference: str, attributes: str) -> None:
+    async with asyncio.timeout(30):
+        while not any(event.HasField(attributes) for event in await running.events(reference)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_what_does_not_chain_is_refused_and_nothing_of_it_written(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    client, calendar = dev_server.client, french_calendar()
+    async with running_case_worker(client, sqlite_database, sandboxed=False) as running:
+        (reference,) = await lives(running, 1)
+        for _ in range(3):
+            await running.desk.submit(reference, note(), WORKER)
+        sealer(sqlite_database).seal()
+        entries = await remembered(records(running, client, running.folder / "kept"), reference)
+        off(sqlite_database)
+
+        def cut() -> list[tuple[object, ...]]:
+            with sqlite_database.write() as tx:
+                tx.execute(text("delete from book where version > 3"))
+            return lines(sqlite_database)
+
+        kept = cut()
+        somebody = entries[3].actor.model_copy(update={"account": "somebody"})
+        forged = [*entries[:3], entries[3].model_copy(update={"actor": somebody}), *entries[4:]]
+        with pytest.raises(DoesNotChain, match="v4"):  # it would not be the line that was sealed
+            restore(sqlite_database, KEYS, reference, forged, calendar)
+        other = [entries[0].model_copy(update={"actor": somebody}), *entries[1:]]
+        with pytest.raises(DoesNotChain, match="v1"):  # the book tells it otherwise
+            restore(sqlite_database, KEYS, reference, other, calendar)
+        assert lines(sqlite_database) == kept
+        assert restore(sqlite_database, KEYS, reference, entries, calendar) == 2
+
+        cut()
+        with sqlite_database.write() as tx:
+            tx.execute(text("update book set account = 'somebody' where version = 2"))
+        with pytest.raises(DoesNotChain, match="v2"):  # what is left was changed
+            restore(sqlite_database, KEYS, reference, entries, calendar)

@@ -1,0 +1,166 @@
+"""What is done at set times, on the real engine: the seal, and the histories put away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.testing import WorkflowEnvironment
+
+from audit.records import Records
+from audit.told import told
+from domain.sealing import Kept, Sealed
+from kit.archive import FolderArchive, Missing
+from kit.database import Database
+from kit.witness import Contradicted, FolderWitness
+from models import histories, seals
+from tests.builders import WORKER, complaint, note
+from tests.engine.harness import Running, running_case_worker
+from tests.servers import KEYS, until_async
+from workflows.histories import KeepHistories
+from workflows.schedules import SCHEDULES, ensure
+from workflows.seal import SealBook
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(dev_server: WorkflowEnvironment, sqlite_database: Database) -> AsyncIterator[Running]:
+    async with running_case_worker(dev_server.client, sqlite_database) as found:
+        yield found
+
+
+async def run(running: Running, workflow: Any, id: str) -> object:
+    return await running.client.execute_workflow(workflow.run, id=id, task_queue=running.task_queue)
+
+
+async def test_the_seal_takes_what_is_new_and_tells_the_witness(running: Running) -> None:
+    reference = (await running.desk.open(complaint(), WORKER)).reference
+    assert await run(running, SealBook, "seal-1") == Sealed(size=2, added=2)
+    await running.desk.submit(reference, note(), WORKER)
+    assert await run(running, SealBook, "seal-2") == Sealed(size=3, added=1)
+    assert await run(running, SealBook, "seal-3") == Sealed(size=3, added=0)
+    witness = FolderWitness(running.folder / "seen")
+    with running.database.read() as tx:
+        assert list(witness.notes()) == [(row.size, row.note) for row in seals.all_checkpoints(tx)]
+    with pytest.raises(Contradicted):
+        witness.receive(3, "another note\n")
+
+
+async def test_a_witness_that_contradicts_stops_neither_the_seal_nor_the_time_stamp(running: Running) -> None:
+    await running.desk.open(complaint(), WORKER)
+    FolderWitness(running.folder / "seen").receive(2, "told otherwise\n")
+    assert await run(running, SealBook, "seal-4") == Sealed(size=2, added=2)
+
+
+async def test_every_history_is_put_away_and_nothing_of_it_twice(running: Running) -> None:
+    references = [(await running.desk.open(complaint(), WORKER)).reference for _ in range(2)]
+    kept = await run(running, KeepHistories, "keep-1")
+    assert isinstance(kept, Kept) and kept.finished and kept.runs >= 2
+    before = {reference: _kept(running, reference) for reference in references}
+    assert all(len(stretches) == 1 for stretches in before.values())
+    await running.desk.submit(references[0], note(), WORKER)
+    await until_async(lambda: len(running.entries(references[0])) == 3, "it is in the book")
+    await run(running, KeepHistories, "keep-2")
+    after = {reference: _kept(running, reference) for reference in references}
+    assert after[references[1]] == before[references[1]], "put away twice"
+    (run_id, first, last), (same, start, _end) = after[references[0]]
+    assert (same, first, start) == (run_id, 1, last + 1)
+    records = Records(running.database, FolderArchive(running.folder / "kept"), KEYS, None)
+    for reference in references:
+        (found,) = (await records.of(reference)).runs
+        assert [entry.version for entry in told(found.history).entries] == [
+            entry.version for entry in running.entries(reference)
+        ]
+
+
+def _kept(running: Running, reference: str) -> list[tuple[str, int, int]]:
+    with running.database.read() as tx:
+        return [(row.run_id, row.first_event, row.last_event) for row in histories.stretches(tx, reference)]
+
+
+async def test_a_run_is_put_away_before_it_is_continued(
+    short_runs: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with running_case_worker(short_runs.client, sqlite_database) as running:
+        reference = (await running.desk.open(complaint(), WORKER)).reference
+        for _ in range(8):
+            await running.desk.submit(reference, note(), WORKER)
+        handle = short_runs.client.get_workflow_handle(reference)
+        first = (await handle.describe()).raw_description.workflow_execution_info.first_run_id
+        async with asyncio.timeout(30):
+            while (await handle.describe()).run_id == first:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        kept = {run_id: last for run_id, _, last in _kept(running, reference)}
+        history = await short_runs.client.get_workflow_handle(reference, run_id=first).fetch_history()
+        assert history.events[-1].HasField("workflow_execution_continued_as_new_event_attributes")
+        # All but its end, which it could not put away itself: the sweep takes that.
+        assert 30 < kept[first] < len(history.events)
+        await run(running, KeepHistories, f"keep-{reference}")
+        assert max(last for run_id, _, last in _kept(running, reference) if run_id == first) == len(history.events)
+
+
+async def test_a_storage_that_is_away_holds_no_case_up(
+    short_runs: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with running_case_worker(short_runs.client, sqlite_database) as running:
+        (running.folder / "kept").write_text("a file where the folder should be")
+        reference = (await running.desk.open(complaint(), WORKER)).reference
+        for number in range(8):
+            receipt = await running.desk.submit(reference, note(), WORKER)
+            assert receipt.version == 3 + number
+
+
+async def test_the_schedules_are_made_once_and_brought_in_line(dev_server: WorkflowEnvironment) -> None:
+    client = dev_server.client
+    await asyncio.gather(ensure(client, "a-queue"), ensure(client, "a-queue"))
+    for planned in SCHEDULES:
+        handle = client.get_schedule_handle(planned.id)
+        await handle.pause(note="an operator")
+        await ensure(client, "another-queue")
+        found = (await handle.describe()).schedule
+        assert found.state.paused, "an operator's word is kept"
+        assert _queue(found) == "another-queue"
+        assert found.policy.overlap is ScheduleOverlapPolicy.SKIP
+        assert timedelta(0) < found.policy.catchup_window <= timedelta(hours=12)
+        assert found.spec.time_zone_name == "Europe/Paris"
+        await handle.delete()
+    assert {planned.id for planned in SCHEDULES} >= {"seal", "keep-histories"}
+
+
+def _queue(schedule: Any) -> str:
+    return str(schedule.action.task_queue)
+
+
+async def test_a_schedule_that_is_triggered_seals(dev_server: WorkflowEnvironment, sqlite_database: Database) -> None:
+    client: Client = dev_server.client
+    async with running_case_worker(client, sqlite_database) as running:
+        await running.desk.open(complaint(), WORKER)
+        await ensure(client, running.task_queue)
+        await client.get_schedule_handle("seal").trigger()
+
+        def sealed() -> bool:
+            with sqlite_database.read() as tx:
+                return seals.last_checkpoint(tx) is not None
+
+        await until_async(sealed, "it is sealed")
+        for planned in SCHEDULES:
+            await client.get_schedule_handle(planned.id).delete()
+
+
+def test_a_folder_keeps_what_it_is_given_and_refuses_odd_names(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    store = FolderArchive(folder)
+    store.put("a/b-1", b"one")
+    store.put("a/b-1", b"two")
+    assert store.get("a/b-1") == b"two"
+    assert (folder / "a" / "b-1").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [file.name for file in (folder / "a").iterdir()] == ["b-1"]
+    with pytest.raises(Missing):
+        store.get("a/c")
+    for odd in ("", "/etc/passwd", "../x", "a//b", "a/../b", ".hidden", "a/.b", "a b"):
+        with pytest.raises(ValueError, match="not a name"):
+            store.put(odd, b"")

@@ -1,0 +1,390 @@
+"""Each way in which the records may come to differ is planted, found and named; what is whole gives no finding."""
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.converter import PayloadCodec, WorkflowSerializationContext
+from temporalio.testing import WorkflowEnvironment
+
+from activities.archive import Archive, name_of
+from activities.calendar import french_calendar
+from audit.log import look_through
+from audit.records import Records, decoded
+from audit.strict import replay
+from audit.told import told
+from audit.verify import Verifier
+from domain.checkpoint import PublicKey
+from domain.policy import DEFAULT_POLICY
+from kit.archive import FolderArchive
+from kit.database import Database
+from kit.histories import Stretch
+from kit.signing import SigningKey
+from models import histories, policies
+from tests.attention.lives import MONDAY
+from tests.audit.test_seal import off, sealer
+from tests.builders import WORKER, complaint, journey, note
+from tests.engine.harness import Running, running_case_worker
+from tests.replay.record import HISTORIES
+from tests.replay.strict import load
+from tests.servers import KEYS, SEALED
+
+PUBLIC = PublicKey("test.example/book", SigningKey(bytes(32)).public)
+
+
+class Stack:
+    """A worker at work, with what holds its records against each other."""
+
+    def __init__(self, running: Running) -> None:
+        self.running, self.database = running, running.database
+        self.store = FolderArchive(running.folder / "kept")
+        self.archive = Archive(running.database, running.client, self.store, KEYS)
+
+    def verifier(self, client: Client | None) -> Verifier:
+        records = Records(self.database, self.store, KEYS, client)
+        return Verifier(self.database, KEYS, records, french_calendar(), client)
+
+    async def kinds(self, *, offline: bool = False) -> set[str]:
+        """Everything that is found, by kind."""
+        verifier = self.verifier(None if offline else self.running.client)
+        found = look_through(self.database, [PUBLIC]) + verifier.editions()
+        async for _, looked in verifier.every():
+            found += looked.findings
+        mine = [f for f in await verifier.orphans() if f.case in self.mine] if not offline else []
+        return {finding.kind for finding in found + mine}
+
+    mine: frozenset[str] = frozenset()
+
+    def write(self, statement: str, **values: Any) -> None:
+        off(self.database)
+        with self.database.write() as tx:
+            assert tx.execute(text(statement), values).rowcount > 0
+
+    async def case(self, steps: int = 7) -> str:
+        told_of = complaint()
+        reference = (await self.running.desk.open(told_of, WORKER)).reference
+        for command, who, _ in journey(told_of.received_at.date())[:steps]:
+            await self.running.desk.submit(reference, command, who)
+        self.mine |= {reference}
+        return reference
+
+    async def keep(self) -> None:
+        for reference in self.mine:
+            async for run in self.running.client.list_workflows(f"WorkflowId = '{reference}'"):
+                await self.archive.keep_history(reference, run.run_id)
+
+    def seal(self) -> None:
+        sealer(self.database).seal()
+
+
+@asynccontextmanager
+async def stack(server: WorkflowEnvironment, database: Database) -> AsyncIterator[Stack]:
+    async with running_case_worker(server.client, database, sandboxed=False) as running:
+        yield Stack(running)
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planted stays: there is no need to look at it for long."""
+    monkeypatch.setattr("audit.verify.PAUSE", 0.05)
+
+
+async def test_a_stack_in_which_nothing_is_wrong_gives_no_finding(
+    dev_server: WorkflowEnvironment, database: Database
+) -> None:
+    async with stack(dev_server, database) as s:
+        for steps in (0, 7, 15):
+            await s.case(steps)
+        s.seal()
+        await s.keep()
+        looked = [looked async for _, looked in s.verifier(dev_server.client).every()]
+        assert [f for one in looked for f in one.findings] == []
+        with database.read() as tx:
+            assert sum(one.entries for one in looked) == tx.execute(text("select count(*) from book")).scalar_one()
+        assert sum(one.cases for one in looked) == 3
+        assert await s.kinds() == await s.kinds(offline=True) == set()
+
+
+async def test_runs_that_were_continued_stopped_and_refused_are_no_findings(
+    short_runs: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(short_runs, sqlite_database) as s:
+        reference = await s.case(9)
+        told_of = complaint()
+        opened = await s.running.desk.open(told_of, WORKER, reference=None, command_id="opened-by-somebody")
+        s.mine |= {opened.reference}
+        await short_runs.client.get_workflow_handle(opened.reference).terminate("an operator")
+        await s.running.desk.open(told_of, WORKER, reference=opened.reference, command_id="opened-by-somebody")
+        await s.running.desk.submit(opened.reference, note(), WORKER)
+        runs = (await Records(sqlite_database, s.store, KEYS, short_runs.client).of(reference)).runs
+        assert len(runs) > 1 and runs[1].continues == runs[0].run_id
+        await s.keep()
+        assert await s.kinds() == await s.kinds(offline=True) == set()
+
+
+UPDATE_BOOK = "update book set {} where reference = :r and version = 4"
+
+PLANTED: dict[str, tuple[str, set[str]]] = {
+    "a word of a line": (UPDATE_BOOK.format("account = 'somebody'"), {"chain_broken", "history_differs"}),
+    "a line taken out": ("delete from book where reference = :r and version = 4", {"line_missing"}),
+    "the last line cut off": (
+        "delete from book where reference = :r and version = (select max(version) from book where reference = :r)",
+        {"line_gone", "not_in_book", "command_not_in_book", "row_differs"},
+    ),
+    "a command id": (UPDATE_BOOK.format("command_id = 'another-one'"), {"command_differs"}),
+    "a holder in the lists": ("update cases set holder = 'somebody' where reference = :r", {"row_differs"}),
+    "a deadline in the lists": ("update cases set next_due = null where reference = :r", {"row_differs"}),
+    "a head": ("update cases set head = zeroblob(32) where reference = :r", {"row_differs"}),
+    "who may read it": ("insert into parties values (:r, 'somebody')", {"parties_differ"}),
+    "an alert that nobody raised": (
+        "insert into alerts (reference, key, kind, level, due, raised_at) "
+        "values (:r, 'x', 'STALL', 'SUPERVISOR', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+        {"alerts_differ"},
+    ),
+    "another policy": (
+        r"""update policies set
+        policy = replace(policy, '"EVIDENCE"\:{"case_worker"\:20', '"EVIDENCE"\:{"case_worker"\:2') where :r <> ''""",
+        {"row_differs"},
+    ),
+    "a policy that says nothing": ("update policies set policy = 'x' where version = 1 or :r = ''", {"policy_missing"}),
+    "a version of the policy": ("update policies set version = 2 where version = 1 or :r = ''", {"policy_missing"}),
+    "a leaf": ("update leaves set hash = zeroblob(32) where reference = :r and version = 4", {"leaf_broken"}),
+    "what was committed to": (
+        "update leaves set commitment = zeroblob(32) where reference = :r and version = 4", {"commitment_differs"}
+    ),
+    "the digest of a history": ("update histories set digest = zeroblob(32) where reference = :r", {"kept_differs"}),
+}  # fmt: skip
+
+
+async def test_everything_planted_in_the_database_is_found_and_named(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(dev_server, sqlite_database) as s:
+        with sqlite_database.write() as tx:
+            told_of = {"after": 0, "reason": "-", "account": "pilote", "made_at": MONDAY}
+            policies.put_in_force(tx, DEFAULT_POLICY, **told_of)
+        reference = await s.case()
+        s.seal()
+        await s.keep()
+        assert await s.kinds() == set()
+        off(sqlite_database)
+        before = _dump(sqlite_database)
+        for what, (statement, expected) in PLANTED.items():
+            s.write(statement, r=reference)
+            found = await s.kinds()
+            assert found >= expected, f"{what}: {expected} expected, {found} found"
+            _restore(sqlite_database, before)
+        assert await s.kinds() == set()
+        print(f"\nverify: {len(PLANTED)} ways for rows to be wrong, {len(PLANTED)} found and named")
+
+
+def _dump(database: Database) -> dict[str, list[dict[str, Any]]]:
+    names = ("book", "cases", "parties", "alerts", "policies", "leaves", "checkpoints", "histories")
+    with database.read() as tx:
+        return {name: [dict(r._mapping) for r in tx.execute(text(f"select * from {name}"))] for name in names}  # noqa: S608
+
+
+def _restore(database: Database, before: dict[str, list[dict[str, Any]]]) -> None:
+    with database.write() as tx:
+        for name in reversed(before):
+            tx.execute(text(f"delete from {name}"))  # noqa: S608
+        for name, rows in before.items():
+            if rows:
+                columns = ", ".join(rows[0])
+                values = ", ".join(f":{column}" for column in rows[0])
+                tx.execute(text(f"insert into {name} ({columns}) values ({values})"), rows)  # noqa: S608
+
+
+async def test_a_case_without_its_workflow_and_a_workflow_without_its_case_are_found(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(dev_server, sqlite_database) as s:
+        stopped, forgotten = await s.case(1), await s.case(1)
+        await dev_server.client.get_workflow_handle(stopped).terminate("an operator")
+        assert await s.kinds() == {"workflow_missing"}
+        for table in ("book", "parties", "cases"):
+            s.write(f"delete from {table} where reference = :r", r=forgotten)  # noqa: S608
+        assert await s.kinds() == {"workflow_missing", "workflow_orphan"}
+        s.write("delete from parties where reference = :r", r=stopped)
+        s.write("delete from cases where reference = :r", r=stopped)
+        assert "row_missing" in await s.kinds()
+        s.write("delete from book where reference = :r", r=stopped)
+        s.mine = frozenset()
+        assert await s.kinds() == set(), "nothing is known of either any more"
+
+
+Change = Callable[[list[dict[str, Any]]], None]
+
+
+def _payload(said: dict[str, Any], change: Callable[[Any], Any]) -> None:
+    plain = json.loads(base64.b64decode(said["data"]))
+    said["data"] = base64.b64encode(json.dumps(change(plain) or plain).encode()).decode()
+
+
+def another_result(events: list[dict[str, Any]]) -> None:
+    """Somebody else wrote the fourth line, says the history."""
+    for event in events:
+        if (marker := event.get("markerRecordedEventAttributes")) is not None:
+            _payload(marker["details"]["result"]["payloads"][0], _another_author)
+
+
+def _another_author(committed: dict[str, Any]) -> None:
+    for entry in committed["entries"]:
+        if entry["version"] == 4:
+            entry["actor"]["account"] = "somebody"
+
+
+def another_answer(events: list[dict[str, Any]]) -> None:
+    """The person was told of another version."""
+    for event in events:
+        if completed := event.get("workflowExecutionUpdateCompletedEventAttributes"):
+            _payload(completed["outcome"]["success"]["payloads"][0], lambda receipt: receipt | {"version": 99})
+
+
+def another_asker(events: list[dict[str, Any]]) -> None:
+    for event in events:
+        if accepted := event.get("workflowExecutionUpdateAcceptedEventAttributes"):
+            request = accepted["acceptedRequest"]["input"]
+            if request["name"] != "opened":
+                _payload(request["args"]["payloads"][0], _asked_by_somebody)
+
+
+def _asked_by_somebody(ask: dict[str, Any]) -> None:
+    ask["actor"]["account"] = "somebody"
+
+
+def another_timer(events: list[dict[str, Any]]) -> None:
+    for event in events:
+        if timer := event.get("timerStartedEventAttributes"):
+            timer["startToFireTimeout"] = "12s"
+
+
+def without_a_command(events: list[dict[str, Any]]) -> None:
+    """A timer that was never set. The numbers of the others stay, as an engine would have them."""
+    for event in events:
+        if "timerStartedEventAttributes" in event:
+            event["eventType"] = "EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED"
+            del event["timerStartedEventAttributes"]
+            event["workflowExecutionSignaledEventAttributes"] = {"signalName": "x"}
+            return
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (another_result, {"history_differs"}),
+        (another_answer, {"command_differs", "replay_differs"}),
+        (another_asker, {"command_differs"}),
+        (another_timer, {"replay_differs"}),
+        (without_a_command, {"replay_failed"}),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+async def test_a_history_that_was_changed_with_its_digest_is_found(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, change: Change, expected: set[str]
+) -> None:
+    """By somebody who owns our storage and the database: only the book, and today's code, tell otherwise."""
+    async with stack(dev_server, sqlite_database) as s:
+        reference = await s.case(5)
+        await s.keep()
+        with sqlite_database.read() as tx:
+            (row,) = histories.stretches(tx, reference)
+        name = name_of(reference, row.run_id, row.first_event, row.last_event)
+        (run,) = (await Records(sqlite_database, s.store, KEYS, None).of(reference)).runs
+        clear = Stretch(reference, row.run_id, run.history.events).to_bytes(dev_server.client.namespace)
+        said = json.loads(gzip.decompress(clear))
+        change(said["events"])
+        forged = gzip.compress(json.dumps(said).encode())
+        s.store.put(name, forged)
+        assert await s.kinds() == {"kept_differs"}
+        s.write("update histories set digest = :d where reference = :r", d=hashlib.sha256(forged).digest(), r=reference)
+        assert await s.kinds(offline=True) >= expected
+        assert "kept_differs" in await s.kinds(), "the engine still has the true one"
+
+
+async def test_a_history_that_is_no_longer_there_is_found(
+    short_runs: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(short_runs, sqlite_database) as s:
+        reference = await s.case(9)
+        await s.keep()
+        with sqlite_database.read() as tx:
+            rows = histories.stretches(tx, reference)
+        first = rows[0]
+        path = s.running.folder / "kept" / name_of(reference, first.run_id, first.first_event, first.last_event)
+        path.unlink()
+        assert await s.kinds() == {"kept_missing"}
+        assert await s.kinds(offline=True) >= {"kept_missing", "history_missing"}
+        s.write("delete from histories where reference = :r and run_id = :run", r=reference, run=first.run_id)
+        assert "history_missing" in await s.kinds(offline=True)
+
+
+# --- Histories under a codec ------------------------------------------------------------------------------
+
+
+class Reversed(PayloadCodec):
+    """Stands for encryption: what it makes cannot be read without it."""
+
+    async def encode(self, payloads: Any) -> list[Payload]:
+        return [Payload(metadata={"encoding": b"test/reversed"}, data=p.SerializeToString()[::-1]) for p in payloads]
+
+    async def decode(self, payloads: Any) -> list[Payload]:
+        found = []
+        for payload in payloads:
+            if payload.metadata.get("encoding") != b"test/reversed":
+                found.append(payload)
+                continue
+            plain = Payload()
+            plain.ParseFromString(payload.data[::-1])
+            found.append(plain)
+        return found
+
+
+@pytest.mark.parametrize("path", sorted(HISTORIES.glob("*/*.json")), ids=lambda path: path.stem)
+async def test_a_history_under_a_codec_is_read_and_replayed_like_one_in_clear(path: Path) -> None:
+    plain = load(path)
+    coded = await encoded(plain, Reversed())
+    assert b"Exemple" not in b"".join(event.SerializeToString() for event in coded.events)
+    back = await decoded(coded, Reversed())
+    assert list(back.events) == list(plain.events)
+    assert told(back) == told(plain)
+    (found,) = await replay([back])
+    assert found.is_faithful
+
+
+async def encoded(history: Any, codec: PayloadCodec) -> Any:
+    class Encodes(Reversed):
+        async def decode(self, payloads: Any) -> list[Payload]:
+            return await codec.encode(payloads)
+
+    return await decoded(history, Encodes())
+
+
+async def test_what_was_put_away_under_a_codec_is_read_without_an_engine(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    plain = load(next(HISTORIES.glob("*/closed.json")))
+    KEYS.mint(plain.workflow_id)
+    seals = SEALED.with_context(WorkflowSerializationContext("default", plain.workflow_id)).payload_codec
+    assert seals is not None
+    store, coded = FolderArchive(tmp_path / "kept"), await encoded(plain, seals)
+    assert b"Exemple" not in b"".join(event.SerializeToString() for event in coded.events)
+    stretch = Stretch(plain.workflow_id, "a-run", coded.events)
+    content = stretch.to_bytes("default")
+    store.put(name_of(plain.workflow_id, "a-run", stretch.first, stretch.last), content)
+    digest = hashlib.sha256(content).digest()
+    with sqlite_database.write() as tx:
+        histories.add(tx, plain.workflow_id, "a-run", stretch.first, stretch.last, ended=False, digest=digest)
+    records = Records(sqlite_database, store, KEYS, None)
+    (run,) = (await records.of(plain.workflow_id)).runs
+    assert list(run.history.events) == list(plain.events)
+    assert records.converter.payload_codec is None

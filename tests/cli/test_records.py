@@ -1,0 +1,128 @@
+"""The records on the command line: a case as it stood, sealed, proved, exported, verified, rebuilt."""
+
+import contextlib
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.verify_bundle import public_key
+from domain.checkpoint import Checkpoint, PublicKey, opened
+from kit.signing import verify
+from tests.cli.starter import Folder
+from tests.servers import ROOT
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory, example: dict[str, Any]) -> Iterator[Folder]:
+    """A stack of its own, with cases that are sealed: others may be in the middle of something."""
+    folder = Folder(tmp_path_factory.mktemp("records") / "data")
+    folder.up()
+    folder.open(example, "--id", "case-number-1")
+    reference = folder.open(example, "--id", "case-number-2")
+    folder.ask("submit", reference, "add_note", "--set", "text=Rappeler lundi")
+    folder.ask("submit", reference, "start_evidence")
+    yield folder
+    if folder.is_up:
+        folder.end(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def one(mine: Folder) -> str:
+    return max(mine.versions(), key=lambda reference: mine.versions()[reference])
+
+
+def test_a_case_is_told_as_it_stood(mine: Folder, one: str) -> None:
+    now = mine.ask("replay", one)
+    last = now["version"]
+    assert now["policy_version"] == 0 and now["differences"] is None
+    assert [entry["version"] for entry in now["history"]] == list(range(1, last + 1))
+    assert now["case"]["step"] == "EVIDENCE" and now["case"]["agenda"]
+    then = mine.ask("replay", one, "--at", "complaint_opened", "--against", str(last))
+    assert then["version"] == 1 and then["case"]["step"] == "INTAKE"
+    changed = {change["path"]: (change["before"], change["after"]) for change in then["differences"]}
+    assert changed["step"] == ("INTAKE", "EVIDENCE")
+    assert changed["notes"] == (0, 1)
+    assert mine.ask("replay", one, "--from", "histories")["history"] == now["history"]
+    said = mine.run("replay", one, "--at", "1", "--against", str(last), lang="fr_FR.UTF-8").out
+    for words in ("Tel qu’il était à la version 1", "Qui avait fait quoi", "Ce qui a changé de la version 1", "Étape"):
+        assert words in said
+    assert "Recueil → " in said
+
+
+def test_what_cannot_be_told_is_refused(mine: Folder, one: str) -> None:
+    assert mine.refused("replay", one, "--at", "nothing_happened", code=2)["code"] == "unknown_event"
+    assert mine.refused("replay", one, "--at", "note_added:2")["code"] == "no_such_event"
+    assert mine.refused("replay", one, "--as", "accueil-amp")["code"] == "no_such_case"
+    assert mine.refused("rebuild", "--from", "memory", code=2)["code"] == "unknown_source"
+    assert mine.refused("verify", "--all", "--key", "nonsense", code=2)["code"] == "bad_key"
+
+
+def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path: Path) -> None:
+    assert mine.refused("checkpoint")["code"] == "nothing_sealed"
+    lines = sum(mine.versions().values())
+    assert mine.ask("seal") == {"size": lines, "added": lines}
+    said = mine.ask("checkpoint")
+    key = PublicKey.parse(said["key"])
+    assert public_key(said["key"]) == (key.name, key.id, key.key)
+    assert Checkpoint.parse(opened(said["note"], [key], verify)).size == said["size"] == lines
+    assert mine.run("checkpoint").out == said["note"]
+    proof = mine.ask("prove", one, 2)
+    assert proof["size"] == lines and json.loads(proof["leaf"])[1:3] == [one, 2]
+
+    file = tmp_path / "dossier.zip"
+    assert mine.ask("replay", one, "--export", file)["sealed"] == mine.versions()[one]
+    assert file.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(file) as bundle:
+        assert bundle.read("verify.py") == (ROOT / "audit" / "verify_bundle.py").read_bytes()
+    words = [sys.executable, "-I", str(ROOT / "audit" / "verify_bundle.py"), str(file), "--key", said["key"]]
+    answer = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (mine.path / "seal.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str, tmp_path: Path) -> None:
+    looked = mine.ask("verify", "--all")
+    assert looked == {"cases": 2, "entries": sum(mine.versions().values()), "erased": 0, "findings": []}
+    said = mine.run("verify", "--all", lang="fr_FR.UTF-8")
+    assert said.code == 0 and said.out.startswith("Tout se tient") and "2 dossiers sur 2 examinés" in said.err
+
+    # Somebody changes what lists show; a look that was interrupted goes on where it was.
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
+        book.execute("update cases set holder = 'somebody' where reference = ?", [one])
+    found = mine.run("verify", "--all", "--json")
+    assert found.code == 5
+    assert {(f["case"], f["kind"], f["where"]) for f in found.json["findings"]} == {
+        (one, "row_differs", "cases.holder")
+    }
+    assert mine.refused("verify", "S1C0-0000-000X")["code"] == "no_such_case"
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"after": max(mine.versions()), "cases": 2, "entries": 9, "erased": 0, "findings": []}))
+    assert mine.ask("verify", "--all", "--state", state)["entries"] == 9
+    assert not state.exists()
+    state.write_text("nonsense")
+    assert mine.refused("verify", "--all", "--state", state, code=2)["code"] == "bad_state"
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
+        book.execute("update cases set holder = 'accueil' where reference = ?", [one])
+
+
+def test_an_engine_that_is_lost_is_filled_from_the_book(mine: Folder, one: str) -> None:
+    assert mine.end(signal.SIGTERM) == 0
+    assert mine.ask("verify", "--all", "--offline")["findings"] == []
+    assert mine.refused("verify", "--all", code=4)["code"] == "engine_away"
+    for file in mine.path.glob("temporal.db*"):
+        file.unlink()
+    mine.up()
+    assert mine.run("verify", one, "--json").code == 5
+    assert mine.ask("rebuild", "--from", "book") == {"cases": 2, "started": 2, "already": 0, "failed": []}
+    assert mine.ask("verify", "--all")["findings"] == []
+    version = mine.versions()[one]
+    assert mine.ask("submit", one, "add_note", "--set", "text=Repris")["version"] == version + 1
+    assert mine.ask("rebuild", "--from", "histories") == {"cases": 2, "restored": 0, "lines": 0, "refused": []}
