@@ -188,7 +188,18 @@ async def test_everything_planted_in_the_database_is_found_and_named(
 
 
 def _dump(database: Database) -> dict[str, list[dict[str, Any]]]:
-    names = ("book", "cases", "parties", "alerts", "policies", "leaves", "checkpoints", "histories")
+    names = (
+        "book",
+        "cases",
+        "parties",
+        "alerts",
+        "blind_index",
+        "files",
+        "policies",
+        "leaves",
+        "checkpoints",
+        "histories",
+    )
     with database.read() as tx:
         return {name: [dict(r._mapping) for r in tx.execute(text(f"select * from {name}"))] for name in names}  # noqa: S608
 
@@ -211,10 +222,11 @@ async def test_a_case_without_its_workflow_and_a_workflow_without_its_case_are_f
         stopped, forgotten = await s.case(1), await s.case(1)
         await dev_server.client.get_workflow_handle(stopped).terminate("an operator")
         assert await s.kinds() == {"workflow_missing"}
-        for table in ("book", "parties", "cases"):
+        for table in ("book", "parties", "blind_index", "cases"):
             s.write(f"delete from {table} where reference = :r", r=forgotten)  # noqa: S608
         assert await s.kinds() == {"workflow_missing", "workflow_orphan"}
-        s.write("delete from parties where reference = :r", r=stopped)
+        for table in ("parties", "blind_index"):
+            s.write(f"delete from {table} where reference = :r", r=stopped)  # noqa: S608
         s.write("delete from cases where reference = :r", r=stopped)
         assert "row_missing" in await s.kinds()
         s.write("delete from book where reference = :r", r=stopped)

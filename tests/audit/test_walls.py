@@ -9,12 +9,14 @@ from sqlalchemy.exc import ProgrammingError
 
 from kit.database import Database
 from models import walls
+from models.journal import Access
 from models.migrate import migrate
+from models.reading import read_case
 from tests.audit.test_seal import kinds, sealer
-from tests.builders import note
+from tests.builders import WORKER, note
 from tests.engine.harness import audit, is_sound
 from tests.engine.test_book import Clerk
-from tests.servers import Postgres
+from tests.servers import KEYS, Postgres
 
 ROLE = "works_with_them"
 
@@ -39,11 +41,15 @@ def test_the_role_does_all_that_is_to_be_done(works: Database) -> None:
     assert sealer(works).seal().added == 3
     assert is_sound(audit(works))
     assert kinds(works) == set()
+    with works.write() as tx:
+        assert len(read_case(tx, KEYS, WORKER, reference, Access.SHOW)) == 3
 
 
 def test_the_role_changes_nothing_that_is_only_added_to(works: Database) -> None:
-    Clerk(works).open()
+    reference = Clerk(works).open()
     sealer(works).seal()
+    with works.write() as tx:
+        read_case(tx, KEYS, WORKER, reference, Access.SHOW)
     tries = [
         statement
         for table in sorted(walls.APPEND_ONLY)

@@ -113,6 +113,18 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
         book.execute("update cases set holder = 'accueil' where reference = ?", [one])
 
 
+def test_who_asked_for_what_stands_in_the_journal(mine: Folder, one: str, tmp_path: Path) -> None:
+    mine.ask("verify", "--all", "--as", "auditeur")
+    mine.ask("verify", one, "--as", "auditeur")
+    assert mine.refused("verify", one, "--as", "accueil-amp")["code"] == "no_such_case"
+    mine.ask("replay", one, "--as", "auditeur", "--why", "Contrôle annuel")
+    mine.ask("replay", one, "--as", "auditeur", "--export", tmp_path / "dossier.zip")
+    noted = mine.ask("journal", "--as", "auditeur", "--of", "auditeur")["entries"]
+    assert [(entry["access"], entry["reference"], entry["why"]) for entry in noted[1:5]] == [
+        ("export", one, None), ("replay", one, "Contrôle annuel"), ("verify", one, None), ("verify", None, None),
+    ]  # fmt: skip
+
+
 def test_an_engine_that_is_lost_is_filled_from_the_book(mine: Folder, one: str) -> None:
     assert mine.end(signal.SIGTERM) == 0
     assert mine.ask("verify", "--all", "--offline")["findings"] == []

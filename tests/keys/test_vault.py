@@ -53,6 +53,18 @@ def test_the_same_text_is_never_sealed_into_the_same_bytes() -> None:
     assert len({key.seal(b"twice", "p") for _ in range(1_000)}) == 1_000
 
 
+def test_sealed_alike_a_text_gives_the_same_bytes_in_its_place_and_others_elsewhere() -> None:
+    key = DataKey("A", MATERIAL)
+    once = key.seal_alike(b"twice", "p")
+    assert once == DataKey("A", MATERIAL).seal_alike(b"twice", "p")
+    assert key.open(once, "p") == b"twice"
+    others = {key.seal_alike(b"twice", "q"), key.seal_alike(b"twicf", "p"), key.seal_alike(b"wice", "pt")}
+    others.add(DataKey("A", new_material()).seal_alike(b"twice", "p"))
+    assert len({one[33:45] for one in others | {once}}) == 5, "a nonce is used for one text only"
+    with pytest.raises(Tampered):
+        key.open(once, "q")
+
+
 def test_a_commitment_stands_for_one_text_and_one_key() -> None:
     key = DataKey("A", MATERIAL)
     assert key.commitment(b"one") == DataKey("A", MATERIAL).commitment(b"one")
