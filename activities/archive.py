@@ -18,7 +18,6 @@ from kit.archive import ArchiveStore
 from kit.database import Database
 from kit.histories import ENDS, Stretch, at_rest
 from kit.logs import get_logger
-from kit.vault import KeyDestroyed
 from models import histories
 from models.keys import CaseKeys
 
@@ -84,9 +83,7 @@ class Archive:
 
     def _keep(self, stretch: Stretch) -> int:
         reference, run_id = stretch.workflow_id, stretch.run_id
-        try:
-            self._keys.of(reference)
-        except KeyDestroyed:
+        if self._keys.destroyed(reference) is not None:
             return 0  # nobody could read it
         content = stretch.to_bytes(self._client.namespace)
         # The file first: a row always has its file, and a file without a row is written again.
