@@ -16,7 +16,9 @@ Asked = tuple[c.Command, Actor]
 def everything(told: Complaint) -> list[Asked]:
     """What is asked of a first case, from intake to closure and again: nearly every command."""
     today = day_of(told.received_at)
-    later = today + timedelta(days=20)
+    later, before = today + timedelta(days=20), today - timedelta(days=9)
+    toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": before, "reason": "-"}
+    start = {"clock": "ADM_REP", "on": before, "reason": "-"}
     said: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
         ({"kind": "qualify", "domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "-"}, WORKER),
@@ -33,15 +35,23 @@ def everything(told: Complaint) -> list[Asked]:
         ),
         ({"kind": "refer", "partner": PARTNER, "purpose": "-"}, WORKER),
         ({"kind": "withdraw_referral", "referral": "R2", "reason": "-"}, WORKER),
+        ({"kind": "record_toll", "toll": toll}, WORKER),
+        ({"kind": "correct_toll", "entry": "T1", "toll": toll | {"until": today}, "reason": "-"}, WORKER),
+        ({"kind": "retract_toll", "entry": "T1", "reason": "-"}, WORKER),
+        ({"kind": "record_start", "start": start}, WORKER),
+        ({"kind": "correct_start", "entry": "S1", "start": start | {"on": today}, "reason": "-"}, WORKER),
+        ({"kind": "retract_start", "entry": "S1", "reason": "-"}, WORKER),
         ({"kind": "start_evidence"}, WORKER),
         ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
         ({"kind": "request_piece", "piece": "P1", "from_whom": "ADMINISTRATION", "lever": "-", "due": later}, WORKER),
         ({"kind": "record_piece_refusal", "piece": "P1", "explanation": "-"}, WORKER),
+        ({"kind": "add_piece", "label": "-", "held_by": "ADMINISTRATION"}, WORKER),
+        ({"kind": "send_letter", "pieces": ["P2"], "lever": "ATTESTATION", "addressee": "-"}, WORKER),
         ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
-        ({"kind": "mark_unobtainable", "pieces": ["P2"], "reason": "-"}, WORKER),
+        ({"kind": "mark_unobtainable", "pieces": ["P3"], "reason": "-"}, WORKER),
         ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
-        ({"kind": "waive_pieces", "pieces": ["P3"], "reason": "-"}, WORKER),
-        ({"kind": "attach_file", "piece": "P3", "description": "-", **a_file(), "to_scan": True}, WORKER),
+        ({"kind": "waive_pieces", "pieces": ["P4"], "reason": "-"}, WORKER),
+        ({"kind": "attach_file", "piece": "P4", "description": "-", **a_file(), "to_scan": True}, WORKER),
         ({"kind": "record_scan", "file": "D1", "result": "CLEAN", "scanner": "-", "finding": "-"}, SCANNER),
         ({"kind": "remove_file", "file": "D1", "reason": "-"}, SUPERVISOR),
         ({"kind": "record_consent", "consent": {"scope": "DEFENDER", "given_on": today}}, WORKER),
@@ -50,6 +60,8 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "prepare_filing", "channel": "POST"}, WORKER),
         ({"kind": "file", "filing": "F2", "register_number": "-"}, WORKER),
         ({"kind": "acknowledge_filing", "filing": "F2", "register_number": "-"}, WORKER),
+        ({"kind": "record_filing_request", "filing": "F2", "asked": "-", "due": later}, WORKER),
+        ({"kind": "answer_filing_request", "filing": "F2", "request": "Q1", "answer": "-"}, WORKER),
         ({"kind": "record_filing_declined", "filing": "F2", "reason": "-"}, WORKER),
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),
