@@ -235,7 +235,7 @@ async def test_a_worker_killed_between_sending_and_marking_sends_again_under_the
     await asyncio.to_thread(worker.start)
     try:
         desk = Desk(moved.client, "dying", KEYS.mint)
-        running = Running(moved.client, postgresql_database, "dying", None, None, desk)  # type: ignore[arg-type]
+        running = Running(moved.client, postgresql_database, "dying", None, None, desk, tmp_path)  # type: ignore[arg-type]
         reference = await perishing_case(running)
         async with moved.a_day_later(reference):
             await until_async(lambda: not worker.is_running, "it died")
