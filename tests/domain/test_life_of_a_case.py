@@ -562,7 +562,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_case_is_sound(self) -> None:
         for case in self.cases:
-            assert case.holder and case.organisation in case.parties
+            assert case.holder and (case.organisation in case.parties) != case.is_archived
             keys = [alert.key for alert in case.alerts]
             assert len(keys) == len(set(keys))
             if case.step is Step.CLOSED:
