@@ -379,6 +379,9 @@ class Life(RuleBasedStateMachine):
         dice = self.dice(seed)
         which = self.which(dice)
         case = self.cases[which]
+        if case.hold:
+            self.ask(dice, which, "release_hold", dice.choice([SUPERVISOR, SUPERVISOR_2]))
+            return
         if not case.proposed_closure and not now_and_then(dice, 0.3):
             return
         if case.step is Step.CLOSED:

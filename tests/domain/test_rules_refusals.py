@@ -614,7 +614,7 @@ def an_end_of_retention_that_has_not_come() -> Asked:
 @refused("retention_runs")
 def an_end_of_retention_that_came_before_the_case_was_reopened() -> Asked:
     story = Story().closed().until("2060-01-05").pass_deadlines()
-    return story.do(c.Reopen(reason="A witness")).do(closing()), RETENTION_ENDED, SUPERVISOR
+    return story.do(c.Reopen(reason="A witness"), by=SUPERVISOR).do(closing()), RETENTION_ENDED, SUPERVISOR
 
 
 @refused("erasure_not_proposed")
