@@ -20,7 +20,7 @@ from kit.database import Database
 from models import sweeps
 from tests.attention.test_rollout import LAX, STRICT, Cases, in_force, working
 from tests.builders import WORKER
-from tests.servers import RealWorker, until_async
+from tests.servers import KEYS, RealWorker, until_async
 from workflows import schedules
 from workflows.complaint import ComplaintWorkflow
 from workflows.schedules import ensure
@@ -69,6 +69,7 @@ async def test_what_does_not_agree_is_found_and_repaired_and_what_agrees_is_left
         told.task_queue = "nobody-works-here"
         await told.start(silent)
         told.task_queue, stranger = queue, new_reference()
+        KEYS.mint(stranger)
         opening = c.Open(complaint=told.lives.case(fine[0]).complaint)
         start = {"reference": stranger, "opening": {"command": opening, "command_id": "a-stranger", "actor": WORKER}}
         missed = {"state": {"case": told.lives.case(fine[0]).model_copy(update={"reference": stranger}), "recent": ()}}

@@ -7,6 +7,7 @@ from domain.complaint import Complaint
 from domain.events import SCANNER, Actor
 from domain.values import day_of
 from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, a_file, closing, journey, person
+from tests.domain.samples import MEDIATION, NOTIFIED
 
 OTHER_SUPERVISOR = person("alix", SUPERVISOR.role, "metropole")
 
@@ -17,6 +18,7 @@ def everything(told: Complaint) -> list[Asked]:
     """What is asked of a first case, from intake to closure and again: nearly every command."""
     today = day_of(told.received_at)
     later = today + timedelta(days=20)
+    toll, start = MEDIATION | {"from_day": today, "reason": "-"}, NOTIFIED | {"on": today, "reason": "-"}
     said: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
         ({"kind": "qualify", "domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "-"}, WORKER),
@@ -41,6 +43,25 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "mark_unobtainable", "pieces": ["P2"], "reason": "-"}, WORKER),
         ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
         ({"kind": "waive_pieces", "pieces": ["P3"], "reason": "-"}, WORKER),
+        ({"kind": "add_piece", "label": "-", "held_by": "RESPONDENT"}, WORKER),
+        ({"kind": "send_letter", "pieces": ["P4"], "lever": "ATTESTATION", "addressee": "-", "due": later}, WORKER),
+        ({"kind": "record_toll", "toll": toll}, WORKER),
+        (
+            {
+                "kind": "correct_toll",
+                "entry": "T1",
+                "toll": toll,
+                "reason": "-",
+            },
+            WORKER,
+        ),
+        ({"kind": "retract_toll", "entry": "T1", "reason": "-"}, WORKER),
+        ({"kind": "record_start", "start": start}, WORKER),
+        (
+            {"kind": "correct_start", "entry": "S1", "start": start, "reason": "-"},
+            WORKER,
+        ),
+        ({"kind": "retract_start", "entry": "S1", "reason": "-"}, WORKER),
         ({"kind": "attach_file", "piece": "P3", "description": "-", **a_file(), "to_scan": True}, WORKER),
         ({"kind": "record_scan", "file": "D1", "result": "CLEAN", "scanner": "-", "finding": "-"}, SCANNER),
         ({"kind": "remove_file", "file": "D1", "reason": "-"}, SUPERVISOR),
@@ -50,6 +71,8 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "prepare_filing", "channel": "POST"}, WORKER),
         ({"kind": "file", "filing": "F2", "register_number": "-"}, WORKER),
         ({"kind": "acknowledge_filing", "filing": "F2", "register_number": "-"}, WORKER),
+        ({"kind": "record_filing_request", "filing": "F2", "asked": "-", "due": later}, WORKER),
+        ({"kind": "answer_filing_request", "filing": "F2", "request": "Q1", "answer": "-"}, WORKER),
         ({"kind": "record_filing_declined", "filing": "F2", "reason": "-"}, WORKER),
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),

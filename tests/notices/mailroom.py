@@ -25,6 +25,7 @@ from models.tables import mails
 from tests.attention.lives import MONDAY, Lives
 from tests.builders import LILLE, WORKER
 from tests.notices.sink import Server, Sink, serving
+from tests.servers import KEYS
 
 
 class Mailroom:
@@ -38,7 +39,7 @@ class Mailroom:
         self.post = self.with_mailbox(SmtpMailbox(server.settings()))
 
     def with_mailbox(self, mailbox: Mailbox, **options: Any) -> Post:
-        return Post(self.database, mailbox, french_calendar(), PostOptions(**options), self._threads)
+        return Post(self.database, KEYS, mailbox, french_calendar(), PostOptions(**options), self._threads)
 
     # --- Cases ---
 
