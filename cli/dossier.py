@@ -1,7 +1,7 @@
 """The file for the Defender of Rights on the command line: what is missing from it, and the file itself."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from activities.calendar import french_calendar
+from cli.copies import copies_of
 from cli.due import print_running, running_json, said
 from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, find
@@ -22,6 +23,7 @@ from domain.rules.escalation import hindrances
 from kit.files import written_whole
 
 if TYPE_CHECKING:
+    from documents.bundle import Opened
     from kit.seal import Key
 
 _KINDS = (".pdf", ".zip")
@@ -51,9 +53,10 @@ def show_dossier(
     with answering(machine):
         place = find(data)
         actor, reference, entries = history_of(place, account, ref, "export", why)
-        require(actor, File, fold(reference, entries))
+        case = fold(reference, entries)
+        require(actor, File, case)
         file = dossier(reference, until(entries, at), french_calendar())
-        written = _write(file, out, _key(to)) if out is not None else {}
+        written = {} if out is None else _write(file, out, _key(to), lambda: copies_of(place, actor, case, file, why))
         if machine:
             as_json(_json(file, written))
         else:
@@ -74,8 +77,8 @@ def _key(text: str | None) -> "Key | None":
 # --- Writing it ------------------------------------------------------------------------------------------
 
 
-def _write(file: Dossier, out: Path, key: "Key | None") -> dict[str, str]:
-    """Writes what was asked for; gives each file's digest by its name."""
+def _write(file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Sequence["Opened"]]) -> dict[str, str]:
+    """Writes what was asked for; gives each file's digest by its name. `copies` are asked for when they are needed."""
     from documents.bundle import bundle
     from documents.dossier import as_pdf, stamp
 
@@ -89,7 +92,7 @@ def _write(file: Dossier, out: Path, key: "Key | None") -> dict[str, str]:
             if ".pdf" in path.suffixes:
                 sink.write(pdf)
             else:
-                bundle(sink, pdf, (), stamp(file))
+                bundle(sink, pdf, copies(), stamp(file))
         written[path.name] = _digest(path)
     return written
 

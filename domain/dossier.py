@@ -32,6 +32,7 @@ from domain.vocabulary import (
     Party,
     PieceStatus,
     PriorStepKind,
+    ScanState,
 )
 
 _HEALTH = frozenset({"ETAT_SANTE", "HANDICAP", "GROSSESSE", "PERTE_AUTONOMIE", "CARACT_GENETIQUES"})
@@ -142,7 +143,7 @@ def dossier(
     calendar: WorkingCalendar,
     attached: Mapping[str, Sequence[Attached]] | None = None,
 ) -> Dossier:
-    """The file that this history makes, with the files received for its pieces."""
+    """The file that this history makes, with the files received for its pieces: its own, unless others are given."""
     case = fold(reference, entries)
     day = day_of(entries[-1].recorded_at)
     shown = frozenset(piece.id for piece in case.pieces if may_leave(piece, case))
@@ -152,7 +153,7 @@ def dossier(
         day=day,
         gaps=tuple(_gaps(case, lines)),
         steps=tuple(_steps(entries, shown, day)),
-        exhibits=tuple(_exhibits(case, lines, shown, attached or {})),
+        exhibits=tuple(_exhibits(case, lines, shown, _held(case) if attached is None else attached)),
         in_vain=tuple(line for line in lines if line.is_indication and _not_here(line) and line.id in shown),
         consents=tuple((scope, _last_consent(case, scope)) for scope in _SCOPES),
         limits=time_bars(case, calendar),
@@ -183,6 +184,16 @@ def _last_consent(case: Case, scope: ConsentScope) -> Consent | None:
 
 
 # --- Exhibits --------------------------------------------------------------------------------------------
+
+
+def _held(case: Case) -> dict[str, list[Attached]]:
+    """The files of a case that may go out, by piece. One that waits for its scan is listed, and refused when copied."""
+    found: dict[str, list[Attached]] = {}
+    for file in case.files:
+        if file.is_held and file.scan is not ScanState.INFECTED:
+            one = Attached(id=file.id, sha256=file.sha256, size=file.size, media_type=file.media_type)
+            found.setdefault(file.piece, []).append(one)
+    return found
 
 
 def _exhibits(

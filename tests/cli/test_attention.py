@@ -143,7 +143,7 @@ def test_a_policy_is_previewed_put_in_force_with_a_reason_and_rolled_out(
 
 
 def test_a_sweep_takes_up_a_case_that_lost_its_workflow_and_tells_of_it(stack: Folder, asleep: str) -> None:
-    assert stack.ask("schedules")["schedules"] == ["nightly-sweep"]
+    assert "nightly-sweep" in {one["id"] for one in stack.ask("schedules")["schedules"]}
     report = stack.ask("sweep", "--rate", 100)
     (found,) = (one for one in report["findings"] if one["reference"] == asleep)
     assert (found["kind"], found["repaired"]) == ("NO_WORKFLOW", True)

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.starter import Folder
 from tests.documents import reader
 
+MESSAGES = "« Finalement, le logement n’est plus libre. »\n".encode()
 OWNER = pyrage.x25519.Identity.generate()
 
 
@@ -23,10 +24,10 @@ def agree(stack: Folder, reference: str, scope: str) -> None:
 
 @pytest.fixture(scope="module")
 def reference(stack: Folder, example: dict[str, Any]) -> str:
-    """A case that is about to be filed."""
+    """A case that is about to be filed, with a piece whose file we hold."""
     reference = stack.open(example)
-    messages = ("--set", "piece=EV033", "--set", "description=Les messages")
-    stack.ask("submit", reference, "receive_piece", *messages)
+    messages = ("--name", "messages.txt", "--description", "Les messages")
+    stack.ask("attach", reference, "EV033", "-", *messages, stdin=MESSAGES)
     stack.ask("submit", reference, "prepare_filing", "--set", "channel=POST")
     return reference
 
@@ -57,7 +58,13 @@ def test_the_file_is_written_the_same_at_a_version_sealed_and_filed(
     pdf, archive = ((tmp_path / "one" / name).read_bytes() for name in names)
     assert reader.faults(pdf, f"Saisine du Défenseur des droits – dossier {reference}") == []
     assert "Projet" not in reader.text(pdf)
-    assert zipfile.ZipFile(io.BytesIO(archive)).namelist() == ["00-saisine.pdf", "SHA256SUMS"]
+    assert zipfile.ZipFile(io.BytesIO(archive)).namelist() == ["00-saisine.pdf", "piece-01-1.txt", "SHA256SUMS"]
+    with zipfile.ZipFile(io.BytesIO(archive)) as parts:
+        assert parts.read("piece-01-1.txt") == MESSAGES
+        assert f"{hashlib.sha256(MESSAGES).hexdigest()}  piece-01-1.txt" in parts.read("SHA256SUMS").decode()
+    assert hashlib.sha256(MESSAGES).hexdigest()[:16] in reader.text(pdf).replace("\n", "").replace(" ", "")
+    custody = stack.ask("files", reference, "--custody")["custody"]
+    assert [one["action"] for one in custody] == ["ADDED", "EXPORTED"]
     assert first["written"][0]["sha256"] == hashlib.sha256(pdf).hexdigest()
 
     stack.ask("dossier", reference, "--out", tmp_path / "sealed", "--to", str(OWNER.to_public()))

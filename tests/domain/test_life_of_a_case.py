@@ -441,11 +441,12 @@ class Life(RuleBasedStateMachine):
         if case.hold:
             self.ask(dice, which, "release_hold", dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
-        if not case.proposed_closure and not now_and_then(dice, 0.3):
+        if not (case.proposed_closure or case.erasure_proposed_by) and not now_and_then(dice, 0.3):
             return
         if case.step is Step.CLOSED:
-            names = ["reopen", "reopen", "propose_erasure", "erase", "hold", "release_hold"]
-            names = ["erase"] if case.erasure_proposed_by and now_and_then(dice, 0.5) else names
+            names = ["reopen", "reopen", "propose_erasure", "propose_erasure", "hold"]
+            if case.erasure_proposed_by:
+                names = ["erase", "erase", "erase", "reopen"]
             self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if case.proposed_closure:

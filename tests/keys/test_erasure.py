@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.erasure import Eraser, erase_again
@@ -79,6 +80,19 @@ async def erased(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eras
         engine.kill()
 
 
+async def _destroyed(running: Running, reference: str) -> None:
+    """Waits for the workflow that destroys the key: the engine starts it a moment after the case has ended."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await running.client.get_workflow_handle(workflow_id(reference)).result()
+                return
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            await asyncio.sleep(0.05)
+
+
 async def _erase_one(folder: Path, running: Running) -> Erased:
     canaries, submit = Canaries(), running.desk.submit
     told, _ = canaries.in_all(a_full_complaint())
@@ -93,7 +107,7 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     exported = await running.client.get_workflow_handle(gone).fetch_history()
     receipt = await submit(gone, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
     assert (receipt.step, receipt.events) == ("ERASED", ("case_erased.1",))
-    await running.client.get_workflow_handle(workflow_id(gone)).result()
+    await _destroyed(running, gone)
     assert told.source is not None
     return Erased(folder, backup, running, gone, kept, canaries, exported, source_key(KEYS.digest, told.source))
 
