@@ -23,8 +23,7 @@ from tests.audit.test_seal import KEY, ORIGIN
 from tests.audit.test_verify import Stack, hurried, stack
 from tests.builders import SUPERVISOR, WORKER, closing
 from tests.keys.journeys import OTHER_SUPERVISOR
-from tests.servers import KEYS
-from workflows.erasure import workflow_id
+from tests.servers import KEYS, until_async
 
 __all__ = ["hurried"]
 
@@ -32,7 +31,7 @@ __all__ = ["hurried"]
 async def erase(s: Stack, reference: str) -> None:
     await s.running.desk.submit(reference, c.ProposeErasure(reason="They asked for it"), SUPERVISOR)
     await s.running.desk.submit(reference, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
-    await s.running.client.get_workflow_handle(workflow_id(reference)).result()
+    await until_async(lambda: KEYS.destroyed(reference) is not None, "the key is destroyed")
 
 
 async def looked_at(s: Stack) -> Looked:
