@@ -24,6 +24,7 @@ from tests.builders import WORKER
 from tests.engine.harness import running_case_worker
 from tests.notices.people import perishing_case, settle_in
 from tests.notices.sink import Server, Sink
+from tests.notices.test_notices_of_a_case import all_are
 from tests.servers import until_async
 from workflows.digest import DigestRound
 from workflows.schedules import SCHEDULES, ensure
@@ -147,16 +148,17 @@ async def test_a_round_has_a_case_send_the_notice_that_its_workflow_does_not_kno
     ) as running:
         reference = await perishing_case(running)
         await time_skipping.sleep(timedelta(days=1))
-        await until_async(lambda: len(sink.arrived) > 0, "it is sent")
-        before = len(sink.arrived)
+        await all_are(MailState.SENT, sqlite_database, reference)
+        notices = set(sink.by_id)
         with sqlite_database.write() as tx:
             lost = mails.c.reference == reference
             tx.execute(update(mails).where(lost).values(state=MailState.WAITING, tried_at=None, settled_at=None))
         await time_skipping.sleep(timedelta(hours=3))
-        assert len(sink.arrived) == before
+        assert set(sink.by_id.values()) == {1}
         with time_skipping.auto_time_skipping_disabled():
             done = await running.client.execute_workflow(
                 DigestRound.run, id=f"round-{uuid.uuid4()}", task_queue=running.task_queue
             )
         assert done.taken_up == 1
-        await until_async(lambda: len(sink.arrived) == 2 * before, "it is sent after all")
+        # Of these alone: the round may have written a digest as well, if it is time for one.
+        await until_async(lambda: {sink.by_id[id] for id in notices} == {2}, "it is sent after all")
