@@ -66,7 +66,7 @@ _FILED: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     (
         "juriste",
         "record_piece_refusal",
-        {"piece": "EV034", "silent": True, "explanation": "Aucune réponse après relance."},
+        {"piece": "EV034", "explanation": "L’agence refuse par téléphone."},
     ),
     ("juriste", "prepare_filing", {"channel": "DELEGATE"}),
     ("juriste", "record_consent", {"consent": {"scope": "DEFENDER", **_CONSENT}}),
