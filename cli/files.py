@@ -17,13 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import read
+from cli.history import ReferenceArgument, history_of
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile
 from domain.commands import AttachFile, RecordScan, Scanned
 from domain.errors import Invalid, Problem, Refused
-from domain.events import SCANNER, Actor, Entry
+from domain.events import SCANNER, Actor
 from domain.files import servable
 from domain.lifecycle import decide, fold
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
@@ -34,17 +35,9 @@ from kit.pdf import NotCleaned, clean
 from kit.sealed_stream import PIECE
 from models.custody import Action, Custody, custody_of, note_given
 from models.evidence import MB, TakenIn, checked_name, too_large
-from models.journal import Access
-from models.reading import case_in_care, read_case
+from models.reading import case_in_care
 
-ReferenceArgument = Annotated[str, typer.Argument(metavar="REF", help=_("The reference of a case."))]
 _REASON: TypeAdapter[str] = TypeAdapter(LongText)
-
-
-def history_of(place: Place, actor: Actor, reference: str, why: str | None = None) -> list[Entry]:
-    """The history of a case for somebody who looks at its files; the journal has it."""
-    with place.writing() as tx:
-        return read_case(tx, place.keys, actor, reference, Access.FILES, why)
 
 
 # --- Attaching -------------------------------------------------------------------------------------------
@@ -66,11 +59,11 @@ def attach(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        reference, command_id = read.reference(ref), read.command_id(id) or str(uuid.uuid4())
+        command_id = read.command_id(id) or str(uuid.uuid4())
         filename = checked_name(_named(file, name))
         place = find(data)
-        actor = place.actor(account)
-        case = fold(reference, history_of(place, actor, reference))
+        actor, reference, entries = history_of(place, account, ref, "files")
+        case = fold(reference, entries)
         scanner = scanner_of(place)
         nothing = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
         # The rules are asked before anything is read: what they refuse is not worth an upload.
@@ -230,10 +223,8 @@ def list_files(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        reference = read.reference(ref)
         place = find(data)
-        actor = place.actor(account)
-        entries = history_of(place, actor, reference, why)
+        _actor, reference, entries = history_of(place, account, ref, "files", why)
         case, told = fold(reference, entries), None
         if tells_custody:
             with place.reading() as tx:
@@ -314,13 +305,12 @@ def fetch(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        reference = read.reference(ref)
         why = None if why is None else _REASON.validate_python(why)
         if original and why is None:
             raise Usage("no_reason", "--original needs a reason.", "Say what it is for: --why REASON.", field="why")
         place = find(data)
-        actor = place.actor(account)
-        case = fold(reference, history_of(place, actor, reference, why))
+        actor, reference, entries = history_of(place, account, ref, "files", why)
+        case = fold(reference, entries)
         require_file(actor, EXPORT_FILE if original else READ_FILE, case)
         wanted = servable(case, file)
         given = _given(place, reference, wanted, original=original)

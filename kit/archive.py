@@ -1,11 +1,11 @@
 """Where whole files are put away: put under a name, got under the same. The name may hold slashes."""
 
 import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Protocol
+
+from kit.files import sync_folder, written_whole
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
@@ -35,17 +35,10 @@ class FolderArchive:
         path = self._path(name)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp gives mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(fresh).replace(path)
-        except BaseException:
-            Path(fresh).unlink(missing_ok=True)
-            raise
-        _sync(path.parent)
+        with written_whole(path) as file:
+            file.write(content)
+        with contextlib.suppress(OSError):  # a file system that cannot sync a folder
+            sync_folder(path.parent)
 
     def get(self, name: str) -> bytes:
         """What was put there."""
@@ -58,12 +51,3 @@ class FolderArchive:
         if not _NAME.fullmatch(name):
             raise ValueError(f"not a name for a file: {name!r}")
         return self._folder / name
-
-
-def _sync(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # a file system that cannot sync a folder
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

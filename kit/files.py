@@ -26,3 +26,12 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Has the disk keep the names in a folder, and not the bytes of its files only."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -4,13 +4,13 @@ import contextlib
 import fcntl
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kit.errors import FolderInUse, FolderUnusable
+from kit.files import written_whole
 
 # Whoever reads stack.json holds a shared lock for an instant. A start that collides with it tries again.
 _TRIES = 10
@@ -62,15 +62,8 @@ class DataFolder:
         """
         if not self._held:
             raise RuntimeError("write_stack() belongs inside lock()")
-        handle, name = tempfile.mkstemp(dir=self.path, prefix=".stack-")  # mkstemp gives mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(stack, file, indent=2)
-                file.write("\n")
-            Path(name).replace(self._stack_file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with written_whole(self._stack_file) as file:
+            file.write(json.dumps(stack, indent=2).encode() + b"\n")
 
     def read_stack(self) -> dict[str, Any] | None:
         """What the process that holds the folder noted; `None` when nobody holds it or nothing is noted."""

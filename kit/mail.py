@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import os
 import ssl
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -15,6 +13,7 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 
+from kit.files import written_whole
 from kit.settings import Settings
 
 Why = Literal["ADDRESS_REFUSED", "SERVER_REFUSED", "NOT_SECURE", "UNREACHABLE", "NO_SERVER"]
@@ -148,16 +147,8 @@ class OutboxFolder:
 
     def _write(self, name: str, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, written = tempfile.mkstemp(dir=self._folder, prefix=".")  # mkstemp gives mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(written).replace(self._folder / name)
-        except BaseException:
-            Path(written).unlink(missing_ok=True)
-            raise
+        with written_whole(self._folder / name) as file:
+            file.write(content)
 
 
 class Nowhere:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kit.errors import StackError
+from kit.files import sync_folder
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -89,7 +90,7 @@ class FolderStore:
                     os.fsync(file.fileno())
             with _disk():
                 part.rename(path)
-                _sync(path.parent)
+                sync_folder(path.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -127,7 +128,7 @@ class FolderStore:
         for one in (self.folder, folder):
             if not one.is_dir():
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _sync(one.parent)
+                sync_folder(one.parent)
 
 
 @contextlib.contextmanager
@@ -147,15 +148,6 @@ def _write(handle: int, piece: bytes) -> None:
 def _read(file: FileIO) -> bytes:
     with _disk():
         return file.read(_READ) or b""
-
-
-def _sync(folder: Path) -> None:
-    """Has the disk keep the names in a folder, and not the bytes of its files only."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # --- By setting ------------------------------------------------------------------------------------------

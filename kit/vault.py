@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from kit.errors import StackError
+from kit.files import written_whole
 
 KEY_SIZE = 32  # bytes: AES-256
 _NONCE_SIZE = 12
@@ -272,17 +273,8 @@ def _parsed(text: str, where: str) -> list[bytes]:
 
 def _write(path: Path, keys: Sequence[bytes]) -> None:
     """Writes the file in one step, never readable by others and never half of it."""
-    new = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.writelines(key.hex() + "\n" for key in keys)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    with written_whole(path) as file:
+        file.writelines(f"{key.hex()}\n".encode("ascii") for key in keys)
 
 
 def _id_of(key: bytes) -> str:
