@@ -10,7 +10,10 @@ _SAID = {
     "line_missing": "Lines of the book are missing.",
     "unreadable": "The book tells a history that this version cannot read.",
     "key_missing": "The key of this case is gone, and the book does not say that it was erased.",
+    "key_damaged": "The key of this case is not the one that was wrapped.",
     "not_opened": "A line of the book does not open with the key of its case.",
+    "not_sealed": "A line of the book stands in clear where what was said is to be sealed.",
+    "tag_differs": "A line of the book names another event than the one that it holds.",
     # the book and its seals
     "leaf_broken": "A leaf of the sealed log was changed.",
     "leaf_missing": "A leaf of the sealed log is missing.",
@@ -26,10 +29,20 @@ _SAID = {
     # the book and what lists read
     "row_missing": "The book has a case that lists do not show.",
     "row_orphan": "Lists show a case that the book does not have.",
+    "row_stray": "Rows stand in a list beside a case that no list shows.",
     "row_differs": "Lists show a case otherwise than its book tells it.",
     "alerts_differ": "The alerts in lists are not those that the book tells of.",
     "parties_differ": "The organisations that may read a case are not those that the book tells of.",
+    "files_differ": "The files in lists are not those that the book tells of.",
+    "mark_missing": "A case cannot be found by somebody whom its book names.",
+    "mark_unknown": "A case is found by somebody whom its book does not name.",
     "policy_missing": "A version of the policy is missing.",
+    # the book and the evidence files
+    "file_missing": "The content of a file is not in the store.",
+    "file_damaged": "The content of a file is not what was attached: it was changed, swapped or cut short.",
+    # who read what
+    "journal_broken": "An entry of the access journal does not follow from the one before it.",
+    "journal_not_opened": "An entry of the access journal does not open with the key of the journal.",
     # the book and the engine
     "workflow_missing": "The case has no running workflow: nothing will remind anybody of it.",
     "workflow_orphan": "A workflow runs for a case that the book does not have.",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from audit.keyring import key_or_why
 from audit.records import Records
-from audit.restore import DoesNotChain, NoHistory, remembered, restore
+from audit.restore import DoesNotChain, NoHistory, remembered, restore, show_again
 from audit.told import Unreadable
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
@@ -37,6 +38,12 @@ class Started:
     already: int = 0
     """Those that were at work: started before, or never stopped."""
     failed: list[str] = field(default_factory=list)
+    keyless: list[str] = field(default_factory=list)
+    """Cases of which the key is lost: nobody can read them until the store of the keys is restored."""
+
+
+class _Keyless(Exception):
+    """The key of a case is lost."""
 
 
 async def start_again(
@@ -56,14 +63,16 @@ async def start_again(
                 opening = await asyncio.to_thread(_opening, database, keys, reference)
                 if opening is None:
                     return
-                found.cases += 1
                 if await _is_running(client, reference):
                     found.already += 1
                 else:
                     await desk.take_up(reference, opening)
                     found.started += 1
-            except (Problem, RPCError, Tampered):
+            except _Keyless:
+                found.keyless.append(reference)
+            except (Problem, RPCError, Tampered, ValueError):  # or its first line cannot be read
                 found.failed.append(reference)
+            found.cases += 1
 
     while references := await asyncio.to_thread(_page, database, after):
         async with asyncio.TaskGroup() as group:
@@ -81,12 +90,20 @@ def _page(database: Database, after: str) -> list[str]:
 
 
 def _opening(database: Database, keys: CaseKeys, reference: str) -> Opening | None:
-    """What the case was opened with; None when the book does not have it, or it is erased."""
+    """What the case was opened with; None when the book does not have it, or it is erased.
+
+    Raises _Keyless, and ValueError when the first line that the book has of it does not open it.
+    """
+    key, _why = key_or_why(keys, reference)
     with database.read() as tx:
-        if book.erasure(tx, reference) is not None:
+        if book.erasure(tx, reference) is not None or not book.has(tx, reference):
             return None
+        if key is None:
+            raise _Keyless
         first = book.first(tx, keys, reference)
-    return None if first is None or not isinstance(first.event, ComplaintOpened) else Opening.recorded(first)
+    if first is None or not isinstance(first.event, ComplaintOpened):
+        raise Unreadable(reference)
+    return Opening.recorded(first)
 
 
 async def _is_running(client: Client, reference: str) -> bool:
@@ -107,8 +124,12 @@ class Restored:
     restored: int = 0
     """Cases that got lines back."""
     lines: int = 0
+    shown: int = 0
+    """Cases of which the book was whole and lists told otherwise: they were shown anew."""
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Cases whose histories do not chain with the book, and where: nothing of them was written."""
+    keyless: list[str] = field(default_factory=list)
+    """Cases of which the key is lost: nothing of them can be read or written."""
 
 
 async def restore_all(
@@ -123,19 +144,53 @@ async def restore_all(
     found = Restored()
     for reference in await _all_references(client, database):
         try:
-            entries = await remembered(records, reference)
-            lines = await asyncio.to_thread(restore, database, keys, reference, entries, calendar)
+            if not await asyncio.to_thread(_is_readable, database, keys, reference):
+                continue
+            lines, shown = await _restored(records, database, keys, reference, calendar)
         except NoHistory:
             continue
+        except _Keyless:
+            found.keyless.append(reference)
+            lines, shown = 0, False
         except (DoesNotChain, Unreadable, Tampered) as error:
             found.refused.append((reference, str(error)))
-            lines = 0
+            lines, shown = 0, False
+        except ValueError:  # a line that nobody can read: the words of the error may be those of the case
+            found.refused.append((reference, "unreadable"))
+            lines, shown = 0, False
         found.cases += 1
         found.restored += bool(lines)
         found.lines += lines
+        found.shown += shown
         if found.cases % PAGE == 0:
             tell(found.cases)
     return found
+
+
+async def _restored(
+    records: Records, database: Database, keys: CaseKeys, reference: str, calendar: WorkingCalendar
+) -> tuple[int, bool]:
+    """How many lines the book got back, and whether lists told the case otherwise than a book that lacked none.
+
+    Raises NoHistory when neither the histories nor the book tell anything.
+    """
+    try:
+        entries = await remembered(records, reference)
+    except NoHistory:
+        entries = []
+    lines = await asyncio.to_thread(restore, database, keys, reference, entries, calendar)
+    return lines, not lines and await asyncio.to_thread(show_again, database, keys, reference, calendar)
+
+
+def _is_readable(database: Database, keys: CaseKeys, reference: str) -> bool:
+    """Whether the key of a case is there; not, when the case was erased or never came to be. Raises _Keyless."""
+    key, _why = key_or_why(keys, reference)
+    with database.read() as tx:
+        if book.erasure(tx, reference) is not None:
+            return False
+        if key is None and (book.has(tx, reference) or keys.destroyed(reference) is None):
+            raise _Keyless
+    return key is not None
 
 
 async def _all_references(client: Client | None, database: Database) -> list[str]:

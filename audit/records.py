@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter, PayloadCodec, WorkflowSerializat
 
 from activities.archive import name_of
 from audit.findings import Finding
+from audit.keyring import key_or_why
 from kit.archive import ArchiveStore, Missing
 from kit.database import Database
 from kit.histories import NotAHistory, Stretch, joined
@@ -78,9 +79,7 @@ class Records:
     async def of(self, reference: str) -> Runs:
         """Every run of a case that can be had. What is kept must be what the engine still has, if it has it."""
         found = Runs()
-        try:
-            self._keys.of(reference)
-        except (KeyDestroyed, KeyUnknown):
+        if key_or_why(self._keys, reference)[0] is None:
             return found  # nobody can read them any more, or ever could
         kept = self._kept(reference, found.findings)
         engine = await self._of_engine(reference)

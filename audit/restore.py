@@ -1,9 +1,13 @@
-"""The book's missing tail, from what the engine's histories remember. Nothing is written that does not chain."""
+"""The book's missing tail, from what the engine's histories remember, and lists that tell what the book tells.
+
+Nothing is written that does not chain.
+"""
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from audit.lists import Lists
 from audit.records import Records
 from audit.told import told
 from domain.case import Case
@@ -15,6 +19,7 @@ from domain.lifecycle import fold
 from kit.database import Database
 from models import alerts, book, cases, files, finding, policies, seals
 from models.keys import CaseKeys
+from models.shown import shown
 
 
 class NoHistory(LookupError):
@@ -48,8 +53,9 @@ def restore(
 ) -> int:
     """Appends to the book what it lacks of these lines, and shows the case anew; gives how many lines were added.
 
-    All of it or nothing. Raises DoesNotChain when the book's own chain is broken, when it tells one of these lines
-    otherwise, or when a line would not be the one that was sealed. Raises Refused when the case has no key.
+    All of it or nothing; without any lines the book is only looked at. Raises DoesNotChain when the book's own chain is
+    broken, when it tells one of these lines otherwise, or when a line would not be the one that was sealed; NoHistory
+    when there is nothing on either side; Refused when the case has no key.
     """
     key = keys.of(reference)
     with database.write() as tx:
@@ -61,6 +67,8 @@ def restore(
             if line != entry:
                 raise DoesNotChain(f"v{entry.version}")
         missing = entries[len(known) :]
+        if not known and not missing:
+            raise NoHistory(reference)
         rows = book.rows(tx, reference)
         head = rows[-1].hash if rows else FIRST
         for lines in _by_command(missing):
@@ -69,6 +77,32 @@ def restore(
         if missing or cases.row_of(tx, reference) is None:
             _show_anew(tx, keys, fold(reference, [*known, *missing]), head, calendar)
     return len(missing)
+
+
+def show_again(database: Database, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
+    """Shows a case anew where lists tell it otherwise than its book, which lacks nothing; whether they did.
+
+    Raises DoesNotChain when lists know of lines that the book does not have: they may be all that tells of them.
+    """
+    with database.read() as tx:
+        if _is_told(tx, keys, reference, calendar):
+            return False
+    with database.write() as tx:
+        cases.head(tx, reference)  # held: nobody writes to the case meanwhile
+        if _is_told(tx, keys, reference, calendar):
+            return False
+        rows, row = book.rows(tx, reference), cases.row_of(tx, reference)
+        if row is not None and row.version > rows[-1].version:
+            raise DoesNotChain(f"v{rows[-1].version + 1}")
+        _show_anew(tx, keys, fold(reference, book.history(tx, keys, reference)), rows[-1].hash, calendar)
+    return True
+
+
+def _is_told(tx: Connection, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
+    """Whether lists show a case as its book tells it."""
+    lists = Lists(policies.readable(tx), keys, calendar)
+    case, head = fold(reference, book.history(tx, keys, reference)), book.rows(tx, reference)[-1].hash
+    return not lists.against(case, head, shown(tx, reference))
 
 
 def _by_command(missing: Sequence[Entry]) -> list[list[Entry]]:

@@ -1,10 +1,11 @@
-"""Holds the records against each other: the book, its seals, what lists read, the engine's histories, today's code.
+"""Holds the records against each other: book, seals, lists, files, the engine's histories, and today's code.
 
 Nothing here changes anything. What is written meanwhile can look like a difference for a moment: a case in which
 something differs is looked at again before anything is said.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,24 +15,31 @@ from sqlalchemy.engine import Row
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from audit.findings import Finding
+from audit.keyring import key_or_why
+from audit.lists import Lists
 from audit.records import Records, Runs
 from audit.strict import replay
 from audit.told import Told, Unreadable, told
-from domain.case import Case
+from domain.case import Case, EvidenceFile
 from domain.chain import FIRST, Leaf
-from domain.clocks import agenda
 from domain.dates import WorkingCalendar
+from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.database import Database
 from kit.histories import at_rest
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered
-from models import alerts, book, cases, policies, seals
-from models.keys import CaseKey, CaseKeys
+from kit.vault import Tampered
+from models import book, cases, journal, policies, seals
+from models.evidence import Evidence
+from models.keys import JOURNAL, CaseKey, CaseKeys
+from models.reading import case_in_care
+from models.shown import Shown, shown, strays
 
 PAGE = 100
-"""How many cases are looked at between two notes of how far it is."""
+"""How many cases are looked at between two notes of how far it is, at most."""
+OFTEN = 5.0
+"""Seconds after which it is noted how far it is, however few cases were looked at: some have gigabytes of files."""
 TRIES, PAUSE = 5, 0.8
 """How often a case that seems to differ is looked at, and how many seconds apart: what is under way ends meanwhile."""
 
@@ -44,7 +52,17 @@ class Looked:
     entries: int = 0
     erased: int = 0
     """Of how many cases nobody can say any more what they held: their chains and their seals were looked at."""
+    files: int = 0
+    """How many evidence files were read to their end."""
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "Looked") -> None:
+        """Counts what was looked at besides."""
+        self.cases += other.cases
+        self.entries += other.entries
+        self.erased += other.erased
+        self.files += other.files
+        self.findings += other.findings
 
 
 @dataclass(frozen=True)
@@ -53,42 +71,55 @@ class _Snapshot:
 
     lines: Sequence[Row[Any]]
     leaves: Sequence[Row[Any]]
-    row: Row[Any] | None
-    parties: frozenset[str]
-    alerts: list[dict[str, Any]]
+    shown: Shown
 
 
 class Verifier:
-    """Looks. Without a client the engine is left out: only what was put away of its histories is looked at."""
+    """Looks. Without a client the engine is left out: only what was put away of its histories is looked at. Without
+    the evidence, the bytes of the files are left out.
+    """
 
     def __init__(
-        self, database: Database, keys: CaseKeys, records: Records, calendar: WorkingCalendar, client: Client | None
+        self,
+        database: Database,
+        keys: CaseKeys,
+        records: Records,
+        calendar: WorkingCalendar,
+        client: Client | None,
+        evidence: Evidence | None = None,
     ) -> None:
         self._database, self._keys, self._records = database, keys, records
-        self._calendar, self._client = calendar, client
-        with database.read() as tx:
+        self._calendar, self._client, self._evidence = calendar, client, evidence
+        self._read_editions()
+
+    def _read_editions(self) -> None:
+        with self._database.read() as tx:
             self._editions = policies.readable(tx)
+        self._lists = Lists(self._editions, self._keys, self._calendar)
 
     # --- All cases ---
 
     async def every(self, after: str = "") -> AsyncIterator[tuple[str, Looked]]:
         """Every case that the database knows of, some at a time: the last reference and what was found since."""
         while references := self._page(after):
-            looked = Looked()
-            for reference in references:
-                one = await self.case(reference)
-                looked.cases += one.cases
-                looked.entries += one.entries
-                looked.erased += one.erased
-                looked.findings += one.findings
-            after = references[-1]
+            looked, since = Looked(), time.monotonic()
+            for after in references:
+                looked.add(await self.case(after))
+                if time.monotonic() - since > OFTEN:
+                    yield after, looked
+                    looked, since = Looked(), time.monotonic()
             yield after, looked
 
     def _page(self, after: str) -> list[str]:
         with self._database.read() as tx:
             return cases.known_after(tx, after, PAGE)
 
-    async def orphans(self) -> list[Finding]:
+    async def beside(self) -> list[Finding]:
+        """What is wrong beside the cases: versions of the policy, stray rows, the access journal, stray workflows."""
+        found = [*self._missing_editions(), *await asyncio.to_thread(self._strays)]
+        return [*found, *await asyncio.to_thread(self._journal), *await self._orphans()]
+
+    async def _orphans(self) -> list[Finding]:
         """Workflows that run for cases which the database knows nothing of."""
         if self._client is None:
             return []
@@ -107,7 +138,7 @@ class Verifier:
                     return True
         return False
 
-    def editions(self) -> list[Finding]:
+    def _missing_editions(self) -> list[Finding]:
         """Versions of the policy that are missing between the first and the last."""
         return [
             Finding("policy_missing", f"v{version}")
@@ -115,82 +146,98 @@ class Verifier:
             if version not in self._editions
         ]
 
+    def _strays(self) -> list[Finding]:
+        with self._database.read() as tx:
+            return [Finding("row_stray", table, reference) for table, reference in strays(tx)]
+
+    def _journal(self) -> list[Finding]:
+        """The access journal: its chain, which needs no key, and whether its own key opens it."""
+        with self._database.read() as tx:
+            broken, closed = journal.broken_entry(tx), journal.unopened_entry(tx, self._keys.of(JOURNAL))
+        found = [("journal_broken", broken), ("journal_not_opened", closed)]
+        return [Finding(kind, str(number)) for kind, number in found if number is not None]
+
     # --- One case ---
 
     async def case(self, reference: str) -> Looked:
         """Everything about one case; no case is counted where nothing knows of it."""
         for attempt in range(TRIES):
-            await asyncio.sleep(PAUSE if attempt else 0)
+            if attempt:
+                await asyncio.sleep(PAUSE)
+                self._read_editions()  # a version may have been made since
             runs = await self._records.of(reference)  # first: what the book has then, the histories have or will have
             with self._database.read() as tx:
                 snapshot = _snapshot(tx, reference)
-            key = await asyncio.to_thread(self._key, reference)
-            findings = self._compared(reference, snapshot, key, runs)
+            key, why = await asyncio.to_thread(key_or_why, self._keys, reference)
+            findings, case = self._compared(reference, snapshot, key, why, runs)
             if not findings:
                 break
+        findings += _bare(reference, snapshot.lines)
         findings += await self._replayed(reference, runs)
-        is_known = bool(snapshot.lines or snapshot.leaves or snapshot.row or runs.runs)
-        return Looked(int(is_known), len(snapshot.lines), int(bool(snapshot.lines) and key is None), findings)
+        files, damaged = await self._files(case)
+        return Looked(
+            cases=int(bool(snapshot.lines or snapshot.leaves or snapshot.shown.row or runs.runs)),
+            entries=len(snapshot.lines),
+            erased=int(bool(snapshot.lines) and key is None),
+            files=files,
+            findings=findings + damaged,
+        )
 
-    def _key(self, reference: str) -> CaseKey | None:
-        try:
-            return self._keys.of(reference)
-        except (KeyDestroyed, KeyUnknown):
-            return None
-
-    def _compared(self, reference: str, snapshot: _Snapshot, key: CaseKey | None, runs: Runs) -> list[Finding]:
+    def _compared(
+        self, reference: str, snapshot: _Snapshot, key: CaseKey | None, why: str, runs: Runs
+    ) -> tuple[list[Finding], Case | None]:
+        """What differs, and the case as its book tells it, if it can be read. `why` is why there is no key."""
         findings = [*runs.findings, *_chain(reference, snapshot.lines), *_leaves(reference, snapshot, key)]
         if not snapshot.lines:
-            if snapshot.row is not None:
+            if snapshot.shown.row is not None:
                 findings.append(Finding("row_orphan", "cases", reference))
-            return findings + self._histories(reference, [], None, runs)
+            return findings + self._histories(reference, [], None, runs), None
+        last = snapshot.lines[-1]
         if key is None:
-            return (
-                findings
-                if snapshot.lines[-1].tag == book.ERASED
-                else [*findings, Finding("key_missing", "", reference)]
-            )
+            return findings + self._without_key(reference, last, why, snapshot.shown), None
         try:
             entries = [book.entry_of(row, key) for row in snapshot.lines]
             case = fold(reference, entries)
         except Tampered:
-            return [*findings, Finding("not_opened", f"v{_unopened(snapshot.lines, key)}", reference)]
+            return [*findings, Finding("not_opened", f"v{_unopened(snapshot.lines, key)}", reference)], None
         except (ValueError, KeyError, LookupError):
-            return [*findings, Finding("unreadable", f"v{snapshot.lines[-1].version}", reference)]
-        findings += self._rows(case, snapshot)
-        return findings + self._histories(reference, entries, case, runs)
-
-    # --- The book and what lists read ---
-
-    def _rows(self, case: Case, snapshot: _Snapshot) -> list[Finding]:
-        if snapshot.row is None:
-            return [Finding("row_missing", "cases", case.reference)]
-        shown, findings = snapshot.row._mapping, []
-        edition = shown["policy_version"] or 0
-        source = case.complaint.source
-        fixed = cases.fixed(case, cases.source_key(self._keys.digest, source) if source else None)
-        expected = fixed | cases.changing(case, snapshot.lines[-1].hash, None, edition)
-        if policy := self._editions.get(edition):
-            due = next(iter(agenda(case, policy, self._calendar)), None)
-            expected = fixed | cases.changing(case, snapshot.lines[-1].hash, due, edition)
-        else:
-            findings.append(Finding("policy_missing", f"v{edition}", case.reference))
-        expected["policy_version"] = shown["policy_version"]
+            return [*findings, Finding("unreadable", f"v{last.version}", reference)], None
         findings += [
-            Finding("row_differs", f"cases.{name}", case.reference)
-            for name, value in expected.items()
-            if shown[name] != value
+            Finding("tag_differs", f"v{row.version}", reference)
+            for row, entry in zip(snapshot.lines, entries, strict=True)
+            if row.tag != entry.what
         ]
-        if snapshot.parties != case.parties:
-            findings.append(Finding("parties_differ", "parties", case.reference))
-        told_of = {alert.key: alerts.row_of(case.reference, alert) for alert in case.alerts}
-        listed = {row["key"]: row for row in snapshot.alerts}
-        findings += [
-            Finding("alerts_differ", key, case.reference)
-            for key in sorted(told_of.keys() | listed.keys())
-            if told_of.get(key) != listed.get(key)
-        ]
-        return findings
+        findings += self._lists.against(case, last.hash, snapshot.shown)
+        return findings + self._histories(reference, entries, case, runs), case
+
+    def _without_key(self, reference: str, last: Row[Any], why: str, shown: Shown) -> list[Finding]:
+        """A case that nobody can read: its book must say that it was erased, and lists must have forgotten it."""
+        if last.tag != book.ERASED:
+            return [Finding(why, "", reference)]
+        try:
+            facts = book.kept_of(last)
+        except ValueError:
+            return [Finding("unreadable", f"v{last.version}", reference)]
+        return self._lists.of_erased(reference, last, facts, shown)
+
+    async def _files(self, case: Case | None) -> tuple[int, list[Finding]]:
+        """How many files of a case were read, and those that are not what was attached."""
+        if self._evidence is None or case is None:
+            return 0, []
+        held, findings = [file for file in case.files if file.is_held], []
+        for file in held:
+            fault = await asyncio.to_thread(self._evidence.fault, case.reference, file)
+            if fault is not None and self._holds(case.reference, file):
+                findings.append(Finding(fault, file.id, case.reference))
+        return len(held), findings
+
+    def _holds(self, reference: str, file: EvidenceFile) -> bool:
+        """Whether a case still holds a file: it may have been removed, and swept, while it was read."""
+        with self._database.read() as tx:
+            try:
+                return case_in_care(tx, self._keys, reference).file(file.id).is_held
+            except Refused:  # erased, as well
+                return False
 
     # --- The book and the engine ---
 
@@ -276,13 +323,7 @@ def _unopened(lines: Sequence[Row[Any]], key: CaseKey) -> int:
 
 
 def _snapshot(tx: Connection, reference: str) -> _Snapshot:
-    return _Snapshot(
-        lines=book.rows(tx, reference),
-        leaves=seals.leaves_of(tx, reference),
-        row=cases.row_of(tx, reference),
-        parties=cases.parties_of(tx, reference),
-        alerts=alerts.rows_of(tx, reference),
-    )
+    return _Snapshot(book.rows(tx, reference), seals.leaves_of(tx, reference), shown(tx, reference))
 
 
 def _chain(reference: str, lines: Sequence[Row[Any]]) -> list[Finding]:
@@ -294,6 +335,10 @@ def _chain(reference: str, lines: Sequence[Row[Any]]) -> list[Finding]:
             findings.append(Finding("chain_broken", f"v{line.version}", reference))
         head, version = line.hash, line.version
     return findings
+
+
+def _bare(reference: str, lines: Sequence[Row[Any]]) -> list[Finding]:
+    return [Finding("not_sealed", f"v{line.version}", reference) for line in lines if book.is_bare(line)]
 
 
 def _against(reference: str, run_id: str, one: Told, entries: list[Entry]) -> list[Finding]:

@@ -46,8 +46,8 @@ from kit.vault import KeyFile
 from models import book, seals
 from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
+from models.tables import blind_index, cases, parties
 from models.tables import book as lines
-from models.tables import cases, parties
 from workflows.desk import Desk
 
 ORIGIN, KEY = "bench.example", SigningKey(bytes(32))
@@ -133,7 +133,7 @@ def _filled(database: Database, keys: CaseKeys, wanted: int) -> int:
         model = [dict(row._mapping) for row in tx.execute(select(lines).order_by(lines.c.version))]
         entries = book.history(tx, keys, reference)
         row = dict(tx.execute(select(cases)).one()._mapping)
-        party = [dict(one._mapping) for one in tx.execute(select(parties))]
+        beside = {table: [dict(one._mapping) for one in tx.execute(select(table))] for table in (parties, blind_index)}
     copies = wanted // len(model) - 1
     for start in range(0, copies, 500):
         with database.write() as tx:
@@ -143,7 +143,8 @@ def _filled(database: Database, keys: CaseKeys, wanted: int) -> int:
                 for of_command in _by_command(entries, number):
                     head = book.append(tx, key, name, head, of_command)
                 tx.execute(insert(cases), [row | {"reference": name, "head": head}])
-                tx.execute(insert(parties), [one | {"reference": name} for one in party])
+                for table, rows in beside.items():
+                    tx.execute(insert(table), [one | {"reference": name} for one in rows])
     return (copies + 1) * len(model)
 
 

@@ -15,7 +15,7 @@ def rebuild(
         typer.Option(
             "--from",
             metavar="book|histories",
-            help=_("book: start every case again on an empty engine. histories: restore the book's missing tail."),
+            help=_("book: start every case again on an empty engine. histories: restore the book's tail, and lists."),
         ),
     ],
     per_second: Annotated[
@@ -36,14 +36,15 @@ def rebuild(
             with place.watched():
                 started = wait_for(_start_again(place, per_second, quiet=machine))
             said = {"cases": started.cases, "started": started.started, "already": started.already,
-                    "failed": started.failed}  # fmt: skip
-            failed = len(started.failed)
+                    "failed": started.failed, "keyless": started.keyless}  # fmt: skip
+            failed = len(started.failed) + len(started.keyless)
         else:
             with place.watched():
                 restored = wait_for(_restore(place, quiet=machine))
             refused = [{"case": reference, "where": where} for reference, where in restored.refused]
-            said = {"cases": restored.cases, "restored": restored.restored, "lines": restored.lines, "refused": refused}
-            failed = len(refused)
+            said = {"cases": restored.cases, "restored": restored.restored, "lines": restored.lines,
+                    "shown": restored.shown, "refused": refused, "keyless": restored.keyless}  # fmt: skip
+            failed = len(refused) + len(restored.keyless)
         if machine:
             as_json(said)
         else:
@@ -59,9 +60,14 @@ def _tell_rebuilt(source: str, said: dict[str, Any], failed: int) -> None:
             console.print(Text.assemble((reference, "bold"), "  ", (_("could not be started"), "red")))
     else:
         console.print(_("{cases} cases looked at: {lines} lines restored in {restored} of them.", **said))
+        if said["shown"]:
+            console.print(_("{shown} cases that lists told otherwise than the book are shown anew.", **said))
         for one in said["refused"]:
             not_written = _("does not chain, nothing was written")
             console.print(Text.assemble((one["case"], "bold"), f"  {one['where']}  ", (not_written, "red")))
+    for reference in said["keyless"]:
+        lost = _("its key is lost: restore the store of the keys")
+        console.print(Text.assemble((reference, "bold"), "  ", (lost, "red")))
     if failed:
         console.print(Text(_("{count} cases failed. Run it again, or look at each with: starter.py verify REF.",
                              count=failed), "bold red"))  # fmt: skip

@@ -68,13 +68,20 @@ def _file(place: Place, reference: str, id: str) -> EvidenceFile:
     return in_care(place, reference).file(id)
 
 
+def _fault(place: Place, reference: str, id: str) -> str | None:
+    try:
+        return place.evidence.fault(reference, _file(place, reference, id))
+    except Refused:  # erased meanwhile
+        return None
+
+
 @app.command(help=_("Read every file and compare it with its digest."))
 def check(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
         place = find(data)
         with place.reading() as tx:
             held = files.all_held(tx)
-        wrong = [(reference, id, code) for reference, id in held if (code := _wrong(place, reference, id))]
+        wrong = [(reference, id, code) for reference, id in held if (code := _fault(place, reference, id))]
         if machine:
             as_json({"files": len(held), "wrong": [{"reference": r, "id": i, "code": c} for r, i, c in wrong]})
         else:
@@ -85,17 +92,6 @@ def check(data: DataOption = None, machine: JsonOption = False) -> None:
             )
         if wrong:
             raise typer.Exit(1)
-
-
-def _wrong(place: Place, reference: str, id: str) -> str | None:
-    try:
-        for _piece in place.evidence.read(reference, _file(place, reference, id)):
-            pass
-    except Refused:  # erased meanwhile
-        return None
-    except Problem as problem:
-        return problem.code
-    return None
 
 
 @app.command(help=_("Let go of what no case holds: uploads that came to nothing, removed files, erased cases."))

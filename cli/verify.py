@@ -12,6 +12,7 @@ from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, 
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.seal import public_keys
 from domain.permissions import no_such_case
+from kit.files import written_whole
 from models.journal import Access
 from models.reading import look_into
 
@@ -19,12 +20,23 @@ if TYPE_CHECKING:
     from audit.findings import Finding
     from audit.verify import Looked
 
+ENGINE, FILES = "engine", "files"
+_SAID = {
+    ENGINE: "The engine was left out: of its histories only what was put away was looked at.",
+    FILES: "The evidence files were left out: nobody knows whether they are as they were attached.",
+}
+_COUNTED = ("cases", "entries", "erased", "files")
+
 
 def verify(
     ref: Annotated[str | None, typer.Argument(metavar="[REF]", help=_("One case."))] = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Every case, and the sealed log."))] = False,
     offline: Annotated[
         bool, typer.Option("--offline", help=_("Without the engine: only what was put away of its histories."))
+    ] = False,
+    without_files: Annotated[
+        bool,
+        typer.Option("--without-files", help=_("Without reading the evidence files, which can be gigabytes.")),
     ] = False,
     state: Annotated[
         Path | None,
@@ -43,60 +55,57 @@ def verify(
         place = find(data)
         reference = None if ref is None else read.reference(ref)
         actor = place.actor(account)
+        left_out = [what for what, is_left_out in ((ENGINE, offline), (FILES, without_files)) if is_left_out]
         with place.writing() as tx:  # that it was asked is noted
             look_into(tx, place.keys, actor, Access.VERIFY, reference)
         with place.watched():
-            looked = wait_for(_verify(place, reference, key or [], state, offline=offline, quiet=machine))
+            looked = wait_for(_verify(place, reference, key or [], state, left_out, quiet=machine))
         if state is not None:
             state.unlink(missing_ok=True)
-        _tell(looked, machine)
+        _tell(looked, left_out, machine)
         if looked.findings:
             raise typer.Exit(DIVERGENT)
 
 
 async def _verify(
-    place: Place, reference: str | None, extra: list[str], state: Path | None, *, offline: bool, quiet: bool
+    place: Place, reference: str | None, extra: list[str], state: Path | None, left_out: list[str], *, quiet: bool
 ) -> "Looked":
     from activities.calendar import french_calendar
     from audit.log import look_through
-    from audit.verify import Looked, Verifier
+    from audit.verify import Verifier
     from models import cases
 
     keys, witnesses, authority = public_keys(place, extra), place.witnesses, place.authority
-    client = None if offline else await engine_client(place)
-    records = place.records(client)
-    verifier = Verifier(place.database, place.keys, records, french_calendar(), client)
+    client = None if ENGINE in left_out else await engine_client(place)
+    evidence = None if FILES in left_out else place.evidence
+    verifier = Verifier(place.database, place.keys, place.records(client), french_calendar(), client, evidence)
     log = look_through(place.database, keys, witnesses, authority)
     if reference is not None:
         found = await verifier.case(reference)
         if not found.cases:
             raise no_such_case()
         of_log = [finding for finding in log if finding.case in ("", reference)]
-        return Looked(found.cases, found.entries, found.erased, _once([*of_log, *found.findings]))
-    after, total = _taken_up(state)
+        found.findings = _once([*of_log, *found.findings])
+        return found
+    after, total = _taken_up(state, left_out)
     with place.reading() as tx:
         count = cases.count_known(tx)
     async for after, page in verifier.every(after):  # noqa: B020 - where it ends is where it goes on
-        total = Looked(
-            total.cases + page.cases,
-            total.entries + page.entries,
-            total.erased + page.erased,
-            total.findings + page.findings,
-        )
-        _note(state, after, total)
+        total.add(page)
+        _note(state, after, total, left_out)
         if not quiet:
             said = _("{done} of {count} cases looked at, {found} findings.", done=total.cases, count=count,
                      found=len(total.findings))  # fmt: skip
             complaints.print(Text(said, "dim"))
-    findings = [*log, *verifier.editions(), *total.findings, *await verifier.orphans()]
-    return Looked(total.cases, total.entries, total.erased, _once(findings))
+    total.findings = _once([*log, *await verifier.beside(), *total.findings])
+    return total
 
 
 def _once(findings: "list[Finding]") -> "list[Finding]":
     return list(dict.fromkeys(findings))
 
 
-def _taken_up(state: Path | None) -> "tuple[str, Looked]":
+def _taken_up(state: Path | None, left_out: list[str]) -> "tuple[str, Looked]":
     from audit.findings import Finding
     from audit.verify import Looked
 
@@ -105,27 +114,32 @@ def _taken_up(state: Path | None) -> "tuple[str, Looked]":
     try:
         said = json.loads(state.read_text(encoding="utf-8"))
         findings = [Finding(**finding) for finding in said["findings"]]
-        return str(said["after"]), Looked(int(said["cases"]), int(said["entries"]), int(said["erased"]), findings)
+        looked = Looked(**{name: int(said[name]) for name in _COUNTED}, findings=findings)
+        after, then = str(said["after"]), list(said["left_out"])
     except (OSError, ValueError, KeyError, TypeError):
         raise Usage(
             "bad_state", "{file} does not say how far a look was.", "Give another file.", field="state", file=state.name
         ) from None
+    if then != left_out:
+        raise Usage(
+            "other_state",
+            "{file} is of a look that left out something else.",
+            "Ask as you did then (--offline, --without-files), or give another file.",
+            field="state",
+            file=state.name,
+        )
+    return after, looked
 
 
-def _note(state: Path | None, after: str, total: "Looked") -> None:
+def _note(state: Path | None, after: str, total: "Looked", left_out: list[str]) -> None:
     if state is None:
         return
-    said = {
-        "after": after,
-        "cases": total.cases,
-        "entries": total.entries,
-        "erased": total.erased,
-        "findings": [finding.as_dict() for finding in total.findings],
-    }
-    fresh = state.with_name(f".{state.name}.new")
+    counted = {name: getattr(total, name) for name in _COUNTED}
+    findings = [finding.as_dict() for finding in total.findings]
+    said = {"after": after, "left_out": left_out, **counted, "findings": findings}
     try:
-        fresh.write_text(json.dumps(said), encoding="utf-8")
-        fresh.replace(state)
+        with written_whole(state) as file:
+            file.write(json.dumps(said).encode())
     except OSError as error:
         raise Usage(
             "unwritable",
@@ -137,12 +151,12 @@ def _note(state: Path | None, after: str, total: "Looked") -> None:
         ) from None
 
 
-def _tell(looked: "Looked", machine: bool) -> None:
+def _tell(looked: "Looked", left_out: list[str], machine: bool) -> None:
     if machine:
         findings = [
             {"case": f.case or None, "kind": f.kind, "what": _(f.what), "where": f.where} for f in looked.findings
         ]
-        as_json({"cases": looked.cases, "entries": looked.entries, "erased": looked.erased, "findings": findings})
+        as_json({name: getattr(looked, name) for name in _COUNTED} | {"left_out": left_out, "findings": findings})
         return
     for finding in looked.findings:
         where = "  ".join(filter(None, [finding.case, finding.where]))
@@ -151,9 +165,14 @@ def _tell(looked: "Looked", machine: bool) -> None:
         said = _("{count} erased cases: their chain and their seals were looked at, their content is gone.",
                  count=looked.erased)  # fmt: skip
         console.print(Text(said, "dim"))
-    counted = _("{cases} cases, {lines} lines of the book.", cases=looked.cases, lines=looked.entries)
+    for what in left_out:
+        console.print(Text(_(_SAID[what]), "yellow"))
+    counted = _("{cases} cases, {lines} lines of the book, {files} files read.", cases=looked.cases,
+                lines=looked.entries, files=looked.files)  # fmt: skip
     if looked.findings:
         verdict = Text(_("{count} things do not hold.", count=len(looked.findings)), "bold red")
+    elif left_out:
+        verdict = Text(_("Everything that was looked at holds."), "bold green")
     else:
-        verdict = Text(_("Everything holds: book, seals, lists, histories and code say the same."), "bold green")
+        verdict = Text(_("Everything holds: book, seals, lists, files, histories and code say the same."), "bold green")
     console.print(Text.assemble(verdict, "  ", (counted, "dim")))

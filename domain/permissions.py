@@ -76,6 +76,21 @@ def require_file(actor: Actor, what: str, case: Case) -> None:
         raise _not_permitted(actor, what, _FILES[what])
 
 
+VERIFIES_ALL = frozenset({Role.AUDITOR, Role.SYSTEM})
+"""Who may have every case verified: what does not hold is told with the references of all of them."""
+
+
+def require_verify_all(actor: Actor) -> None:
+    """Refuses the verification of every case to whoever is no auditor."""
+    if actor.role not in VERIFIES_ALL:
+        raise Refused(
+            "verify_for_auditors",
+            "Every case, and the sealed log, are verified by auditors.",
+            "Ask one of them (--as), or name a case that this account may see: starter.py verify REF.",
+            field="as",
+        )
+
+
 def relations(actor: Actor, case: Case | None) -> set[Relation]:
     """How this actor stands to this case (or to no case yet)."""
     found = {Relation.ANY}

@@ -98,9 +98,9 @@ class FolderStore:
     def get(self, name: str) -> Iterator[bytes]:
         """See Store."""
         path = self._path(name)
-        if not path.exists():
-            raise NotKept(name)
         with _disk():
+            if not path.exists():
+                raise NotKept(name)
             file = path.open("rb", buffering=0)
         with file:
             while piece := _read(file):

@@ -58,6 +58,20 @@ def entry_of(row: Row[Any], key: CaseKey) -> Entry:
     )
 
 
+def is_bare(row: Row[Any]) -> bool:
+    """Whether a row holds in clear what is to be sealed, whatever its tag says that it is.
+
+    Such lines are read as those of before encryption were; whoever verifies names them.
+    """
+    event = bytes(row.event)
+    if is_sealed(event):
+        return False
+    try:
+        return not _EVENT.validate_json(event).in_clear
+    except ValueError:
+        return True
+
+
 def line_of(row: Row[Any]) -> Line:
     """What a row says, as it was hashed."""
     return Line(**{name: getattr(row, name) for name in FIELDS})
@@ -84,6 +98,11 @@ def first(tx: Connection, keys: CaseKeys, reference: str) -> Entry | None:
     """The line that opened a case; None when there is no such case. Raises Refused for a case that was erased."""
     row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
     return entry_of(row, keys.of(reference)) if row else None
+
+
+def has(tx: Connection, reference: str) -> bool:
+    """Whether the book has any line of a case."""
+    return tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first() is not None
 
 
 def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
@@ -143,7 +162,12 @@ def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | Non
     """The last line of a case that was erased, which needs no key; None for any other."""
     query = select(book).where(book.c.reference == reference, book.c.tag == ERASED)
     row = tx.execute(query).first()
-    return None if row is None else (row, CaseErased.model_validate_json(bytes(row.event)))
+    return None if row is None else (row, kept_of(row))
+
+
+def kept_of(last: Row[Any]) -> CaseErased:
+    """What the last line of an erased case keeps of it. Raises ValueError when it is something else."""
+    return CaseErased.model_validate_json(bytes(last.event))
 
 
 def rows(tx: Connection, reference: str) -> Sequence[Row[Any]]:

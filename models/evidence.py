@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from domain.case import EvidenceFile
-from domain.errors import Invalid, Problem
+from domain.errors import Invalid, Problem, Refused
 from domain.values import FileName
 from kit.sealed_stream import open_stream, seal_stream
 from kit.settings import Settings
@@ -90,6 +90,20 @@ class Evidence:
             ) from None
         if digest.hexdigest() != file.sha256 or size != file.size:
             raise _damaged(file)
+
+    def fault(self, reference: str, file: EvidenceFile) -> str | None:
+        """Reads a file to its end, a piece at a time; gives the code of what is wrong with it, if anything is.
+
+        None as well where there is nothing to compare with: the case was erased meanwhile, or its key is lost.
+        """
+        try:
+            for _piece in self.read(reference, file):
+                pass
+        except Refused:
+            return None
+        except Problem as problem:
+            return problem.code
+        return None
 
     def discard(self, stored: str) -> None:
         """Lets go of what no case holds."""

@@ -1,14 +1,16 @@
 """The rows of files: what housekeeping reads, where it cannot read what is sealed."""
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from domain.case import Case
+from domain.case import Case, EvidenceFile
 from domain.vocabulary import ScanState
 from models.tables import files
 
 _AT_ONCE = 500
+_OF_CASE = select(files).where(files.c.reference == bindparam("reference"))
 
 
 def project_files(tx: Connection, reference: str, case: Case, before: Case | None) -> None:
@@ -19,10 +21,20 @@ def project_files(tx: Connection, reference: str, case: Case, before: Case | Non
         tx.execute(delete(files).where(files.c.reference == reference, files.c.id.in_(gone)))
     for id, file in now.items():
         if id not in was:
-            tx.execute(insert(files), {"reference": reference, "id": id, "stored": file.stored, "scan": file.scan})
+            tx.execute(insert(files), row_of(reference, file))
         elif was[id].scan is not file.scan:
             this = (files.c.reference == reference, files.c.id == id)
             tx.execute(update(files).where(*this).values(scan=file.scan))
+
+
+def row_of(reference: str, file: EvidenceFile) -> dict[str, Any]:
+    """What housekeeping knows of a file that a case holds."""
+    return {"reference": reference, "id": file.id, "stored": file.stored, "scan": file.scan}
+
+
+def rows_of(tx: Connection, reference: str) -> list[dict[str, Any]]:
+    """What housekeeping knows of a case's files."""
+    return [dict(row._mapping) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def forget_files(tx: Connection, reference: str) -> None:

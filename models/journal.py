@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from domain.events import Actor
 from domain.values import Value
 from domain.vocabulary import Role
-from kit.vault import DataKey
+from kit.vault import DataKey, Tampered
 from models.tables import access_journal
 
 FIRST = bytes(32)
@@ -120,9 +120,19 @@ def broken_entry(tx: Connection) -> int | None:
     return None
 
 
+def unopened_entry(tx: Connection, key: DataKey) -> int | None:
+    """The number of the first entry that this key does not open in its place; None when it opens all."""
+    for _number, _head, row in _chained(tx):
+        try:
+            key.open(bytes(row.entry), _place(row.id))
+        except Tampered:
+            return int(row.id)
+    return None
+
+
 def _chained(tx: Connection) -> Iterator[tuple[int, bytes, Row[Any]]]:
-    head = FIRST
-    for number, row in enumerate(tx.execute(select(access_journal).order_by(access_journal.c.id)), start=1):
+    head, rows = FIRST, tx.execute(select(access_journal).order_by(access_journal.c.id)).yield_per(500)
+    for number, row in enumerate(rows, start=1):
         yield number, head, row
         head = row.hash
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from domain.case import Case
 from domain.events import Actor, Entry
 from domain.lifecycle import fold
-from domain.permissions import no_such_case
+from domain.permissions import VERIFIES_ALL, no_such_case, require_verify_all
 from models import book, cases, journal
 from models.journal import Access
 from models.keys import JOURNAL, CaseKeys
@@ -34,12 +34,14 @@ def read_case(
 def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, reference: str | None = None) -> None:
     """Notes that somebody asks whether what is kept of a case holds, or of every case, if none is named.
 
-    They are told nothing of what it says, and it may be erased, or damaged, or missing from lists. `tx` writes.
-    Raises NotFound for a case that lists have and that they may not see.
+    They are told nothing of what it says, and it may be erased, or damaged; one that is missing from lists is for those
+    who may verify every case. `tx` writes. Raises NotFound for a case that they may not see, Refused for all of them.
     """
-    if reference is not None and cases.row_of(tx, reference) is not None:
-        may_see = cases.find_case(tx, actor, reference) is not None
-        if not may_see:
+    if reference is None:
+        require_verify_all(actor)
+    elif cases.find_case(tx, actor, reference) is None:
+        is_listed = cases.row_of(tx, reference) is not None
+        if is_listed or actor.role not in VERIFIES_ALL:
             raise no_such_case()
     journal.note(tx, keys.of(JOURNAL), actor, access, reference=reference)
 

@@ -10,7 +10,7 @@ from activities.calendar import french_calendar
 from audit.bundle import bundle
 from audit.rebuild import restore_all, start_again
 from audit.records import Records
-from audit.verify import Looked
+from audit.verify import Looked, Verifier
 from domain import commands as c
 from domain.errors import Refused
 from domain.merkle import Tree, is_included
@@ -102,21 +102,46 @@ async def test_an_erased_case_is_neither_started_again_nor_restored_and_no_key_i
         assert KEYS.destroyed(gone) is not None
 
 
-async def test_a_key_that_is_lost_is_no_erasure_and_is_found(
+async def test_a_key_that_is_lost_is_no_erasure_and_is_named_by_all(
     dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
 ) -> None:
     async with stack(dev_server, sqlite_database) as s:
-        await s.case(1)
+        known, gone, forgotten = await s.case(1), await s.case(0), await s.case(1)
+        await s.running.desk.submit(gone, closing(), WORKER)
+        await s.keep()
+        await erase(s, gone)
         other = Database(sqlite_url(tmp_path / "other.db"), wipes=True)
         VAULT.migrate(other)
         keys = CaseKeys(other, KeyFile.made_if_missing(tmp_path / "master.key"))
-        verifier = s.verifier(None)
-        verifier._keys = keys
-        findings = [f.kind async for _, looked in verifier.every() for f in looked.findings]
-        assert findings == ["key_missing"]
+        for table in ("parties", "blind_index", "cases", "book"):  # only what was put away tells of it
+            s.write(f"delete from {table} where reference = :r", r=forgotten)  # noqa: S608
+        verifier = Verifier(sqlite_database, keys, Records(sqlite_database, s.store, keys, None),
+                            french_calendar(), None)  # fmt: skip
+        found = [(f.case, f.kind) async for _, looked in verifier.every() for f in looked.findings]
+        assert found == [(known, "key_missing")]
+        before = lines_of(sqlite_database)
         started = await start_again(dev_server.client, s.running.desk, sqlite_database, keys, 100, lambda _: None)
-        assert len(started.failed) == 1 and keys.living() == frozenset()
+        assert (started.cases, started.keyless, started.started, started.failed) == (1, [known], 0, [])
+        records = Records(sqlite_database, s.store, keys, dev_server.client)
+        restored = await restore_all(None, records, sqlite_database, keys, french_calendar(), lambda _: None)
+        assert sorted(restored.keyless) == sorted([known, forgotten])
+        assert (restored.cases, restored.lines, restored.shown, restored.refused) == (2, 0, 0, [])
+        assert (lines_of(sqlite_database), keys.living()) == (before, frozenset())
         keys.close()
+
+
+async def test_an_opening_that_came_to_nothing_is_no_lost_case(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(dev_server, sqlite_database) as s:
+        reference = await s.case(0)
+        await s.keep()
+        for table in ("parties", "blind_index", "cases", "book"):
+            s.write(f"delete from {table} where reference = :r", r=reference)  # noqa: S608
+        KEYS.destroy(reference)  # as `keys orphans --destroy` does
+        records = Records(sqlite_database, s.store, KEYS, dev_server.client)
+        restored = await restore_all(None, records, sqlite_database, KEYS, french_calendar(), lambda _: None)
+        assert (restored.cases, restored.keyless, restored.refused) == (0, [], [])
 
 
 async def test_a_line_sealed_for_another_place_is_found(

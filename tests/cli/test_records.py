@@ -17,7 +17,10 @@ from audit.verify_bundle import public_key
 from domain.checkpoint import Checkpoint, PublicKey, opened
 from kit.signing import verify
 from tests.cli.starter import Folder
+from tests.files.pdfs import pdf
 from tests.servers import ROOT
+
+AUDITOR = ("--as", "auditeur")
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def test_what_cannot_be_told_is_refused(mine: Folder, one: str) -> None:
     assert mine.refused("replay", one, "--at", "note_added:2")["code"] == "no_such_event"
     assert mine.refused("replay", one, "--as", "accueil-amp")["code"] == "no_such_case"
     assert mine.refused("rebuild", "--from", "memory", code=2)["code"] == "unknown_source"
-    assert mine.refused("verify", "--all", "--key", "nonsense", code=2)["code"] == "bad_key"
+    assert mine.refused("verify", "--all", "--key", "nonsense", *AUDITOR, code=2)["code"] == "bad_key"
 
 
 def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path: Path) -> None:
@@ -89,34 +92,66 @@ def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path
 
 
 def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str, tmp_path: Path) -> None:
-    looked = mine.ask("verify", "--all")
-    assert looked == {"cases": 2, "entries": sum(mine.versions().values()), "erased": 0, "findings": []}
-    said = mine.run("verify", "--all", lang="fr_FR.UTF-8")
+    letter = tmp_path / "lettre.pdf"
+    letter.write_bytes(pdf())
+    id = mine.ask("attach", one, "EV001", letter, "--description", "-")["id"]
+    looked = mine.ask("verify", "--all", *AUDITOR)
+    lines = sum(mine.versions().values())
+    assert looked == {"cases": 2, "entries": lines, "erased": 0, "files": 1, "left_out": [], "findings": []}
+    said = mine.run("verify", "--all", *AUDITOR, lang="fr_FR.UTF-8")
     assert said.code == 0 and said.out.startswith("Tout se tient") and "2 dossiers sur 2 examinés" in said.err
 
     # Somebody changes what lists show; a look that was interrupted goes on where it was.
     with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
         book.execute("update cases set holder = 'somebody' where reference = ?", [one])
-    found = mine.run("verify", "--all", "--json")
+        book.execute("update files set scan = 'CLEAN' where reference = ?", [one])
+    found = mine.run("verify", "--all", *AUDITOR, "--json")
     assert found.code == 5
     assert {(f["case"], f["kind"], f["where"]) for f in found.json["findings"]} == {
-        (one, "row_differs", "cases.holder")
-    }
+        (one, "row_differs", "cases.holder"), (one, "files_differ", id),
+    }  # fmt: skip
     assert mine.refused("verify", "S1C0-0000-000X")["code"] == "no_such_case"
-    state = tmp_path / "state.json"
-    state.write_text(json.dumps({"after": max(mine.versions()), "cases": 2, "entries": 9, "erased": 0, "findings": []}))
-    assert mine.ask("verify", "--all", "--state", state)["entries"] == 9
+    # The book is whole: lists are brought back to it.
+    again = mine.ask("rebuild", "--from", "histories")
+    assert (again["lines"], again["shown"]) == (0, 1)
+    assert mine.ask("verify", "--all", *AUDITOR)["findings"] == []
+
+    # The bytes of a file are read, unless they are left out; then that is said.
+    (kept,) = [path for path in (mine.path / "files").rglob("*") if path.is_file()]
+    data = kept.read_bytes()
+    kept.write_bytes(data[:-1])
+    assert [f["kind"] for f in mine.run("verify", one, "--json").json["findings"]] == ["file_damaged"]
+    assert mine.ask("verify", one, "--without-files")["left_out"] == ["files"]
+    said = mine.run("verify", one, "--without-files", "--offline", lang="fr_FR.UTF-8")
+    assert said.code == 0 and "Tout se tient" not in said.out and "mis de côté" in said.out
+    kept.write_bytes(data)
+
+
+def test_how_far_a_look_was_is_taken_up_and_never_that_of_another_look(mine: Folder, tmp_path: Path) -> None:
+    state, words = tmp_path / "state.json", ("verify", "--all", *AUDITOR, "--state", tmp_path / "state.json")
+    until = {"after": max(mine.versions()), "cases": 2, "entries": 9, "erased": 0, "files": 1, "findings": []}
+    state.write_text(json.dumps(until | {"left_out": []}))
+    assert mine.ask(*words)["entries"] == 9
     assert not state.exists()
+    state.write_text(json.dumps(until | {"left_out": ["engine"]}))
+    assert mine.refused(*words, code=2)["code"] == "other_state"
+    assert mine.ask(*words, "--offline")["entries"] == 9
     state.write_text("nonsense")
-    assert mine.refused("verify", "--all", "--state", state, code=2)["code"] == "bad_state"
-    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
-        book.execute("update cases set holder = 'accueil' where reference = ?", [one])
+    assert mine.refused(*words, code=2)["code"] == "bad_state"
+
+
+def test_every_case_is_verified_by_auditors_and_one_by_whoever_may_read_it(mine: Folder, one: str) -> None:
+    for account in ("accueil", "superviseur", "pilote", "logement-pour-tous"):
+        assert mine.refused("verify", "--all", "--as", account)["code"] == "verify_for_auditors"
+    for account in ("accueil", "juriste", "superviseur", "pilote", "auditeur"):
+        assert mine.ask("verify", one, "--as", account)["findings"] == []
+    for account in ("accueil-amp", "superviseur-amp", "logement-pour-tous"):
+        assert mine.refused("verify", one, "--as", account)["code"] == "no_such_case"
 
 
 def test_who_asked_for_what_stands_in_the_journal(mine: Folder, one: str, tmp_path: Path) -> None:
     mine.ask("verify", "--all", "--as", "auditeur")
     mine.ask("verify", one, "--as", "auditeur")
-    assert mine.refused("verify", one, "--as", "accueil-amp")["code"] == "no_such_case"
     mine.ask("replay", one, "--as", "auditeur", "--why", "Contrôle annuel")
     mine.ask("replay", one, "--as", "auditeur", "--export", tmp_path / "dossier.zip")
     noted = mine.ask("journal", "--as", "auditeur", "--of", "auditeur")["entries"]
@@ -127,14 +162,34 @@ def test_who_asked_for_what_stands_in_the_journal(mine: Folder, one: str, tmp_pa
 
 def test_an_engine_that_is_lost_is_filled_from_the_book(mine: Folder, one: str) -> None:
     assert mine.end(signal.SIGTERM) == 0
-    assert mine.ask("verify", "--all", "--offline")["findings"] == []
-    assert mine.refused("verify", "--all", code=4)["code"] == "engine_away"
+    assert mine.ask("verify", "--all", "--offline", *AUDITOR)["findings"] == []
+    assert mine.refused("verify", "--all", *AUDITOR, code=4)["code"] == "engine_away"
     for file in mine.path.glob("temporal.db*"):
         file.unlink()
     mine.up()
     assert mine.run("verify", one, "--json").code == 5
-    assert mine.ask("rebuild", "--from", "book") == {"cases": 2, "started": 2, "already": 0, "failed": []}
-    assert mine.ask("verify", "--all")["findings"] == []
+    said = mine.ask("rebuild", "--from", "book")
+    assert said == {"cases": 2, "started": 2, "already": 0, "failed": [], "keyless": []}
+    assert mine.ask("verify", "--all", *AUDITOR)["findings"] == []
     version = mine.versions()[one]
     assert mine.ask("submit", one, "add_note", "--set", "text=Repris")["version"] == version + 1
-    assert mine.ask("rebuild", "--from", "histories") == {"cases": 2, "restored": 0, "lines": 0, "refused": []}
+    said = mine.ask("rebuild", "--from", "histories")
+    assert said == {"cases": 2, "restored": 0, "lines": 0, "shown": 0, "refused": [], "keyless": []}
+
+
+def test_a_key_that_is_lost_is_named_whatever_is_asked(mine: Folder, one: str) -> None:
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir-keys.db")) as keys, keys:
+        (row,) = keys.execute("select * from case_keys where reference = ?", [one]).fetchall()
+        keys.execute("drop trigger case_keys_refuse_delete")
+        keys.execute("delete from case_keys where reference = ?", [one])
+    for source in ("book", "histories"):
+        answer = mine.run("rebuild", "--from", source, "--json")
+        assert (answer.code, answer.json["keyless"]) == (5, [one])
+        said = mine.run("rebuild", "--from", source, lang="fr_FR.UTF-8")
+        assert said.code == 5 and f"{one}  sa clé est perdue" in said.out
+    found = mine.run("verify", "--all", *AUDITOR, "--json")
+    assert (found.code, [(f["case"], f["kind"]) for f in found.json["findings"]]) == (5, [(one, "key_missing")])
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir-keys.db")) as keys, keys:
+        keys.execute("insert into case_keys values (?, ?, ?, ?, ?)", row)
+    assert mine.ask("rebuild", "--from", "histories")["keyless"] == []
+    assert mine.ask("verify", "--all", *AUDITOR)["findings"] == []

@@ -1,0 +1,14 @@
+"""The key of a case, or why there is none: a key that is lost is always said, and never taken for one destroyed."""
+
+from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from models.keys import CaseKey, CaseKeys
+
+
+def key_or_why(keys: CaseKeys, reference: str) -> tuple[CaseKey | None, str]:
+    """The key; or None and the kind of finding that this is, unless the book says that the case was erased."""
+    try:
+        return keys.of(reference), ""
+    except (KeyDestroyed, KeyUnknown):
+        return None, "key_missing"
+    except Tampered:
+        return None, "key_damaged"

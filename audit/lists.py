@@ -1,0 +1,85 @@
+"""What lists show, held against what the book tells: every table whose rows follow from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from audit.findings import Finding
+from domain.case import Case
+from domain.clocks import agenda
+from domain.dates import WorkingCalendar
+from domain.events import CaseErased
+from domain.policy import Policy
+from domain.vocabulary import Step
+from models import alerts, cases, files
+from models.keys import CaseKeys
+from models.shown import Shown, marks_of
+
+
+class Lists:
+    """Compares, with the versions of the policy that there are."""
+
+    def __init__(self, editions: Mapping[int, Policy], keys: CaseKeys, calendar: WorkingCalendar) -> None:
+        self._editions, self._keys, self._calendar = editions, keys, calendar
+
+    def against(self, case: Case, head: bytes, shown: Shown) -> list[Finding]:
+        """What is shown of a case otherwise than its book tells it; `head` is the hash of its last line."""
+        if shown.row is None:
+            return [Finding("row_missing", "cases", case.reference)]
+        findings = self._row(case, head, shown.row)
+        if shown.parties != case.parties:
+            findings.append(Finding("parties_differ", "parties", case.reference))
+        told_of = {alert.key: alerts.row_of(case.reference, alert) for alert in case.alerts}
+        listed = {row["key"]: row for row in shown.alerts}
+        findings += [Finding("alerts_differ", key, case.reference) for key in _differing(told_of, listed)]
+        held = {file.id: files.row_of(case.reference, file) for file in case.files if file.is_held}
+        kept = {row["id"]: row for row in shown.files}
+        findings += [Finding("files_differ", id, case.reference) for id in _differing(held, kept)]
+        return findings + _marks(case.reference, marks_of(self._keys.digest, case.complaint), shown)
+
+    def _row(self, case: Case, head: bytes, row: Row[Any]) -> list[Finding]:
+        says, findings = row._mapping, []
+        edition = says["policy_version"] or 0
+        source = case.complaint.source
+        fixed = cases.fixed(case, cases.source_key(self._keys.digest, source) if source else None)
+        due = None
+        if policy := self._editions.get(edition):
+            due = next(iter(agenda(case, policy, self._calendar)), None)
+        else:
+            findings.append(Finding("policy_missing", f"v{edition}", case.reference))
+        expected = fixed | cases.changing(case, head, due, edition)
+        expected["policy_version"] = says["policy_version"]
+        return findings + _row_differs(case.reference, expected, row)
+
+    def of_erased(self, reference: str, last: Row[Any], facts: CaseErased, shown: Shown) -> list[Finding]:
+        """The same for a case of which only the last line can be read: nothing may be left of whom it was about."""
+        if shown.row is None:
+            return [Finding("row_missing", "cases", reference)]
+        expected = {"version": last.version, "head": last.hash, "step": Step.ERASED, "domain": facts.domain}
+        expected |= {name: getattr(facts, name) for name in _FACTS}
+        held = [Finding("files_differ", row["id"], reference) for row in shown.files]
+        return [*_row_differs(reference, expected, shown.row), *held, *_marks(reference, frozenset(), shown)]
+
+
+_FACTS = ("metropolis", "commune", "neighbourhood", "outcome", "closure_reason", "fictitious")
+"""What the last line of an erased case keeps of its row, under the same names."""
+
+
+def _row_differs(reference: str, expected: Mapping[str, Any], row: Row[Any]) -> list[Finding]:
+    return [
+        Finding("row_differs", f"cases.{name}", reference)
+        for name, value in expected.items()
+        if row._mapping[name] != value
+    ]
+
+
+def _differing(told: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
+    return [name for name in sorted(told.keys() | shown.keys()) if told.get(name) != shown.get(name)]
+
+
+def _marks(reference: str, told: frozenset[str], shown: Shown) -> list[Finding]:
+    """How many are wrong, and never which: a digest that is shown tells which cases name the same person."""
+    missing, unknown = len(told - shown.marks), len(shown.marks - told)
+    findings = [Finding("mark_missing", f"blind_index: {missing}", reference)] if missing else []
+    return findings + ([Finding("mark_unknown", f"blind_index: {unknown}", reference)] if unknown else [])

@@ -1,0 +1,247 @@
+"""What lists, the book's own lines and the journal may come to say otherwise: planted row by row, found and named."""
+
+import asyncio
+import contextlib
+import sqlite3
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from activities.calendar import french_calendar
+from audit.findings import Finding
+from audit.records import Records
+from audit.verify import Verifier
+from domain import commands as c
+from kit.archive import FolderArchive
+from kit.database import Database
+from kit.store import new_name
+from models import book as lines
+from models import journal
+from models.journal import Access
+from models.keys import JOURNAL
+from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
+from tests.audit.test_seal import off, rewritten, tampered
+from tests.builders import SUPERVISOR, WORKER, a_file, closing, note, person
+from tests.engine.test_book import Clerk
+from tests.servers import KEYS
+
+Change = Callable[[Connection], Any]
+
+
+def verifier(database: Database) -> Verifier:
+    """Looks at the database alone."""
+    records = Records(database, FolderArchive(Path("/nowhere")), KEYS, None)
+    return Verifier(database, KEYS, records, french_calendar(), None)
+
+
+def found(database: Database) -> list[Finding]:
+    async def all_of_it() -> list[Finding]:
+        looking = verifier(database)
+        return [f async for _, looked in looking.every() for f in looked.findings] + await looking.beside()
+
+    return asyncio.run(all_of_it())
+
+
+def kinds(database: Database) -> set[str]:
+    return {finding.kind for finding in found(database)}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is planted stays: there is no need to look at it again."""
+    monkeypatch.setattr("audit.verify.TRIES", 1)
+
+
+@pytest.fixture
+def clerk(database: Database) -> Clerk:
+    return Clerk(database)
+
+
+def with_a_file(clerk: Clerk, given_name: str) -> str:
+    """A case of somebody of that name, with a file that is in no store."""
+    told = {"given_name": given_name, "family_name": "Exemple", "email": f"{given_name}@example.org"}
+    reference = clerk.open(complainant=told, respondent={"kind": "COMPANY", "name": "Agence Exemple"})
+    said = a_file() | {"stored": new_name(), "to_scan": False}
+    clerk.ask(reference, c.AttachFile(piece="EV001", description="-", **said))
+    return reference
+
+
+def erased(clerk: Clerk) -> str:
+    reference = with_a_file(clerk, "Ola")
+    clerk.ask(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), SUPERVISOR)
+    clerk.ask(reference, c.ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
+    clerk.ask(reference, c.Erase(reason="PERSON_ASKED"), person("alix", SUPERVISOR.role, "metropole"))
+    KEYS.destroy(reference)
+    return reference
+
+
+def test_every_row_that_follows_from_the_book_is_held_against_it(clerk: Clerk) -> None:
+    mine, other, gone = with_a_file(clerk, "Lou"), with_a_file(clerk, "Zoé"), erased(clerk)
+    assert found(clerk.database) == []
+    off(clerk.database)
+    with clerk.database.read() as tx:
+        digests = set(tx.execute(select(blind_index.c.digest).where(blind_index.c.reference == mine)).scalars())
+        others = set(tx.execute(select(blind_index.c.digest).where(blind_index.c.reference == other)).scalars())
+    own, shared, foreign = digests - others, digests & others, others - digests
+    assert (len(own), len(shared), len(foreign)) == (2, 1, 2), "a name and an address each, and one respondent"
+
+    file, marks, tries = files.c.reference == mine, blind_index.c.reference == mine, dict[str, tuple[Change, str]]()
+
+    def plant(what: str, statement: Any, kind: str) -> None:
+        tries[what] = (lambda tx: tx.execute(statement), kind)
+
+    # Files.
+    plant("a file left out", delete(files).where(file), "files_differ")
+    for column, value in {"stored": new_name(), "scan": "PENDING", "id": "D2"}.items():
+        plant(f"another {column} of a file", update(files).where(file).values({column: value}), "files_differ")
+    for whose in (mine, gone):
+        row = {"reference": whose, "id": "D9", "stored": new_name(), "scan": "CLEAN"}
+        plant(f"a file put into {whose}", insert(files).values(row), "files_differ")
+    swapped = update(files).where(file).values(stored=select(files.c.stored).where(files.c.reference == other)
+                                               .scalar_subquery())  # fmt: skip
+    plant("another case's bytes", swapped, "files_differ")
+    # What a case is found by.
+    for digest in digests:
+        here = blind_index.c.digest == digest
+        plant(f"mark {digest} left out", delete(blind_index).where(marks, here), "mark_missing")
+        changed = update(blind_index).where(marks, here).values(digest="0" * 64)
+        plant(f"mark {digest} changed", changed, "mark_missing")
+    for whose, digest in [*((mine, one) for one in foreign), *((gone, one) for one in digests)]:
+        row = {"reference": whose, "digest": digest}
+        plant(f"mark {digest} put into {whose}", insert(blind_index).values(row), "mark_unknown")
+    # The others.
+    plant("a party put in", insert(parties).values(reference=mine, organisation="somebody"), "parties_differ")
+    plant("the parties left out", delete(parties).where(parties.c.reference == mine), "parties_differ")
+    raised = {"reference": mine, "key": "x", "kind": "STALL", "level": "SUPERVISOR", "due": clerk.at}
+    plant("an alert put in", insert(alerts).values(raised_at=clerk.at, **raised), "alerts_differ")
+    for column, value in {
+        "version": 99, "head": bytes(32), "step": "CLOSED", "domain": "SANTE", "metropolis": "AMP", "commune": "13055",
+        "neighbourhood": "QN", "outcome": "SETTLEMENT", "closure_reason": "SETTLED", "fictitious": False,
+    }.items():  # fmt: skip
+        for whose in (mine, gone):
+            edited = update(cases).where(cases.c.reference == whose).values({column: value})
+            plant(f"another {column} of {whose}", edited, "row_differs")
+
+    missed = []
+    for what, (do, kind) in tries.items():
+        with tampered(clerk.database, do) as database:
+            if kind not in kinds(database):
+                missed.append(what)
+    print(f"\nlists: {len(tries)} rows edited, deleted or put in, {len(tries) - len(missed)} found and named")
+    assert missed == []
+    assert found(clerk.database) == []
+
+
+def test_a_mark_that_is_wrong_is_counted_and_never_shown(clerk: Clerk) -> None:
+    reference = with_a_file(clerk, "Lou")
+    with tampered(clerk.database, lambda tx: tx.execute(delete(blind_index))) as database:
+        assert [(f.case, f.kind, f.where) for f in found(database)] == [(reference, "mark_missing", "blind_index: 3")]
+
+
+def test_rows_beside_no_case_are_found(sqlite_database: Database) -> None:
+    clerk = Clerk(sqlite_database)
+    reference = with_a_file(clerk, "Lou")
+    with contextlib.closing(sqlite3.connect(str(sqlite_database.url.database))) as plain, plain:  # it checks no keys
+        plain.execute("insert into blind_index values ('2222-2222-2222', 'x')")
+        plain.execute("insert into files values ('2222-2222-2222', 'D1', 'x', 'CLEAN')")
+        plain.execute("delete from cases where reference = ?", [reference])
+    strays = [(f.case, f.where) for f in found(sqlite_database) if f.kind == "row_stray"]
+    assert set(strays) == {(reference, table) for table in ("parties", "files", "blind_index")} | {
+        ("2222-2222-2222", "files"), ("2222-2222-2222", "blind_index"),
+    }  # fmt: skip
+
+
+# --- Lines in clear --------------------------------------------------------------------------------------
+
+
+def test_a_line_in_clear_is_read_and_named(clerk: Clerk) -> None:
+    """Every hash is right: it stands as lines of before encryption do, and nobody may write one today."""
+    reference, gone = with_a_file(clerk, "Lou"), erased(clerk)
+    for _ in range(3):
+        clerk.ask(reference, note())
+    off(clerk.database)
+    with clerk.database.read() as tx:
+        rows = lines.rows(tx, reference)
+        history = lines.history(tx, KEYS, reference)
+        last = lines.rows(tx, gone)[-1]
+    assert last.tag == lines.ERASED and not lines.is_bare(last), "the one kind that is to be in clear"
+    words = {row.version: lines.said(row, KEYS.of(reference)) for row in rows}
+    told = b'{"tag":"note_added.1","text":"In clear"}'
+    tries = {(reference, version): clear for version, clear in words.items()}
+    tries |= {(gone, version): told for version in range(1, last.version)}
+    missed = []
+    for (whose, version), clear in tries.items():
+        with tampered(clerk.database, lambda tx: bare(tx, whose, version, clear)) as database:  # noqa: B023
+            if ("not_sealed", whose, f"v{version}") not in {(f.kind, f.case, f.where) for f in found(database)}:
+                missed.append((whose, version))
+            with database.read() as tx:
+                assert lines.history(tx, KEYS, reference) == history, "it is read all the same"
+    print(f"\nclear lines: {len(tries)} put where sealed ones belong, {len(tries) - len(missed)} found and named")
+    assert missed == []
+    # Nor does a tag that may stand in clear hide one.
+    with tampered(clerk.database, lambda tx: bare(tx, reference, 2, words[2], tag=lines.ERASED)) as database:
+        assert {"not_sealed", "tag_differs"} <= kinds(database)
+    with tampered(clerk.database, lambda tx: bare(tx, gone, last.version, told, tag=lines.ERASED)) as database:
+        assert {"not_sealed", "unreadable"} <= kinds(database)
+
+
+def bare(tx: Connection, reference: str, version: int, event: bytes, **changes: Any) -> None:
+    """One line with an event in clear, every hash after it right, and the head that lists show."""
+
+    def change(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        for row in rows:
+            if (row["reference"], row["version"]) == (reference, version):
+                row.update({"event": event} | changes)
+        return rows
+
+    rewritten(tx, change)
+    head = select(book.c.hash).where(book.c.reference == reference).order_by(book.c.version.desc()).limit(1)
+    tx.execute(update(cases).where(cases.c.reference == reference).values(head=head.scalar_subquery()))
+
+
+def test_an_erased_case_whose_key_is_no_more_gives_no_finding_and_a_lost_key_does(clerk: Clerk) -> None:
+    erased(clerk)
+    lost = with_a_file(clerk, "Lou")
+    KEYS.destroy(lost)
+    assert [(f.case, f.kind) for f in found(clerk.database)] == [(lost, "key_missing")]
+
+
+def test_a_key_that_was_damaged_is_named(clerk: Clerk) -> None:
+    reference = with_a_file(clerk, "Lou")
+    with KEYS.store.write() as tx:
+        tx.execute(text("update case_keys set wrapped = :w where reference = :r"), {"w": bytes(60), "r": reference})
+    KEYS._held.clear()
+    assert [(f.case, f.kind) for f in found(clerk.database)] == [(reference, "key_damaged")]
+
+
+# --- The access journal ----------------------------------------------------------------------------------
+
+
+def test_the_access_journal_is_verified(clerk: Clerk) -> None:
+    database = clerk.database
+    with database.write() as tx:
+        for _ in range(5):
+            journal.note(tx, KEYS.of(JOURNAL), WORKER, Access.SHOW, why=str(uuid.uuid4()))
+    assert found(database) == []
+    off(database)
+    number = access_journal.c.id == 3
+    for what, do in {
+        "an entry edited": update(access_journal).where(number).values(entry=bytes(80)),
+        "an entry left out": delete(access_journal).where(number),
+        "a hash": update(access_journal).where(number).values(hash=bytes(32)),
+    }.items():
+        with tampered(database, lambda tx: tx.execute(do)) as changed:  # noqa: B023
+            assert "journal_broken" in kinds(changed), what
+
+    def of_another_key(tx: Connection) -> None:
+        """The whole journal written anew by somebody who has not its key: the chain holds."""
+        tx.execute(delete(access_journal))
+        for _ in range(5):
+            journal.note(tx, KEYS.of("index"), WORKER, Access.SHOW)
+
+    with tampered(database, of_another_key) as changed:
+        assert [(f.kind, f.where) for f in found(changed)] == [("journal_not_opened", "1")]
