@@ -1,9 +1,10 @@
 """Either record is lost, and rebuilt from the other: n of n cases, deadlines as they were, nothing twice."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
@@ -18,14 +19,18 @@ from audit.rebuild import restore_all, start_again
 from audit.records import Records
 from audit.restore import DoesNotChain, remembered, restore
 from audit.verify import Verifier
+from domain import commands as c
 from domain.values import day_of
 from kit.archive import FolderArchive
 from kit.database import Database
+from kit.store import FolderStore
 from models import cases
+from models.evidence import MB, Evidence
 from models.tables import mails
 from tests.audit.test_seal import PUBLIC, off, sealer
-from tests.builders import WORKER, complaint, journey, note
+from tests.builders import SUPERVISOR, WORKER, a_file, complaint, journey, note
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.files.good import SAMPLES
 from tests.servers import KEYS, Engine, until_async
 
 CASES = 12
@@ -112,7 +117,7 @@ async def test_every_case_starts_again_on_an_empty_engine(
         assert rows(sqlite_database, *SHOWN) == shown
         for reference in references:
             assert await running.view(reference) == views[reference]
-            due, timer = next_due(sqlite_database, reference), await armed(running, reference)
+            due, timer = next_due(sqlite_database, reference), armed(await running.events(reference))
             assert due is None or abs(due - timer) < 2, "a deadline has moved"
         receipt = await running.desk.submit(references[3], note(), WORKER)
         assert receipt.version == views[references[3]].version + 1
@@ -126,10 +131,10 @@ def lose_the_engine(folder: Path) -> None:
         file.unlink()
 
 
-async def armed(running: Running, reference: str) -> float:
+def armed(events: Iterable[Any]) -> float:
     """When the timer of a case goes off, in seconds since 1970."""
     found: dict[str, float] = {}
-    for event in await running.events(reference):
+    for event in events:
         if event.HasField("timer_started_event_attributes"):
             timer = event.timer_started_event_attributes
             found[timer.timer_id] = event.event_time.seconds + timer.start_to_fire_timeout.ToTimedelta().total_seconds()
@@ -254,6 +259,73 @@ async def test_a_case_that_people_were_written_to_about_comes_back_and_its_mails
         assert restore(database, KEYS, reference, entries, french_calendar()) == len(before) - 2 > 0
         assert lines(database) == before
         assert rows(database, *SHOWN, "mails") == shown
+
+
+@pytest.mark.parametrize("lose", [an_older_backup, an_attacker, everything])
+async def test_a_file_comes_back_with_its_case_and_can_be_fetched(
+    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path, lose: Loss
+) -> None:
+    client, evidence = dev_server.client, Evidence(FolderStore(tmp_path / "files"), KEYS, 10 * MB)
+    told = {"given_name": "Lou", "family_name": "Exemple", "email": "lou@example.org"}
+    async with running_case_worker(client, database, sandboxed=False) as running:
+        reference = (await running.desk.open(complaint(complainant=told), WORKER)).reference
+        for name, content in (("bail.pdf", SAMPLES[".pdf"]), ("photo.png", SAMPLES[".png"])):
+            taken = evidence.take_in(reference, name, [content])
+            said = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
+            asked = c.AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
+            await running.desk.submit(reference, asked, WORKER)
+        await running.desk.submit(reference, c.RemoveFile(file="D1", reason="Of somebody else"), SUPERVISOR)
+        before, shown = lines(database), rows(database, *SHOWN)
+        assert (len(shown["files"]), len(shown["blind_index"])) == (1, 2)
+        lose(database)
+        mine = records(running, client, running.folder / "kept")
+        entries = await remembered(mine, reference)
+        assert restore(database, KEYS, reference, entries, french_calendar()) > 0
+        assert (lines(database), rows(database, *SHOWN)) == (before, shown)
+        looked = await Verifier(database, KEYS, mine, french_calendar(), client, evidence).case(reference)
+        assert (looked.files, looked.findings) == (1, [])
+        (gone, held) = running.case(reference).files
+        assert not gone.is_held and b"".join(evidence.read(reference, held)) == SAMPLES[".png"]
+
+
+async def test_lists_that_lost_their_rows_are_brought_back_to_a_book_that_is_whole(
+    dev_server: WorkflowEnvironment, database: Database
+) -> None:
+    async with running_case_worker(dev_server.client, database, sandboxed=False) as running:
+        first, second = await lives(running, 2)
+        attached = c.AttachFile.model_validate({"piece": "EV001", "description": "-", "to_scan": False, **a_file()})
+        await running.desk.submit(first, attached, WORKER)
+        shown, before = rows(database, *SHOWN), lines(database)
+        mine = records(running, None, running.folder / "kept")  # without any history: the book says it all
+        for gone in (("parties",), ("blind_index",), ("files",), SHOWN):
+            with database.write() as tx:
+                for table in gone:
+                    tx.execute(text(f"delete from {table}"))  # noqa: S608
+                tx.execute(text("update cases set holder = 'somebody' where reference = :r"), {"r": second})
+            found = await restore_all(None, mine, database, KEYS, french_calendar(), lambda _: None)
+            # A case that lists have lost wholly is restored with its book; one that they tell otherwise is counted.
+            assert (found.cases, found.lines, found.refused) == (2, 0, [])
+            assert found.shown == (0 if gone == SHOWN else 2)
+            assert (lines(database), rows(database, *SHOWN)) == (before, shown)
+            again = await restore_all(None, mine, database, KEYS, french_calendar(), lambda _: None)
+            assert (again.lines, again.shown) == (0, 0)
+        assert await findings(database, dev_server.client, running.folder / "kept") == []
+
+
+async def test_lists_that_know_more_than_the_book_are_left_as_they_are(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    """They may be all that tells that lines were cut off."""
+    async with running_case_worker(dev_server.client, sqlite_database, sandboxed=False) as running:
+        (reference,) = await lives(running, 1)
+        for _ in range(3):
+            await running.desk.submit(reference, note(), WORKER)
+        an_attacker(sqlite_database)
+        shown = rows(sqlite_database, *SHOWN)
+        mine = records(running, None, running.folder / "kept")  # nothing was put away yet, and the engine is not asked
+        found = await restore_all(None, mine, sqlite_database, KEYS, french_calendar(), lambda _: None)
+        assert (found.lines, found.shown, found.refused) == (0, 0, [(reference, "v4")])
+        assert rows(sqlite_database, *SHOWN) == shown
 
 
 async def _has(running: Running, reference: str, attributes: str) -> None:
