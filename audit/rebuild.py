@@ -9,7 +9,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from audit.keyring import key_or_why
 from audit.records import Records
-from audit.restore import DoesNotChain, NoHistory, remembered, restore, show_again
+from audit.restore import DoesNotChain, NoHistory, forget_again, remembered, restore, show_again
 from audit.told import Unreadable
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
@@ -144,7 +144,8 @@ async def restore_all(
     found = Restored()
     for reference in await _all_references(client, database):
         try:
-            if not await asyncio.to_thread(_is_readable, database, keys, reference):
+            if await asyncio.to_thread(_is_over, database, keys, reference):
+                found.shown += await asyncio.to_thread(forget_again, database, reference)
                 continue
             lines, shown = await _restored(records, database, keys, reference, calendar)
         except NoHistory:
@@ -182,15 +183,18 @@ async def _restored(
     return lines, not lines and await asyncio.to_thread(show_again, database, keys, reference, calendar)
 
 
-def _is_readable(database: Database, keys: CaseKeys, reference: str) -> bool:
-    """Whether the key of a case is there; not, when the case was erased or never came to be. Raises _Keyless."""
+def _is_over(database: Database, keys: CaseKeys, reference: str) -> bool:
+    """Whether a case was erased, or never came to be: nothing of it is to be restored.
+
+    Raises _Keyless when its key is lost.
+    """
     key, _why = key_or_why(keys, reference)
     with database.read() as tx:
         if book.erasure(tx, reference) is not None:
-            return False
+            return True
         if key is None and (book.has(tx, reference) or keys.destroyed(reference) is None):
             raise _Keyless
-    return key is not None
+    return key is None
 
 
 async def _all_references(client: Client | None, database: Database) -> list[str]:

@@ -98,6 +98,15 @@ def show_again(database: Database, keys: CaseKeys, reference: str, calendar: Wor
     return True
 
 
+def forget_again(database: Database, reference: str) -> bool:
+    """Takes out of lists what they still tell of whom an erased case was about; whether they did."""
+    with database.write() as tx:
+        told = shown(tx, reference)
+        finding.forget_marks(tx, reference)
+        files.forget_files(tx, reference)
+    return bool(told.marks or told.files)
+
+
 def _is_told(tx: Connection, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
     """Whether lists show a case as its book tells it."""
     lists = Lists(policies.readable(tx), keys, calendar)

@@ -144,6 +144,17 @@ async def test_an_opening_that_came_to_nothing_is_no_lost_case(
         assert (restored.cases, restored.keyless, restored.refused) == (0, [], [])
 
 
+async def test_a_case_whose_beginning_is_lost_is_named(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with stack(dev_server, sqlite_database) as s:
+        reference = await s.case(2)
+        await dev_server.client.get_workflow_handle(reference).terminate("lost")
+        s.write("delete from book where reference = :r and version = 1", r=reference)
+        started = await start_again(dev_server.client, s.running.desk, sqlite_database, KEYS, 100, lambda _: None)
+        assert (started.cases, started.failed, started.keyless) == (1, [reference], [])
+
+
 async def test_a_line_sealed_for_another_place_is_found(
     dev_server: WorkflowEnvironment, sqlite_database: Database
 ) -> None:

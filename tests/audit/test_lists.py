@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 
 from activities.calendar import french_calendar
 from audit.findings import Finding
+from audit.rebuild import restore_all
 from audit.records import Records
 from audit.verify import Verifier
 from domain import commands as c
@@ -134,6 +135,34 @@ def test_every_row_that_follows_from_the_book_is_held_against_it(clerk: Clerk) -
     print(f"\nlists: {len(tries)} rows edited, deleted or put in, {len(tries) - len(missed)} found and named")
     assert missed == []
     assert found(clerk.database) == []
+
+
+def test_lists_forget_an_erased_case_again(clerk: Clerk) -> None:
+    reference = erased(clerk)
+    with clerk.database.write() as tx:
+        tx.execute(insert(blind_index).values(reference=reference, digest="0" * 64))
+        tx.execute(insert(files).values(reference=reference, id="D1", stored=new_name(), scan="CLEAN"))
+    assert kinds(clerk.database) == {"mark_unknown", "files_differ"}
+    records = Records(clerk.database, FolderArchive(Path("/nowhere")), KEYS, None)
+
+    def rebuilt() -> tuple[int, int]:
+        again = restore_all(None, records, clerk.database, KEYS, french_calendar(), lambda _: None)
+        done = asyncio.run(again)
+        return done.cases, done.shown
+
+    assert (rebuilt(), rebuilt()) == ((0, 1), (0, 0))
+    assert found(clerk.database) == []
+
+
+def test_how_far_it_is_is_told_often_where_cases_take_long(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    references = sorted(clerk.open() for _ in range(3))
+
+    async def told() -> list[tuple[str, int]]:
+        return [(after, looked.cases) async for after, looked in verifier(clerk.database).every()]
+
+    assert asyncio.run(told()) == [(references[-1], 3)]
+    monkeypatch.setattr("audit.verify.OFTEN", -1.0)
+    assert asyncio.run(told()) == [*((one, 1) for one in references), (references[-1], 0)]
 
 
 def test_a_mark_that_is_wrong_is_counted_and_never_shown(clerk: Clerk) -> None:
