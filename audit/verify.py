@@ -40,6 +40,8 @@ PAGE = 100
 """How many cases are looked at between two notes of how far it is, at most."""
 OFTEN = 5.0
 """Seconds after which it is noted how far it is, however few cases were looked at: some have gigabytes of files."""
+_AT_ONCE = 5_000
+"""How many references are asked for at once: each time the database goes through all that follow."""
 TRIES, PAUSE = 5, 0.8
 """How often a case that seems to differ is looked at, and how many seconds apart: what is under way ends meanwhile."""
 
@@ -101,18 +103,20 @@ class Verifier:
 
     async def every(self, after: str = "") -> AsyncIterator[tuple[str, Looked]]:
         """Every case that the database knows of, some at a time: the last reference and what was found since."""
-        while references := self._page(after):
-            looked, since = Looked(), time.monotonic()
+        while references := self._next(after):
+            looked, count, since = Looked(), 0, time.monotonic()
             for after in references:
                 looked.add(await self.case(after))
-                if time.monotonic() - since > OFTEN:
+                count += 1
+                if count == PAGE or time.monotonic() - since > OFTEN:
                     yield after, looked
-                    looked, since = Looked(), time.monotonic()
-            yield after, looked
+                    looked, count, since = Looked(), 0, time.monotonic()
+            if count:
+                yield after, looked
 
-    def _page(self, after: str) -> list[str]:
+    def _next(self, after: str) -> list[str]:
         with self._database.read() as tx:
-            return cases.known_after(tx, after, PAGE)
+            return cases.known_after(tx, after, _AT_ONCE)
 
     async def beside(self) -> list[Finding]:
         """What is wrong beside the cases: versions of the policy, stray rows, the access journal, stray workflows."""
