@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from audit.verify import PAGE
 from domain import commands as c
@@ -18,7 +18,7 @@ from kit.database import Database
 from kit.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
-from models.tables import book, cases
+from models.tables import book
 from tests.builders import person
 from tests.cli.starter import STARTER
 from tests.engine.test_book import Clerk
@@ -47,11 +47,6 @@ class Place:
         self.clerk.ask(reference, asked)
         return self.store.folder / taken.stored[:2] / taken.stored
 
-    def assign(self, reference: str, holder: str) -> None:
-        """In lists only."""
-        with self.database.write() as tx:
-            tx.execute(update(cases).where(cases.c.reference == reference).values(holder=holder))
-
     def entries(self) -> int:
         with self.database.read() as tx:
             return int(tx.execute(select(func.count()).select_from(book)).scalar_one())
@@ -77,11 +72,11 @@ def place(sqlite_database: Database, tmp_path: Path) -> Place:
 
 def test_a_look_that_was_killed_goes_on_where_it_was(place: Place, tmp_path: Path) -> None:
     first, middle, last = place.references[7], place.references[CASES // 2], place.references[-7]
-    path = place.attach(middle)
-    whole = path.read_bytes()
-    path.unlink()
-    os.mkfifo(path)  # whoever reads it waits: there the look stops, until it is killed
-    place.assign(first, "somebody")
+    paths = {reference: place.attach(reference) for reference in (first, middle, last)}
+    whole = {reference: path.read_bytes() for reference, path in paths.items()}
+    paths[first].unlink()
+    paths[middle].unlink()
+    os.mkfifo(paths[middle])  # whoever reads it waits: there the look stops, until it is killed
     state = tmp_path / "state.json"
     began = time.monotonic()
     killed = place.look(state)
@@ -97,15 +92,15 @@ def test_a_look_that_was_killed_goes_on_where_it_was(place: Place, tmp_path: Pat
     assert not list(tmp_path.glob(".*.part"))
 
     # What was found is not looked for again; what comes after is found.
-    path.unlink()
-    path.write_bytes(whole)
-    place.assign(first, "camille")
-    place.assign(last, "somebody")
+    paths[middle].unlink()
+    for reference in (first, middle):
+        paths[reference].write_bytes(whole[reference])
+    paths[last].unlink()
     again = place.look(state, "--json")
     out, said = again.communicate(timeout=60)
     assert (again.returncode, said) == (5, "")
     found = json.loads(out)
-    assert [(f["case"], f["where"]) for f in found["findings"]] == [(first, "cases.holder"), (last, "cases.holder")]
-    assert (found["cases"], found["entries"], found["files"]) == (CASES, place.entries(), 1)
+    assert [(f["case"], f["kind"]) for f in found["findings"]] == [(first, "file_missing"), (last, "file_missing")]
+    assert (found["cases"], found["entries"], found["files"]) == (CASES, place.entries(), 3)
     assert not state.exists()
     print(f"\nverify: {CASES} cases, killed after {done} and taken up again, in {time.monotonic() - began:.1f} s")
