@@ -146,7 +146,10 @@ class FileRow(SQLModel, table=True):
 
 
 class LeafRow(SQLModel, table=True):
-    """A leaf of the sealed log: which line of the book stands at which place. Never updated, never deleted."""
+    """A leaf of the sealed log: which line of the book stands at which place. Never updated, never deleted.
+
+    A leaf without a reference is of the access journal: its last entry at that seal, in the places of version and line.
+    """
 
     __tablename__ = "leaves"
     __table_args__ = (
@@ -162,7 +165,7 @@ class LeafRow(SQLModel, table=True):
     line_hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     commitment: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    """The leaf itself; it follows from the three before."""
+    """The leaf itself; it follows from the four before."""
 
 
 class CheckpointRow(SQLModel, table=True):
