@@ -11,14 +11,14 @@ from domain.merkle import Growing
 from kit.database import Database
 from kit.signing import verify
 from kit.timestamp import Authority, NoTimestamp
-from kit.witness import FolderWitness
+from kit.witness import Remembers
 from models import journal, seals
 
 
 def look_through(
     database: Database,
     keys: Sequence[PublicKey],
-    witnesses: Sequence[FolderWitness] = (),
+    witnesses: Sequence[Remembers] = (),
     authority: Authority | None = None,
 ) -> list[Finding]:
     """What is wrong with the log. Reads it once, and holds a few thousand leaves at a time."""

@@ -197,6 +197,17 @@ class TokenRow(SQLModel, table=True):
     """What the token says."""
 
 
+class WitnessMailRow(SQLModel, table=True):
+    """A checkpoint that was mailed to a witness. It holds no address."""
+
+    __tablename__ = "witness_mails"
+
+    reader: str = Field(primary_key=True, max_length=64)
+    """A keyed digest of the address."""
+    size: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    sent_at: datetime = Field(sa_column=_instant())
+
+
 class HistoryRow(SQLModel, table=True):
     """A stretch of a run's history, kept in our own storage. Never updated, never deleted."""
 
@@ -403,3 +414,4 @@ preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
 files = table(FileRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
+witness_mails = table(WitnessMailRow)
