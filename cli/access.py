@@ -183,10 +183,14 @@ def codec(
         typer.Option(metavar="URL", help=_("The one page that may ask from a browser, as http://localhost:8233.")),
     ] = None,
     hours: Annotated[int, typer.Option(min=1, max=24, help=_("For how long the token is good."))] = 8,
+    page_hours: Annotated[
+        int,
+        typer.Option("--page-hours", min=1, max=8, help=_("For how long the address for the engine's pages is good.")),
+    ] = 1,
     data: DataOption = None,
     machine: JsonOption = False,
 ) -> None:
-    from cli.decode import serve  # loads the engine's library
+    from cli.decode import Lasts, serve  # loads the engine's library
 
     with answering(machine):
-        serve(find(data), account, why, port, origin, hours, machine)
+        serve(find(data), account, why, port, origin, Lasts(hours, page_hours), machine)
