@@ -24,7 +24,7 @@ from models.decoders import bearer, digest_of, make_token, revoke
 from models.journal import Access
 from models.keys import JOURNAL, CaseErased
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ class Lasts:
     page: int
 
 
-def serve(place: Place, account: str, why: str, port: int, origin: str | None, lasts: Lasts, machine: bool) -> None:
+def serve(
+    place: Place, account: str, why: str, at: tuple[str, int], origin: str | None, lasts: Lasts, machine: bool
+) -> None:
     """Serves until told to stop. Raises Refused for whoever is no auditor, PortInUse.
 
     With an `origin` there are two tokens: one for the engine's tool, which says why at each request, and one for its
@@ -51,10 +53,10 @@ def serve(place: Place, account: str, why: str, port: int, origin: str | None, l
         token = make_token(tx, actor, timedelta(hours=lasts.tool))
         of_page = make_token(tx, actor, timedelta(hours=lasts.page)) if origin else None
     page = Page(digest_of(of_page), why) if of_page else None
-    server = DecodeServer(HOST, port, decode=Decoder(place, page), origin=origin)
+    server = DecodeServer(*at, decode=Decoder(place, page), origin=origin)
     try:
         server.start()
-        endpoint = f"http://{HOST}:{server.port}"
+        endpoint = f"http://{LOOPBACK}:{server.port}"  # of this machine, or of one that a tunnel leads from
         _say(endpoint, token, f"{endpoint}/s/{of_page}" if of_page else None, lasts, machine)
         _until_told()
     finally:

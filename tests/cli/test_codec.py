@@ -144,7 +144,7 @@ def test_a_page_shows_a_case_decoded_and_stands_in_the_journal(stack: Folder, to
     assert {"content-type", "x-namespace"} <= set(headers["Access-Control-Allow-Headers"].lower().split(","))
     before = len(journal(stack))
     body = {"payloads": [sealed_payload(stack, told)]}
-    status, headers, answer = service.post(f"{path}/decode", body, **from_a_page(service))
+    status, headers, answer = service.post(f"{path}/decode?preserveStorageRefs=true", body, **from_a_page(service))
     assert (status, headers["Access-Control-Allow-Origin"]) == (200, ORIGIN)
     (clear,) = json.loads(answer)["payloads"]
     assert WORDS in base64.b64decode(clear["data"]).decode()
@@ -179,7 +179,7 @@ def test_the_address_of_a_page_is_good_for_that_page_and_in_that_way_only(
 
 
 def test_the_address_of_a_page_runs_out_before_the_token_and_both_go_with_the_service(stack: Folder, told: str) -> None:
-    words = ["--as", "auditeur", "--why", "Contrôle", "--port", "0"]
+    words = ["--as", "auditeur", "--why", "Contrôle", "--port", "0", "--listen", "0.0.0.0"]  # noqa: S104
     with serving(stack, *words, "--origin", ORIGIN) as service:
         path = f"{service.page.removeprefix(service.endpoint)}/decode"
         assert service.post(path, **from_a_page(service))[0] == 200
