@@ -97,7 +97,8 @@ class WitnessMail:
             said,
         )
         return Mail(
-            id=f"checkpoint-{row.size}-{name_of(self._origin, row.size, reader)[:20]}",
+            # With the root: after a restore, another log of the same size is not to be taken for the same mail.
+            id=f"checkpoint-{row.size}-{name_of(self._origin, row.size, row.root.hex(), reader)[:20]}",
             to=address,
             subject=subject,
             body=f"{row.note}\n-- \n{explained}\n",

@@ -79,7 +79,7 @@ class ComplaintWorkflow:
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         self._mails: dict[str, asyncio.Task[None]] = {}
-        self._putting_away: asyncio.Task[None] | None = None
+        self._putting_away: asyncio.Task[None] | None = None  # held: a task that nobody holds may be collected
         if start.state is not None:
             self._case, self._recent = start.state.case, start.state.recent
             self._due, self._opened = start.state.next_due, start.state.opened
@@ -308,7 +308,7 @@ class ComplaintWorkflow:
             self._case = fold(self._reference, committed.entries, self._case)
             self._recent = (*self._recent, *(Trace.of(entry) for entry in committed.entries))[-REMEMBERED:]
             if self._is_closed and not was_closed:
-                self._putting_away = asyncio.create_task(self._put_history_away())  # beside: nobody waits for it
+                self._putting_away = asyncio.create_task(self._put_history_away())  # nobody waits for it
         if updates := attributes.changed(self._shown, committed.shown):
             workflow.upsert_search_attributes(updates)
         self._shown, self._due = committed.shown, committed.next_due
