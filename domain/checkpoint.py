@@ -18,7 +18,8 @@ ED25519 = b"\x01"
 _DASH = "\u2014"
 _NAME = re.compile(r"[^\s+]+")
 
-_QUOTE = re.compile(r"^\s*(?:>\s?)+")
+_BEFORE = re.compile(r"^(?:\s*(?:>|ï»¿))+")
+"""What stands before a line that was quoted, or a mark of UTF-8 that was taken for letters."""
 _BLANKS = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
 _SAID = re.compile(r"^[^\s+]{1,200}\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=$", re.MULTILINE)
 _SIGNED = re.compile(r"([^\s+]{1,200})\s+((?:[A-Za-z0-9+/]\s?){91}=)(?=\s|$)")
@@ -131,7 +132,7 @@ def recovered(text: str) -> str:
     What is found is put back into the one form that can have been signed: whether it was, only `opened` can tell.
     Signatures other than Ed25519 are left out. Raises NotACheckpoint when no note can be made out.
     """
-    lines = (_QUOTE.sub("", line.translate(_BLANKS)).strip() for line in text.splitlines())
+    lines = (_BEFORE.sub("", line.translate(_BLANKS)).strip() for line in text.splitlines())
     said = "\n".join(filter(None, lines))
     found = _SAID.search(said)
     if found is None:

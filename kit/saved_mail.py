@@ -25,7 +25,7 @@ def texts_in(saved: bytes) -> Iterator[str]:
     text = _text(saved)
     yield text
     with contextlib.suppress(UnicodeError):  # UTF-8 that was taken for Windows letters, and saved so
-        yield text.encode("cp1252").decode("utf-8-sig")
+        yield text.replace("\ufeff", "").encode("cp1252").decode()
 
 
 def _text(content: bytes) -> str:
