@@ -26,6 +26,7 @@ from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.seal import Seal
 from activities.sweep import ANSWER, Sweeper
+from activities.witness_mail import WitnessMail
 from kit.archive import FolderArchive
 from kit.database import Database
 from kit.errors import StackError
@@ -133,7 +134,9 @@ def build_worker(
         )
 
 
-def build_upkeep(client: Client, task_queue: str, seal: Seal, archive: Archive, threads: ThreadPoolExecutor) -> Worker:
+def build_upkeep(
+    client: Client, task_queue: str, seal: Seal, mails: WitnessMail, archive: Archive, threads: ThreadPoolExecutor
+) -> Worker:
     """What runs beside the cases: slow work, on a queue and threads of its own: no command ever waits for it."""
     return Worker(
         client,
@@ -142,6 +145,7 @@ def build_upkeep(client: Client, task_queue: str, seal: Seal, archive: Archive, 
         activities=[
             seal.seal,
             seal.send_checkpoint,
+            mails.mail_checkpoint,
             seal.stamp_checkpoint,
             archive.keep_history,
             archive.keep_histories,
@@ -165,6 +169,13 @@ def sealing(settings: Settings, database: Database, keys: CaseKeys) -> Seal:
         authority = Authority(settings.tsa_url, settings.tsa_certificates)
     key = signing_key(settings.seal_key, settings.seal_key_file)
     return Seal(database, keys, settings.seal_origin, key, witnesses, authority)
+
+
+def witness_mail(settings: Settings, database: Database, keys: CaseKeys, mailbox: Mailbox) -> WitnessMail:
+    """Who is mailed checkpoints, and how often."""
+    addresses = [address.strip() for address in settings.witness_mail.split(",") if address.strip()]
+    every = timedelta(hours=settings.witness_mail_hours)
+    return WitnessMail(database, keys, mailbox, settings.seal_origin, addresses, every)
 
 
 def commit_threads(database: Database) -> ThreadPoolExecutor:
@@ -196,14 +207,14 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     )
 
     book = Book(database, keys, french_calendar())
-    seal = sealing(settings, database, keys)
+    seal, mailbox = sealing(settings, database, keys), mailbox_of(settings)
     with commit_threads(database) as threads, upkeep_threads() as more_threads:
         worker = build_worker(
             client,
             settings.task_queue,
             book,
             threads,
-            mailbox=mailbox_of(settings),
+            mailbox=mailbox,
             post_options=PostOptions(
                 public_url=settings.public_url,
                 give_up=timedelta(days=settings.mail_days),
@@ -211,7 +222,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             ),
         )
         archive = Archive(database, client, FolderArchive(settings.histories), keys)
-        upkeep = build_upkeep(client, settings.task_queue, seal, archive, more_threads)
+        told = witness_mail(settings, database, keys, mailbox)
+        upkeep = build_upkeep(client, settings.task_queue, seal, told, archive, more_threads)
         pulse = Pulse(client, database, keys)
         health = HealthServer(
             settings.http_host,

@@ -1,4 +1,5 @@
-"""Seals the book: its new lines become leaves of the log, a checkpoint is signed, and witnesses are told."""
+"""Seals the book and the access journal: what is new becomes leaves of the log, a checkpoint is signed, witnesses are
+told."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from sqlalchemy.engine import Row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.chain import Leaf
+from domain.chain import JournalHead, Leaf
 from domain.checkpoint import Checkpoint, PublicKey, signed
 from domain.sealing import Sealed
 from kit.database import Database
@@ -17,7 +18,7 @@ from kit.signing import SigningKey
 from kit.timestamp import Authority, NoTimestamp
 from kit.vault import KeyDestroyed, KeyUnknown, Tampered
 from kit.witness import Contradicted, Witness
-from models import book, seals
+from models import book, journal, seals
 from models.keys import CaseKeys
 
 log = get_logger("activities.seal")
@@ -43,7 +44,8 @@ class Seal:
 
     @activity.defn(name="seal")
     def seal(self) -> Sealed:
-        """Makes leaves of all lines that are none yet, with a checkpoint for each batch.
+        """Makes leaves of all lines that are none yet, with a checkpoint for each batch, and one of how far the access
+        journal has gone meanwhile.
 
         Raises ApplicationError "NoSealKey" when this installation has no key.
         """
@@ -55,9 +57,12 @@ class Seal:
                 seals.hold(tx)
                 tree = seals.tree(tx)
                 rows = seals.unsealed(tx, BATCH, after)
-                if not rows:
+                new: list[Leaf | JournalHead] = [self._leaf(row) for row in rows]
+                head = journal.last(tx)
+                if len(rows) < BATCH and head.number > seals.sealed_entries(tx):
+                    new.append(head)
+                if not new:
                     return Sealed(size=tree.size, added=added)
-                new = [self._leaf(row) for row in rows]
                 first = tree.size
                 for leaf in new:
                     tree.append(leaf.hash())
@@ -65,7 +70,7 @@ class Seal:
                 note = signed(checkpoint.text(), PublicKey(self._origin, self._key.public), self._key.sign)
                 seals.add_leaves(tx, first, new)
                 seals.add_checkpoint(tx, checkpoint, tree.edge, note, datetime.now(UTC))
-            added, after = added + len(rows), rows[-1].id
+            added, after = added + len(rows), rows[-1].id if rows else after
 
     def _leaf(self, row: Row[Any]) -> Leaf:
         try:

@@ -26,6 +26,9 @@ _SAID = {
     "witness_differs": "A witness was told of another log.",
     "witness_ahead": "A witness has seen more of the log than there is now.",
     "token_wrong": "A time-stamp does not attest to its checkpoint.",
+    # the access journal and its seals
+    "entry_changed": "Entries of the access journal are not those that were sealed.",
+    "entry_gone": "Sealed entries of the access journal are missing.",
     # the book and what lists read
     "row_missing": "The book has a case that lists do not show.",
     "row_orphan": "Lists show a case that the book does not have.",

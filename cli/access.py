@@ -178,15 +178,22 @@ def codec(
     account: AsOption,
     why: Annotated[str, typer.Option("--why", metavar="REASON", help=_("Why: it stands in the access journal."))],
     port: Annotated[int, typer.Option(min=0, max=65535, help=_("Port on the loopback; 0: any."))] = 8081,
+    listen: Annotated[
+        str, typer.Option(metavar="ADDRESS", help=_("Where to listen, if the loopback is a container's own."))
+    ] = "127.0.0.1",
     origin: Annotated[
         str | None,
         typer.Option(metavar="URL", help=_("The one page that may ask from a browser, as http://localhost:8233.")),
     ] = None,
     hours: Annotated[int, typer.Option(min=1, max=24, help=_("For how long the token is good."))] = 8,
+    page_hours: Annotated[
+        int,
+        typer.Option("--page-hours", min=1, max=8, help=_("For how long the address for the engine's pages is good.")),
+    ] = 1,
     data: DataOption = None,
     machine: JsonOption = False,
 ) -> None:
-    from cli.decode import serve  # loads the engine's library
+    from cli.decode import Lasts, serve  # loads the engine's library
 
     with answering(machine):
-        serve(find(data), account, why, port, origin, hours, machine)
+        serve(find(data), account, why, (listen, port), origin, Lasts(hours, page_hours), machine)

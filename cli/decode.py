@@ -1,7 +1,9 @@
 """The service by which the engine's own pages and tool show a case decoded: to auditors, who stand in the journal."""
 
+import hmac
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from signal import SIGINT, SIGTERM, signal
@@ -10,7 +12,7 @@ from rich.text import Text
 from temporalio.api.common.v1 import Payload
 
 from cli.place import Place
-from cli.say import _, as_json, console
+from cli.say import Usage, _, as_json, console
 from domain.errors import NotFound, Refused
 from domain.values import is_reference
 from domain.vocabulary import Role
@@ -18,39 +20,64 @@ from kit.codec import key_name, opened
 from kit.decoding import REASON_HEADER, DecodeServer, NotAllowed
 from models import journal
 from models.cases import find_case
-from models.decoders import bearer, make_token, revoke
+from models.decoders import bearer, digest_of, make_token, revoke
 from models.journal import Access
 from models.keys import JOURNAL, CaseErased
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
 
-def serve(place: Place, account: str, why: str, port: int, origin: str | None, hours: int, machine: bool) -> None:
-    """Serves until told to stop. Raises Refused for whoever is no auditor, PortInUse."""
+@dataclass(frozen=True)
+class Lasts:
+    """For how many hours each way of asking is open."""
+
+    tool: int
+    page: int
+
+
+def serve(
+    place: Place, account: str, why: str, at: tuple[str, int], origin: str | None, lasts: Lasts, machine: bool
+) -> None:
+    """Serves until told to stop. Raises Refused for whoever is no auditor, PortInUse.
+
+    With an `origin` there are two tokens: one for the engine's tool, which says why at each request, and one for its
+    pages, which cannot: it stands in the address that they are given, and is bound to the reason given here.
+    """
+    if not why.strip():
+        raise Usage("no_reason", "No reason was given.", "Say why: it stands in the access journal.", field="why")
     actor = place.actor(account)
     if actor.role is not Role.AUDITOR:
         raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
     with place.writing() as tx:
         journal.note(tx, place.keys.of(JOURNAL), actor, Access.DECODE, why=why)
-        token = make_token(tx, actor, timedelta(hours=hours))
-    server = DecodeServer(HOST, port, decode=Decoder(place), origin=origin)
-    server.start()
+        token = make_token(tx, actor, timedelta(hours=lasts.tool))
+        of_page = make_token(tx, actor, timedelta(hours=lasts.page)) if origin else None
+    page = Page(digest_of(of_page), why) if of_page else None
+    server = DecodeServer(*at, decode=Decoder(place, page), origin=origin)
     try:
-        _say(f"http://{HOST}:{server.port}", token, machine)
+        server.start()
+        endpoint = f"http://{LOOPBACK}:{server.port}"  # of this machine, or of one that a tunnel leads from
+        _say(endpoint, token, f"{endpoint}/s/{of_page}" if of_page else None, lasts, machine)
         _until_told()
     finally:
         server.stop()
         with place.writing() as tx:
-            revoke(tx, token)
+            for given in filter(None, (token, of_page)):
+                revoke(tx, given)
 
 
-def _say(endpoint: str, token: str, machine: bool) -> None:
+def _say(endpoint: str, token: str, page: str | None, lasts: Lasts, machine: bool) -> None:
     if machine:
-        as_json({"endpoint": endpoint, "token": token})
+        as_json({"endpoint": endpoint, "token": token, "page": page})
         return
     console.print(Text(_("Decoding at {endpoint}, until Ctrl-C.", endpoint=endpoint), "bold"))
     console.print(f"  temporal workflow show --workflow-id REF --codec-endpoint {endpoint} \\")
     console.print(f'    --codec-auth "Bearer {token}" --codec-header "{REASON_HEADER}=..."')
+    if page is not None:
+        said = _("In the pages, as the endpoint of the codec server, for {hours} h. Whoever has it reads as you do:",
+                 hours=lasts.page)  # fmt: skip
+        console.print(Text(said))
+        console.print(f"  {page}", soft_wrap=True)
 
 
 def _until_told() -> None:
@@ -60,15 +87,24 @@ def _until_told() -> None:
     stop.wait()
 
 
+@dataclass(frozen=True)
+class Page:
+    """What the engine's pages may ask with: known by its digest, for one reason, for as long as this process lasts."""
+
+    digest: str
+    why: str
+
+
 class Decoder:
     """Opens payloads for whoever bears a token: each case of a request is noted before anything of it is told."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, place: Place, page: Page | None = None) -> None:
+        self._place, self._page = place, page
 
-    def __call__(self, token: str, reason: str, payloads: Sequence[Payload]) -> list[Payload]:
+    def __call__(self, token: str, reason: str | None, payloads: Sequence[Payload]) -> list[Payload]:
         """The payloads in clear. Raises NotAllowed."""
         keys = self._place.keys
+        reason = self._reason(token, reason)
         try:
             with self._place.writing() as tx:
                 actor = bearer(tx, token)
@@ -84,3 +120,10 @@ class Decoder:
             raise NotAllowed(HTTPStatus.GONE) from None
         except NotFound:
             raise NotAllowed(HTTPStatus.UNAUTHORIZED) from None
+
+    def _reason(self, token: str, said: str | None) -> str:
+        """Why it is asked. A token is good for the one way that it was made for."""
+        page = self._page if self._page and hmac.compare_digest(self._page.digest, digest_of(token)) else None
+        if (page is None) != (said is not None):
+            raise NotAllowed(HTTPStatus.UNAUTHORIZED)
+        return page.why if page else said or ""

@@ -95,11 +95,21 @@ def text(file: str, longest: int) -> str:
 
 def _text(file: str) -> str:
     try:
+        return raw(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Usage(
+            "not_utf8", "{file} is not written in UTF-8.", "Save it as UTF-8.", field="file", file=_shown(file)
+        ) from None
+
+
+def raw(file: str) -> bytes:
+    """What is in a file, or on standard input for "-", up to 4 MB."""
+    try:
         if file == "-":
-            raw = sys.stdin.buffer.read(LARGEST + 1)
+            found = sys.stdin.buffer.read(LARGEST + 1)
         else:
             with Path(file).open("rb") as opened:
-                raw = opened.read(LARGEST + 1)
+                found = opened.read(LARGEST + 1)
     except OSError as error:
         raise Usage(
             "unreadable",
@@ -109,14 +119,9 @@ def _text(file: str) -> str:
             file=_shown(file),
             reason=error.strerror or type(error).__name__,
         ) from None
-    if len(raw) > LARGEST:
+    if len(found) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Usage(
-            "not_utf8", "{file} is not written in UTF-8.", "Save it as UTF-8.", field="file", file=_shown(file)
-        ) from None
+    return found
 
 
 def _shown(file: str) -> str:

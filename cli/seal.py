@@ -1,7 +1,9 @@
 """The sealed log: seal now, show the checkpoint, prove that a line stands in it."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -9,10 +11,18 @@ from rich.text import Text
 from cli import read
 from cli.history import ReferenceArgument
 from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, engine_client, find
-from cli.say import Usage, _, answering, as_json, complaints, console, wait_for
+from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from domain.errors import Refused
 from models.journal import Access
 from models.reading import look_into
+
+if TYPE_CHECKING:
+    from domain.checkpoint import Checkpoint, PublicKey
+
+KeyOption = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY", help=_("A public key that may have signed; may be repeated.")),
+]
 
 
 def seal(data: DataOption = None, machine: JsonOption = False) -> None:
@@ -48,11 +58,26 @@ async def _seal_now(place: Place) -> Any:
         ) from None
 
 
-def checkpoint(data: DataOption = None, machine: JsonOption = False) -> None:
+def checkpoint(
+    check: Annotated[
+        str | None,
+        typer.Option(
+            "--check",
+            metavar="FILE|-",
+            help=_("A checkpoint that somebody kept, or the mail it came with: does what it attests to still stand?"),
+        ),
+    ] = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
     from models import seals
 
     with answering(machine):
         place = find(data)
+        if check is not None:
+            _check(place, read.raw(check), key or [], machine)
+            return
         with place.reading() as tx:
             row = seals.last_checkpoint(tx)
             waiting = seals.count_unsealed(tx)
@@ -75,6 +100,75 @@ def checkpoint(data: DataOption = None, machine: JsonOption = False) -> None:
         for said in keys:
             complaints.print(Text(_("Public key: {key}", key=said), "dim"))
         complaints.print(Text(_("{count} lines wait for the next seal.", count=waiting), "dim"))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """One note that somebody brings."""
+
+    checkpoint: "Checkpoint"
+    note: str
+
+    def notes(self) -> Iterator[tuple[int, str]]:
+        """It alone."""
+        yield self.checkpoint.size, self.note
+
+
+def _check(place: Place, saved: bytes, extra: list[str], machine: bool) -> None:
+    """Holds today's log against what was said then; DIVERGENT when it no longer says it, or does not hold by itself."""
+    from audit.log import look_through
+    from models import seals
+
+    keys = public_keys(place, extra)
+    kept = _kept(saved, keys)
+    with place.watched():
+        findings = look_through(place.database, keys, [kept])
+        with place.reading() as tx:
+            now = seals.tree(tx).size
+    if machine:
+        said = [{"case": f.case or None, "kind": f.kind, "what": _(f.what), "where": f.where} for f in findings]
+        as_json({"size": kept.checkpoint.size, "now": now, "findings": said})
+    else:
+        for finding in findings:
+            where = "  ".join(filter(None, [finding.case, finding.where]))
+            console.print(Text.assemble((where, "bold"), "  ", (_(finding.what), "red")))
+        counted = _("{size} leaves then, {now} today.", size=kept.checkpoint.size, now=now)
+        if findings:
+            verdict = Text(_("What was attested to then does not stand."), "bold red")
+        else:
+            verdict = Text(_("What was attested to then still stands."), "bold green")
+        console.print(Text.assemble(verdict, "  ", (counted, "dim")))
+    if findings:
+        raise typer.Exit(DIVERGENT)
+
+
+def _kept(saved: bytes, keys: "Sequence[PublicKey]") -> _Kept:
+    """The note in a file. Raises Refused when there is none, or none that one of these keys has signed."""
+    from domain.checkpoint import Checkpoint, NotACheckpoint, opened, recovered
+    from kit.saved_mail import texts_in
+    from kit.signing import verify
+
+    is_there = False
+    for text in texts_in(saved):
+        try:
+            note = recovered(text)
+            is_there = True
+            return _Kept(Checkpoint.parse(opened(note, keys, verify)), note)
+        except NotACheckpoint:
+            continue
+    if is_there:
+        raise Refused(
+            "checkpoint_not_ours",
+            "The checkpoint in it is not signed with a known key, or not all of it came through.",
+            "Save the attachment of the mail as it is; name a former key with --key.",
+            field="check",
+        )
+    raise Refused(
+        "no_checkpoint_in_it",
+        "There is no checkpoint in it.",
+        "Give the attachment of the mail, or the whole mail as it was saved.",
+        field="check",
+    )
 
 
 def prove(

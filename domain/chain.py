@@ -13,6 +13,7 @@ FIRST = bytes(32)
 SCHEME = "aboutir.entry.1"
 CONTENT_SCHEME = "aboutir.content.1"
 LEAF_SCHEME = "aboutir.leaf.1"
+JOURNAL_SCHEME = "aboutir.journal.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,25 @@ class Leaf:
         """What is hashed into the tree: one canonical JSON array."""
         committed = None if self.commitment is None else self.commitment.hex()
         return canonical(LEAF_SCHEME, self.reference, self.version, self.line_hash.hex(), committed)
+
+    def hash(self) -> bytes:
+        """The leaf in the tree (RFC 6962)."""
+        return leaf_hash(self.data())
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """What the sealed log holds of the access journal: how far it went, and the hash of its last entry then.
+
+    Every entry before has led to that hash, so one leaf for each seal covers them all.
+    """
+
+    number: int
+    entry_hash: bytes
+
+    def data(self) -> bytes:
+        """What is hashed into the tree."""
+        return canonical(JOURNAL_SCHEME, self.number, self.entry_hash.hex())
 
     def hash(self) -> bytes:
         """The leaf in the tree (RFC 6962)."""

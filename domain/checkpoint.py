@@ -18,6 +18,13 @@ ED25519 = b"\x01"
 _DASH = "\u2014"
 _NAME = re.compile(r"[^\s+]+")
 
+_BEFORE = re.compile(r"^(?:\s*(?:>|ï»¿))+")
+"""What stands before a line that was quoted, or a mark of UTF-8 that was taken for letters."""
+_BLANKS = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
+_SAID = re.compile(r"^[^\s+]{1,200}\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=$", re.MULTILINE)
+_SIGNED = re.compile(r"([^\s+]{1,200})\s+((?:[A-Za-z0-9+/]\s?){91}=)(?=\s|$)")
+"""A name, and the 68 bytes that are a key's number and an Ed25519 signature."""
+
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes, bytes], bool]
 """Whether a public key (32 bytes) made this signature of this message: `verify(key, signature, message)`."""
@@ -117,6 +124,25 @@ def opened(note: str, keys: Sequence[PublicKey], verify: Verify) -> str:
     if not found:
         raise NotACheckpoint("not signed by a known key")
     return text
+
+
+def recovered(text: str) -> str:
+    """The first note in what mail programs made of one: quoted, indented, wrapped, with other ends of lines and dashes.
+
+    What is found is put back into the one form that can have been signed: whether it was, only `opened` can tell.
+    Signatures other than Ed25519 are left out. Raises NotACheckpoint when no note can be made out.
+    """
+    lines = (_BEFORE.sub("", line.translate(_BLANKS)).strip() for line in text.splitlines())
+    said = "\n".join(filter(None, lines))
+    found = _SAID.search(said)
+    if found is None:
+        raise NotACheckpoint("no checkpoint in it")
+    signatures = [
+        f"{_DASH} {name} {''.join(signature.split())}\n" for name, signature in _SIGNED.findall(said, found.end())
+    ]
+    if not signatures:
+        raise NotACheckpoint("not a signed note")
+    return f"{found[0]}\n\n{''.join(signatures)}"
 
 
 def proof_text(index: int, proof: Sequence[bytes], note: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import re
 import socket
 import socketserver
 import threading
@@ -21,6 +22,7 @@ _log = get_logger(__name__)
 REASON_HEADER = "X-Reason"
 _HEADERS = f"Authorization,Content-Type,X-Namespace,{REASON_HEADER}"
 _LARGEST = 16 * 1024 * 1024  # bytes of a request
+_OF_PAGE = re.compile(r"/s/([A-Za-z0-9_-]{20,100})/decode")
 _IDLE = 10.0  # seconds without a byte before a connection is dropped
 
 
@@ -32,15 +34,17 @@ class NotAllowed(Exception):
         self.status = status
 
 
-Decode = Callable[[str, str, Sequence[Payload]], Sequence[Payload]]
-"""(token, reason, payloads) -> the payloads in clear. Raises NotAllowed."""
+Decode = Callable[[str, str | None, Sequence[Payload]], Sequence[Payload]]
+"""(token, reason, payloads) -> the payloads in clear. Without a reason, the token came in the path: it was given to a
+page, for one reason. Raises NotAllowed."""
 
 
 class DecodeServer:
     """Serves POST /decode in a daemon thread. Nothing is encoded here: POST /encode is refused.
 
-    A request bears `Authorization: Bearer TOKEN` and says why in `X-Reason`. Only pages of `origin` may ask from a
-    browser. `decode` is called in the server's threads.
+    A request bears `Authorization: Bearer TOKEN` and says why in `X-Reason`. The engine's own pages can do neither:
+    they are given POST /s/TOKEN/decode. Only pages of `origin` may ask from a browser, and only they in that way.
+    `decode` is called in the server's threads.
     """
 
     def __init__(self, host: str, port: int, *, decode: Decode, origin: str | None) -> None:
@@ -123,7 +127,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             raise NotAllowed(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         sent = self.rfile.read(size)
-        if self.path.partition("?")[0].rstrip("/") != "/decode":
+        token, reason = self._allowed()
+        payloads = Parse(sent, Payloads()).payloads
+        clear = self.server.decode(token, reason, payloads)
+        return MessageToJson(Payloads(payloads=clear)).encode()
+
+    def _allowed(self) -> tuple[str, str | None]:
+        """The token, and the reason unless the request is a page's. Raises NotAllowed."""
+        path = self.path.partition("?")[0].rstrip("/")
+        if of_page := _OF_PAGE.fullmatch(path):
+            if not self._from_origin():
+                raise NotAllowed(HTTPStatus.FORBIDDEN)
+            return of_page[1], None
+        if path != "/decode":
             raise NotAllowed(HTTPStatus.NOT_FOUND)
         if self.headers.get("Origin") is not None and not self._from_origin():
             raise NotAllowed(HTTPStatus.FORBIDDEN)
@@ -132,9 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise NotAllowed(HTTPStatus.UNAUTHORIZED)
         if not (reason := self.headers.get(REASON_HEADER, "").strip()):
             raise NotAllowed(HTTPStatus.PRECONDITION_REQUIRED)
-        payloads = Parse(sent, Payloads()).payloads
-        clear = self.server.decode(token.strip(), reason[:500], payloads)
-        return MessageToJson(Payloads(payloads=clear)).encode()
+        return token.strip(), reason[:500]
 
     def _from_origin(self) -> bool:
         return self.server.origin is not None and self.headers.get("Origin") == self.server.origin
@@ -147,9 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Cache-Control", "no-store")
             if self._from_origin():
                 self.send_header("Access-Control-Allow-Origin", self.server.origin or "")
-                self.send_header(
-                    "Access-Control-Allow-Headers", f"Authorization,Content-Type,X-Namespace,{REASON_HEADER}"
-                )
+                self.send_header("Access-Control-Allow-Headers", _HEADERS)
                 self.send_header("Access-Control-Allow-Methods", "POST")
                 self.send_header("Vary", "Origin")
             if status is HTTPStatus.UNAUTHORIZED:

@@ -32,6 +32,14 @@ class NotTaken(Exception):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A text that goes with a mail as a file of its own, so that no mail program lays hands on it."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
 class Mail:
     """A mail to one person, in plain text."""
 
@@ -41,6 +49,7 @@ class Mail:
     subject: str
     body: str
     at: datetime
+    attached: Attachment | None = None
 
     def message(self, sender: str) -> EmailMessage:
         """The mail as it travels (RFC 5322). Raises NotTaken for an address that cannot be one."""
@@ -55,6 +64,15 @@ class Mail:
         message["Message-ID"] = f"<{self.id}@{_domain(sender)}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence message is sent back
         message.set_content(self.body, cte="quoted-printable")
+        if self.attached is not None:
+            # As bytes, and so in base 64: it arrives as it was, whatever is done to ends of lines on the way.
+            message.add_attachment(
+                self.attached.content.encode(),
+                maintype="text",
+                subtype="plain",
+                params={"charset": "utf-8"},
+                filename=self.attached.name,
+            )
         return message
 
 

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     """The Ed25519 seed that signs, as 64 hexadecimal digits. Without it, the file seal.key in the data folder."""
     witness_folder: Path | None = None
     """A folder that keeps every checkpoint: best one that whoever runs the database cannot write to."""
+    witness_mail: str = ""
+    """Addresses, with commas between them, that the latest checkpoint is mailed to."""
+    witness_mail_hours: float = Field(default=24, gt=0)
+    """How often, at most. Nothing is mailed while nothing new was sealed."""
     tsa_url: str = ""
     """A time-stamp authority (RFC 3161); none if empty."""
     tsa_certificates: Path | None = None

@@ -24,6 +24,18 @@ class Witness(Protocol):
         """
 
 
+def file_name(size: int) -> str:
+    """What a note is called as a file: the same in a folder and in a mail, so that either can be put with the other."""
+    return f"checkpoint-{size:012}.txt"
+
+
+class Remembers(Protocol):
+    """Notes that somebody kept."""
+
+    def notes(self) -> Iterator[tuple[int, str]]:
+        """Each with the size of its log, the smallest first."""
+
+
 class FolderWitness:
     """A folder, best on a machine that the operator of the database cannot write to. A file for each note."""
 
@@ -32,7 +44,7 @@ class FolderWitness:
 
     def receive(self, size: int, note: str) -> None:
         """Writes the note down."""
-        name = f"checkpoint-{size:012}.txt"
+        name = file_name(size)
         try:
             known = self._store.get(name)
         except Missing:

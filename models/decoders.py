@@ -16,14 +16,14 @@ def make_token(tx: Connection, actor: Actor, lasts: timedelta) -> str:
     """A fresh token for an account; told once. Those that have run out go."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     tx.execute(delete(decoders).where(decoders.c.expires_at < now))
-    row = {"token": _digest(token), "account": actor.account, "made_at": now, "expires_at": now + lasts}
+    row = {"token": digest_of(token), "account": actor.account, "made_at": now, "expires_at": now + lasts}
     tx.execute(insert(decoders), [row])
     return token
 
 
 def bearer(tx: Connection, token: str) -> Actor | None:
     """Whose token this is; None unless it stands and belongs to somebody who is still an auditor."""
-    row = tx.execute(select(decoders).where(decoders.c.token == _digest(token))).first()
+    row = tx.execute(select(decoders).where(decoders.c.token == digest_of(token))).first()
     if row is None or row.expires_at < datetime.now(UTC):
         return None
     actor = actor_named(tx, row.account)
@@ -32,9 +32,9 @@ def bearer(tx: Connection, token: str) -> Actor | None:
 
 def revoke(tx: Connection, token: str) -> None:
     """Takes a token back."""
-    tx.execute(delete(decoders).where(decoders.c.token == _digest(token)))
+    tx.execute(delete(decoders).where(decoders.c.token == digest_of(token)))
 
 
-def _digest(token: str) -> str:
-    # The token is long and random: a plain digest cannot be turned back.
+def digest_of(token: str) -> str:
+    """What is kept of a token. It is long and random: a plain digest cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()

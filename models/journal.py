@@ -6,7 +6,7 @@ for it through the command line must be an auditor, and stands in it from then o
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import Row
 
+from domain.chain import FIRST, JournalHead
 from domain.events import Actor
 from domain.values import Value
 from domain.vocabulary import Role
 from kit.vault import DataKey, Tampered
 from models.tables import access_journal
 
-FIRST = bytes(32)
 _SCHEME = "aboutir.access.1"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8071996)")
 """Whoever may only add to a table may not lock it."""
@@ -80,8 +80,8 @@ def note(
     """Writes an entry, in the transaction in which what it tells of is read; gives its number."""
     if tx.dialect.name != "sqlite":  # there, a transaction that writes is alone already
         tx.execute(_ONE_AT_A_TIME)
-    last = tx.execute(select(access_journal).order_by(access_journal.c.id.desc()).limit(1)).first()
-    number, head = (last.id + 1, last.hash) if last else (1, FIRST)
+    before = last(tx)
+    number, head = before.number + 1, before.entry_hash
     reading = Reading(
         access=access,
         account=actor.account,
@@ -112,17 +112,20 @@ def entries(
     return found
 
 
+def last(tx: Connection) -> JournalHead:
+    """How far the journal goes; number 0 when nothing is in it."""
+    row = tx.execute(select(access_journal).order_by(access_journal.c.id.desc()).limit(1)).first()
+    return JournalHead(row.id, row.hash) if row else JournalHead(0, FIRST)
+
+
 def broken_entry(tx: Connection) -> int | None:
     """The number of the first entry that does not follow from the one before; None when all do. It needs no key."""
-    for number, head, row in _chained(tx):
-        if (row.id, row.previous, row.hash) != (number, head, _hash(row.id, row.at, bytes(row.entry), head)):
-            return int(row.id)
-    return None
+    return next((head.number for head, follows in walked(tx) if not follows), None)
 
 
 def unopened_entry(tx: Connection, key: DataKey) -> int | None:
     """The number of the first entry that this key does not open in its place; None when it opens all."""
-    for _number, _head, row in _chained(tx):
+    for row in _in_order(tx):
         try:
             key.open(bytes(row.entry), _place(row.id))
         except Tampered:
@@ -130,11 +133,16 @@ def unopened_entry(tx: Connection, key: DataKey) -> int | None:
     return None
 
 
-def _chained(tx: Connection) -> Iterator[tuple[int, bytes, Row[Any]]]:
-    head, rows = FIRST, tx.execute(select(access_journal).order_by(access_journal.c.id)).yield_per(500)
-    for number, row in enumerate(rows, start=1):
-        yield number, head, row
-        head = row.hash
+def walked(tx: Connection) -> Iterator[tuple[JournalHead, bool]]:
+    """The journal after each entry, its hash computed anew, and whether the entry is the one that follows."""
+    made = FIRST
+    for number, row in enumerate(_in_order(tx), start=1):
+        head, made = made, _hash(row.id, row.at, bytes(row.entry), made)
+        yield JournalHead(number, made), (row.id, row.previous, row.hash) == (number, head, made)
+
+
+def _in_order(tx: Connection) -> Iterable[Row[Any]]:
+    return tx.execute(select(access_journal).order_by(access_journal.c.id)).yield_per(500)
 
 
 def _place(number: int) -> str:

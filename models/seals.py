@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 from sqlalchemy import text as sql
 from sqlalchemy.engine import Row
 
-from domain.chain import Leaf
+from domain.chain import JournalHead, Leaf
 from domain.checkpoint import Checkpoint
 from domain.merkle import Growing
 from models.tables import book, checkpoints, leaves, tokens
@@ -16,6 +16,10 @@ from models.tables import book, checkpoints, leaves, tokens
 _ONE_SEAL_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(8071995)")
 _OF_CASE = select(leaves).where(leaves.c.reference == bindparam("reference")).order_by(leaves.c.version)
 _AT_ONCE = 5_000
+
+OF_JOURNAL = ""
+"""Under what, in the place of a case's reference, the heads of the access journal stand in the log. It comes before all
+references, so that whoever goes through the cases of the log does not meet it."""
 
 
 def hold(tx: Connection) -> None:
@@ -38,7 +42,21 @@ def unsealed(tx: Connection, limit: int, after: int = 0) -> Sequence[Row[Any]]:
 def count_unsealed(tx: Connection) -> int:
     """How many lines wait to be sealed."""
     lines = tx.execute(select(func.count()).select_from(book)).scalar_one()
-    return int(lines - tx.execute(select(func.count()).select_from(leaves)).scalar_one())
+    of_lines = select(func.count()).select_from(leaves).where(leaves.c.reference != OF_JOURNAL)
+    return int(lines - tx.execute(of_lines).scalar_one())
+
+
+def sealed_entries(tx: Connection) -> int:
+    """How many entries of the access journal are covered by the log."""
+    query = select(func.max(leaves.c.version)).where(leaves.c.reference == OF_JOURNAL)
+    return int(tx.execute(query).scalar_one() or 0)
+
+
+def said(row: Row[Any]) -> Leaf | JournalHead:
+    """What a leaf says."""
+    if row.reference == OF_JOURNAL:
+        return JournalHead(row.version, row.line_hash)
+    return Leaf(row.reference, row.version, row.line_hash, row.commitment)
 
 
 def tree(tx: Connection) -> Growing:
@@ -49,20 +67,19 @@ def tree(tx: Connection) -> Growing:
     return Growing(row.size, [row.edge[n : n + 32] for n in range(0, len(row.edge), 32)])
 
 
-def add_leaves(tx: Connection, first: int, added: Sequence[Leaf]) -> None:
+def add_leaves(tx: Connection, first: int, added: Sequence[Leaf | JournalHead]) -> None:
     """Writes leaves at the places from `first` on. Raises IntegrityError when one of them is taken."""
-    rows = [
-        {
-            "position": first + n,
-            "reference": leaf.reference,
-            "version": leaf.version,
-            "line_hash": leaf.line_hash,
-            "commitment": leaf.commitment,
-            "hash": leaf.hash(),
-        }
-        for n, leaf in enumerate(added)
-    ]
-    tx.execute(insert(leaves), rows)
+    tx.execute(insert(leaves), [_row(place, leaf) for place, leaf in enumerate(added, first)])
+
+
+def _row(place: int, leaf: Leaf | JournalHead) -> dict[str, Any]:
+    match leaf:
+        case Leaf(reference, version, line_hash, commitment):
+            of_what = (reference, version, line_hash, commitment)
+        case JournalHead(number, entry_hash):
+            of_what = (OF_JOURNAL, number, entry_hash, None)
+    names = ("reference", "version", "line_hash", "commitment")
+    return dict(zip(names, of_what, strict=True)) | {"position": place, "hash": leaf.hash()}
 
 
 def add_checkpoint(tx: Connection, checkpoint: Checkpoint, edge: Sequence[bytes], note: str, made_at: datetime) -> None:

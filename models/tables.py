@@ -146,7 +146,10 @@ class FileRow(SQLModel, table=True):
 
 
 class LeafRow(SQLModel, table=True):
-    """A leaf of the sealed log: which line of the book stands at which place. Never updated, never deleted."""
+    """A leaf of the sealed log: which line of the book stands at which place. Never updated, never deleted.
+
+    A leaf without a reference is of the access journal: its last entry at that seal, in the places of version and line.
+    """
 
     __tablename__ = "leaves"
     __table_args__ = (
@@ -162,7 +165,7 @@ class LeafRow(SQLModel, table=True):
     line_hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     commitment: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    """The leaf itself; it follows from the three before."""
+    """The leaf itself; it follows from the four before."""
 
 
 class CheckpointRow(SQLModel, table=True):
@@ -192,6 +195,17 @@ class TokenRow(SQLModel, table=True):
     """The whole response, in DER."""
     made_at: datetime = Field(sa_column=_instant())
     """What the token says."""
+
+
+class WitnessMailRow(SQLModel, table=True):
+    """A checkpoint that was mailed to a witness. It holds no address."""
+
+    __tablename__ = "witness_mails"
+
+    reader: str = Field(primary_key=True, max_length=64)
+    """A keyed digest of the address."""
+    size: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
+    sent_at: datetime = Field(sa_column=_instant())
 
 
 class HistoryRow(SQLModel, table=True):
@@ -400,3 +414,4 @@ preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
 files = table(FileRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
+witness_mails = table(WitnessMailRow)

@@ -203,7 +203,7 @@ def test_our_variables_are_settings_and_the_password_arrives(
         assert fields <= set(Settings.model_fields)
         with monkeypatch.context() as environment:
             for variable, value in given.items():
-                environment.setenv(variable, value)
+                environment.setenv(variable, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value))  # as Compose does
             settings = Settings(_secrets_dir=tmp_path / name)
         assert settings.database_url == "postgresql+psycopg://aboutir@postgres:5432/aboutir"
         secret = settings.owner_password if name == "migrate" else settings.database_password

@@ -79,6 +79,7 @@ class ComplaintWorkflow:
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         self._mails: dict[str, asyncio.Task[None]] = {}
+        self._putting_away: asyncio.Task[None] | None = None  # held: a task that nobody holds may be collected
         if start.state is not None:
             self._case, self._recent = start.state.case, start.state.recent
             self._due, self._opened = start.state.next_due, start.state.opened
@@ -129,6 +130,10 @@ class ComplaintWorkflow:
                 lambda: self._is_over or self._is_sooner_than(armed) or workflow.info().is_continue_as_new_suggested(),
                 timeout=wait,
             )
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._case is not None and self._case.step is Step.CLOSED
 
     @property
     def _is_over(self) -> bool:
@@ -186,7 +191,7 @@ class ComplaintWorkflow:
         workflow.continue_as_new(CaseStart(reference=self._reference, opening=self._opening, state=state))
 
     async def _put_history_away(self) -> None:
-        """Into our own storage: the engine will forget this run when its retention is over, the case not yet closed.
+        """Into our own storage: the engine will forget this run, before a long case ends or while a closed one is kept.
 
         A storage that is away holds nothing up: the nightly sweep finds what is missing.
         """
@@ -299,8 +304,11 @@ class ComplaintWorkflow:
 
     def _take_in(self, committed: Committed) -> None:
         if committed.entries:
+            was_closed = self._is_closed
             self._case = fold(self._reference, committed.entries, self._case)
             self._recent = (*self._recent, *(Trace.of(entry) for entry in committed.entries))[-REMEMBERED:]
+            if self._is_closed and not was_closed:
+                self._putting_away = asyncio.create_task(self._put_history_away())  # nobody waits for it
         if updates := attributes.changed(self._shown, committed.shown):
             workflow.upsert_search_attributes(updates)
         self._shown, self._due = committed.shown, committed.next_due

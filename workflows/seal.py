@@ -1,5 +1,6 @@
 """The seal: every hour, what was written becomes part of the log, and somebody outside is told."""
 
+import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
@@ -12,6 +13,9 @@ with workflow.unsafe.imports_passed_through():
 
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5))
 
+PATIENCE = timedelta(minutes=50)
+"""How long a witness that is away is tried: the next seal, which tells it more, must not find this one still at it."""
+
 
 @workflow.defn
 class SealBook:
@@ -19,7 +23,7 @@ class SealBook:
 
     @workflow.run
     async def run(self, patience: timedelta | None = None) -> Sealed:
-        """A witness that is away is tried for an hour, if nothing else is said: by then the next seal tells it more."""
+        """Tells each witness by itself: one that is away holds up no other. `patience` is `PATIENCE` if not said."""
         sealed: Sealed = await workflow.execute_activity(
             "seal",
             result_type=Sealed,
@@ -28,16 +32,19 @@ class SealBook:
             retry_policy=_PATIENT,
         )
         if sealed.size:
-            for told in ("send_checkpoint", "stamp_checkpoint"):
-                try:
-                    await workflow.execute_activity(
-                        told,
-                        sealed.size,
-                        task_queue=upkeep(),
-                        start_to_close_timeout=timedelta(minutes=1),
-                        schedule_to_close_timeout=patience or timedelta(hours=1),
-                        retry_policy=_PATIENT,
-                    )
-                except FailureError:
-                    workflow.logger.exception("a checkpoint was not attested")
+            ways = ("send_checkpoint", "mail_checkpoint", "stamp_checkpoint")
+            await asyncio.gather(*(self._tell(way, sealed.size, patience or PATIENCE) for way in ways))
         return sealed
+
+    async def _tell(self, way: str, size: int, patience: timedelta) -> None:
+        try:
+            await workflow.execute_activity(
+                way,
+                size,
+                task_queue=upkeep(),
+                start_to_close_timeout=timedelta(minutes=2),  # a mail server may take one
+                schedule_to_close_timeout=patience,
+                retry_policy=_PATIENT,
+            )
+        except FailureError:
+            workflow.logger.exception("a checkpoint was not attested")

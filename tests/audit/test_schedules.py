@@ -13,12 +13,14 @@ from temporalio.testing import WorkflowEnvironment
 
 from audit.records import Records
 from audit.told import told
+from domain import commands as c
 from domain.sealing import Kept, Sealed
+from domain.vocabulary import Step
 from kit.archive import FolderArchive, Missing
 from kit.database import Database
 from kit.witness import Contradicted, FolderWitness
 from models import histories, seals
-from tests.builders import WORKER, complaint, note
+from tests.builders import WORKER, closing, complaint, note
 from tests.engine.harness import Running, running_case_worker
 from tests.servers import KEYS, until_async
 from workflows.histories import KeepHistories
@@ -111,6 +113,49 @@ async def test_a_storage_that_is_away_holds_no_case_up(
         for number in range(8):
             receipt = await running.desk.submit(reference, note(), WORKER)
             assert receipt.version == 3 + number
+
+
+async def test_a_case_is_put_away_as_soon_as_it_is_closed(running: Running) -> None:
+    reference = (await running.desk.open(complaint(), WORKER)).reference
+    closed = await running.desk.submit(reference, closing(), WORKER)
+    await until_async(lambda: bool(_kept(running, reference)), "it is put away")
+    records = Records(running.database, FolderArchive(running.folder / "kept"), KEYS, None)
+    assert await _told_of(records, reference) == closed.version
+    # Opened again and closed again, it is put away again; what goes on after that is left to the night.
+    await running.desk.submit(reference, c.Reopen(reason="A witness came"), WORKER)
+    again = await running.desk.submit(reference, closing(), WORKER)
+    await until_async(lambda: len(_kept(running, reference)) == 2, "it is put away again")
+    assert await _told_of(records, reference) == again.version
+    await running.desk.submit(reference, note(), WORKER)
+    assert await run(running, KeepHistories, "keep-closed")
+    assert await _told_of(records, reference) == again.version + 1
+
+
+async def _told_of(records: Records, reference: str) -> int:
+    """Up to which version what was put away tells a case."""
+    (found,) = (await records.of(reference)).runs
+    return max(entry.version for entry in told(found.history).entries)
+
+
+async def test_a_case_is_closed_at_once_while_the_storage_is_away(running: Running) -> None:
+    kept = running.folder / "kept"
+    kept.write_text("a file where the folder should be")
+    reference = (await running.desk.open(complaint(), WORKER)).reference
+    closed = await running.desk.submit(reference, closing(), WORKER)
+    handle = running.client.get_workflow_handle(reference)
+
+    async def tried() -> bool:
+        pending = (await handle.describe()).raw_description.pending_activities
+        return [(one.activity_type.name, one.attempt > 1) for one in pending] == [("keep_history", True)]
+
+    async with asyncio.timeout(30):
+        while not await tried():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert closed.step is Step.CLOSED
+    assert (await running.desk.submit(reference, note(), WORKER)).version == closed.version + 1
+    assert _kept(running, reference) == []
+    kept.unlink()
+    await until_async(lambda: bool(_kept(running, reference)), "the storage is back")
 
 
 async def test_the_schedules_are_made_once_and_brought_in_line(dev_server: WorkflowEnvironment) -> None:

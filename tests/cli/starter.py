@@ -56,8 +56,8 @@ def environment(folder: Path, lang: str = "C.UTF-8", **more: str) -> dict[str, s
 class Folder:
     """A data folder, and the commands that are run on it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, **environment: str) -> None:
+        self.path, self._environment = path, environment
         self._up: subprocess.Popen[str] | None = None
         self.ports: dict[str, int] = {}
 
@@ -118,7 +118,7 @@ class Folder:
                 stdout=subprocess.PIPE,
                 stderr=err,
                 text=True,
-                env=environment(self.path),
+                env=environment(self.path, **self._environment),
                 cwd=self.path.parent,
             )
         assert self._up.stdout is not None

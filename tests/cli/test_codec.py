@@ -1,7 +1,11 @@
 """The engine's own tool shows a case decoded to an auditor who says why, to nobody else, and the journal knows."""
 
+import base64
+import contextlib
+import hashlib
 import http.client
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +27,8 @@ class Service:
 
     endpoint: str
     token: str
+    page: str
+    """What the engine's pages are given as an endpoint."""
 
     def post(self, path: str = "/decode", body: object = None, method: str = "POST", **headers: str) -> Any:
         host = self.endpoint.removeprefix("http://")
@@ -47,10 +53,16 @@ def told(stack: Folder, example: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def service(stack: Folder) -> Iterator[Service]:
-    words = ["codec", "--as", "auditeur", "--why", "Contrôle annuel", "--port", "0", "--origin", ORIGIN, "--json"]
-    with subprocess.Popen(
-        [*STARTER, *words], stdout=subprocess.PIPE, text=True, env=environment(stack.path), cwd=stack.path.parent
-    ) as process:
+    words = ["--as", "auditeur", "--why", "Contrôle annuel", "--port", "0", "--origin", ORIGIN]
+    with serving(stack, *words) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def serving(stack: Folder, *words: str) -> Iterator[Service]:
+    """The service as a process of its own, until it is told to stop."""
+    command, env = [*STARTER, "codec", *words, "--json"], environment(stack.path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env, cwd=stack.path.parent) as process:
         assert process.stdout is not None
         yield Service(**json.loads(process.stdout.readline()))
         process.terminate()
@@ -104,6 +116,87 @@ def test_a_browser_may_ask_from_the_one_page_that_is_allowed(service: Service) -
     assert "X-Reason" in headers["Access-Control-Allow-Headers"]
     assert service.post(method="OPTIONS", Origin="http://elsewhere.example")[0] == 403
     assert service.post(**service.allowed(Origin=ORIGIN))[1]["Access-Control-Allow-Origin"] == ORIGIN
+
+
+# --- The engine's own pages, which can send neither a token nor a reason -----------------------------------
+
+
+def from_a_page(service: Service, **more: str) -> dict[str, str]:
+    """The headers that the engine's pages send (UI 2.54)."""
+    return {"Origin": ORIGIN, "Content_Type": "application/json", "X_Namespace": "default"} | more
+
+
+def sealed_payload(stack: Folder, reference: str) -> dict[str, Any]:
+    """What a case was opened with, as the engine has it."""
+    events = json.loads(shown(stack, reference))["events"]
+    payload: dict[str, Any] = events[0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"][0]
+    return payload
+
+
+def test_a_page_shows_a_case_decoded_and_stands_in_the_journal(stack: Folder, told: str, service: Service) -> None:
+    path = service.page.removeprefix(service.endpoint)
+    preflight = {"Origin": ORIGIN, "Access_Control_Request_Method": "POST",
+                 "Access_Control_Request_Headers": "content-type,x-namespace"}  # fmt: skip
+    status, headers, _ = service.post(f"{path}/decode", method="OPTIONS", **preflight)
+    assert (status, headers["Access-Control-Allow-Origin"], headers["Access-Control-Allow-Methods"]) == (
+        204, ORIGIN, "POST",
+    )  # fmt: skip
+    assert {"content-type", "x-namespace"} <= set(headers["Access-Control-Allow-Headers"].lower().split(","))
+    before = len(journal(stack))
+    body = {"payloads": [sealed_payload(stack, told)]}
+    status, headers, answer = service.post(f"{path}/decode?preserveStorageRefs=true", body, **from_a_page(service))
+    assert (status, headers["Access-Control-Allow-Origin"]) == (200, ORIGIN)
+    (clear,) = json.loads(answer)["payloads"]
+    assert WORDS in base64.b64decode(clear["data"]).decode()
+    new = [entry for entry in journal(stack)[: -before or None] if entry["access"] == "decode"]
+    assert [(e["account"], e["reference"], e["why"]) for e in new] == [("auditeur", told, "Contrôle annuel")]
+
+
+def test_the_address_of_a_page_is_good_for_that_page_and_in_that_way_only(
+    stack: Folder, told: str, service: Service
+) -> None:
+    path = service.page.removeprefix(service.endpoint)
+    of_page = path.removeprefix("/s/")
+    body = {"payloads": [sealed_payload(stack, told)]}
+    before = [e for e in journal(stack) if e["access"] == "decode"]
+    from_it = from_a_page(service)
+    for where, headers, expected in (
+        (f"{path}/decode", {}, 403),
+        (f"{path}/decode", from_it | {"Origin": "http://elsewhere.example"}, 403),
+        (f"{path}/encode", from_it, 404),
+        (f"/s/{'x' * len(of_page)}/decode", from_it, 401),
+        (f"/s/{of_page[:-1]}/decode", from_it, 401),
+        (f"/s/{service.token}/decode", from_it, 401),
+        ("/s//decode", from_it, 404),
+        ("/decode", from_it | {"Authorization": f"Bearer {of_page}", "X_Reason": "-"}, 401),
+    ):
+        status, _, answer = service.post(where, body, **headers)
+        assert (status, answer) == (expected, b""), (where.replace(of_page, "..."), headers)
+    assert [e for e in journal(stack) if e["access"] == "decode"] == before
+    assert of_page not in stack.logs() and service.token not in stack.logs()
+    with contextlib.closing(sqlite3.connect(stack.path / "aboutir.db")) as book:
+        assert of_page not in repr(book.execute("select * from decoders").fetchall())
+
+
+def test_the_address_of_a_page_runs_out_before_the_token_and_both_go_with_the_service(stack: Folder, told: str) -> None:
+    words = ["--as", "auditeur", "--why", "Contrôle", "--port", "0", "--listen", "0.0.0.0"]  # noqa: S104
+    with serving(stack, *words, "--origin", ORIGIN) as service:
+        path = f"{service.page.removeprefix(service.endpoint)}/decode"
+        assert service.post(path, **from_a_page(service))[0] == 200
+        with contextlib.closing(sqlite3.connect(stack.path / "aboutir.db")) as book, book:
+            book.execute(
+                "update decoders set expires_at = '2026-01-01 00:00:00.000000' where token = ?",
+                [hashlib.sha256(path.split("/")[2].encode()).hexdigest()],
+            )
+        assert service.post(path, **from_a_page(service))[0] == 401
+        assert service.post(**service.allowed())[0] == 200
+        given = [service.token, path.split("/")[2]]
+    with contextlib.closing(sqlite3.connect(stack.path / "aboutir.db")) as book:
+        left = {row[0] for row in book.execute("select token from decoders")}
+    assert not left & {hashlib.sha256(token.encode()).hexdigest() for token in given}
+    with serving(stack, *words) as service:
+        assert service.page is None, "without a page that may ask there is no address for one"
+    assert stack.refused("codec", "--as", "auditeur", "--why", " ", code=2)["code"] == "no_reason"
 
 
 def test_only_an_auditor_may_serve_it_and_read_the_journal(stack: Folder) -> None:

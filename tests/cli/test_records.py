@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from audit.verify_bundle import public_key
-from domain.checkpoint import Checkpoint, PublicKey, opened
-from kit.signing import verify
+from domain.checkpoint import Checkpoint, PublicKey, opened, signed
+from kit.signing import signing_key, verify
 from tests.cli.starter import Folder
 from tests.files.pdfs import pdf
 from tests.servers import ROOT
@@ -26,7 +26,7 @@ AUDITOR = ("--as", "auditeur")
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory: pytest.TempPathFactory, example: dict[str, Any]) -> Iterator[Folder]:
     """A stack of its own, with cases that are sealed: others may be in the middle of something."""
-    folder = Folder(tmp_path_factory.mktemp("records") / "data")
+    folder = Folder(tmp_path_factory.mktemp("records") / "data", ABOUTIR_WITNESS_MAIL="auditeur@aboutir.test")
     folder.up()
     folder.open(example, "--id", "case-number-1")
     reference = folder.open(example, "--id", "case-number-2")
@@ -71,14 +71,15 @@ def test_what_cannot_be_told_is_refused(mine: Folder, one: str) -> None:
 def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path: Path) -> None:
     assert mine.refused("checkpoint")["code"] == "nothing_sealed"
     lines = sum(mine.versions().values())
-    assert mine.ask("seal") == {"size": lines, "added": lines}
+    size = lines + 1  # and a leaf of the access journal
+    assert mine.ask("seal") == {"size": size, "added": lines}
     said = mine.ask("checkpoint")
     key = PublicKey.parse(said["key"])
     assert public_key(said["key"]) == (key.name, key.id, key.key)
-    assert Checkpoint.parse(opened(said["note"], [key], verify)).size == said["size"] == lines
+    assert Checkpoint.parse(opened(said["note"], [key], verify)).size == said["size"] == size
     assert mine.run("checkpoint").out == said["note"]
     proof = mine.ask("prove", one, 2)
-    assert proof["size"] == lines and json.loads(proof["leaf"])[1:3] == [one, 2]
+    assert proof["size"] == size and json.loads(proof["leaf"])[1:3] == [one, 2]
 
     file = tmp_path / "dossier.zip"
     assert mine.ask("replay", one, "--export", file)["sealed"] == mine.versions()[one]
@@ -89,6 +90,32 @@ def test_the_book_is_sealed_proved_and_exported(mine: Folder, one: str, tmp_path
     answer = subprocess.run(words, check=False, capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert (mine.path / "seal.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_checkpoint_that_was_mailed_is_held_against_the_log(mine: Folder, tmp_path: Path) -> None:
+    (mail,) = (mine.path / "outbox").glob("checkpoint-*.eml")
+    said = mine.ask("checkpoint")
+    size = said["size"]
+    assert mine.ask("checkpoint", "--check", mail) == {"size": size, "now": size, "findings": []}
+    quoted = "".join(f"> {line}\r\n" for line in said["note"].splitlines()).replace("\u2014", "-")
+    answer = mine.run("checkpoint", "--check", "-", stdin=f"Transféré :\r\n\r\n{quoted}", lang="fr_FR.UTF-8")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("Ce qui était attesté alors tient toujours.")
+
+    assert mine.refused("checkpoint", "--check", "-", stdin="Bonjour")["code"] == "no_checkpoint_in_it"
+    damaged = said["note"].replace(f"\n{size}\n", f"\n{size + 1}\n")
+    assert mine.refused("checkpoint", "--check", "-", stdin=damaged)["code"] == "checkpoint_not_ours"
+    assert mine.refused("checkpoint", "--check", tmp_path / "none", code=2)["code"] == "unreadable"
+
+    # What the installation signed and no longer has: the log was cut, or written anew.
+    key = signing_key(None, mine.path / "seal.key")
+    assert key is not None
+    public = PublicKey.parse(said["key"])
+    for other, kind in ((size, "witness_differs"), (size + 7, "witness_ahead")):
+        note = signed(Checkpoint(public.name, other, bytes(32)).text(), public, key.sign)
+        found = mine.run("checkpoint", "--check", "-", "--json", stdin=note)
+        assert found.code == 5
+        assert [(f["kind"], f["where"]) for f in found.json["findings"]] == [(kind, str(other))]
 
 
 def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str, tmp_path: Path) -> None:
@@ -146,6 +173,17 @@ def test_every_case_is_verified_by_auditors_and_one_by_whoever_may_read_it(mine:
     assert mine.ask("verify", one, "--as", "superviseur")["findings"] == []
     for account in ("accueil-amp", "logement-pour-tous"):
         assert mine.refused("verify", one, "--as", account)["code"] == "no_such_case"
+
+    # And an entry of the access journal that was sealed.
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
+        book.execute("drop trigger access_journal_refuses_update")
+        (entry,) = book.execute("select entry from access_journal where id = 2").fetchone()
+        book.execute("update access_journal set entry = x'00' where id = 2")
+    found = mine.run("verify", "--all", "--json", "--as", "auditeur")
+    assert found.code == 5
+    assert ("entry_changed", "2") in {(f["kind"], f["where"]) for f in found.json["findings"]}
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:
+        book.execute("update access_journal set entry = ? where id = 2", [entry])
 
 
 def test_who_asked_for_what_stands_in_the_journal(mine: Folder, one: str, tmp_path: Path) -> None:

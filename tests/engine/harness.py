@@ -23,11 +23,13 @@ from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
 from activities.seal import Seal
+from activities.witness_mail import WitnessMail
 from domain.case import Case
 from domain.events import Entry
 from domain.lifecycle import fold
 from kit.archive import FolderArchive
 from kit.database import Database
+from kit.mail import Nowhere
 from kit.signing import SigningKey
 from kit.witness import FolderWitness
 from models import book
@@ -95,6 +97,7 @@ async def running_case_worker(
     sandboxed: bool = True,
     task_queue: str | None = None,
     patience: timedelta = timedelta(seconds=30),
+    witness_mail: WitnessMail | None = None,
     **post: Any,
 ) -> AsyncIterator[Running]:
     """The production worker on a task queue of its own, its workflows in the strict sandbox."""
@@ -104,7 +107,8 @@ async def running_case_worker(
         worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None, **post)
         seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
-        upkeep = build_upkeep(client, queue, seal, archive, more)
+        mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
+        upkeep = build_upkeep(client, queue, seal, mails, archive, more)
         desk = Desk(client, queue, KEYS.mint, patience)
         async with worker, upkeep:
             yield Running(client, database, queue, kept, worker, desk, Path(folder))
