@@ -128,6 +128,8 @@ def build_worker(
             max_concurrent_activities=threads._max_workers + WAITING,
             # By default one poller takes all openings: with twenty at once, the last waited three times as long.
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            # Nothing is kept outside the histories: looking for it one payload at a time spares two tasks for each.
+            max_workflow_task_external_storage_concurrency=1,
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=HANDOVER,

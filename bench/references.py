@@ -142,6 +142,7 @@ async def work(name: str, address: str, folder: Path) -> None:
             activity_executor=threads,
             max_concurrent_activities=1,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),  # as ours: see worker.build_worker
+            max_workflow_task_external_storage_concurrency=1,
             workflow_runner=UnsandboxedWorkflowRunner(),
         )
         async with worker:

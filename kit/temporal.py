@@ -1,6 +1,5 @@
 """The engine: connecting to it, and making a namespace fit for what it must hold."""
 
-import dataclasses
 import functools
 import logging
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSe
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError
 from temporalio.runtime import (
@@ -49,8 +48,21 @@ class EncodedFailureConverter(DefaultFailureConverter):
         failure.message, failure.stack_trace = "Encoded failure", ""
 
 
-DATA_CONVERTER: DataConverter = dataclasses.replace(
-    pydantic_data_converter, failure_converter_class=EncodedFailureConverter
+_CONVERTERS = PydanticPayloadConverter().converters
+
+
+class SharedPayloadConverter(PydanticPayloadConverter):
+    """Pydantic's, whose parts all instances share.
+
+    The SDK makes a converter four times a step, and throws it away with all that it had worked out of our types.
+    """
+
+    def __init__(self) -> None:
+        self.converters = _CONVERTERS
+
+
+DATA_CONVERTER = DataConverter(
+    payload_converter_class=SharedPayloadConverter, failure_converter_class=EncodedFailureConverter
 )
 """What is said in the engine, in clear: histories are recorded with it for the tests. `connect` seals."""
 

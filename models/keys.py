@@ -134,11 +134,13 @@ class CaseKeys:
         Raises CaseErased for a case that was erased.
         """
         with asking(), self.store.write() as tx:
-            if self._row(tx, reference) is None:
+            row = self._row(tx, reference)
+            if row is None:
                 master, wrapped = self.master.wrap(new_material(), reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
                 _insert(tx, case_keys, made)
-        return self.of(reference)
+                row = self._row(tx, reference)  # ours, or whose came first
+        return self._hold(self._opened(row, reference))
 
     def of(self, name: str) -> CaseKey:
         """The key of a case by its reference, or one of the installation's by its name.
@@ -149,9 +151,12 @@ class CaseKeys:
             return held
         with asking():
             key = self._case_key(name) if is_reference(name) else self._installation_key(name)
+        return self._hold(key)
+
+    def _hold(self, key: DataKey) -> DataKey:
         with self._lock:
-            self._held[name] = (key, time.monotonic() + self._life)
-            self._held.move_to_end(name)
+            self._held[key.name] = (key, time.monotonic() + self._life)
+            self._held.move_to_end(key.name)
             if len(self._held) > _HELD_AT_MOST:
                 self._held.popitem(last=False)
         return key
@@ -173,6 +178,9 @@ class CaseKeys:
     def _case_key(self, reference: str) -> DataKey:
         with self.store.read() as tx:
             row = self._row(tx, reference)
+        return self._opened(row, reference)
+
+    def _opened(self, row: Row[Any] | None, reference: str) -> DataKey:
         if row is None:
             raise NoKey
         if row.wrapped is None:
