@@ -13,8 +13,9 @@ from domain.events import CaseErased
 from domain.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
+from models.finding import marks_of
 from models.keys import CaseKeys
-from models.shown import Shown, marks_of
+from models.shown import Shown
 
 
 class Lists:

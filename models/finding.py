@@ -4,7 +4,7 @@ Equal digests show that two cases name the same person to whoever reads the tabl
 installation's, in the store of the keys.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,18 +25,23 @@ def _digests(digest: Digest, found: frozenset[Mark]) -> set[str]:
     return {digest(f"find|{one}") for one in found}
 
 
+def marks_of(digest: Digest, told: Complaint) -> frozenset[str]:
+    """The keyed digests of what a complaint is found by."""
+    return frozenset(_digests(digest, marks(told)))
+
+
 def project_marks(tx: Connection, digest: Digest, after: Case, before: Case | None) -> None:
     """Brings what a case is found by up to date."""
     if before is not None and before.complaint is after.complaint:
         return
-    now = _digests(digest, marks(after.complaint))
-    known = _digests(digest, marks(before.complaint)) if before else set()
+    now = marks_of(digest, after.complaint)
+    known = marks_of(digest, before.complaint) if before else frozenset()
     forget_marks(tx, after.reference, known - now)
     if new := now - known:
         tx.execute(insert(blind_index), [{"reference": after.reference, "digest": one} for one in sorted(new)])
 
 
-def forget_marks(tx: Connection, reference: str, digests: set[str] | None = None) -> None:
+def forget_marks(tx: Connection, reference: str, digests: Collection[str] | None = None) -> None:
     """Takes out some of what a case is found by, or all of it."""
     gone = delete(blind_index).where(blind_index.c.reference == reference)
     if digests is None:

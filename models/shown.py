@@ -1,15 +1,12 @@
 """What lists show of one case, whoever asks: for those who hold it against the book, never for a page."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.engine import Row
 
-from domain.complaint import Complaint
-from domain.identity import marks
-from models import alerts, cases, files, finding
+from models import alerts, cases, files
 from models.tables import alerts as alert_rows
 from models.tables import blind_index, parties
 from models.tables import cases as case_rows
@@ -41,11 +38,6 @@ def shown(tx: Connection, reference: str) -> Shown:
         files=files.rows_of(tx, reference),
         marks=frozenset(tx.execute(_MARKS, {"reference": reference}).scalars()),
     )
-
-
-def marks_of(digest: Callable[[str], str], told: Complaint) -> frozenset[str]:
-    """The keyed digests of what a complaint is to be found by."""
-    return frozenset(finding._digests(digest, marks(told)))
 
 
 def strays(tx: Connection) -> list[tuple[str, str]]:
