@@ -48,6 +48,7 @@ def serve(
     actor = place.actor(account)
     if actor.role is not Role.AUDITOR:
         raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
+    stop = _told_to_stop()
     with place.writing() as tx:
         journal.note(tx, place.keys.of(JOURNAL), actor, Access.DECODE, why=why)
         token = make_token(tx, actor, timedelta(hours=lasts.tool))
@@ -58,7 +59,7 @@ def serve(
         server.start()
         endpoint = f"http://{LOOPBACK}:{server.port}"  # of this machine, or of one that a tunnel leads from
         _say(endpoint, token, f"{endpoint}/s/{of_page}" if of_page else None, lasts, machine)
-        _until_told()
+        stop.wait()
     finally:
         server.stop()
         with place.writing() as tx:
@@ -80,11 +81,12 @@ def _say(endpoint: str, token: str, page: str | None, lasts: Lasts, machine: boo
         console.print(f"  {page}", soft_wrap=True)
 
 
-def _until_told() -> None:
+def _told_to_stop() -> threading.Event:
+    """Set by a signal: listened for before there is a token, or a service that is stopped early leaves one behind."""
     stop = threading.Event()
     for number in (SIGINT, SIGTERM):
         signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop
 
 
 @dataclass(frozen=True)

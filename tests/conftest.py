@@ -14,7 +14,8 @@ from temporalio.testing import WorkflowEnvironment
 from kit.database import Database, sqlite_url
 from kit.temporal import add_search_attributes
 from models.migrate import migrate
-from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Postgres
+from tests.notices.sink import Server, Sink, serving
+from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres
 from workflows import attributes
 
 _NUMBERS = itertools.count(1)
@@ -50,6 +51,15 @@ async def short_runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     folder = tmp_path_factory.mktemp("short-runs")
     async with await _dev_server(folder, "limit.historyCount.suggestContinueAsNew=30") as env:
         yield env
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An engine of the test's own, in a process that it may kill. It has never had a case."""
+    engine = Engine(tmp_path)
+    engine.start()
+    yield engine
+    engine.kill()
 
 
 async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
@@ -115,3 +125,19 @@ def database(request: pytest.FixtureRequest) -> Database:
     """A fresh database of this version: a test that asks for it runs on both kinds."""
     found: Database = request.getfixturevalue(f"{request.param}_database")
     return found
+
+
+# --- The mail server -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sink() -> Sink:
+    """What was mailed, and what is to go wrong."""
+    return Sink()
+
+
+@pytest.fixture
+def server(sink: Sink) -> Iterator[Server]:
+    """A real SMTP server in front of it."""
+    with serving(sink) as server:
+        yield server

@@ -30,15 +30,6 @@ QUEUE = "many"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine that has never had a case."""
-    server = Engine(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
 def worker(engine: Engine, sqlite_database: Database, tmp_path: Path) -> Iterator[RealWorker]:
     """A worker as a process of its own. Not started yet."""
     process = RealWorker(tmp_path, engine.address, sqlite_database.url.render_as_string(False), QUEUE)

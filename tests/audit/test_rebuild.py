@@ -1,7 +1,7 @@
 """Either record is lost, and rebuilt from the other: n of n cases, deadlines as they were, nothing twice."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,6 @@ from tests.servers import KEYS, Engine, until_async
 CASES = 12
 SHOWN = ("alerts", "parties", "blind_index", "files", "cases")
 """The tables that follow from the book, in the order in which they can be emptied."""
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine of the test's own, to lose."""
-    server = Engine(tmp_path)
-    server.start()
-    yield server
-    server.kill()
 
 
 async def lives(running: Running, count: int = CASES) -> list[str]:

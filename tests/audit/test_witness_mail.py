@@ -1,6 +1,5 @@
 """The latest checkpoint reaches those who keep it by mail: once, in time, and whoever else is away."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,23 +22,12 @@ from tests.audit.test_seal import ORIGIN, kinds, sealer
 from tests.builders import WORKER, complaint
 from tests.engine.harness import running_case_worker
 from tests.engine.test_book import Clerk
-from tests.notices.sink import Server, Sink, serving
+from tests.notices.sink import Server, Sink
 from tests.servers import KEYS
 from worker import witness_mail
 from workflows.seal import SealBook
 
 READERS = ("dpo@city.test", "auditor@audit.test")
-
-
-@pytest.fixture
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture
-def server(sink: Sink) -> Iterator[Server]:
-    with serving(sink) as server:
-        yield server
 
 
 class Office:

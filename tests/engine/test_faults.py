@@ -29,14 +29,6 @@ QUEUE = "killed-with-its-database"
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    server = Engine(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
 def own_postgres(tmp_path: Path) -> Iterator[Postgres]:
     """A PostgreSQL server of the test's own: the others' must live."""
     server = Postgres(tmp_path)

@@ -6,18 +6,6 @@ import pytest
 
 from kit.database import Database
 from tests.notices.mailroom import Mailroom, mailroom
-from tests.notices.sink import Server, Sink, serving
-
-
-@pytest.fixture
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture
-def server(sink: Sink) -> Iterator[Server]:
-    with serving(sink) as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -20,17 +19,6 @@ TO = "camille@aboutir.test"
 MAIL = Mail(
     id="a1b2", to=TO, subject="Réf. é ≠ ü", body="À l’aide…\n" + "x" * 400 + "\n", at=datetime(2026, 3, 2, tzinfo=UTC)
 )
-
-
-@pytest.fixture
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture
-def server(sink: Sink) -> Iterator[Server]:
-    with serving(sink) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
