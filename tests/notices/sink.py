@@ -1,6 +1,7 @@
 """A mail server that keeps what it is given and can be told to misbehave."""
 
 import asyncio
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,7 +15,6 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from kit.ports import free_port
 from kit.settings import Settings
 
 Answer = Callable[[str], str | None]
@@ -72,10 +72,17 @@ class Sink:
 
 
 class Server:
-    """The mail server on its port, which can be stopped and started."""
+    """The mail server on its port, which can be stopped and started.
+
+    The port stays its own while it is stopped: whoever took it meanwhile would be sent its mails.
+    """
 
     def __init__(self, sink: Sink, **options: Any) -> None:
-        self.port, self.sink, self._options = free_port(), sink, options
+        self.sink, self._options = sink, options
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server's own: both may stand on it
+        self._held.bind(("127.0.0.1", 0))
+        self.port: int = self._held.getsockname()[1]
         self._controller: Controller | None = None
 
     def start(self) -> None:
@@ -86,6 +93,10 @@ class Server:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+
+    def close(self) -> None:
+        self.stop()
+        self._held.close()
 
     def settings(self, **more: Any) -> Settings:
         said = {"mail_host": "127.0.0.1", "mail_port": self.port, "mail_security": "none", "mail_seconds": 5,
@@ -100,7 +111,7 @@ def serving(sink: Sink, **options: Any) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.stop()
+        server.close()
 
 
 def only(user: str, password: str) -> Callable[..., AuthResult]:
