@@ -26,7 +26,6 @@ from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.converter import DataConverter
 
 from kit.database import Database, sqlite_url
-from kit.ports import free_port
 from kit.temporal import converter
 from kit.vault import KeyFile
 from models.keys import CaseKeys
@@ -132,11 +131,27 @@ class Process:
             self.wait()
 
 
+_OWN: list[socket.socket] = []
+
+
+def own_port() -> int:
+    """A port that is this process's own for as long as it lives, whether something listens there or not.
+
+    One that is only free is soon somebody else's: while a server is down, another test's would be sent what is for it.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: theirs may stand beside it
+    held.bind(("127.0.0.1", 0))
+    _OWN.append(held)
+    port: int = held.getsockname()[1]
+    return port
+
+
 class Engine(Process):
     """A Temporal dev server with its state in a file."""
 
     def __init__(self, folder: Path, *settings: str) -> None:
-        self.port = free_port()
+        self.port = own_port()
         registered = [
             part
             for key in attributes.ALL
@@ -178,7 +193,7 @@ class Postgres(Process):
     """A PostgreSQL server. It refuses to run as root, so root runs it as nobody, in a folder of nobody's."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self.port = own_port()
         # Not in `folder`: pytest closes its temporary folders to everybody but the one who runs it.
         self._data = Path(tempfile.mkdtemp(prefix="aboutir-postgres-"))
         spawn: dict[str, object] = {"cwd": "/"}
@@ -267,7 +282,7 @@ class RealWorker(Process):
     def __init__(
         self, folder: Path, engine: str, database_url: str, task_queue: str, *, program: Sequence[str] = (), **env: str
     ) -> None:
-        self.http_port = free_port()
+        self.http_port = own_port()
         settings = {
             "ABOUTIR_TEMPORAL_ADDRESS": engine,
             "ABOUTIR_DATABASE_URL": database_url,

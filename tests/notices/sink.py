@@ -1,7 +1,6 @@
 """A mail server that keeps what it is given and can be told to misbehave."""
 
 import asyncio
-import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from kit.settings import Settings
+from tests.servers import own_port
 
 Answer = Callable[[str], str | None]
 """What is said to an address that a mail is for; None for yes."""
@@ -72,17 +72,10 @@ class Sink:
 
 
 class Server:
-    """The mail server on its port, which can be stopped and started.
-
-    The port stays its own while it is stopped: whoever took it meanwhile would be sent its mails.
-    """
+    """The mail server on its port, which can be stopped and started."""
 
     def __init__(self, sink: Sink, **options: Any) -> None:
-        self.sink, self._options = sink, options
-        self._held = socket.socket()
-        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server's own: both may stand on it
-        self._held.bind(("127.0.0.1", 0))
-        self.port: int = self._held.getsockname()[1]
+        self.port, self.sink, self._options = own_port(), sink, options
         self._controller: Controller | None = None
 
     def start(self) -> None:
@@ -93,10 +86,6 @@ class Server:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
-
-    def close(self) -> None:
-        self.stop()
-        self._held.close()
 
     def settings(self, **more: Any) -> Settings:
         said = {"mail_host": "127.0.0.1", "mail_port": self.port, "mail_security": "none", "mail_seconds": 5,
@@ -111,7 +100,7 @@ def serving(sink: Sink, **options: Any) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.close()
+        server.stop()
 
 
 def only(user: str, password: str) -> Callable[..., AuthResult]:
