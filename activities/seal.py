@@ -66,10 +66,10 @@ class Seal:
                 first = tree.size
                 for leaf in new:
                     tree.append(leaf.hash())
-                checkpoint = Checkpoint(self._origin, tree.size, tree.root())
+                checkpoint = Checkpoint(self._origin, tree.size, tree.root(), first, datetime.now(UTC))
                 note = signed(checkpoint.text(), PublicKey(self._origin, self._key.public), self._key.sign)
                 seals.add_leaves(tx, first, new)
-                seals.add_checkpoint(tx, checkpoint, tree.edge, note, datetime.now(UTC))
+                seals.add_checkpoint(tx, checkpoint, tree.edge, note)
             added, after = added + len(rows), rows[-1].id if rows else after
 
     def _leaf(self, row: Row[Any]) -> Leaf:

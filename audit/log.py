@@ -2,8 +2,10 @@
 witnesses saw."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import Row
 
 from audit.findings import Finding
 from domain.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
@@ -24,7 +26,7 @@ def look_through(
     """What is wrong with the log. Reads it once, and holds a few thousand leaves at a time."""
     findings: list[Finding] = []
     told = [note for witness in witnesses for note in witness.notes()]
-    roots: dict[int, bytes] = {}
+    trees: dict[int, Growing] = {}
     with database.read() as tx:
         rows = {row.size: row for row in seals.all_checkpoints(tx)}
         wanted = rows.keys() | {size for size, _ in told}
@@ -44,26 +46,33 @@ def look_through(
                 findings.append(Finding("line_changed", where, leaf.reference))
             tree.append(leaf.hash)
             if tree.size in wanted:
-                roots[tree.size] = tree.root()
+                trees[tree.size] = Growing(tree.size, tree.edge)
         findings += _journal(tx, entries)
         tokens = {size: seals.token_of(tx, size) for size in rows} if authority else {}
     if tree.size and tree.size not in rows:
         findings.append(Finding("checkpoint_missing", str(tree.size)))
+    before = 0
     for size, row in rows.items():
-        if roots.get(size) != row.root:
-            findings.append(Finding("root_differs", str(size)))
-        findings += _note(size, row.note, roots, keys, "root_differs", str(size))
+        said, found = _note(size, row.note, trees, keys, "root_differs")
+        findings += found
+        if said is not None:
+            findings += _beside(said, row, before, trees.get(size))
+        before = size
         token = tokens.get(size)
         if authority is not None and token is not None:
             try:
-                authority.attested(token.token, row.note.encode())
+                if authority.attested(token.token, row.note.encode()) != token.made_at:
+                    findings.append(Finding("token_wrong", str(size)))
             except NoTimestamp:
                 findings.append(Finding("token_wrong", str(size)))
     for size, note in told:
         if size > tree.size:
             findings.append(Finding("witness_ahead", str(size)))
-        else:
-            findings += _note(size, note, roots, keys, "witness_differs", str(size))
+            continue
+        findings += _note(size, note, trees, keys, "witness_differs")[1]
+        missing = Finding("checkpoint_missing", str(size))
+        if size not in rows and missing not in findings:
+            findings.append(missing)
     return findings
 
 
@@ -88,12 +97,23 @@ def _journal(tx: Connection, sealed: dict[int, bytes]) -> list[Finding]:
 
 
 def _note(
-    size: int, note: str, roots: dict[int, bytes], keys: Sequence[PublicKey], otherwise: str, where: str
-) -> list[Finding]:
+    size: int, note: str, trees: dict[int, Growing], keys: Sequence[PublicKey], otherwise: str
+) -> tuple[Checkpoint | None, list[Finding]]:
+    """What a note says, if it is signed, and what is wrong with it."""
     try:
-        checkpoint = Checkpoint.parse(opened(note, keys, verify))
+        said = Checkpoint.parse(opened(note, keys, verify))
     except NotACheckpoint:
-        return [Finding("signature_wrong", where)]
-    if (checkpoint.size, checkpoint.root) != (size, roots.get(size)):
-        return [Finding(otherwise, where)]
-    return []
+        return None, [Finding("signature_wrong", str(size))]
+    fits = size in trees and (said.size, said.root) == (size, trees[size].root())
+    return said, [] if fits else [Finding(otherwise, str(size))]
+
+
+def _beside(said: Checkpoint, row: Row[Any], before: int, tree: Growing | None) -> list[Finding]:
+    """What is kept of a checkpoint beside its note, and the one that it came after."""
+    findings = []
+    if said.after not in (None, before):
+        findings.append(Finding("checkpoint_missing", str(said.after)))
+    kept = (row.root, row.edge, row.made_at)
+    if tree is not None and kept != (tree.root(), b"".join(tree.edge), said.made_at or row.made_at):
+        findings.append(Finding("checkpoint_changed", str(said.size)))
+    return findings

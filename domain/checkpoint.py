@@ -1,7 +1,8 @@
 """What is sealed, in the words that other people's tools read: C2SP's tlog-checkpoint, signed-note and tlog-proof.
 
-A checkpoint says of which log it is, how many leaves it has and what its root is. As a signed note it carries one
-signature after another: ours, and those of whoever countersigns. Pure: how to sign and to verify is handed in.
+A checkpoint says of which log it is, how many leaves it has and what its root is; ours also which one it came after
+and when it was made, in the lines that the format leaves to each log. As a signed note it carries one signature after
+another: ours, and those of whoever countersigns. Pure: how to sign and to verify is handed in.
 """
 
 import base64
@@ -10,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 ED25519 = b"\x01"
@@ -21,7 +23,10 @@ _NAME = re.compile(r"[^\s+]+")
 _BEFORE = re.compile(r"^(?:\s*(?:>|ï»¿))+")
 """What stands before a line that was quoted, or a mark of UTF-8 that was taken for letters."""
 _BLANKS = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
-_SAID = re.compile(r"^[^\s+]{1,200}\n(?:0|[1-9][0-9]{0,18})\n[A-Za-z0-9+/]{43}=$", re.MULTILINE)
+_SIZE = r"(?:0|[1-9][0-9]{0,18})"
+_OURS = rf"after={_SIZE}\nmade=[0-9T:.+-]{{20,40}}"
+_SAID = re.compile(rf"^[^\s+]{{1,200}}\n{_SIZE}\n[A-Za-z0-9+/]{{43}}=(?:\n{_OURS})?$", re.MULTILINE)
+_EXTENSION = re.compile(r"after=([0-9]+)\nmade=(.+)")
 _SIGNED = re.compile(r"([^\s+]{1,200})\s+((?:[A-Za-z0-9+/]\s?){91}=)(?=\s|$)")
 """A name, and the 68 bytes that are a key's number and an Ed25519 signature."""
 
@@ -41,21 +46,31 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+    after: int | None = None
+    """The size of the checkpoint before it, 0 for the first: none is left out unseen. None: the log does not say."""
+    made_at: datetime | None = None
 
     def text(self) -> str:
         """The body of the note (tlog-checkpoint)."""
-        return f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+        said = f"{self.origin}\n{self.size}\n{_base64(self.root)}\n"
+        # Without blanks: mail programs wrap there.
+        return said if self.made_at is None else f"{said}after={self.after}\nmade={self.made_at.isoformat()}\n"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The checkpoint that a body says. Lines after the third are extensions and are not ours."""
+        """The checkpoint that a body says. Lines after the third that are not ours are passed over."""
         lines = text.split("\n")
         if len(lines) < 4 or lines[-1] or not lines[0] or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
             raise NotACheckpoint("not a checkpoint")
         root = _from_base64(lines[2])
         if len(root) != 32:
             raise NotACheckpoint("not the root of a tree")
-        return cls(lines[0], int(lines[1]), root)
+        ours = _EXTENSION.fullmatch("\n".join(lines[3:-1]))
+        try:
+            more = (int(ours[1]), datetime.fromisoformat(ours[2])) if ours else ()
+        except ValueError:
+            raise NotACheckpoint("not a time") from None
+        return cls(lines[0], int(lines[1]), root, *more)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -126,7 +125,6 @@ def append(
 
     Raises IntegrityError when somebody else wrote them first.
     """
-    written_at = datetime.now(UTC)
     rows = []
     for position, entry in enumerate(entries, start=first_position):
         line = Line(
@@ -144,9 +142,7 @@ def append(
             event=_sealed(key, reference, entry),
         )
         hash = line.hash(head)
-        rows.append(
-            {name: getattr(line, name) for name in FIELDS} | {"written_at": written_at, "previous": head, "hash": hash}
-        )
+        rows.append({name: getattr(line, name) for name in FIELDS} | {"previous": head, "hash": hash})
         head = hash
     tx.execute(_INSERT, rows)
     return head

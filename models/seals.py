@@ -82,11 +82,10 @@ def _row(place: int, leaf: Leaf | JournalHead) -> dict[str, Any]:
     return dict(zip(names, of_what, strict=True)) | {"position": place, "hash": leaf.hash()}
 
 
-def add_checkpoint(tx: Connection, checkpoint: Checkpoint, edge: Sequence[bytes], note: str, made_at: datetime) -> None:
-    """Keeps a signed checkpoint."""
-    row = {
-        "size": checkpoint.size, "root": checkpoint.root, "edge": b"".join(edge), "note": note, "made_at": made_at,
-    }  # fmt: skip
+def add_checkpoint(tx: Connection, checkpoint: Checkpoint, edge: Sequence[bytes], note: str) -> None:
+    """Keeps a signed checkpoint, with the edge of the tree to go on from."""
+    row = {"size": checkpoint.size, "root": checkpoint.root, "edge": b"".join(edge), "note": note,
+           "made_at": checkpoint.made_at}  # fmt: skip
     tx.execute(insert(checkpoints), [row])
 
 

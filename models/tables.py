@@ -52,8 +52,6 @@ class BookEntry(SQLModel, table=True):
     metropolis: str | None = Field(default=None, max_length=10)
     happened_at: datetime = Field(sa_column=_instant())
     recorded_at: datetime = Field(sa_column=_instant())
-    written_at: datetime = Field(sa_column=_instant())
-    """The clock on the wall when the line was written. It decides nothing and is not in the hash."""
     event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     """The event as JSON, sealed under the key of its case: exactly the bytes that were hashed."""
     previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))

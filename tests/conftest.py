@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,10 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     the clock would run away by years. It can neither list nor schedule.
     """
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), data_converter=SEALED, identity="aboutir"
+        test_server_existing_path=str(TEST_SERVER),
+        test_server_startup_timeout=timedelta(minutes=1),
+        data_converter=SEALED,
+        identity="aboutir",
     ) as env:
         await add_search_attributes(env.client, attributes.ALL)
         yield env
@@ -70,6 +74,7 @@ async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
         dev_server_database_filename=str(folder / "engine.db"),
         dev_server_extra_args=[*PRAGMAS, *configured],
         dev_server_log_level="never",
+        dev_server_startup_timeout=timedelta(minutes=1),
         search_attributes=attributes.ALL,
         data_converter=SEALED,
         identity="aboutir",

@@ -12,7 +12,7 @@ from sqlalchemy import column, insert, inspect, select, text
 from sqlalchemy import table as table_of
 
 from domain.vocabulary import Step
-from kit.database import Database, sqlite_url
+from kit.database import Database, UtcDateTime, sqlite_url
 from models import book as lines
 from models import migrate as schema
 from models import policies
@@ -62,12 +62,14 @@ def tell(old: Database, new: Database) -> list[str]:
                 # The first schema had its events in clear.
                 place = lines.place(row["reference"], row["version"])
                 row["event"] = KEYS.of(row["reference"]).open(row["event"], place)
+                row["written_at"] = row["recorded_at"]
             into.execute(_insert(table, names), rows)
     return [*references, left]
 
 
 def _insert(table: Any, names: list[str]) -> Any:
-    return insert(table_of(table.name, *(column(n, table.c[n].type) for n in names)))
+    then = [column("written_at", UtcDateTime())] if table is book else []  # the first schema had it, this one has not
+    return insert(table_of(table.name, *(column(n, table.c[n].type) for n in names), *then))
 
 
 def test_cases_are_still_there_and_their_alerts_are_rows(empty: Database, sqlite_database: Database) -> None:

@@ -204,7 +204,7 @@ def _sealed_anew(tx: Connection, key: SigningKey) -> None:
     made = [seals.said(row) for row in seals.every_leaf(tx)]
     made = [JournalHead(one.number, hashes[one.number]) if isinstance(one, JournalHead) else one for one in made]
     sizes = list(tx.execute(select(checkpoints.c.size)).scalars())
-    at = tx.execute(select(func.max(checkpoints.c.made_at))).scalar_one()
+    at, before = tx.execute(select(func.max(checkpoints.c.made_at))).scalar_one(), 0
     for table in (tokens, leaves, checkpoints):
         tx.execute(table.delete())
     seals.add_leaves(tx, 0, made)
@@ -212,5 +212,5 @@ def _sealed_anew(tx: Connection, key: SigningKey) -> None:
     for leaf in made:
         tree.append(leaf.hash())
         if tree.size in sizes:
-            said = Checkpoint(ORIGIN, tree.size, tree.root())
-            seals.add_checkpoint(tx, said, tree.edge, signed(said.text(), PUBLIC, key.sign), at)
+            said, before = Checkpoint(ORIGIN, tree.size, tree.root(), before, at), tree.size
+            seals.add_checkpoint(tx, said, tree.edge, signed(said.text(), PUBLIC, key.sign))

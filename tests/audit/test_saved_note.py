@@ -15,7 +15,7 @@ from kit.signing import SigningKey, verify
 
 KEY = SigningKey(bytes(32))
 PUBLIC = PublicKey("aboutir.example.org/a-city-with-a-long-name", KEY.public)
-SAID = Checkpoint(PUBLIC.name, 1_234_567, bytes(range(32)))
+SAID = Checkpoint(PUBLIC.name, 1_234_567, bytes(range(32)), 1_234_000, datetime(2026, 3, 2, 2, 30, 0, 1, UTC))
 NOTE = signed(SAID.text(), PUBLIC, KEY.sign)
 
 Damage = Callable[[str], str]

@@ -251,7 +251,7 @@ def _forge(tx: Connection, reference: str, version: int) -> None:
     last = tx.execute(select(book_table).where(book_table.c.reference == reference, book_table.c.version == 6)).one()
     forged = _line(last, version=version, command_id="forged-id")
     said = {name: getattr(forged, name) for name in FIELDS}
-    tx.execute(insert(book_table).values(**said, written_at=MONDAY, previous=FIRST, hash=forged.hash(FIRST)))
+    tx.execute(insert(book_table).values(**said, previous=FIRST, hash=forged.hash(FIRST)))
 
 
 def _rewrite(tx: Connection, where: Any) -> None:

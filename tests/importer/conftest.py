@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest_asyncio
@@ -41,7 +42,10 @@ class Place:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def import_engine() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(TEST_SERVER), data_converter=SEALED, identity="aboutir"
+        test_server_existing_path=str(TEST_SERVER),
+        test_server_startup_timeout=timedelta(minutes=1),
+        data_converter=SEALED,
+        identity="aboutir",
     ) as env:
         await add_search_attributes(env.client, attributes.ALL)
         yield env
