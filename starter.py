@@ -1,8 +1,11 @@
 #!/usr/bin/env python
 """The command line: starts the stack, opens cases, submits commands, shows, lists, imports. `starter.py --help`."""
 
-from cli.app import main
+from kit.imports import undisturbed
 from kit.leave import leave
+
+with undisturbed():
+    from cli.app import main
 
 if __name__ == "__main__":
     leave(main())
