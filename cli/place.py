@@ -14,6 +14,7 @@ from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
 from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
+from kit.imports import undisturbed
 from kit.settings import Settings
 from kit.witness import FolderWitness
 from models.accounts import actor_named
@@ -152,7 +153,8 @@ class Opened:
 
     async def __aenter__(self) -> "Desk":
         # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
-        from workflows.desk import Desk
+        with undisturbed():
+            from workflows.desk import Desk
 
         place = self._place
         return Desk(await engine_client(place), place.settings.task_queue, place.keys.mint)
@@ -163,7 +165,8 @@ class Opened:
 
 async def engine_client(place: Place) -> "Client":
     """A client of the engine; Away when it is not up or does not answer."""
-    from kit.temporal import connect
+    with undisturbed():
+        from kit.temporal import connect
 
     if place.engine is None:
         raise Away(
