@@ -14,7 +14,6 @@ from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
 from kit.database import Database, is_away, sqlite_url
 from kit.folder import DataFolder
-from kit.imports import undisturbed
 from kit.settings import Settings
 from kit.witness import FolderWitness
 from models.accounts import actor_named
@@ -153,8 +152,7 @@ class Opened:
 
     async def __aenter__(self) -> "Desk":
         # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
-        with undisturbed():
-            from workflows.desk import Desk
+        from workflows.desk import Desk
 
         place = self._place
         return Desk(await engine_client(place), place.settings.task_queue, place.keys.mint)
@@ -165,8 +163,7 @@ class Opened:
 
 async def engine_client(place: Place) -> "Client":
     """A client of the engine; Away when it is not up or does not answer."""
-    with undisturbed():
-        from kit.temporal import connect
+    from kit.temporal import connect
 
     if place.engine is None:
         raise Away(

@@ -13,7 +13,6 @@ from rich.text import Text
 from cli.options import DataOption, JsonOption
 from cli.place import Place, find
 from cli.say import _, answering, as_json, complaints, console, wait_for
-from kit.imports import undisturbed
 from kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,8 +54,7 @@ def folder_of(data: Path | None) -> Path:
 async def _up(
     folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
 ) -> None:
-    with undisturbed():
-        from cli.embedded import Stopped, embedded, stop_on_signals
+    from cli.embedded import Stopped, embedded, stop_on_signals
 
     def told(name: str, event: str) -> None:
         if not machine:
