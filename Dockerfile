@@ -25,6 +25,8 @@ RUN groupadd --gid 10001 aboutir \
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .
+# Nobody can write here later: without this every process would compile everything again as it starts.
+RUN python -m compileall -q .
 # By number, so that an orchestrator can check that it is not root. Everything in the image belongs to root.
 USER 10001:10001
 EXPOSE 8080

@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import find
 from cli.say import Usage, _, answering, as_json, console, label
 from cli.words import when
 from domain.errors import Refused

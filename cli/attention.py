@@ -12,7 +12,9 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from cli import read
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, find
+from cli.lazy import group
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.place import Place, find
 from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_for
 from cli.words import when
 from domain.errors import Refused
@@ -28,7 +30,7 @@ from models.alerts import add_absence, standing_alerts
 _RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
 POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
 
-app = typer.Typer(help=_("The delays after which somebody is told."), no_args_is_help=True, rich_markup_mode=None)
+app = group()
 
 
 # --- Alerts ----------------------------------------------------------------------------------------------

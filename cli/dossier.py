@@ -13,7 +13,8 @@ from activities.calendar import french_calendar
 from cli.copies import copies_of
 from cli.due import print_running, running_json, said
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import find
 from cli.say import Usage, _, answering, as_json, console
 from domain.commands import File
 from domain.dossier import Dossier, Gap, dossier

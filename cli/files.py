@@ -18,7 +18,8 @@ from rich.text import Text
 
 from cli import read
 from cli.history import ReferenceArgument, history_of
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, engine_client, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile

@@ -12,7 +12,8 @@ from rich.text import Text
 from activities.calendar import french_calendar
 from cli import read
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import find
 from cli.say import Usage, _, answering, as_json, console
 from cli.words import lever_name, on
 from domain.case import Case

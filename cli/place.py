@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
 from sqlalchemy import Connection
 
-from cli.say import _
 from domain.errors import Away
 from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
@@ -33,23 +31,6 @@ if TYPE_CHECKING:
 DATABASE_FILE = "aboutir.db"
 ENGINE_FILE = "temporal.db"
 MASTER_KEY_FILE = "master.key"
-
-DEFAULT_ACCOUNT = "accueil"
-
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", envvar="ABOUTIR_DATA", help=_("Folder of the embedded stack (default: ./data)."), show_default=False
-    ),
-]
-AsOption = Annotated[
-    str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
-]
-WhyOption = Annotated[
-    str | None,
-    typer.Option("--why", metavar="REASON", help=_("Why the case is looked at: it stands in the access journal.")),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON value on standard output, for machines."))]
 
 
 @dataclass(frozen=True)

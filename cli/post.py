@@ -11,7 +11,9 @@ from rich.text import Text
 from sqlalchemy.engine import Row
 
 from cli import read
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, find
+from cli.lazy import group
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.place import find
 from cli.say import Usage, _, answering, as_json, console, invalid, label
 from cli.words import on, when
 from domain.events import Actor
@@ -21,7 +23,7 @@ from domain.vocabulary import MailKind, MailReason, MailState, MailWhen
 from models import cases, mails
 from models.preferences import preferences_of, set_preferences
 
-app = typer.Typer(help=_("How you want to be written to."), no_args_is_help=True, rich_markup_mode=None)
+app = group()
 
 
 # --- Preferences -----------------------------------------------------------------------------------------

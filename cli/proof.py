@@ -8,7 +8,8 @@ from rich.text import Text
 
 from activities.calendar import french_calendar
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import find
 from cli.say import _, answering, as_json, console, label
 from cli.words import lever_name, on, piece_name
 from domain.lifecycle import fold

@@ -218,3 +218,13 @@ def command_id(text: str | None) -> str | None:
             "Give a UUID, or 8 to 100 letters and figures without accents.",
             field="id",
         ) from None
+
+
+def code(text: str | None, known: list[Any], field: str) -> str | None:
+    """One of the codes of a list, in whatever case it is written; None if none is given."""
+    if text is None or text.upper() in known:
+        return text.upper() if text else None
+    few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    raise Usage(
+        "unknown_code", "{field} is not one of the known codes.", "It is one of: {expected}.", field=field, expected=few
+    )

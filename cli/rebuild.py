@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.place import DataOption, JsonOption, Place, engine_client, find
+from cli.options import DataOption, JsonOption
+from cli.place import Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 
 

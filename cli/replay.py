@@ -9,7 +9,8 @@ import typer
 from rich.text import Text
 
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, WhyOption, engine_client, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, console, wait_for
 from domain.errors import Refused
 from domain.events import Entry

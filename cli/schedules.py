@@ -5,7 +5,8 @@ from typing import Any
 
 from rich.text import Text
 
-from cli.place import DataOption, JsonOption, Place, engine_away, engine_client, find
+from cli.options import DataOption, JsonOption
+from cli.place import Place, engine_away, engine_client, find
 from cli.say import answering, as_json, console, wait_for
 from cli.words import when
 

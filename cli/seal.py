@@ -10,7 +10,8 @@ from rich.text import Text
 
 from cli import read
 from cli.history import ReferenceArgument
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, engine_client, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.place import Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from domain.errors import Refused
 from models.journal import Access

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.files import in_care, scan_and_note, scanner_of
-from cli.place import DataOption, JsonOption, Place, find
+from cli.lazy import group
+from cli.options import DataOption, JsonOption
+from cli.place import Place, find
 from cli.say import _, answering, as_json, console, wait_for
 from domain.case import EvidenceFile
 from domain.errors import Away, Problem, Refused
@@ -16,9 +18,7 @@ from models import files
 
 log = get_logger("store")
 
-app = typer.Typer(
-    help=_("The store of the files: scanning, checking, sweeping."), no_args_is_help=True, rich_markup_mode=None
-)
+app = group()
 
 
 @app.command(help=_("Have the files that wait for it scanned for malware."))

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.place import DataOption, JsonOption, find
+from cli.options import DataOption, JsonOption
+from cli.place import find
 from cli.say import _, answering, as_json, console, label, wait_for
 from cli.words import when
 from domain.errors import NotFound

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cli.place import DataOption, JsonOption, find
+from cli.lazy import group
+from cli.options import DataOption, JsonOption
+from cli.place import find
 from cli.say import _, answering, as_json, console
 from domain.errors import Refused
 from kit.vault import KeyFile
 from models.cases import every_reference
 
-app = typer.Typer(
-    help=_("The master key, which wraps the key of each case."), no_args_is_help=True, rich_markup_mode=None
-)
+app = group()
 
 
 @app.command(help=_("Make a new master key and wrap every key with it. Nothing sealed is touched; cases go on."))

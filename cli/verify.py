@@ -8,7 +8,8 @@ import typer
 from rich.text import Text
 
 from cli import read
-from cli.place import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, Place, engine_client, find
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.place import Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.seal import public_keys
 from domain.permissions import no_such_case

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from psycopg.errors import UniqueViolation
 from sqlalchemy import URL, Connection, DateTime, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -143,4 +142,6 @@ def is_conflict(error: BaseException) -> bool:
         return False
     if isinstance(error.orig, sqlite3.IntegrityError):
         return error.orig.sqlite_errorname in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    from psycopg.errors import UniqueViolation  # not where there is SQLite only
+
     return isinstance(error.orig, UniqueViolation)

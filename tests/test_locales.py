@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from domain.vocabulary import Term
-from kit.i18n import catalogue, language, translate
+from kit.i18n import catalogue, language, read, translate
 from locales import extract
 
 SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause", "Version {version}"})
@@ -105,7 +105,20 @@ def test_what_is_not_in_the_catalogue_is_said_as_it_is() -> None:
     assert translate("No message of ours.", "fr") == "No message of ours."
     assert translate("", "fr") == ""  # and not the header of the catalogue
     assert translate("Intake", "en") == "Intake"
-    assert catalogue("fr").gettext("Intake") == "Recueil"
+    assert catalogue("fr")["Intake"] == "Recueil"
+
+
+def test_the_catalogue_is_read_as_babel_reads_it(french: Mapping[str, str]) -> None:
+    assert catalogue("fr") == french
+
+
+def test_what_is_not_translated_or_only_guessed_is_said_as_it_is() -> None:
+    text = (
+        'msgid ""\nmsgstr ""\n"Language: fr\\n"\n\n'
+        '#: a.py\nmsgid "Tab\\t, \\"quoted\\", back\\\\slash."\nmsgstr "Ici\\n"\n"et là."\n\n'
+        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Empty."\nmsgstr ""\n\nmsgid "Last."\nmsgstr "Fin."'
+    )
+    assert read(text) == {'Tab\t, "quoted", back\\slash.': "Ici\net là.", "Last.": "Fin."}
 
 
 # --- The extraction --------------------------------------------------------------------------------------

@@ -1,11 +1,16 @@
 """A command line that is not understood is answered in the reader's language, never in the library's."""
 
+import subprocess
+import sys
+
 import pytest
 import typer
 
-from cli.app import app
+from cli.app import COMMANDS, app
+from cli.lazy import Deferred
 from cli.say import describe
 from cli.usage import misunderstood
+from tests.servers import ROOT
 
 LINES = {
     "no reference": (("show",), "REF", "Le champ REF est absent."),
@@ -35,3 +40,23 @@ def test_a_command_line_that_is_not_understood(name: str, monkeypatch: pytest.Mo
 
 def test_an_error_of_the_library_that_we_never_met_is_passed_on_as_it_is() -> None:
     assert misunderstood(typer.TyperException("Something new.")).message == "Something new."
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_is_there_and_says_what_it_is_for(command: Deferred, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app([str(command.name), "--help"], standalone_mode=False) == 0
+    said, told = capsys.readouterr().out, str(command.help)
+    assert f" {command.name} [OPTIONS]" in said
+    assert " ".join(told.split()) in " ".join(said.split())
+
+
+def test_what_a_command_does_not_need_is_not_waited_for() -> None:
+    heavy = ("sqlalchemy", "temporalio", "holidays", "babel", "cryptography", "domain.commands", "psycopg")
+    program = f"import sys, cli.app; print([name for name in {heavy} if name in sys.modules])"
+    asked = [sys.executable, "-c", program]
+    assert subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout == "[]\n"
+    program = program.replace("cli.app", "cli.listing, cli.look")
+    asked = [sys.executable, "-c", program]
+    loaded = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert "sqlalchemy" in loaded
+    assert not [name for name in ("temporalio", "psycopg", "babel") if name in loaded]

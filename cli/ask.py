@@ -1,0 +1,181 @@
+"""Asking something of cases: opening them, one or a spreadsheet of them, and submitting commands."""
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli import read
+from cli.history import ReferenceArgument, history_of
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.place import Place, find
+from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, label, wait_for
+from domain.commands import File
+from domain.exchange import Receipt
+from domain.lifecycle import fold
+from domain.vocabulary import Step
+
+if TYPE_CHECKING:
+    from domain.limitation import LimitationClock
+
+
+def open_case(
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))
+    ] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    id: Annotated[
+        str | None, typer.Option("--id", help=_("Makes the opening unique: sent twice, it counts once."))
+    ] = None,
+    print_example: Annotated[
+        bool, typer.Option("--print-example", help=_("Print a complaint that can be opened as it is."))
+    ] = False,
+    machine: JsonOption = False,
+) -> None:
+    from cli.examples import COMPLAINT
+    from models.finding import possible_duplicates
+
+    if print_example:
+        sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
+        return
+    with answering(machine):
+        if file is None:
+            raise Usage(
+                "no_file",
+                "No file was given.",
+                "Give a JSON file, or - for standard input. See --print-example.",
+                field="file",
+            )
+        complaint = read.complaint(read.json_object(file))
+        command_id = read.command_id(id)
+        place = find(data)
+        receipt = wait_for(
+            _ask(
+                place,
+                account,
+                lambda desk, actor: desk.open(
+                    complaint, actor, reference=_reference_for(command_id), command_id=command_id
+                ),
+            )
+        )
+        with place.reading() as tx:
+            alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
+        if machine:
+            as_json({"reference": receipt.reference, "possible_duplicates": alike})
+            return
+        console.print(Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step)))
+        if alike:
+            said = _("The same person may have complained of this already: {references}.", references=", ".join(alike))
+            console.print(Text(said, "yellow"))
+
+
+def _reference_for(command_id: str | None) -> str | None:
+    """The same opening sent twice must name the same case: its reference follows from its id."""
+    import hashlib
+
+    from domain.values import reference_from
+
+    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8])) if command_id else None
+
+
+def submit(
+    ref: ReferenceArgument,
+    command: Annotated[
+        str, typer.Argument(metavar="COMMAND", help=_("What is asked: starter.py commands lists them."))
+    ],
+    file: Annotated[str | None, typer.Argument(metavar="[FILE|-]", help=_("Its fields as JSON."))] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_("One field; may be repeated."))
+    ] = None,
+    id: Annotated[
+        str | None, typer.Option("--id", help=_("Makes the command unique: sent twice, it counts once."))
+    ] = None,
+    expect: Annotated[
+        int | None,
+        typer.Option("--expect", min=0, help=_("The version you looked at: refused if the case has moved on.")),
+    ] = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        reference = read.reference(ref)
+        asked = read.command(command, read.json_object(file) if file else {}, settings or [])
+        command_id = read.command_id(id)
+        place = find(data)
+        receipt: Receipt = wait_for(
+            _ask(
+                place,
+                account,
+                lambda desk, actor: desk.submit(
+                    reference, asked, actor, command_id=command_id, expected_version=expect
+                ),
+            )
+        )
+        limits = _still_running(place, account, reference) if isinstance(asked, File) else None
+        if machine:
+            from cli.due import running_json
+
+            said = receipt.model_dump(mode="json")
+            as_json(said if limits is None else said | {"time_limits": running_json(limits)})
+        else:
+            from cli.due import print_running
+            from cli.words import event_name
+
+            what = ", ".join(event_name(tag) for tag in receipt.events)
+            console.print(
+                Text.assemble(
+                    (receipt.reference, "bold"),
+                    f"  v{receipt.version}  ",
+                    (what, "green"),
+                    "  ",
+                    label(receipt.step, Step),
+                )
+            )
+            if limits is not None:
+                print_running(limits)
+
+
+def _still_running(place: Place, account: str, ref: str) -> Sequence["LimitationClock"]:
+    """The time limits that a filing has not stopped: whoever files is reminded of them."""
+    from activities.calendar import french_calendar
+    from domain.limitation import time_bars
+
+    _actor, reference, entries = history_of(place, account, ref, "agenda")
+    return time_bars(fold(reference, entries), french_calendar())
+
+
+async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
+    actor = place.actor(account)
+    async with place.desk() as desk:
+        return await what(desk, actor)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
+    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    refused: Annotated[
+        Path | None,
+        typer.Option(
+            "--refused", metavar="FILE", help=_("Where the rows that are refused go (default: beside the spreadsheet).")
+        ),
+    ] = None,
+    rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from cli.bring import bring, tell
+
+    with answering(machine):
+        place = find(data)
+        actor = place.actor(account)
+        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
+        tell(brought, rehearsed=rehearse, machine=machine)
+        if brought.interrupted:
+            raise typer.Exit(INTERRUPTED)

@@ -1,0 +1,25 @@
+"""The options that many commands have."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.say import _
+
+DEFAULT_ACCOUNT = "accueil"
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", envvar="ABOUTIR_DATA", help=_("Folder of the embedded stack (default: ./data)."), show_default=False
+    ),
+]
+AsOption = Annotated[
+    str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
+]
+WhyOption = Annotated[
+    str | None,
+    typer.Option("--why", metavar="REASON", help=_("Why the case is looked at: it stands in the access journal.")),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON value on standard output, for machines."))]

@@ -1,0 +1,117 @@
+"""The stack: brought up, with stories told on it, and its database brought to this version."""
+
+import asyncio
+import shlex
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from cli.options import DataOption, JsonOption
+from cli.place import Place, find
+from cli.say import _, answering, as_json, complaints, console, wait_for
+from kit.settings import Settings
+
+if TYPE_CHECKING:
+    from cli.embedded import Running
+
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help=_("Port of /livez, /readyz and /metrics; 0: any."))
+]
+TemporalPortOption = Annotated[
+    int, typer.Option("--temporal-port", min=0, max=65535, help=_("Port of the engine; 0: any."))
+]
+
+
+def up(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        wait_for(_up(folder_of(data), port, temporal_port, machine, story=False, leave_when_told=False))
+
+
+def demo(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
+) -> None:
+    with answering(machine=False):
+        wait_for(_up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told))
+
+
+def folder_of(data: Path | None) -> Path:
+    """The folder of the embedded stack."""
+    return (data or Settings().data).absolute()
+
+
+async def _up(
+    folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
+) -> None:
+    from cli.embedded import Stopped, embedded, stop_on_signals
+
+    def told(name: str, event: str) -> None:
+        if not machine:
+            complaints.print(Text(f"{name}: {_(event)}", "dim"))
+
+    stop = stop_on_signals()
+    with suppress(Stopped):
+        async with embedded(folder, port, temporal_port, told, stop, skips_time=story) as running:
+            _say_up(running, machine)
+            if story:
+                await _tell(running, stop)
+                if leave_when_told:
+                    return
+            if not machine:
+                console.print(Text(_("Ctrl-C stops it."), "dim"))
+            await stop.wait()
+
+
+def _say_up(running: "Running", machine: bool) -> None:
+    engine, http, folder = running.settings.temporal_address, running.http, str(running.folder)
+    if machine:
+        as_json({"temporal": engine, "http": http, "data": folder})
+        return
+    where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
+    console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))
+
+
+async def _tell(running: "Running", stop: asyncio.Event) -> None:
+    from cli.embedded import or_stopped
+    from cli.place import engine_client
+    from cli.sleep import tell_of_sleep
+    from cli.story import tell
+
+    place = Place(running.database, running.settings, running.settings.temporal_address)
+    async with place.desk() as desk:
+        references = await or_stopped(tell(desk, place.actor, datetime.now(UTC)), stop)
+        references.append(await or_stopped(tell_of_sleep(await engine_client(place), desk, place), stop))
+    place.keys.close()
+    where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
+    console.print(_("Look at them:"))
+    console.print(f"  starter.py list --as superviseur{where}")
+    console.print(f"  starter.py show {references[0]} --as superviseur{where}")
+
+
+def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
+    from models.keys import asking, vault_of
+    from models.migrate import VAULT, wanted_revision
+    from models.migrate import migrate as upgrade
+
+    with answering(machine):
+        place = find(data).as_owner()
+        with place.reading():
+            pass  # is it there at all?
+        changed = [upgrade(place.database)]
+        with closing(vault_of(place.settings)) as vault, asking():
+            changed.append(VAULT.migrate(vault))
+        if machine:
+            as_json({"revision": wanted_revision(), "changed": any(changed)})
+        else:
+            console.print(_("The database is at revision {revision}.", revision=wanted_revision()))
