@@ -127,7 +127,7 @@ def _repetition(clock: Clock, round: _Round, pace: Pace, calendar: WorkingCalend
     if top is Level.CASE_WORKER or not told:
         return
     # From when it was told, not from when it was due: after an outage it is told once, not once for each delay missed.
-    due = calendar.add(max(day_of(alert.raised_at) for alert in told), pace.repeat)
+    due = calendar.add(day_of(max(alert.raised_at for alert in told)), pace.repeat)
     yield _deadline(clock, round, top, due, pace.repeat, times=len(told) + 1)
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
-_MESSAGE = re.compile(r'^(?P<flags>#,.*\n)?msgid (?P<id>(?:".*"\n)+)msgstr (?P<said>(?:".*"(?:\n|\Z))+)', re.MULTILINE)
+_MESSAGE = re.compile(
+    r'(?P<about>(?:^#.*\n)*)^msgid (?P<id>(?:".*"\n)+)msgstr (?P<said>(?:".*"(?:\n|\Z))+)', re.MULTILINE
+)
+_FUZZY = re.compile(r"^#,.*\bfuzzy\b", re.MULTILINE)
 
 
 def language(environment: Mapping[str, str] | None = None) -> str:
@@ -34,7 +37,7 @@ def read(text: str) -> dict[str, str]:
     Read here and not with Babel: every process reads the catalogue as it starts, and this takes a fifth of the time.
     """
     found = (
-        (_unquoted(m["id"]), _unquoted(m["said"])) for m in _MESSAGE.finditer(text) if "fuzzy" not in (m["flags"] or "")
+        (_unquoted(m["id"]), _unquoted(m["said"])) for m in _MESSAGE.finditer(text) if not _FUZZY.search(m["about"])
     )
     return {message: said for message, said in found if message and said}
 

@@ -116,7 +116,9 @@ def test_what_is_not_translated_or_only_guessed_is_said_as_it_is() -> None:
     text = (
         'msgid ""\nmsgstr ""\n"Language: fr\\n"\n\n'
         '#: a.py\nmsgid "Tab\\t, \\"quoted\\", back\\\\slash."\nmsgstr "Ici\\n"\n"et là."\n\n'
-        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Empty."\nmsgstr ""\n\nmsgid "Last."\nmsgstr "Fin."'
+        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Empty."\nmsgstr ""\n\n'
+        '#: a.py\n#, python-format, fuzzy\n#| msgid "Once."\nmsgid "Twice."\nmsgstr "Une fois."\n\n'
+        '#~ msgid "Gone."\n#~ msgstr "Parti."\n\nmsgid "Last."\nmsgstr "Fin."'
     )
     assert read(text) == {'Tab\t, "quoted", back\\slash.': "Ici\net là.", "Last.": "Fin."}
 
