@@ -11,13 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+from pydantic import BaseModel
 from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
-from bench.floor import Answered, Asked, Floor
 from kit.leave import leave
 from kit.temporal import DATA_CONVERTER, IDENTITY
 
@@ -25,6 +24,37 @@ from kit.temporal import DATA_CONVERTER, IDENTITY
 async def in_clear(address: str) -> Client:
     """A client that seals nothing: a reference pays for nothing that it does not need."""
     return await Client.connect(address, data_converter=DATA_CONVERTER, identity=IDENTITY)
+
+
+class Asked(BaseModel):
+    """Something asked."""
+
+    text: str
+
+
+class Answered(BaseModel):
+    """How often something was asked."""
+
+    count: int
+
+
+@workflow.defn(name="BenchFloor")
+class Floor:
+    """A workflow whose Update does nothing: what the engine, the SDK and the network cost by themselves."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @workflow.run
+    async def run(self, asked: Asked) -> None:  # noqa: ARG002 - a start carries something
+        """Waits for ever."""
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    async def step(self, asked: Asked) -> Answered:  # noqa: ARG002 - so does a step
+        """Counts."""
+        self.count += 1
+        return Answered(count=self.count)
 
 
 @workflow.defn(name="BenchOneRow")
@@ -65,11 +95,7 @@ class Rows:
         return Answered(count=row or 0)
 
 
-BARE = "bare"
-"""The workflow that does nothing, on a worker as the SDK makes one by itself: sandboxed, its own pollers and converter.
-The others have all that makes ours quick."""
-
-REFERENCES: dict[str, type[Floor] | type[OneRow]] = {BARE: Floor, "floor": Floor, "one_row": OneRow}
+REFERENCES: dict[str, type[Floor] | type[OneRow]] = {"floor": Floor, "one_row": OneRow}
 
 
 class Reference:
@@ -100,34 +126,25 @@ class Reference:
         await handle.execute_update("step", Asked(text=f"step {step}"), result_type=Answered)
 
 
-async def _as_made(name: str, address: str) -> Worker:
-    client = await Client.connect(address, data_converter=pydantic_data_converter)
-    return Worker(client, task_queue=name, workflows=[REFERENCES[name]])
-
-
-async def _as_ours(name: str, address: str, rows: Rows, threads: ThreadPoolExecutor) -> Worker:
-    """See worker.build_worker."""
-    return Worker(
-        await in_clear(address),
-        task_queue=name,
-        workflows=[REFERENCES[name]],
-        activities=[rows.insert],
-        activity_executor=threads,
-        max_concurrent_activities=1,
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-        max_workflow_task_external_storage_concurrency=1,
-        workflow_runner=UnsandboxedWorkflowRunner(),
-    )
-
-
 async def work(name: str, address: str, folder: Path) -> None:
     """Works until told to stop."""
     stop = asyncio.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    client = await in_clear(address)
     rows = Rows(folder / "rows.db")
     with ThreadPoolExecutor(max_workers=1) as threads:
-        worker = await _as_made(name, address) if name == BARE else await _as_ours(name, address, rows, threads)
+        worker = Worker(
+            client,
+            task_queue=name,
+            workflows=[REFERENCES[name]],
+            activities=[rows.insert],
+            activity_executor=threads,
+            max_concurrent_activities=1,
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),  # as ours: see worker.build_worker
+            max_workflow_task_external_storage_concurrency=1,
+            workflow_runner=UnsandboxedWorkflowRunner(),
+        )
         async with worker:
             await stop.wait()
 
