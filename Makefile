@@ -4,6 +4,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
 RUN := .venv/bin/python
 # Compiled once and kept: without that every process, and every test that starts one, compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
+# One more than there are cores: a test waits for servers as often as it computes.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test proofs lint format locales bench clean
@@ -25,7 +27,7 @@ up: setup ## Start the stack in the foreground (ARGS="--data DIR --port N --temp
 	@$(RUN) starter.py up $(ARGS)
 
 test: setup ## Run all the tests
-	@$(RUN) -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(RUN) -m pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proofs: setup ## Run the slow proofs (tests marked "proof")
 	@$(RUN) -m pytest -q -m proof $(ARGS)

@@ -79,6 +79,8 @@ async def test_what_does_not_agree_is_found_and_repaired_and_what_agrees_is_left
         await client.start_workflow(ComplaintWorkflow.run, start | missed, id=stranger, task_queue=queue)
         told.references.append(stranger)
         await until_async(lambda: told.lines() == 12 * 2 + 1, "all is written")
+        for reference in fine:
+            await client.get_workflow_handle(reference).query(ComplaintWorkflow.armed)  # it has begun, and sleeps
         before = {reference: await length(client, reference) for reference in fine}
 
         report, found = await swept(client, database, queue, opening=timedelta(0))
