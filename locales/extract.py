@@ -104,6 +104,10 @@ class Reader(ast.NodeVisitor):
                 for target, value in _assignments(inside):
                     if any(_last_name(one) in ("message", "remedy") for one in _each(target)):
                         self.take([value])
+        if node.name in self.problems:
+            for inside in ast.walk(node):
+                if isinstance(inside, ast.Call) and ast.unparse(inside.func) == "super().__init__":
+                    self.take(inside.args[1:3])
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
 from domain.chain import FIELDS, FIRST, Line
+from domain.errors import Problem
 from domain.events import Actor, AnyEvent, CaseErased, Entry
-from kit.vault import is_sealed
+from kit.vault import Tampered, is_sealed
 from models.keys import CaseKey, CaseKeys
 from models.tables import book
 
@@ -27,15 +28,30 @@ ERASED = str(CaseErased.model_fields["tag"].default)
 _IDS_AT_ONCE = 1_000
 
 
+class LineNotOpened(Problem, Tampered):
+    """A line of the book is not what was sealed for its place."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "line_not_opened",
+            "A line of the history of {reference} is not the one that was written: it was changed.",
+            "Tell whoever runs this service; starter.py verify {reference} says which line.",
+            reference=reference,
+        )
+
+
 def place(reference: str, version: int) -> str:
     """Where an event is sealed: it opens as this line of this case's history and as nothing else."""
     return f"book|{reference}|{version}"
 
 
 def said(row: Row[Any], key: CaseKey) -> bytes:
-    """What a row says happened, as JSON. Raises Tampered when it was not sealed for this line."""
+    """What a row says happened, as JSON. Raises LineNotOpened when it was not sealed for this line."""
     event = bytes(row.event)
-    return key.open(event, place(row.reference, row.version)) if is_sealed(event) else event
+    try:
+        return key.open(event, place(row.reference, row.version)) if is_sealed(event) else event
+    except Tampered:
+        raise LineNotOpened(row.reference) from None
 
 
 def entry_of(row: Row[Any], key: CaseKey) -> Entry:
@@ -77,7 +93,7 @@ def line_of(row: Row[Any]) -> Line:
 
 
 def in_clear(row: Row[Any], key: CaseKey) -> Line:
-    """What a row says, with its event as it was before it was sealed. Raises Tampered."""
+    """What a row says, with its event as it was before it was sealed. Raises LineNotOpened."""
     return replace(line_of(row), event=said(row, key))
 
 

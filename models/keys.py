@@ -30,6 +30,7 @@ from kit.vault import (
     MasterKey,
     MasterKeyMissing,
     MasterKeys,
+    Tampered,
     new_material,
 )
 
@@ -111,6 +112,17 @@ class NoMasterKey(Away, KeyUnavailable):
             "master_key_absent",
             "The master key that wraps the keys is not at hand.",
             "Restore it from where it is kept: without it nothing that was written can be read.",
+        )
+
+
+class KeyDamaged(Away, Tampered):
+    """What is kept of a key is not what was written. A back-up of the store may have it: until then nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "key_damaged",
+            "A key is not as it was written: it was changed, or belongs elsewhere.",
+            "Restore the database of the keys from its back-up. What it concerns: starter.py verify --all.",
         )
 
 
@@ -210,6 +222,8 @@ class CaseKeys:
             return self.master.unwrap(row.master_key, row.wrapped, name)
         except KeyUnavailable:
             raise NoMasterKey from None
+        except Tampered:
+            raise KeyDamaged from None
 
     # --- The end of a key ---
 

@@ -135,6 +135,10 @@ class Lost(StackError):
 
 class Late(Refused): ...
 
+class Early(Refused):
+    def __init__(self):
+        super().__init__("code", "It is early.", "Wait.")
+
 def f(x):
     word = "one" if x else "two"
     _(word, name="no message")
@@ -144,11 +148,11 @@ def f(x):
 
 def test_messages_are_found_where_they_are_written() -> None:
     tree = ast.parse(SOURCE)
-    reader = extract.Reader(tree, frozenset({"Refused", "Late"}), frozenset({"StackError", "Lost"}))
+    reader = extract.Reader(tree, frozenset({"Refused", "Late", "Early"}), frozenset({"StackError", "Lost"}))
     assert reader.found == {
-        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry."
+        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry.", "It is early.", "Wait."
     }  # fmt: skip
-    assert extract.subclasses([tree], "Refused") == {"Refused", "Late"}
+    assert extract.subclasses([tree], "Refused") == {"Refused", "Late", "Early"}
 
 
 def test_extracting_twice_gives_the_same_files() -> None:

@@ -17,6 +17,7 @@ from audit.rebuild import restore_all
 from audit.records import Records
 from audit.verify import Verifier
 from domain import commands as c
+from domain.errors import Away, Problem
 from kit.archive import FolderArchive
 from kit.database import Database
 from kit.store import new_name
@@ -24,6 +25,7 @@ from models import book as lines
 from models import journal
 from models.journal import Access
 from models.keys import JOURNAL
+from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
 from tests.audit.test_seal import off, rewritten, tampered
 from tests.builders import SUPERVISOR, WORKER, a_file, closing, note, person
@@ -245,6 +247,21 @@ def test_a_key_that_was_damaged_is_named(clerk: Clerk) -> None:
         tx.execute(text("update case_keys set wrapped = :w where reference = :r"), {"w": bytes(60), "r": reference})
     KEYS._held.clear()
     assert [(f.case, f.kind) for f in found(clerk.database)] == [(reference, "key_damaged")]
+    with pytest.raises(Away) as told, clerk.database.write() as tx:
+        read_case(tx, KEYS, SUPERVISOR, reference, Access.SHOW)
+    assert told.value.code == "key_damaged"
+
+
+def test_a_case_with_a_line_that_was_changed_is_told_to_nobody_as_if_it_held(clerk: Clerk) -> None:
+    reference = with_a_file(clerk, "Lou")
+    off(clerk.database)
+    with clerk.database.write() as tx:
+        second = (book.c.reference == reference, book.c.version == 2)
+        event = tx.execute(select(book.c.event).where(*second)).scalar_one()
+        tx.execute(update(book).where(*second).values(event=event[:-1] + bytes([event[-1] ^ 1])))
+    with pytest.raises(Problem) as told, clerk.database.write() as tx:
+        read_case(tx, KEYS, SUPERVISOR, reference, Access.SHOW)
+    assert (told.value.code, told.value.params) == ("line_not_opened", {"reference": reference})
 
 
 # --- The access journal ----------------------------------------------------------------------------------
