@@ -172,7 +172,7 @@ async def test_the_schedules_are_made_once_and_brought_in_line(dev_server: Workf
         assert timedelta(0) < found.policy.catchup_window <= timedelta(hours=12)
         assert found.spec.time_zone_name == "Europe/Paris"
         await handle.delete()
-    assert {planned.id for planned in SCHEDULES} >= {"seal", "keep-histories"}
+    assert {planned.id for planned in SCHEDULES} >= {"seal", "keep-histories", "store-scan", "store-sweep"}
 
 
 def _queue(schedule: Any) -> str:
