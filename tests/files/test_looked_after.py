@@ -1,5 +1,6 @@
 """Files are looked after though nobody asks: scanned once the scanner is there, let go of when no case holds them."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -37,7 +38,8 @@ from tests.engine.harness import Running, running_case_worker
 from tests.engine.test_book import Clerk
 from tests.files.conftest import EICAR, on_s3
 from tests.files.test_rows import attach
-from tests.servers import KEYS
+from tests.servers import KEYS, RealWorker
+from workflows.desk import Desk
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.sweep import NightlySweep
 
@@ -219,6 +221,28 @@ async def test_without_a_scanner_nothing_is_done_and_nothing_is_wrong(
         await attached(running, reference, b"Good morning")
         assert await round(running, ScanFiles) == FilesScanned()
         assert states(running, reference) == [ScanState.PENDING]
+
+
+async def test_the_worker_scans_what_waits_in_the_store_and_by_the_scanner_of_its_settings(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, clamd: Clamd, tmp_path: Path
+) -> None:
+    client, queue = dev_server.client, f"test-{uuid.uuid4()}"
+    url = sqlite_database.url.render_as_string(hide_password=False)
+    settings = {"ABOUTIR_CLAMD": clamd.address, "ABOUTIR_DATA": str(tmp_path)}
+    worker = RealWorker(tmp_path, client.service_client.config.target_host, url, queue, **settings)
+    await asyncio.to_thread(worker.start)
+    try:
+        desk = Desk(client, queue, KEYS.mint)
+        running = Running(client, sqlite_database, queue, None, None, desk, tmp_path)  # type: ignore[arg-type]
+        reference = await opened(running)
+        await attached(running, reference, b"Good morning")
+        await attached(running, reference, EICAR)
+        assert await round(running, ScanFiles) == FilesScanned(clean=1, infected=1)
+        assert states(running, reference) == [ScanState.CLEAN, ScanState.INFECTED]
+        assert '"infected": 1' in worker.output, "whoever runs it reads it in the log"
+        await client.get_workflow_handle(reference).terminate()
+    finally:
+        worker.kill()
 
 
 # --- Letting go ------------------------------------------------------------------------------------------
