@@ -79,7 +79,9 @@ async def running(
 async def round(running: Running, workflow: Any) -> Any:
     """What a round came to."""
     id = f"round-{uuid.uuid4()}"
-    return await running.client.execute_workflow(workflow.run, id=id, task_queue=running.task_queue)
+    return await running.client.execute_workflow(
+        workflow.run, id=id, task_queue=running.task_queue, execution_timeout=timedelta(seconds=30)
+    )
 
 
 async def opened(running: Running) -> str:
