@@ -156,38 +156,43 @@ async def test_a_file_that_cannot_be_read_or_noted_keeps_no_other_from_being_sca
     assert [states(running, reference)[0] for reference in references] == [ScanState.PENDING] * 3 + [ScanState.CLEAN]
 
 
-async def test_a_file_that_the_scanner_chokes_on_keeps_no_other_from_being_scanned(
-    dev_server: WorkflowEnvironment, sqlite_database: Database
-) -> None:
+@pytest.fixture
+def choking() -> Iterator[Clamd]:
+    """A clamd that runs out of memory over one kind of content, and finds nothing in any other."""
+
+    def serve() -> None:
+        while True:
+            try:
+                asked, _ = server.accept()
+            except OSError:
+                return
+            with asked, asked.makefile("rb") as said:
+                if said.read(len(b"zVERSION\0")) == b"zVERSION\0":
+                    asked.sendall(b"ClamAV\0")
+                    continue
+                said.read(1)
+                content = b""
+                while size := int.from_bytes(said.read(4), "big"):
+                    content += said.read(size)
+                asked.sendall(b"stream: Can't allocate memory ERROR\0" if b"bomb" in content else b"stream: OK\0")
+
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    asked, _ = server.accept()
-                except OSError:
-                    return
-                with asked, asked.makefile("rb") as said:
-                    if said.read(len(b"zVERSION\0")) == b"zVERSION\0":
-                        asked.sendall(b"ClamAV\0")
-                        continue
-                    said.read(1)
-                    content = b""
-                    while size := int.from_bytes(said.read(4), "big"):
-                        content += said.read(size)
-                    asked.sendall(b"stream: Can't allocate memory ERROR\0" if b"bomb" in content else b"stream: OK\0")
-
         thread = Thread(target=serve)
         thread.start()
-        daemon = Clamd(f"127.0.0.1:{server.getsockname()[1]}", limit=MB, timeout=10)
-        async with running_case_worker(dev_server.client, sqlite_database, scanner=daemon) as running:
-            reference = await opened(running)
-            for content in (b"a bomb", b"Good morning"):
-                await attached(running, reference, content)
-            assert await round(running, ScanFiles) == FilesScanned(clean=1, failed=1)
-            assert states(running, reference) == [ScanState.PENDING, ScanState.CLEAN]
+        yield Clamd(f"127.0.0.1:{server.getsockname()[1]}", limit=MB, timeout=10)
         server.shutdown(socket.SHUT_RDWR)
         thread.join()
+
+
+async def test_a_file_that_the_scanner_chokes_on_keeps_no_other_from_being_scanned(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, choking: Clamd
+) -> None:
+    async with running_case_worker(dev_server.client, sqlite_database, scanner=choking) as running:
+        reference = await opened(running)
+        for content in (b"a bomb", b"Good morning"):
+            await attached(running, reference, content)
+        assert await round(running, ScanFiles) == FilesScanned(clean=1, failed=1)
+        assert states(running, reference) == [ScanState.PENDING, ScanState.CLEAN]
 
 
 async def test_a_verdict_goes_by_the_same_id_however_often_it_is_sent_and_another_by_another(
