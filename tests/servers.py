@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleHandle
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.converter import DataConverter
 
@@ -76,6 +76,14 @@ async def until_async(condition: Callable[[], bool], what: str, seconds: float =
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         await asyncio.sleep(0.02)
+
+
+async def pause(schedule: ScheduleHandle, note: str) -> None:
+    """An operator pauses a schedule; waits until the engine says so, which it may take a moment to."""
+    await schedule.pause(note=note)
+    async with asyncio.timeout(30):
+        while not (await schedule.describe()).schedule.state.paused:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 def listens(port: int) -> bool:
