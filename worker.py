@@ -21,7 +21,9 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.care import Scanning, scanner_of
 from activities.erasure import Eraser, erase_again
+from activities.evidence import EvidenceCare
 from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.seal import Seal
@@ -40,12 +42,14 @@ from kit.signing import signing_key
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
 from kit.timestamp import Authority
 from kit.witness import FolderWitness, Witness
+from models.evidence import evidence_of
 from models.keys import CaseKeys, keys_of
 from models.migrate import BOOK, VAULT
 from workflows.complaint import ComplaintWorkflow
 from workflows.desk import Desk
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
+from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
 from workflows.queues import UPKEEP
 from workflows.rollout import PolicyRollout
@@ -60,6 +64,7 @@ SAFE_KEYS = frozenset(
     {
         *("reference", "workflow_id", "command", "version", "account", "port", "task_queue", "mail", "state", "why"),
         *("kind", "cases", "workflows", "found", "repaired", "overdue", "size"),
+        *("clean", "infected", "not_scanned", "failed", "seen", "deleted", "spared"),
     }
 )
 """What a log line may say beside its event. Everything else is withheld: no personal data in any log."""
@@ -118,7 +123,10 @@ def build_worker(
             client,
             identity=IDENTITY,
             task_queue=task_queue,
-            workflows=[ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure, SealBook, KeepHistories],
+            workflows=[
+                *(ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure),
+                *(SealBook, KeepHistories, ScanFiles, SweepStore),
+            ],
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest),
@@ -137,7 +145,13 @@ def build_worker(
 
 
 def build_upkeep(
-    client: Client, task_queue: str, seal: Seal, mails: WitnessMail, archive: Archive, threads: ThreadPoolExecutor
+    client: Client,
+    task_queue: str,
+    seal: Seal,
+    mails: WitnessMail,
+    archive: Archive,
+    care: EvidenceCare,
+    threads: ThreadPoolExecutor,
 ) -> Worker:
     """What runs beside the cases: slow work, on a queue and threads of its own: no command ever waits for it."""
     return Worker(
@@ -151,6 +165,8 @@ def build_upkeep(
             seal.stamp_checkpoint,
             archive.keep_history,
             archive.keep_histories,
+            care.scan_files,
+            care.sweep_store,
         ],
         activity_executor=threads,
         max_concurrent_activities=threads._max_workers,
@@ -178,6 +194,16 @@ def witness_mail(settings: Settings, database: Database, keys: CaseKeys, mailbox
     addresses = [address.strip() for address in settings.witness_mail.split(",") if address.strip()]
     every = timedelta(hours=settings.witness_mail_hours)
     return WitnessMail(database, keys, mailbox, settings.seal_origin, addresses, every)
+
+
+def evidence_care(settings: Settings, database: Database, keys: CaseKeys, client: Client) -> EvidenceCare:
+    """Who looks after the evidence files, with which scanner."""
+    evidence, scanner = evidence_of(settings, keys), scanner_of(settings)
+    scanning = None
+    if scanner is not None:
+        desk = Desk(client, settings.task_queue, keys.mint)
+        scanning = Scanning(scanner, evidence, keys, database.read, desk.submit)
+    return EvidenceCare(database.read, evidence.store, scanning)
 
 
 def commit_threads(database: Database) -> ThreadPoolExecutor:
@@ -225,7 +251,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )
         archive = Archive(database, client, FolderArchive(settings.histories), keys)
         told = witness_mail(settings, database, keys, mailbox)
-        upkeep = build_upkeep(client, settings.task_queue, seal, told, archive, more_threads)
+        care = evidence_care(settings, database, keys, client)
+        upkeep = build_upkeep(client, settings.task_queue, seal, told, archive, care, more_threads)
         pulse = Pulse(client, database, keys)
         health = HealthServer(
             settings.http_host,

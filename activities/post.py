@@ -20,6 +20,7 @@ from sqlalchemy.engine import Row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.beat import beating
 from domain.case import Alert, Case
 from domain.clocks import still_awaited
 from domain.dates import WorkingCalendar
@@ -111,7 +112,7 @@ class Post:
         Raises ApplicationError, to be tried again, while it is neither.
         """
         at = activity.info().current_attempt_scheduled_time  # the engine's time, as everywhere in a case
-        async with _guarded(), _beating():
+        async with _guarded(), beating():
             row = await self._reading(partial(mails.find, id=id))
             if row is None:  # a book restored from before it was written: what called for it will write it again
                 return MailState.DROPPED.value
@@ -160,7 +161,7 @@ class Post:
     @activity.defn(name="deliver_digest")
     async def deliver_digest(self, digest: Digest) -> str:
         """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
-        async with _guarded(), _beating():
+        async with _guarded(), beating():
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
             return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
 
@@ -346,19 +347,3 @@ async def _guarded() -> AsyncIterator[None]:
             raise ApplicationError("the book is away", type="Away") from None
         log.error("post_failed", exc_info=True)
         raise ApplicationError("a bug in the post", type="Bug") from None
-
-
-@asynccontextmanager
-async def _beating() -> AsyncIterator[None]:
-    """Tells the engine that this attempt lives: when it dies, another begins without waiting for its limit."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(2)
-
-    beats = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beats.cancel()

@@ -1,6 +1,5 @@
 """Evidence files: attaching one, listing them, being given one."""
 
-import asyncio
 import os
 import secrets
 import sys
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter
 from rich.table import Table
 from rich.text import Text
 
+from activities.care import Scanning, scanner_of
 from cli import read
 from cli.history import ReferenceArgument, history_of
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
@@ -23,19 +23,19 @@ from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile
-from domain.commands import AttachFile, RecordScan, Scanned
+from domain.commands import AttachFile, Command
 from domain.errors import Invalid, Problem, Refused
-from domain.events import SCANNER, Actor
+from domain.events import Actor
 from domain.files import servable
 from domain.lifecycle import decide, fold
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
-from kit.clamd import Clamd, ClamdAway, Finding
+from kit.clamd import Clamd, ClamdAway
 from kit.pdf import NotCleaned, clean
 from kit.sealed_stream import PIECE
 from models.custody import Action, Custody, custody_of, note_given
-from models.evidence import MB, TakenIn, checked_name, too_large
+from models.evidence import TakenIn, checked_name, too_large
 from models.reading import case_in_care
 
 _REASON: TypeAdapter[str] = TypeAdapter(LongText)
@@ -65,7 +65,7 @@ def attach(
         place = find(data)
         actor, reference, entries = history_of(place, account, ref, "files")
         case = fold(reference, entries)
-        scanner = scanner_of(place)
+        scanner = scanner_of(place.settings)
         nothing = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
         # The rules are asked before anything is read: what they refuse is not worth an upload.
         decide(case, _attaching(piece, description, nothing, scanner), actor, datetime.now(UTC))
@@ -77,7 +77,7 @@ def attach(
         trouble: Problem | ClamdAway | None = None
         if scanner is not None:
             try:
-                wait_for(scan_and_note(place, scanner, reference, attached))
+                wait_for(scanning_of(place, scanner).scan(reference, attached.id))
             except (Problem, ClamdAway) as error:
                 # It is attached all the same, and given to nobody until it was scanned.
                 trouble = error
@@ -182,32 +182,14 @@ def _unreadable(file: str, error: Exception) -> Usage:
 # --- Scanning --------------------------------------------------------------------------------------------
 
 
-def scanner_of(place: Place) -> Clamd | None:
-    """The malware scanner that the settings name; None when they name none."""
-    settings = place.settings
-    return Clamd(settings.clamd, limit=settings.clamd_mb * MB) if settings.clamd else None
+def scanning_of(place: Place, scanner: Clamd) -> Scanning:
+    """How files are scanned from here: each verdict is noted by its case."""
 
+    async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
+        async with place.desk() as desk:
+            await desk.submit(reference, command, actor, command_id=command_id)
 
-async def scan_and_note(place: Place, scanner: Clamd, reference: str, file: EvidenceFile) -> Scanned:
-    """Has a file scanned as it is in the store, and has its case note what was found. Raises ClamdAway."""
-    verdict = await asyncio.to_thread(scanner.scan, place.evidence.read(reference, file), file.size)
-    result = _RESULTS[verdict.finding]
-    command = RecordScan(
-        file=file.id,
-        result=result,
-        scanner=plain(await asyncio.to_thread(scanner.version))[:200] or None,
-        finding=plain(verdict.said)[:200] or None,
-    )
-    async with place.desk() as desk:
-        await desk.submit(reference, command, SCANNER)
-    return result
-
-
-_RESULTS: dict[Finding, Scanned] = {
-    Finding.CLEAN: ScanState.CLEAN,
-    Finding.INFECTED: ScanState.INFECTED,
-    Finding.NOT_SCANNED: ScanState.NOT_SCANNED,
-}
+    return Scanning(scanner, place.evidence, place.keys, place.reading, submit)
 
 
 # --- Listing ---------------------------------------------------------------------------------------------

@@ -5,18 +5,16 @@ from typing import Annotated
 
 import typer
 
-from cli.files import in_care, scan_and_note, scanner_of
+from activities import care
+from activities.care import scanner_of
+from cli.files import in_care, scanning_of
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
 from cli.place import Place, find
 from cli.say import _, answering, as_json, console, wait_for
 from domain.case import EvidenceFile
-from domain.errors import Away, Problem, Refused
-from domain.vocabulary import ScanState
-from kit.logs import get_logger
+from domain.errors import Refused
 from models import files
-
-log = get_logger("store")
 
 app = group()
 
@@ -29,38 +27,27 @@ def scan(
 ) -> None:
     with answering(machine):
         place = find(data)
-        scanner = scanner_of(place)
+        scanner = scanner_of(place.settings)
         if scanner is None:
             raise Refused(
                 "no_scanner",
                 "No malware scanner is set.",
                 "Name clamd's socket in ABOUTIR_CLAMD. Until then files are not scanned, and said not to be.",
             )
-        with place.reading() as tx:
-            waiting = files.to_scan(tx, again=again)
-        found = dict.fromkeys((ScanState.CLEAN, ScanState.INFECTED, ScanState.NOT_SCANNED), 0)
-        failed = 0
-        for reference, id in waiting:
-            try:
-                found[wait_for(scan_and_note(place, scanner, reference, _file(place, reference, id)))] += 1
-            except Away:
-                raise
-            except Problem as problem:  # of one file: the others are scanned all the same
-                failed += 1
-                log.warning("file_not_scanned", reference=reference, code=problem.code)
+        found = wait_for(scanning_of(place, scanner).scan_all(again=again))
         if machine:
-            as_json({state.lower(): count for state, count in found.items()} | {"failed": failed})
+            as_json(found.model_dump())
         else:
             console.print(
                 _(
                     "{clean} files are clean, {infected} infected, {other} could not be scanned, {failed} not be read.",
-                    clean=found[ScanState.CLEAN],
-                    infected=found[ScanState.INFECTED],
-                    other=found[ScanState.NOT_SCANNED],
-                    failed=failed,
+                    clean=found.clean,
+                    infected=found.infected,
+                    other=found.not_scanned,
+                    failed=found.failed,
                 )
             )
-        if failed:
+        if found.failed:
             raise typer.Exit(1)
 
 
@@ -104,20 +91,14 @@ def sweep(
             metavar="DAYS",
             help=_("Only what was written before. A command that waits for the engine may still name a file."),
         ),
-    ] = 30,
+    ] = care.KEPT.days,
     data: DataOption = None,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
         place = find(data)
-        store = place.evidence.store
-        # First what is there, then what is held: what is attached in between was written after.
-        there = set(store.names(datetime.now(UTC) - timedelta(days=days)))
-        with place.reading() as tx:
-            gone = there - files.held(tx, there)
-        for name in sorted(gone):
-            store.delete(name)
+        swept = care.sweep(place.reading, place.evidence.store, datetime.now(UTC) - timedelta(days=days))
         if machine:
-            as_json({"seen": len(there), "deleted": len(gone)})
+            as_json(swept.model_dump(include={"seen", "deleted"}))
         else:
-            console.print(_("{count} of {seen} were let go of.", count=len(gone), seen=len(there)))
+            console.print(_("{count} of {seen} were let go of.", count=swept.deleted, seen=swept.seen))

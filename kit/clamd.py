@@ -21,7 +21,10 @@ class ClamdAway(StackError):
 
     code = "clamd_away"
     message = "The malware scanner does not answer: {reason}."
-    remedy = "Check that clamd runs and that ABOUTIR_CLAMD names its socket, then: starter.py store scan."
+    remedy = (
+        "Check that clamd runs and that ABOUTIR_CLAMD names its socket. What waits is scanned within the hour, "
+        "or at once by: starter.py store scan."
+    )
 
 
 class Finding(Enum):
@@ -103,13 +106,15 @@ def _send(clamd: socket.socket, data: bytes) -> bool:
 
 
 def _answer(clamd: socket.socket) -> str:
+    """One line of what it says, without anything that a terminal obeys."""
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
         some = clamd.recv(_LONGEST_ANSWER)
         if not some:
             break
         answer += some
-    return answer.rstrip(b"\0\n").decode("utf-8", "replace")
+    said = answer.rstrip(b"\0\n").decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in said)
 
 
 def _verdict(answer: str) -> Verdict:

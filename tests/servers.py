@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psycopg
-from temporalio.client import Client
+from temporalio.client import Client, Schedule, ScheduleActionStartWorkflow, ScheduleHandle
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.converter import DataConverter
 
@@ -76,6 +76,24 @@ async def until_async(condition: Callable[[], bool], what: str, seconds: float =
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         await asyncio.sleep(0.02)
+
+
+async def pause(schedule: ScheduleHandle, note: str) -> None:
+    """An operator pauses a schedule, and again when the engine loses it: it does when a change came just before."""
+    async with asyncio.timeout(30):
+        while not (await schedule.describe()).schedule.state.paused:
+            await schedule.pause(note=note)
+            await asyncio.sleep(0.05)
+
+
+async def starting_on(schedule: ScheduleHandle, task_queue: str) -> Schedule:
+    """The schedule once it starts what it starts on that queue: the engine answers before it has made the change."""
+    async with asyncio.timeout(30):
+        while True:
+            found = (await schedule.describe()).schedule
+            if isinstance(found.action, ScheduleActionStartWorkflow) and found.action.task_queue == task_queue:
+                return found
+            await asyncio.sleep(0.02)
 
 
 def listens(port: int) -> bool:

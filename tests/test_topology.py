@@ -216,6 +216,12 @@ def test_our_variables_are_settings_and_the_password_arrives(
         assert settings.http_host == "0.0.0.0"  # noqa: S104 - inside the container
 
 
+def test_the_worker_has_what_it_takes_to_look_after_files(services: dict[str, Service]) -> None:
+    given = services["worker"]["environment"]
+    assert {"ABOUTIR_CLAMD", "ABOUTIR_CLAMD_MB"} <= set(given)
+    assert f"files:{given['ABOUTIR_FILES']}" in services["worker"]["volumes"]
+
+
 def test_the_namespace_is_ours_and_keeps_histories_for_years(services: dict[str, Service]) -> None:
     asked = services["temporal-namespace"]["environment"]
     assert asked["NAMESPACE"] == services["worker"]["environment"]["ABOUTIR_TEMPORAL_NAMESPACE"]

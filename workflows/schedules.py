@@ -20,6 +20,7 @@ from temporalio.client import (
 )
 
 from workflows.digest import DigestRound
+from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
 from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
@@ -86,6 +87,25 @@ SCHEDULES = (
         calendar=ScheduleCalendarSpec(minute=(ScheduleRange(30),), hour=(ScheduleRange(2),), comment="Every night"),
         time_zone="Europe/Paris",
         catch_up=timedelta(hours=12),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Recurrent(
+        id="store-scan",
+        workflow=ScanFiles.run,
+        calendar=ScheduleCalendarSpec(
+            minute=(ScheduleRange(20),), hour=(ScheduleRange(0, 23),), comment="Each hour, at twenty past"
+        ),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(minutes=30),
+        overlap=ScheduleOverlapPolicy.SKIP,
+    ),
+    Recurrent(
+        id="store-sweep",
+        workflow=SweepStore.run,
+        # After the sweep of four, which tells whether the book lacks a case.
+        calendar=ScheduleCalendarSpec(minute=(ScheduleRange(45),), hour=(ScheduleRange(5),), comment="Every night"),
+        time_zone="Europe/Paris",
+        catch_up=timedelta(hours=4),
         overlap=ScheduleOverlapPolicy.SKIP,
     ),
 )

@@ -20,7 +20,7 @@ from kit.database import Database
 from models import sweeps
 from tests.attention.test_rollout import LAX, STRICT, Cases, in_force, working
 from tests.builders import WORKER
-from tests.servers import KEYS, RealWorker, until_async
+from tests.servers import KEYS, RealWorker, pause, starting_on, until_async
 from workflows import schedules
 from workflows.complaint import ComplaintWorkflow
 from workflows.schedules import ensure
@@ -226,10 +226,9 @@ async def test_schedules_are_made_once_and_brought_up_to_date(
     handle = client.get_schedule_handle(planned.id)
     await ensure(client, "elsewhere")
     try:
-        await handle.pause(note="An operator looks into something")
+        await pause(handle, "An operator looks into something")
         await ensure(client, queue)
-        found = (await handle.describe()).schedule
-        assert found.action.task_queue == queue
+        found = await starting_on(handle, queue)
         assert found.policy.overlap is ScheduleOverlapPolicy.SKIP
         assert found.policy.catchup_window == planned.catch_up <= timedelta(hours=12)
         assert found.state.paused, "what an operator paused stays paused"

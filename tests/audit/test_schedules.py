@@ -22,7 +22,7 @@ from kit.witness import Contradicted, FolderWitness
 from models import histories, seals
 from tests.builders import WORKER, closing, complaint, note
 from tests.engine.harness import Running, running_case_worker
-from tests.servers import KEYS, until_async
+from tests.servers import KEYS, pause, starting_on, until_async
 from workflows.histories import KeepHistories
 from workflows.schedules import SCHEDULES, ensure
 from workflows.seal import SealBook
@@ -163,20 +163,16 @@ async def test_the_schedules_are_made_once_and_brought_in_line(dev_server: Workf
     await asyncio.gather(ensure(client, "a-queue"), ensure(client, "a-queue"))
     for planned in SCHEDULES:
         handle = client.get_schedule_handle(planned.id)
-        await handle.pause(note="an operator")
+        await pause(handle, "an operator")
         await ensure(client, "another-queue")
-        found = (await handle.describe()).schedule
+        found = await starting_on(handle, "another-queue")
         assert found.state.paused, "an operator's word is kept"
-        assert _queue(found) == "another-queue"
         assert found.policy.overlap is ScheduleOverlapPolicy.SKIP
         assert timedelta(0) < found.policy.catchup_window <= timedelta(hours=12)
         assert found.spec.time_zone_name == "Europe/Paris"
-        await handle.delete()
-    assert {planned.id for planned in SCHEDULES} >= {"seal", "keep-histories"}
-
-
-def _queue(schedule: Any) -> str:
-    return str(schedule.action.task_queue)
+    for planned in SCHEDULES:
+        await client.get_schedule_handle(planned.id).delete()
+    assert {planned.id for planned in SCHEDULES} >= {"seal", "keep-histories", "store-scan", "store-sweep"}
 
 
 async def test_a_schedule_that_is_triggered_seals(dev_server: WorkflowEnvironment, sqlite_database: Database) -> None:

@@ -22,17 +22,22 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 from activities.archive import Archive
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.care import Scanning
+from activities.evidence import EvidenceCare
 from activities.seal import Seal
 from activities.witness_mail import WitnessMail
 from domain.case import Case
 from domain.events import Entry
 from domain.lifecycle import fold
 from kit.archive import FolderArchive
+from kit.clamd import Clamd
 from kit.database import Database
 from kit.mail import Nowhere
 from kit.signing import SigningKey
+from kit.store import FolderStore
 from kit.witness import FolderWitness
 from models import book
+from models.evidence import MB, Evidence
 from tests.servers import KEYS
 from worker import build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.desk import Desk
@@ -57,7 +62,12 @@ class Running:
     worker: Worker
     desk: Desk
     folder: Path
-    """Where its histories are kept, and what its witness has seen."""
+    """Where its histories and files are kept, and what its witness has seen."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Its files, of ten megabytes at most."""
+        return evidence_in(self.folder)
 
     # --- the book ---
 
@@ -98,6 +108,7 @@ async def running_case_worker(
     task_queue: str | None = None,
     patience: timedelta = timedelta(seconds=30),
     witness_mail: WitnessMail | None = None,
+    scanner: Clamd | None = None,
     **post: Any,
 ) -> AsyncIterator[Running]:
     """The production worker on a task queue of its own, its workflows in the strict sandbox."""
@@ -108,12 +119,19 @@ async def running_case_worker(
         seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
-        upkeep = build_upkeep(client, queue, seal, mails, archive, more)
         desk = Desk(client, queue, KEYS.mint, patience)
+        evidence = evidence_in(Path(folder))
+        scanning = Scanning(scanner, evidence, KEYS, database.read, desk.submit) if scanner else None
+        care = EvidenceCare(database.read, evidence.store, scanning)
+        upkeep = build_upkeep(client, queue, seal, mails, archive, care, more)
         async with worker, upkeep:
             yield Running(client, database, queue, kept, worker, desk, Path(folder))
             if task_queue is None:
                 await _end_all(client, database)
+
+
+def evidence_in(folder: Path) -> Evidence:
+    return Evidence(FolderStore(folder / "files"), KEYS, 10 * MB)
 
 
 async def _end_all(client: Client, database: Database) -> None:

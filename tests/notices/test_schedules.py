@@ -25,7 +25,7 @@ from tests.engine.harness import running_case_worker
 from tests.notices.people import perishing_case, settle_in
 from tests.notices.sink import Server, Sink
 from tests.notices.test_notices_of_a_case import all_are
-from tests.servers import until_async
+from tests.servers import pause, starting_on, until_async
 from workflows.digest import DigestRound
 from workflows.schedules import SCHEDULES, ensure
 
@@ -53,10 +53,9 @@ async def test_a_schedule_is_put_in_force_once_and_brought_up_to_date(dev_server
     for _ in range(3):
         await ensure(client, "nowhere", [mine])
     handle = client.get_schedule_handle(mine.id)
-    await handle.pause(note="an operator")
+    await pause(handle, "an operator")
     await ensure(client, "elsewhere", [replace(mine, catch_up=timedelta(minutes=20))])
-    found = (await handle.describe()).schedule
-    assert found.action.task_queue == "elsewhere"  # type: ignore[union-attr]
+    found = await starting_on(handle, "elsewhere")
     assert found.policy.catchup_window == timedelta(minutes=20)
     assert found.policy.overlap is ScheduleOverlapPolicy.SKIP
     assert found.state.paused, "what an operator stopped stays stopped"

@@ -1,0 +1,155 @@
+"""Looking after the bytes of evidence files, whoever asks: the engine by the calendar, or somebody at the command line.
+
+No word of the engine here: a command that only reads files does not wait for its library.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from domain.case import EvidenceFile
+from domain.commands import Command, RecordScan, Scanned
+from domain.errors import Away, Problem
+from domain.events import SCANNER, Actor
+from domain.housekeeping import FilesScanned, StoreSwept
+from domain.vocabulary import Disagreement, ScanState
+from kit.clamd import Clamd, ClamdAway, Finding
+from kit.logs import get_logger
+from kit.settings import Settings
+from kit.store import Store, StoreAway
+from kit.vault import Tampered
+from models import files, sweeps
+from models.evidence import MB, Evidence
+from models.keys import CaseKeys
+from models.reading import case_in_care
+
+log = get_logger("activities.care")
+
+Reading = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction that reads."""
+
+KEPT = timedelta(days=30)
+"""How long bytes are kept that no case holds: a command that was not confirmed may still name them."""
+
+_NIGHT = timedelta(days=1)
+_BOOK_LACKS = frozenset({Disagreement.AHEAD, Disagreement.NO_CASE})
+_OF_ONE_CASE = frozenset({"case_stopped", "not_confirmed"})
+"""What the desk says of a case that does not answer, while the engine does."""
+_RESULTS: dict[Finding, Scanned] = {
+    Finding.CLEAN: ScanState.CLEAN,
+    Finding.INFECTED: ScanState.INFECTED,
+    Finding.NOT_SCANNED: ScanState.NOT_SCANNED,
+}
+
+
+class Submit(Protocol):
+    """A way to the cases: `Desk.submit`."""
+
+    async def __call__(self, reference: str, command: Command, actor: Actor, *, command_id: str) -> object: ...
+
+
+# --- Scanning --------------------------------------------------------------------------------------------
+
+
+def scanner_of(settings: Settings) -> Clamd | None:
+    """The malware scanner that the settings name; None when they name none."""
+    return Clamd(settings.clamd, limit=settings.clamd_mb * MB) if settings.clamd else None
+
+
+class Scanning:
+    """Has files scanned as they are in the store, and has their cases note what was found."""
+
+    def __init__(self, scanner: Clamd, evidence: Evidence, keys: CaseKeys, reading: Reading, submit: Submit) -> None:
+        self._scanner, self._evidence, self._keys = scanner, evidence, keys
+        self._reading, self._submit = reading, submit
+
+    async def scan(self, reference: str, id: str) -> Scanned:
+        """Scans one file. Raises ClamdAway, StoreAway, or a Problem when it cannot be read or its case says no."""
+        command, command_id = await asyncio.to_thread(self._looked_at, reference, id)
+        await self._submit(reference, command, SCANNER, command_id=command_id)
+        return command.result
+
+    async def scan_all(self, *, again: bool = False) -> FilesScanned:
+        """Scans all that wait for it; with `again`, every file but the infected ones.
+
+        A file that cannot be read, or that the scanner chokes on, keeps it from no other. Raises ClamdAway, StoreAway
+        or Away: what was scanned before is noted by then, and waits no more.
+        """
+        found: Counter[str] = Counter()
+        for reference, id in await asyncio.to_thread(self._waiting, again):
+            try:
+                found[(await self.scan(reference, id)).lower()] += 1
+            except (Problem, Tampered, ClamdAway, StoreAway) as error:
+                if await asyncio.to_thread(self._concerns_all, error):
+                    raise
+                found["failed"] += 1
+                log.warning("file_not_scanned", reference=reference, why=getattr(error, "code", "tampered"))
+        return FilesScanned(**found)
+
+    def _waiting(self, again: bool) -> list[tuple[str, str]]:
+        with self._reading() as tx:
+            return files.to_scan(tx, again=again)
+
+    def _looked_at(self, reference: str, id: str) -> tuple[RecordScan, str]:
+        """What is to be noted of a file, and the id of the command that does: the same, however often it is sent."""
+        with self._reading() as tx:
+            file = case_in_care(tx, self._keys, reference).file(id)
+        verdict = self._scanner.scan(self._evidence.read(reference, file), file.size)
+        command = RecordScan(
+            file=id,
+            result=_RESULTS[verdict.finding],
+            scanner=self._scanner.version()[:200] or None,
+            finding=verdict.said[:200] or None,
+        )
+        return command, self._command_id(reference, file, command)
+
+    def _command_id(self, reference: str, file: EvidenceFile, command: RecordScan) -> str:
+        # With what the file was before, since it may become that again; and with the day, so that what failed for
+        # another reason is not answered with that failure for ever.
+        said = (reference, file.scanned_at, command.model_dump_json(), datetime.now(UTC).date())
+        return "scan-" + self._keys.digest("\n".join(map(str, ("scan", *said))))
+
+    def _concerns_all(self, error: Exception) -> bool:
+        """Whether it is more than the trouble of one file: then there is no use in going on."""
+        if isinstance(error, ClamdAway | StoreAway):
+            # One that answers otherwise chokes on this file, or cannot read this one.
+            self._scanner.version()
+            next(iter(self._evidence.store.names(datetime.now(UTC))), None)
+            return False
+        return isinstance(error, Away) and error.code not in _OF_ONE_CASE
+
+
+# --- Letting go ------------------------------------------------------------------------------------------
+
+
+def sweep(reading: Reading, store: Store, before: datetime, *, by_itself: bool = False) -> StoreSwept:
+    """Lets go of what was written before an instant and no case holds. Raises StoreAway.
+
+    `by_itself`, when nobody asked: of nothing then, while the book may have lost cases that hold some of it.
+    """
+    # First what is there, then what is held: what is attached in between was written after.
+    there = set(store.names(before))
+    with reading() as tx:
+        gone = there - files.held(tx, there)
+        why = _doubt(tx, len(gone)) if by_itself and gone else None
+    if why is not None:
+        log.warning("store_not_swept", why=why)
+        return StoreSwept(seen=len(there), spared=len(gone))
+    for name in sorted(gone):
+        store.delete(name)
+    return StoreSwept(seen=len(there), deleted=len(gone))
+
+
+def _doubt(tx: Connection, gone: int) -> str | None:
+    """Why the book may not know all that its cases hold: it was restored, or lost and not yet rebuilt."""
+    last = sweeps.last(tx)
+    if last is None or last.finished_at is None or last.started_at < datetime.now(UTC) - _NIGHT:
+        return "no_sweep_of_the_night"
+    if any(found.kind in _BOOK_LACKS for found in sweeps.found_by(tx, last.id)):
+        return "book_lacks_cases"
+    return "more_than_is_held" if gone > len(files.all_held(tx)) else None

@@ -1,0 +1,60 @@
+"""What the calendar has done for evidence files: those that wait are scanned, what no case holds is let go of."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.beat import beating
+from activities.care import KEPT, Reading, Scanning, sweep
+from domain.errors import Away
+from domain.housekeeping import FilesScanned, StoreSwept
+from kit.clamd import ClamdAway
+from kit.logs import get_logger
+from kit.store import Store, StoreAway
+
+log = get_logger("activities.evidence")
+
+
+class EvidenceCare:
+    """Looks after the evidence files. Tried again, it goes on by itself: what is done waits no more."""
+
+    def __init__(self, reading: Reading, store: Store, scanning: Scanning | None) -> None:
+        """`scanning` is None where no scanner is set."""
+        self._reading, self._store, self._scanning = reading, store, scanning
+
+    @activity.defn(name="scan_files")
+    async def scan_files(self) -> FilesScanned:
+        """Scans all that wait for it; gives what this attempt came to. Without a scanner it does nothing.
+
+        Raises ApplicationError "Away", to be tried again, when the scanner, the store or the engine does not answer.
+        """
+        if self._scanning is None:
+            return FilesScanned()
+        async with beating():
+            try:
+                found = await self._scanning.scan_all()
+            except (ClamdAway, StoreAway, Away) as away:
+                raise _later(away) from None
+        if found != FilesScanned():
+            log.info("files_scanned", **found.model_dump())
+        return found
+
+    @activity.defn(name="sweep_store")
+    async def sweep_store(self) -> StoreSwept:
+        """Lets go of what no case has held for a month. Raises ApplicationError "Away", to be tried again."""
+        async with beating():
+            try:
+                swept = await asyncio.to_thread(
+                    sweep, self._reading, self._store, datetime.now(UTC) - KEPT, by_itself=True
+                )
+            except StoreAway as away:
+                raise _later(away) from None
+        log.info("store_swept", **swept.model_dump())
+        return swept
+
+
+def _later(away: ClamdAway | StoreAway | Away) -> ApplicationError:
+    log.warning("evidence_waits", why=away.code)
+    return ApplicationError("away", type="Away", category=ApplicationErrorCategory.BENIGN)
