@@ -36,7 +36,7 @@ from kit.health import HealthServer
 from kit.leave import leave
 from kit.logs import configure, get_logger
 from kit.mail import Mailbox, Nowhere, mailbox_of
-from kit.ports import free_port
+from kit.ports import held_port
 from kit.settings import Settings
 from kit.signing import signing_key
 from kit.temporal import IDENTITY, connect, runtime_with_metrics
@@ -214,8 +214,9 @@ def commit_threads(database: Database) -> ThreadPoolExecutor:
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Works until `stop` is set. Raises Unready when the database or the engine does not appear in time."""
     database = Database(settings.database_url, _secret(settings.database_password))
-    metrics = f"127.0.0.1:{free_port()}"
-    runtime = runtime_with_metrics(metrics)
+    with held_port() as port:
+        metrics = f"127.0.0.1:{port}"
+        runtime = runtime_with_metrics(metrics)
     appears = partial(_until, stop=stop, seconds=settings.starting_seconds)
     await appears(
         lambda: asyncio.to_thread(_schema_is_right, database),

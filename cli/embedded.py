@@ -22,7 +22,7 @@ from domain.people import Preferences
 from kit.database import Database
 from kit.errors import StackError
 from kit.folder import DataFolder
-from kit.ports import free_port, require_free
+from kit.ports import held_port, require_free
 from kit.processes import Child, Supervisor
 from kit.settings import Settings
 from kit.signing import make_signing_key
@@ -102,12 +102,13 @@ async def embedded(
     require_free(port, "--port")
     require_free(temporal_port, "--temporal-port")
     folder = DataFolder(data)
-    with folder.lock():
+    # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
+    with folder.lock(), held_port(port) as port, held_port(temporal_port) as temporal_port:
         settings = Settings(
             **in_folder(folder.path),
-            temporal_address=f"{LOOPBACK}:{temporal_port or free_port()}",
+            temporal_address=f"{LOOPBACK}:{temporal_port}",
             temporal_namespace="default",
-            http_port=port or free_port(),
+            http_port=port,
         )
         database = Database(settings.database_url)
         keys = await asyncio.to_thread(_prepare, database, settings)

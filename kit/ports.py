@@ -2,6 +2,9 @@
 
 import errno
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from kit.errors import PortInUse, PortNotAllowed
 
@@ -11,11 +14,27 @@ _REACHED_AT = {"": _LOOPBACK, "0.0.0.0": _LOOPBACK, "::": "::1"}  # noqa: S104 -
 
 
 def free_port(host: str = _LOOPBACK) -> int:
-    """A port that nothing uses now. Another program may take it first: prefer to bind port 0 yourself."""
+    """A port that nothing uses now. Another program may take it first: prefer `held_port`, or bind port 0."""
     with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def held_port(port: int = 0) -> Iterator[int]:
+    """A port of the loopback that nobody else is given by chance while the block lasts; 0 stands for any free one.
+
+    It is bound, and nothing listens on it: a server that is told to may stand beside it, as servers reuse addresses.
+    Only Linux lets two sockets do that before one of them listens; elsewhere the port is merely free at first.
+    """
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((_LOOPBACK, port))
+        number: int = held.getsockname()[1]
+        if sys.platform != "linux":
+            held.close()
+        yield number
 
 
 def is_listening(host: str, port: int, timeout: float = 1.0) -> bool:

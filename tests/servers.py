@@ -26,6 +26,7 @@ from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.converter import DataConverter
 
 from kit.database import Database, sqlite_url
+from kit.ports import held_port
 from kit.temporal import converter
 from kit.vault import KeyFile
 from models.keys import CaseKeys
@@ -149,7 +150,7 @@ class Process:
             self.wait()
 
 
-_OWN: list[socket.socket] = []
+_OWN = contextlib.ExitStack()
 
 
 def own_port() -> int:
@@ -157,12 +158,7 @@ def own_port() -> int:
 
     One that is only free is soon somebody else's: while a server is down, another test's would be sent what is for it.
     """
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: theirs may stand beside it
-    held.bind(("127.0.0.1", 0))
-    _OWN.append(held)
-    port: int = held.getsockname()[1]
-    return port
+    return _OWN.enter_context(held_port())
 
 
 class Engine(Process):

@@ -1,13 +1,15 @@
 """Is this port free, and what to do when it is not."""
 
+import contextlib
 import os
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from kit.errors import PortInUse, PortNotAllowed
-from kit.ports import free_port, is_listening, require_free
+from kit.ports import free_port, held_port, is_listening, require_free
 
 
 @pytest.fixture
@@ -22,6 +24,26 @@ def test_a_free_port_can_be_bound_and_nothing_listens_on_it() -> None:
     require_free(port, "--port")
     with socket.create_server(("127.0.0.1", port)):
         assert is_listening("127.0.0.1", port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there can a port be held for somebody else")
+def test_a_port_that_is_held_is_given_to_nobody_by_chance_and_to_the_server_it_is_held_for() -> None:
+    with held_port() as port, held_port() as other:
+        assert port != other
+        assert not is_listening("127.0.0.1", port)
+        with contextlib.ExitStack() as many:
+            for _ in range(300):
+                taken = many.enter_context(socket.socket())
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                taken.bind(("127.0.0.1", 0))
+                assert taken.getsockname()[1] not in (port, other)
+        for _ in range(2):  # and again, after the first has died
+            with socket.create_server(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
+                assert is_listening("127.0.0.1", port)
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", port))
+    with held_port(port) as again:
+        assert again == port
 
 
 def test_a_taken_port_is_refused_with_the_option_to_change_it(listener: int) -> None:

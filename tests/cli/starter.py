@@ -127,6 +127,7 @@ class Folder:
     def up(self) -> dict[str, Any]:
         """Brings the stack up, if it is not; gives what it said of itself."""
         said: dict[str, Any] = json.loads(self.start("up", "--json").readline())
+        assert "error" not in said, said
         self.ports = {"--temporal-port": _port(said["temporal"]), "--port": _port(said["http"])}
         return said
 
