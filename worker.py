@@ -33,6 +33,7 @@ from kit.archive import FolderArchive
 from kit.database import Database
 from kit.errors import StackError
 from kit.health import HealthServer
+from kit.imports import collect_less
 from kit.leave import leave
 from kit.logs import configure, get_logger
 from kit.mail import Mailbox, Nowhere, mailbox_of
@@ -285,7 +286,7 @@ def _collect_less() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    collect_less()
 
 
 class Pulse:

@@ -59,12 +59,8 @@ def look_through(
             findings += _beside(said, row, before, trees.get(size))
         before = size
         token = tokens.get(size)
-        if authority is not None and token is not None:
-            try:
-                if authority.attested(token.token, row.note.encode()) != token.made_at:
-                    findings.append(Finding("token_wrong", str(size)))
-            except NoTimestamp:
-                findings.append(Finding("token_wrong", str(size)))
+        if authority is not None and token is not None and not _attests(authority, token, row.note):
+            findings.append(Finding("token_wrong", str(size)))
     for size, note in told:
         if size > tree.size:
             findings.append(Finding("witness_ahead", str(size)))
@@ -106,6 +102,13 @@ def _note(
         return None, [Finding("signature_wrong", str(size))]
     fits = size in trees and (said.size, said.root) == (size, trees[size].root())
     return said, [] if fits else [Finding(otherwise, str(size))]
+
+
+def _attests(authority: Authority, token: Row[Any], note: str) -> bool:
+    try:
+        return bool(authority.attested(token.token, note.encode()) == token.made_at)
+    except NoTimestamp:
+        return False
 
 
 def _beside(said: Checkpoint, row: Row[Any], before: int, tree: Growing | None) -> list[Finding]:

@@ -22,7 +22,7 @@ from domain.people import Preferences
 from kit.database import Database
 from kit.errors import StackError
 from kit.folder import DataFolder
-from kit.ports import held_port, require_free
+from kit.ports import held_port
 from kit.processes import Child, Supervisor
 from kit.settings import Settings
 from kit.signing import make_signing_key
@@ -99,11 +99,13 @@ async def embedded(
     demonstrations. Raises StackError when a port is taken, the folder is in use by another stack,
     or a child does not become ready; everything that was started is stopped then.
     """
-    require_free(port, "--port")
-    require_free(temporal_port, "--temporal-port")
     folder = DataFolder(data)
     # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
-    with folder.lock(), held_port(port) as port, held_port(temporal_port) as temporal_port:
+    with (
+        held_port(port, "--port") as port,
+        held_port(temporal_port, "--temporal-port") as temporal_port,
+        folder.lock(),
+    ):
         settings = Settings(
             **in_folder(folder.path),
             temporal_address=f"{LOOPBACK}:{temporal_port}",

@@ -24,9 +24,8 @@ _BEFORE = re.compile(r"^(?:\s*(?:>|ï»¿))+")
 """What stands before a line that was quoted, or a mark of UTF-8 that was taken for letters."""
 _BLANKS = {0xA0: " ", 0x202F: " ", 0x200B: None, 0xFEFF: None}
 _SIZE = r"(?:0|[1-9][0-9]{0,18})"
-_OURS = rf"after={_SIZE}\nmade=[0-9T:.+-]{{20,40}}"
+_OURS = rf"after=({_SIZE})\nmade=([0-9T:.+-]{{20,40}})"
 _SAID = re.compile(rf"^[^\s+]{{1,200}}\n{_SIZE}\n[A-Za-z0-9+/]{{43}}=(?:\n{_OURS})?$", re.MULTILINE)
-_EXTENSION = re.compile(r"after=([0-9]+)\nmade=(.+)")
 _SIGNED = re.compile(r"([^\s+]{1,200})\s+((?:[A-Za-z0-9+/]\s?){91}=)(?=\s|$)")
 """A name, and the 68 bytes that are a key's number and an Ed25519 signature."""
 
@@ -60,12 +59,12 @@ class Checkpoint:
     def parse(cls, text: str) -> Self:
         """The checkpoint that a body says. Lines after the third that are not ours are passed over."""
         lines = text.split("\n")
-        if len(lines) < 4 or lines[-1] or not lines[0] or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+        if len(lines) < 4 or lines[-1] or not lines[0] or not re.fullmatch(_SIZE, lines[1]):
             raise NotACheckpoint("not a checkpoint")
         root = _from_base64(lines[2])
         if len(root) != 32:
             raise NotACheckpoint("not the root of a tree")
-        ours = _EXTENSION.fullmatch("\n".join(lines[3:-1]))
+        ours = re.fullmatch(_OURS, "\n".join(lines[3:-1]))
         try:
             more = (int(ours[1]), datetime.fromisoformat(ours[2])) if ours else ()
         except ValueError:

@@ -21,22 +21,6 @@ def free_port(host: str = _LOOPBACK) -> int:
         return port
 
 
-@contextmanager
-def held_port(port: int = 0) -> Iterator[int]:
-    """A port of the loopback that nobody else is given by chance while the block lasts; 0 stands for any free one.
-
-    It is bound, and nothing listens on it: a server that is told to may stand beside it, as servers reuse addresses.
-    Only Linux lets two sockets do that before one of them listens; elsewhere the port is merely free at first.
-    """
-    with socket.socket() as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind((_LOOPBACK, port))
-        number: int = held.getsockname()[1]
-        if sys.platform != "linux":
-            held.close()
-        yield number
-
-
 def is_listening(host: str, port: int, timeout: float = 1.0) -> bool:
     """Whether something accepts connections there within `timeout` seconds."""
     try:
@@ -46,27 +30,34 @@ def is_listening(host: str, port: int, timeout: float = 1.0) -> bool:
         return False
 
 
-def require_free(port: int, option: str, host: str = _LOOPBACK) -> None:
-    """Raise `PortInUse` when `port` is taken, `PortNotAllowed` when it is reserved. Port 0 is always free.
+@contextmanager
+def held_port(port: int = 0, option: str = "--port", host: str = _LOOPBACK) -> Iterator[int]:
+    """A port that nobody else is given by chance while the block lasts; 0 stands for any free one.
 
-    `option` is the command-line option that chooses the port (`--port`): the remedy names it.
+    Raises `PortInUse` when it is taken, `PortNotAllowed` when it is reserved; `option` is the command-line option that
+    chooses it (`--port`): the remedy names it.
+
+    It is bound, and nothing listens on it: a server that is told to may stand beside it, as servers reuse addresses.
+    Only Linux lets two sockets do that before one of them listens; elsewhere the port is merely free at first.
     """
-    if port == 0:
-        return
     # Connect before binding: where SO_REUSEADDR is generous (macOS), binding beside a listener can succeed.
-    if is_listening(host, port):
+    if port and is_listening(host, port):
         raise PortInUse(port, option)
-    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+    with socket.socket(_family(host), socket.SOCK_STREAM) as held:
         # As the servers do: connections still closing from the last run do not make the port taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            held.bind((host, port))
         except PermissionError as error:
             raise PortNotAllowed(port, option) from error
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PortInUse(port, option) from error
             raise
+        number: int = held.getsockname()[1]
+        if sys.platform != "linux":
+            held.close()
+        yield number
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -34,10 +34,10 @@ class Recurrent:
     workflow: Callable[..., Any]
     """The `run` of a workflow that takes no argument."""
     calendar: ScheduleCalendarSpec
-    time_zone: str
     catch_up: timedelta
     """What was missed longer ago than this is not made good. Never left out: the engine's default is a year."""
-    overlap: ScheduleOverlapPolicy
+    time_zone: str = "Europe/Paris"
+    overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.SKIP
 
     def schedule(self, task_queue: str) -> Schedule:
         """The same in the engine's terms."""
@@ -58,18 +58,14 @@ SCHEDULES = (
         calendar=ScheduleCalendarSpec(
             hour=(ScheduleRange(6, 19),), day_of_week=WEEKDAYS, comment="Each hour of a working day"
         ),
-        time_zone="Europe/Paris",
         catch_up=timedelta(hours=1),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
     Recurrent(
         id="nightly-sweep",
         workflow=NightlySweep.run,
         # At four: every night has that hour once, whatever the clocks do; offices open at nine.
         calendar=ScheduleCalendarSpec(hour=(ScheduleRange(4),), comment="Every night"),
-        time_zone="Europe/Paris",
         catch_up=timedelta(hours=4),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
     Recurrent(
         id="seal",
@@ -77,17 +73,13 @@ SCHEDULES = (
         calendar=ScheduleCalendarSpec(
             minute=(ScheduleRange(5),), hour=(ScheduleRange(0, 23),), comment="Each hour, at five past"
         ),
-        time_zone="Europe/Paris",
         catch_up=timedelta(hours=1),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
     Recurrent(
         id="keep-histories",
         workflow=KeepHistories.run,
         calendar=ScheduleCalendarSpec(minute=(ScheduleRange(30),), hour=(ScheduleRange(2),), comment="Every night"),
-        time_zone="Europe/Paris",
         catch_up=timedelta(hours=12),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
     Recurrent(
         id="store-scan",
@@ -95,18 +87,14 @@ SCHEDULES = (
         calendar=ScheduleCalendarSpec(
             minute=(ScheduleRange(20),), hour=(ScheduleRange(0, 23),), comment="Each hour, at twenty past"
         ),
-        time_zone="Europe/Paris",
         catch_up=timedelta(minutes=30),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
     Recurrent(
         id="store-sweep",
         workflow=SweepStore.run,
         # After the sweep of four, which tells whether the book lacks a case.
         calendar=ScheduleCalendarSpec(minute=(ScheduleRange(45),), hour=(ScheduleRange(5),), comment="Every night"),
-        time_zone="Europe/Paris",
         catch_up=timedelta(hours=4),
-        overlap=ScheduleOverlapPolicy.SKIP,
     ),
 )
 """Everything of ours that recurs."""
