@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
 from kit.database import Database, sqlite_url
@@ -20,6 +21,10 @@ from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgr
 from workflows import attributes
 
 _NUMBERS = itertools.count(1)
+
+# What a property says is not how fast it is: on a busy machine an example may take its time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 # --- The engine ------------------------------------------------------------------------------------------
