@@ -28,6 +28,7 @@ def odd(stack: Folder, example: dict[str, Any]) -> str:
     """A case whose texts look like commands to a terminal."""
     consents = [{"scope": "REFERRAL", "recipient": ODD, "given_on": "2026-03-02"}]
     told = {"expectations": ODD, "respondent": {"kind": "COMPANY", "name": ODD}, "consents": consents}
+    stack.open(example)  # a list has more than one, whatever ran before on this stack
     return stack.open(example | told | {"facts": example["facts"] | {"narrative": ODD * 5}})
 
 
