@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+import uvloop
 from pydantic import SecretStr
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -380,4 +381,4 @@ async def _main() -> int:
 
 
 if __name__ == "__main__":
-    leave(asyncio.run(_main()))
+    leave(uvloop.run(_main()))

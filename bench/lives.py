@@ -84,7 +84,7 @@ _HANDED_ON: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "juriste",
         "qualify",
         {
-            "domain": "LOGEMENT_SOCIAL",
+            "domain": "LOGEMENT_PRIVE",
             "criteria": ["ORIGINE"],
             "acts": ["DIRECTE"],
             "reasoning": "Le logement est géré par un bailleur social.",

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import uvloop
 from pydantic import BaseModel
 from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
@@ -150,5 +151,5 @@ async def work(name: str, address: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    uvloop.run(work(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
     leave(0)

@@ -13,6 +13,9 @@ from kit.vault import DataKey
 ENCODING = b"binary/aboutir-sealed-1"
 """What a sealed payload calls itself. Beside it stands, in clear, the name of its key."""
 
+_KNOWN_AT_MOST = 10_000
+"""Workflows whose converter is remembered."""
+
 
 class Keyring(Protocol):
     """Where a codec finds its keys. It may block, but for `held`."""
@@ -81,20 +84,24 @@ def _place(name: str) -> str:
 class SealingConverter(DataConverter):
     """A data converter that takes on a context by changing its codec only.
 
-    The SDK asks for another context several times a step, and builds all converters anew each time: these here have
-    no use for it.
+    The SDK asks for another context a dozen times a step, nearly always that of the same workflow, and builds all
+    converters anew each time: these here have no use for it.
     """
 
     def with_context(self, context: SerializationContext) -> Self:
         """The same converter for one workflow."""
-        if not isinstance(self.payload_codec, SealingCodec):
+        codec = self.payload_codec
+        if not isinstance(codec, SealingCodec):
             return self
-        codec = self.payload_codec.with_context(context)
-        if codec is self.payload_codec:
-            return self
-        clone = object.__new__(type(self))
-        vars(clone).update(vars(self), payload_codec=codec)
-        return clone
+        # Not a field: whoever is made of this one by `dataclasses.replace` is another, and begins afresh.
+        known: dict[str | None, Self] = vars(self).setdefault("_known", {})
+        workflow_id = getattr(context, "workflow_id", None)
+        if (found := known.get(workflow_id)) is None:
+            if len(known) >= _KNOWN_AT_MOST:
+                known.clear()
+            found = known[workflow_id] = object.__new__(type(self))
+            vars(found).update(vars(self), payload_codec=codec.with_context(context))
+        return found
 
 
 def sealing(plain: DataConverter, keys: Keyring) -> DataConverter:

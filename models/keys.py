@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, select, update
+from sqlalchemy import Column, Connection, Insert, LargeBinary, MetaData, String, Table, bindparam, select, update
 from sqlalchemy.engine import Row
 
 from domain.errors import Away, NotFound, Refused
@@ -84,6 +85,7 @@ case_keys = Table(
     Column("destroyed_at", UtcDateTime(), nullable=True),
 )
 """One row for each case that was ever opened. Destroyed: the row stays without its key, and can never have another."""
+_ROW = select(case_keys).where(case_keys.c.reference == bindparam("reference"))
 installation_keys = Table(
     "installation_keys",
     _METADATA,
@@ -145,14 +147,15 @@ class CaseKeys:
 
         Raises CaseErased for a case that was erased.
         """
+        material, is_ours = new_material(), False
         with asking(), self.store.write() as tx:
             row = self._row(tx, reference)
             if row is None:
-                master, wrapped = self.master.wrap(new_material(), reference)
+                master, wrapped = self.master.wrap(material, reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                _insert(tx, case_keys, made)
-                row = self._row(tx, reference)  # ours, or whose came first
-        return self._hold(self._opened(row, reference))
+                is_ours = _insert(tx, case_keys, made)
+                row = None if is_ours else self._row(tx, reference)  # whose came first
+        return self._hold(DataKey(reference, material) if is_ours else self._opened(row, reference))
 
     def of(self, name: str) -> CaseKey:
         """The key of a case by its reference, or one of the installation's by its name.
@@ -201,7 +204,7 @@ class CaseKeys:
 
     @staticmethod
     def _row(tx: Connection, reference: str) -> Row[Any] | None:
-        return tx.execute(select(case_keys).where(case_keys.c.reference == reference)).first()
+        return tx.execute(_ROW, {"reference": reference}).first()
 
     def _installation_key(self, name: str) -> DataKey:
         if name not in _INSTALLATION:
@@ -305,17 +308,21 @@ class CaseKeys:
         self.store.close()
 
 
-def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Writes a row that nobody wrote before."""
+def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Writes a row, if nobody wrote it before; whether it was written now."""
+    return tx.execute(_insertion(tx.dialect.name, table), row).rowcount == 1
+
+
+@cache
+def _insertion(dialect: str, table: Table) -> Insert:
     # Loaded when asked for: the dialect that is not spoken takes its time.
-    if tx.dialect.name == "sqlite":
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
-        tx.execute(sqlite.insert(table).on_conflict_do_nothing(), row)
-    else:
-        from sqlalchemy.dialects import postgresql
+        return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
 
-        tx.execute(postgresql.insert(table).on_conflict_do_nothing(), row)
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _now() -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, insert, or_, select, true, update
 from sqlalchemy.engine import Row
 
 from domain.events import Actor
@@ -17,6 +17,11 @@ from models.tables import accounts, alerts, mails
 
 _IS_WAITING = mails.c.state == MailState.WAITING
 _IS_UNTOLD = and_(mails.c.state == MailState.UNDELIVERED, mails.c.kind == MailKind.NOTICE, mails.c.on_case.is_(false()))
+_UNSETTLED = (
+    select(mails.c.id)
+    .where(mails.c.reference == bindparam("reference"), or_(_IS_WAITING, _IS_UNTOLD))
+    .order_by(mails.c.id)
+)
 
 
 # --- Notices ---------------------------------------------------------------------------------------------
@@ -52,8 +57,7 @@ def _new(id: str, kind: MailKind, account: str, not_before: datetime) -> dict[st
 
 def unsettled(tx: Connection, reference: str) -> tuple[str, ...]:
     """The notices of a case that are still to be sent, or were given up without the case telling of it."""
-    query = select(mails.c.id).where(mails.c.reference == reference, or_(_IS_WAITING, _IS_UNTOLD)).order_by(mails.c.id)
-    return tuple(tx.execute(query).scalars())
+    return tuple(tx.execute(_UNSETTLED, {"reference": reference}).scalars())
 
 
 def given_up(tx: Connection, reference: str) -> tuple[Undelivered, ...]:
