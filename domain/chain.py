@@ -104,9 +104,12 @@ class JournalHead:
         return leaf_hash(self.data())
 
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def canonical(*said: str | int | None) -> bytes:
     """A JSON array in the only form in which it is ever hashed: ASCII, without blanks."""
-    return json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()
+    return _AS_JSON.encode(said).encode()
 
 
 FIELDS = tuple(field.name for field in fields(Line))

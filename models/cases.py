@@ -36,6 +36,7 @@ _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindpar
 _ROW = select(cases).where(cases.c.reference == bindparam("reference"))
 _PARTIES = select(parties.c.organisation).where(parties.c.reference == bindparam("reference"))
 _HELD_HEAD = _HEAD.with_for_update()
+_ADD_PARTIES = insert(parties)
 _INSERT, _UPDATE = (
     insert(cases),
     update(cases).where(cases.c.reference == bindparam("the_case"), cases.c.version == bindparam("the_version")),
@@ -93,11 +94,11 @@ def project(
         tx.execute(_INSERT, row | fixed(case, source_key))
     else:
         tx.execute(_UPDATE, row | {"the_case": case.reference, "the_version": before.version})
-    was = before.parties if before else frozenset()
-    if gone := was - case.parties:
+    was, now = before.parties if before else frozenset(), case.parties
+    if gone := was - now:
         tx.execute(delete(parties).where(parties.c.reference == case.reference, parties.c.organisation.in_(gone)))
-    if come := case.parties - was:
-        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(come)])
+    if come := now - was:
+        tx.execute(_ADD_PARTIES, [{"reference": case.reference, "organisation": o} for o in sorted(come)])
 
 
 def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_version: int) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def show_anew(
     if tx.execute(shown).rowcount == 0:
         tx.execute(_INSERT, row)
     if case.parties:
-        tx.execute(insert(parties), [{"reference": case.reference, "organisation": o} for o in sorted(case.parties)])
+        tx.execute(_ADD_PARTIES, [{"reference": case.reference, "organisation": o} for o in sorted(case.parties)])
 
 
 # --- Reading ---------------------------------------------------------------------------------------------

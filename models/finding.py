@@ -20,6 +20,8 @@ from models.tables import blind_index, cases
 
 Digest = Callable[[str], str]
 
+_INSERT = insert(blind_index)
+
 
 def _digests(digest: Digest, found: frozenset[Mark]) -> set[str]:
     return {digest(f"find|{one}") for one in found}
@@ -38,7 +40,7 @@ def project_marks(tx: Connection, digest: Digest, after: Case, before: Case | No
     known = marks_of(digest, before.complaint) if before else frozenset()
     forget_marks(tx, after.reference, known - now)
     if new := now - known:
-        tx.execute(insert(blind_index), [{"reference": after.reference, "digest": one} for one in sorted(new)])
+        tx.execute(_INSERT, [{"reference": after.reference, "digest": one} for one in sorted(new)])
 
 
 def forget_marks(tx: Connection, reference: str, digests: Collection[str] | None = None) -> None:
