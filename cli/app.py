@@ -6,6 +6,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
+from cli import help
 from cli.lazy import Deferred
 from cli.say import DONE, FAILED, INTERRUPTED, USAGE, ReaderGone, Usage, _, fail
 from cli.usage import misunderstood
@@ -134,6 +135,7 @@ app = TyperGroup(
 def main() -> int:
     """Runs the command line; gives its exit code. No traceback reaches whoever called."""
     configure(safe_keys=frozenset(), level="ERROR")
+    help.install()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no accents shows a question mark instead

@@ -6,6 +6,7 @@ import sys
 import pytest
 import typer
 
+from cli import help
 from cli.app import COMMANDS, app
 from cli.lazy import Deferred
 from cli.say import describe
@@ -60,3 +61,18 @@ def test_what_a_command_does_not_need_is_not_waited_for() -> None:
     loaded = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     assert "sqlalchemy" in loaded
     assert not [name for name in ("temporalio", "psycopg", "babel") if name in loaded]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_help_is_in_the_readers_language_as_a_whole(
+    command: Deferred, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    help.install()
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert app([str(command.name), "--help"], standalone_mode=False) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Usage\u00a0: ")
+    assert "Options\u00a0:\n" in said
+    assert "Afficher cette page." in said
+    for english in ("Usage:", "Options:", "Commands:", "Arguments:", "COMMAND [", "Show this", "[env var", "[default"):
+        assert english not in said

@@ -1,0 +1,61 @@
+"""The pages of `--help` in the reader's language: what the library that prints them says of its own, in our words."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from typer.core import TyperCommand
+
+from cli.say import _
+
+WIDEST = 110
+"""Columns. Wider terminals are not filled: nobody reads lines that long."""
+
+_ON_HELP = "Show this message and exit."
+_NOTES = re.compile(r"\[((?:env var: |default: |required).*)\]\Z", re.DOTALL)
+"""What stands in brackets behind what an option is for: where it can be set, what it is otherwise."""
+
+_Plain: Any = TyperCommand.context_class.formatter_class
+
+
+class Help(_Plain):  # type: ignore[misc] # a class of the library's own, whose name it does not promise
+    """Writes a page of help."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        super().__init__(indent_increment, width, max_width or WIDEST)
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """How the command is written."""
+        words = {"[OPTIONS]": _("[OPTIONS]"), "COMMAND": _("COMMAND"), "[ARGS]...": _("[ARGS]...")}
+        said = " ".join(words.get(word, word) for word in args.split(" "))
+        super().write_usage(prog, said, prefix or _("Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """The line above some options or commands."""
+        headings = {"Arguments": _("Arguments"), "Options": _("Options"), "Commands": _("Commands")}
+        self.write(" " * self.current_indent + _("{heading}:", heading=headings.get(heading, heading)) + "\n")
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Options or commands, and what each is for."""
+        super().write_dl([(name, _told(purpose)) for name, purpose in rows], col_max, col_spacing)
+
+
+def _told(purpose: str) -> str:
+    if purpose == _ON_HELP:
+        return _("Show this page.")
+    return _NOTES.sub(lambda found: f"[{'; '.join(map(_note, found[1].split('; ')))}]", purpose)
+
+
+def _note(note: str) -> str:
+    what, colon, value = note.partition(": ")
+    if not colon:
+        return _("required") if what == "required" else note
+    return {
+        "env var": _("environment variable {value}", value=value),
+        "default": _("default: {value}", value=value),
+    }.get(what, note)
+
+
+def install() -> None:
+    """Has every command print its help so."""
+    TyperCommand.context_class.formatter_class = Help
