@@ -56,7 +56,8 @@ STARTER_ACCOUNTS = tuple(
         ("auditeur", "AUDITOR", "audit", None),
     )
 )
-"""The accounts of a new folder, to begin with: one for each role, with addresses that nobody has (RFC 2606)."""
+"""The accounts of a new folder, to begin with: for each role but the complainant's. Nobody has their addresses
+(RFC 2606)."""
 
 
 class Stopped(Exception):

@@ -12,9 +12,11 @@ DEFAULT_ACCOUNT = "accueil"
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", envvar="ABOUTIR_DATA", help=_("Folder of the embedded stack (default: ./data)."), show_default=False
+        "--data", help=_("Folder of the embedded stack (default: ABOUTIR_DATA, or ./data)."), show_default=False
     ),
 ]
+"""Only what is typed. ABOUTIR_DATA is a setting like others: beside a database, in production, it says where histories
+are put away."""
 AsOption = Annotated[
     str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
 ]

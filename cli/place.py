@@ -70,7 +70,7 @@ class Place:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The same, to write (accounts; cases are only ever written by the worker)."""
+        """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
         try:
             with self.database.write() as tx:
                 yield tx

@@ -16,7 +16,7 @@ from models.cases import every_reference
 app = group()
 
 
-@app.command(help=_("Make a new master key and wrap every key with it. Nothing sealed is touched; cases go on."))
+@app.command(help=_("Wrap every key with a new master key: made here, or the last line of the secret. Cases go on."))
 def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
         place = find(data)

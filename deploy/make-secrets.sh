@@ -17,7 +17,7 @@ for name in postgres_superuser_password temporal_database_password aboutir_datab
         continue
     fi
     # 256 bits in hexadecimal: no character that a shell, a URL or YAML could read as something else.
-    od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$file.new"
+    (od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; echo) > "$file.new"
     chmod 444 "$file.new"
     mv "$file.new" "$file"
     echo "$file is made"

@@ -216,10 +216,31 @@ def test_our_variables_are_settings_and_the_password_arrives(
         assert settings.http_host == "0.0.0.0"  # noqa: S104 - inside the container
 
 
+def test_every_setting_is_documented_and_arrives_from_env_where_that_is_promised(services: dict[str, Service]) -> None:
+    page = (ROOT / "docs" / "production.md").read_text()
+    named = {name.lower() for name in re.findall(r"(?:ABOUTIR|aboutir)_([A-Za-z0-9_]+[A-Za-z0-9])", page)}
+    given = {name for one in OURS & set(services) for name in services[one]["environment"]}
+    made = {name.removeprefix("ABOUTIR_").lower() for name in given}
+    made |= {secret.removeprefix("aboutir_") for secret in _as_is()["secrets"]}
+    assert not set(Settings.model_fields) - named - made
+    promised = re.findall(r"`(ABOUTIR_\w+)`", "".join(re.findall(r"^\| `ABOUTIR_.*", page, re.MULTILINE)))
+    assert len(promised) > 12
+    for name in promised:
+        given = services["worker"]["environment"][name]
+        assert re.match(rf"\$\{{{name}[:}}]", given), f"{name} is not read from .env"
+        if (otherwise := re.fullmatch(r"\$\{\w+:-([^}]*)\}", given)) and name not in (
+            "ABOUTIR_FILES",
+            "ABOUTIR_SEAL_ORIGIN",
+        ):
+            default = Settings.model_fields[name.removeprefix("ABOUTIR_").lower()].default
+            assert float(otherwise[1]) == default if isinstance(default, float) else otherwise[1] == str(default)
+
+
 def test_the_worker_has_what_it_takes_to_look_after_files(services: dict[str, Service]) -> None:
     given = services["worker"]["environment"]
     assert {"ABOUTIR_CLAMD", "ABOUTIR_CLAMD_MB"} <= set(given)
-    assert f"files:{given['ABOUTIR_FILES']}" in services["worker"]["volumes"]
+    folder = given["ABOUTIR_FILES"].removeprefix("${ABOUTIR_FILES:-").removesuffix("}")
+    assert f"files:{folder}" in services["worker"]["volumes"]
 
 
 def test_the_namespace_is_ours_and_keeps_histories_for_years(services: dict[str, Service]) -> None:
@@ -320,7 +341,7 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 
     made = make()
     assert set(made) == set(_as_is()["secrets"])
-    assert all(re.fullmatch(r"[0-9a-f]{64}", secret) for secret in made.values())
+    assert all(re.fullmatch(r"[0-9a-f]{64}\n", secret) for secret in made.values()), "a line can be added to each"
     assert len(set(made.values())) == len(made)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()} == {0o444}

@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,6 +48,14 @@ def test_migrate_makes_both_databases_and_a_secret_opens_the_keys(server: Postgr
     assert run(server, "production", "keys", "rotate", **both)[1]["wrapped"] == 2
     assert run(server, "production", "find", "--name", "x", **other)[1]["total"] == 0
     assert run(server, "production", "keys", "forget", **other)[1]["error"]["code"] == "master_key_elsewhere"
+
+
+def test_the_folder_of_the_workers_environment_does_not_hide_its_database(server: Postgres, tmp_path: Path) -> None:
+    """`docker compose exec worker python starter.py ...` finds both set: one holds the book, the other histories."""
+    run(server, "production", "migrate")
+    assert run(server, "production", "accounts", ABOUTIR_DATA=str(tmp_path))[0] == 0
+    code, said = run(server, "production", "accounts", "--data", str(tmp_path))
+    assert (code, said["error"]["code"]) == (4, "no_stack")  # what is typed is meant
 
 
 def test_without_a_database_for_keys_it_is_said(server: Postgres) -> None:
