@@ -26,14 +26,14 @@ class Help(_Plain):  # type: ignore[misc] # a class of the library's own, whose 
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """How the command is written."""
-        words = {"[OPTIONS]": _("[OPTIONS]"), "COMMAND": _("COMMAND"), "[ARGS]...": _("[ARGS]...")}
+        words = {"COMMAND": _("COMMAND"), "[ARGS]...": _("[ARGS]...")}  # [OPTIONS] are options in both languages
         said = " ".join(words.get(word, word) for word in args.split(" "))
         super().write_usage(prog, said, prefix or _("Usage: "))
 
     def write_heading(self, heading: str) -> None:
         """The line above some options or commands."""
-        headings = {"Arguments": _("Arguments"), "Options": _("Options"), "Commands": _("Commands")}
-        self.write(" " * self.current_indent + _("{heading}:", heading=headings.get(heading, heading)) + "\n")
+        said = _("Commands") if heading == "Commands" else heading  # options and arguments are so in both languages
+        self.write(" " * self.current_indent + _("{heading}:", heading=said) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Options or commands, and what each is for."""
