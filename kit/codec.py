@@ -99,8 +99,9 @@ class SealingConverter(DataConverter):
         if (found := known.get(workflow_id)) is None:
             if len(known) >= _KNOWN_AT_MOST:
                 known.clear()
-            found = known[workflow_id] = object.__new__(type(self))
+            found = object.__new__(type(self))
             vars(found).update(vars(self), payload_codec=codec.with_context(context))
+            known[workflow_id] = found  # last: half made, it would seal nothing
         return found
 
 

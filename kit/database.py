@@ -13,6 +13,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
+_CUT_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_READ_ONLY = "25006"
+"""What PostgreSQL calls a writing statement where nothing is written (SQLSTATE)."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant, kept in UTC whatever the database makes of time zones. Refuses a naive datetime."""
@@ -100,10 +104,16 @@ class Database:
             yield connection
 
     def wipe(self, table: str) -> None:
-        """Has the files let go of what was deleted or replaced in a table, as far as the database can."""
+        """Has the files let go of what was deleted or replaced in a table, as far as the database can.
+
+        Raises OperationalError when somebody reads for so long that it cannot: to be done again.
+        """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if self.is_sqlite:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                # It does not fail: it tells whether it was kept from its work.
+                kept_from_it = connection.exec_driver_sql(_CUT_LOG).one()[0]
+                if kept_from_it:
+                    raise OperationalError(_CUT_LOG, None, sqlite3.OperationalError("the log is being read"))
             else:
                 connection.exec_driver_sql(f'VACUUM "{table}"')
 
@@ -130,7 +140,9 @@ def is_away(error: BaseException) -> bool:
     """Whether the database could not be reached or was busy: nothing was written, and trying again can help."""
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    # A server that only reads is one that is about to take over from another, or to give way to one.
+    only_reads = getattr(getattr(error, "orig", None), "sqlstate", None) == _READ_ONLY
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or only_reads)
 
 
 def is_conflict(error: BaseException) -> bool:

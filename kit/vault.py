@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -169,8 +169,8 @@ class MasterKeys:
         self._take(keys)
 
     def _take(self, keys: Sequence[bytes]) -> None:
-        self._keys = {_id_of(key): AESGCM(_derived(key, "wrap")) for key in keys}
-        self._current = _id_of(keys[-1])
+        # In one step: another thread that wraps meanwhile must not take the name of one key and wrap with another.
+        self._at_hand = _id_of(keys[-1]), {_id_of(key): AESGCM(_derived(key, "wrap")) for key in keys}
 
     @classmethod
     def from_text(cls, text: str, where: str) -> "MasterKeys":
@@ -180,12 +180,16 @@ class MasterKeys:
     @property
     def id(self) -> str:
         """The name of the key that wraps today."""
-        return self._current
+        return self._at_hand[0]
+
+    @property
+    def _keys(self) -> Mapping[str, AESGCM]:
+        return self._at_hand[1]
 
     def wrap(self, material: bytes, name: str) -> tuple[str, bytes]:
         """See MasterKey."""
-        nonce = os.urandom(_NONCE_SIZE)
-        return self.id, nonce + self._keys[self.id].encrypt(nonce, material, name.encode())
+        nonce, (id, keys) = os.urandom(_NONCE_SIZE), self._at_hand
+        return id, nonce + keys[id].encrypt(nonce, material, name.encode())
 
     def unwrap(self, id: str, wrapped: bytes, name: str) -> bytes:
         """See MasterKey."""

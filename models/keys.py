@@ -233,14 +233,15 @@ class CaseKeys:
     def destroy(self, reference: str) -> Destroyed:
         """Destroys the key of a case; what it sealed is noise from then on. Done twice, it is done once.
 
-        Raises NoKey when there never was one.
+        Raises NoKey when there never was one, Away when the files could not be made to let go of it: do it again.
         """
         with asking(), self.store.write() as tx:
             alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
             tx.execute(update(case_keys).where(*alive).values(wrapped=None, destroyed_at=_now()))
         with self._lock:
             self._held.pop(reference, None)
-        self.store.wipe(case_keys.name)
+        with asking():
+            self.store.wipe(case_keys.name)
         if (found := self.destroyed(reference)) is None:
             raise NoKey
         return found

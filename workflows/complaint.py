@@ -109,13 +109,18 @@ class ComplaintWorkflow:
                 workflow.logger.warning("a cancellation was ignored")
 
     async def _open(self) -> bool:
-        try:
-            committed = await self._commit(self._opening)
-        except FailureError as error:
-            self._refused = cause_of(error) or error
-            return False
-        self._opened = committed.receipt
-        return True
+        while True:
+            try:
+                self._opened = (await self._commit(self._opening)).receipt
+            except FailureError as error:
+                cause = cause_of(error)
+                if cause is not None and cause.non_retryable:
+                    self._refused = cause
+                    return False
+                # Somebody cancelled what was waiting for the book, which may have the case already: it is asked again.
+                workflow.logger.warning("an opening is tried again")
+            else:
+                return True
 
     async def _sleep(self) -> None:
         """Until the armed deadline, or until something makes an earlier look necessary.

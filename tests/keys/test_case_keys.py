@@ -13,7 +13,7 @@ from domain.errors import Away, NotFound, Refused
 from domain.values import new_reference
 from kit.database import Database, beside, sqlite_url
 from kit.settings import Settings
-from kit.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing
+from kit.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing, MasterKeys
 from models.keys import ENGINE, INDEX, CaseKeys, keys_of
 from models.migrate import VAULT
 
@@ -167,3 +167,44 @@ def test_the_keys_lie_beside_the_book_and_not_in_it() -> None:
     assert str(beside("sqlite:////data/aboutir.db", "keys")) == "sqlite:////data/aboutir-keys.db"
     postgres = beside("postgresql+psycopg://aboutir@postgres/aboutir", "keys")
     assert postgres.database == "aboutir_keys"
+
+
+def test_a_key_is_wrapped_with_the_master_key_that_is_named_whoever_replaces_it_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "master.key"
+    master, elsewhere = KeyFile.made_if_missing(path), KeyFile.made_if_missing(path)
+    named = MasterKeys.id.fget
+    assert named is not None
+
+    def replaced(keys: MasterKeys) -> str:  # right after, another thread of this process finds the file changed
+        name = str(named(keys))
+        elsewhere.add()
+        master._reload()
+        return name
+
+    monkeypatch.setattr(MasterKeys, "id", property(replaced))
+    material = bytes(32)
+    for _ in range(3):
+        id, wrapped = master.wrap(material, "ONE")
+        assert master.unwrap(id, wrapped, "ONE") == material
+
+
+def test_a_key_that_the_files_did_not_let_go_of_is_destroyed_again(tmp_path: Path, master: KeyFile) -> None:
+    file = tmp_path / "keys.db"
+    store = Database(sqlite_url(file), wipes=True)
+    VAULT.migrate(store)
+    keys, reference = CaseKeys(store, master), new_reference()
+    keys.mint(reference)
+    with store.read() as tx:
+        wrapped = bytes(tx.execute(text("SELECT wrapped FROM case_keys")).scalar_one())
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 10")  # of the one connection that the pool gives out again
+    with closing(sqlite3.connect(file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM case_keys").fetchone()
+        with pytest.raises(Away):
+            keys.destroy(reference)
+    keys.destroy(reference)
+    store.close()
+    assert not [path.name for path in tmp_path.iterdir() if path.suffix != ".key" and wrapped in path.read_bytes()]

@@ -72,6 +72,21 @@ async def test_without_a_key_nothing_is_sent_and_what_fails_can_be_tried_again(
         await converter(keys).decode([sealed])
 
 
+async def test_a_converter_that_could_not_be_made_is_made_again_and_never_seals_nothing(
+    keys: CaseKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference, root = new_reference(), converter(keys)
+    keys.mint(reference)
+    context = WorkflowSerializationContext(namespace="default", workflow_id=reference)
+    with monkeypatch.context() as failing:
+        failing.setattr(keys, "name_for", lambda _: (_ for _ in ()).throw(MemoryError))
+        with pytest.raises(MemoryError):
+            root.with_context(context)
+    (payload,) = await root.with_context(context).encode(["Kanari"])
+    assert payload.metadata["key"].decode() == reference
+    assert b"Kanari" not in payload.SerializeToString()
+
+
 async def test_a_slow_store_does_not_hold_up_the_event_loop(keys: CaseKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that is not at hand is asked for in a thread."""
     reference = new_reference()
