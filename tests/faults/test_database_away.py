@@ -6,7 +6,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,13 +14,16 @@ from functools import partial
 import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from domain.case import Case
-from domain.exchange import Receipt
+from domain.exchange import Ask, CommitRequest, Committed, Receipt
 from domain.values import new_reference
 from kit.database import Database, sqlite_url
 from models.migrate import migrate
+from tests.attention.lives import Lives
 from tests.builders import WORKER, complaint, contact, note
 from tests.engine.harness import Audit, Running, audit, is_sound, running_case_worker
 from tests.faults.outages import locked, until_so
@@ -207,6 +210,31 @@ def test_the_case_remembers_what_the_book_says(seen: Outage) -> None:
     assert seen.book.version == 4
 
 
+async def test_an_opening_that_is_cancelled_while_it_waits_for_the_book_goes_on(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    """Nobody is told that nothing was recorded of a case that is in the book."""
+    async with running_case_worker(dev_server.client, sqlite_database, sandboxed=False) as running:
+        reference = new_reference()
+        handle = dev_server.client.get_workflow_handle(reference)
+
+        async def waits() -> bool:
+            with suppress(RPCError):  # not started yet
+                described = await handle.describe()
+                return any(a.activity_type.name == "commit" for a in described.raw_description.pending_activities)
+            return False
+
+        with locked(sqlite_database):
+            opening = asyncio.create_task(running.desk.open(complaint(), WORKER, reference=reference))
+            await until_so(waits, "the opening waits for the book")
+            await handle.cancel()
+        receipt = await opening
+        assert (receipt.reference, receipt.version) == (reference, 2)
+        assert (await running.desk.submit(reference, note(), WORKER)).version == 3
+        assert running.tags(reference).count("complaint_opened.1") == 1
+        await handle.terminate()
+
+
 # --- A server that says nothing any more -----------------------------------------------------------------
 
 
@@ -223,3 +251,27 @@ def test_a_connection_on_which_nothing_comes_back_is_given_up(postgresql_databas
             assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
     assert options["TCP_KEEPIDLE"] + options["TCP_KEEPINTVL"] * options["TCP_KEEPCNT"] <= 30
     assert 0 < options["TCP_USER_TIMEOUT"] <= 30_000
+
+
+def test_a_server_that_only_reads_is_away_and_no_bug(postgresql_database: Database) -> None:
+    """One that is about to take over from another, or was failed over from."""
+    lives = Lives(postgresql_database)
+    reference, name = lives.open(), postgresql_database.url.database
+
+    def writes(allowed: str) -> None:
+        with postgresql_database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET default_transaction_read_only = off")
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {allowed}')
+        postgresql_database.engine.dispose()
+
+    def asked() -> Committed:
+        ask = Ask(command=note(), command_id="one-command", actor=WORKER)
+        request = CommitRequest(reference=reference, known_version=0, ask=ask, at=lives.times[reference])
+        return lives.book.commit(request)
+
+    writes("on")
+    with pytest.raises(ApplicationError) as raised:
+        asked()
+    assert (raised.value.type, raised.value.non_retryable) == ("Away", False)
+    writes("off")
+    assert asked().receipt.version == 3

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -39,6 +40,7 @@ from tests.engine.test_book import Clerk
 from tests.files.conftest import EICAR, on_s3
 from tests.files.test_rows import attach
 from tests.servers import KEYS, RealWorker
+from worker import GRACE
 from workflows.desk import Desk
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.sweep import NightlySweep
@@ -250,6 +252,31 @@ async def test_the_worker_scans_what_waits_in_the_store_and_by_the_scanner_of_it
         await client.get_workflow_handle(reference).terminate()
     finally:
         worker.kill()
+
+
+async def test_a_worker_told_to_stop_waits_for_no_scanner_that_says_nothing(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    queue, url = f"test-{uuid.uuid4()}", sqlite_database.url.render_as_string(hide_password=False)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes calls, and never answers
+        settings = {"ABOUTIR_CLAMD": f"127.0.0.1:{silent.getsockname()[1]}", "ABOUTIR_DATA": str(tmp_path)}
+        address = dev_server.client.service_client.config.target_host
+        worker = RealWorker(tmp_path, address, url, queue, **settings)
+        await asyncio.to_thread(worker.start)
+        try:
+            desk = Desk(dev_server.client, queue, KEYS.mint)
+            running = Running(dev_server.client, sqlite_database, queue, None, None, desk, tmp_path)  # type: ignore[arg-type]
+            reference = await opened(running)
+            await attached(running, reference, b"Good morning")
+            scan = await dev_server.client.start_workflow(ScanFiles.run, id=str(uuid.uuid4()), task_queue=queue)
+            call, _ = await asyncio.to_thread(silent.accept)
+            with call:
+                worker.signal(signal.SIGTERM)
+                assert await asyncio.to_thread(worker.wait, GRACE.total_seconds() * 2 + 5) == 0
+            for handle in (scan, dev_server.client.get_workflow_handle(reference)):
+                await handle.terminate()
+        finally:
+            worker.kill()
 
 
 # --- Letting go ------------------------------------------------------------------------------------------
