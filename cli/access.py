@@ -51,7 +51,7 @@ def find_cases(
         for row in found:
             what = f"  {label(row.step, Step)}, {label(row.domain, Domain)}, {row.holder}, {when(row.received_at)}"
             console.print(Text.assemble((row.reference, "bold"), what))
-        console.print(Text(_("{count} cases found.", count=len(found)), "dim"))
+        console.print(Text(_("Cases found: {count}.", count=len(found)), "dim"))
 
 
 def _wanted(given: dict[str, str | None]) -> "Mark":

@@ -30,7 +30,7 @@ COMMANDS = (
     Deferred(
         "import",
         "cli.ask:import_file",
-        _("Open the cases of a spreadsheet (CSV, XLSX), as a mapping says. Can be run again."),
+        _("Open the cases of a spreadsheet (CSV, XLSX, ODS), as a mapping says. Can be run again."),
     ),
     Deferred("commands", "cli.commands:commands", _("What may be asked, by whom, with its JSON schema.")),
     # Looking

@@ -57,7 +57,8 @@ def list_alerts(
             return
         _print_alerts(found)
         if failed:
-            said = _("{count} mails were not delivered: starter.py mails --state UNDELIVERED", count=len(failed))
+            template = "Mails that were not delivered: {count}. See: starter.py mails --state UNDELIVERED"
+            said = _(template, count=len(failed))
             console.print(Text(said, "bold red"))
 
 
@@ -79,7 +80,7 @@ def _print_alerts(found: Sequence[Row[Any]]) -> None:
             )
         )
         console.print(Text(f"                {when(row.due)}  {row.key}", "dim"))
-    console.print(Text(_("{count} standing alerts.", count=len(found)), "dim"))
+    console.print(Text(_("Standing alerts: {count}.", count=len(found)), "dim"))
     if found:
         console.print(
             Text(_("Each ends by a decision: submit REF answer_alert --set alert=KEY --set decision=..."), "dim")
@@ -246,7 +247,7 @@ def roll_out(
         if machine:
             as_json(done.model_dump(mode="json"))
         else:
-            console.print(_("{done} cases are under version {version}.", done=done.done, version=version))
+            console.print(_("Cases under version {version}: {done}.", done=done.done, version=version))
             if done.missing:
                 console.print(Text(_("Not reached: {cases}", cases=", ".join(done.missing)), "bold red"))
 

@@ -73,6 +73,11 @@ async def bring(
     return Brought(report=report.as_dict(), refused_file=written, interrupted=interrupted)
 
 
+_COUNTED = (
+    "Rows: {rows}; cases opened: {opened}; commands: {commands}; already there: {already_there}; refused: {refused}"
+)
+
+
 class _Shown:
     """The line that moves while an import goes on."""
 
@@ -80,11 +85,7 @@ class _Shown:
         self._progress, self._task = progress, task
 
     def __call__(self, report: ImportReport) -> None:
-        said = _(
-            "{rows} rows: {opened} cases opened, {commands} commands, {already_there} already there, {refused} refused",
-            **report.as_dict(),
-        )
-        self._progress.update(self._task, description=said)
+        self._progress.update(self._task, description=_(_COUNTED, **report.as_dict()))
 
 
 @contextmanager
@@ -103,10 +104,7 @@ def tell(brought: Brought, *, rehearsed: bool, machine: bool) -> None:
         return
     if rehearsed:
         console.print(Text(_("Rehearsed: nothing was opened."), "bold"))
-    template = (
-        "{rows} rows: {opened} cases opened, {commands} commands, {already_there} already there, {refused} refused"
-    )
-    console.print(_(template, **brought.report))
+    console.print(_(_COUNTED, **brought.report))
     if brought.refused_file is not None:
         console.print(Text(_("What was refused, line by line: {file}", file=str(brought.refused_file)), "yellow"))
     if brought.interrupted:

@@ -31,7 +31,7 @@ _SAID = {
     "link": "link: {value}",
     "sha256": "digest {value}",
     "handover": "the partner becomes the holder",
-    "size": "{value} bytes",
+    "size": "{value} B",
     "silent": "no answer came",
     "by_complainant": "by the person",
     "reached": "not reached",

@@ -175,10 +175,13 @@ def _print(file: Dossier, written: dict[str, str]) -> None:
     title = _("File for the Defender of Rights")
     console.print(Text.assemble((file.case.reference, "bold"), "  ", (title, "bold cyan"), f"  v{file.case.version}"))
     _print_gaps(_("It cannot be filed like this:"), file.blocked, "bold red")
-    _print_gaps(_("It can be filed, and would be stronger with:"), [g for g in file.gaps if not g.blocks], "yellow")
+    stronger = (
+        _("It would also be stronger with:") if file.blocked else _("It can be filed, and would be stronger with:")
+    )
+    _print_gaps(stronger, [gap for gap in file.gaps if not gap.blocks], "yellow")
     if not file.gaps:
         console.print(Text(_("Nothing is missing."), "green"))
-    console.print(_("{count} numbered pieces.", count=len(file.exhibits)))
+    console.print(_("Numbered pieces: {count}.", count=len(file.exhibits)))
     print_running(file.limits)
     for name, digest in written.items():
         console.print(Text.assemble((name, "bold"), "  ", (digest, "dim")), soft_wrap=True)

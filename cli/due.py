@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.say import _, console, label
-from cli.words import on, when
+from cli.words import in_french, on, when
 from domain.counting import Words
 from domain.deadline import Deadline
 from domain.limitation import LimitationClock, Nature
@@ -22,7 +22,7 @@ def said(words: Words) -> str:
 
 def _said(value: object) -> object:
     # A text among the parameters is itself a message: the name of a ground for tolling.
-    return on(value) if isinstance(value, date) else _(value) if isinstance(value, str) else value
+    return on(value) if isinstance(value, date) else in_french(_(value)) if isinstance(value, str) else value
 
 
 def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[LimitationClock]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
     table.add_column(overflow="fold")
     for deadline in deadlines:
         about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
-        counted = _(deadline.counted, days=deadline.days or "")
+        counted = _(deadline.counted, days="" if deadline.days is None else deadline.days)
         table.add_row(
             when(deadline.due), Text.assemble(f"{about} · {label(deadline.level, Level)}", (f"  {counted}", "dim"))
         )
@@ -92,7 +92,8 @@ def print_running(limits: Sequence[LimitationClock]) -> None:
     _print_reminder()
     for limit in limits:
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
-        console.print(Text.assemble("  ", (day, "bold"), f"  {limit.action}  ", (limit.body, "dim")))
+        action, body = in_french(limit.action), in_french(limit.body)
+        console.print(Text.assemble("  ", (day, "bold"), f"  {action}  ", (body, "dim")))
 
 
 def print_limits(limits: Sequence[LimitationClock]) -> None:
@@ -104,12 +105,12 @@ def print_limits(limits: Sequence[LimitationClock]) -> None:
         line.add_column(overflow="fold")
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
         style = "bold red" if limit.nature is Nature.PERISHABLE or limit.start_unknown else "bold"
-        line.add_row(Text(day, style), Text.assemble((limit.action, "bold"), f"  {limit.body}"))
+        line.add_row(Text(day, style), Text.assemble((in_french(limit.action), "bold"), f"  {in_french(limit.body)}"))
         if limit.deadline_legal and limit.deadline_legal != limit.deadline_prudent:
             line.add_row("", _("At the latest, if it is argued: {day}.", day=on(limit.deadline_legal)))
         if limit.assumed:
             line.add_row("", Text(said(limit.assumed), "yellow"))
         line.add_row("", Text(" ".join(said(words) for words in limit.counted), "dim"))
         checked = " " + _("To be verified by a jurist.") if limit.to_be_verified else ""
-        line.add_row("", Text(limit.basis + checked, "dim"))
+        line.add_row("", Text(in_french(limit.basis) + checked, "dim"))
         console.print(line)

@@ -27,5 +27,5 @@ async def follow_sweep(place: Place, per_second: float, *, quiet: bool) -> None:
         await asyncio.wait({ended}, timeout=2)
         if not ended.done() and not quiet:
             progress = await handle.query(NightlySweep.progress)
-            complaints.print(Text(_("{done} cases looked at...", done=progress.cases), "dim"))
+            complaints.print(Text(_("Cases looked at: {done}...", done=progress.cases), "dim"))
     await ended

@@ -266,7 +266,7 @@ def _print_files(case: Case, told: list[Custody]) -> None:
 
 
 def _size(size: int) -> str:
-    return _("{count} MB", count=f"{size / 1e6:.1f}") if size >= 1e5 else _("{count} bytes", count=size)
+    return _("{count} MB", count=f"{size / 1e6:.1f}") if size >= 1e5 else _("{count} B", count=size)
 
 
 # --- Being given one -------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
 from cli.place import find
 from cli.say import Usage, _, answering, as_json, console
-from cli.words import lever_name, on
+from cli.words import in_french, lever_name, on
 from domain.case import Case
 from domain.commands import SendLetter
 from domain.lifecycle import fold
@@ -80,7 +80,8 @@ def letter(
         if out is None:
             console.print(Text(text), soft_wrap=True)
         else:
-            console.print(Text.assemble((out.name, "bold"), "  ", lever_name(by.code), "  ", (by.basis, "dim")))
+            basis = (in_french(by.basis), "dim")
+            console.print(Text.assemble((out.name, "bold"), "  ", lever_name(by.code), "  ", basis))
             _say_next(draft, by, hashlib.sha256(made).hexdigest())
         if untold:
             warned = _("It cannot be sent yet: the person has not agreed that the respondent be told (record_consent).")

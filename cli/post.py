@@ -97,7 +97,7 @@ def _say(actor: Actor, found: Preferences, machine: bool) -> None:
         (_("Alerts"), label(found.when, MailWhen)),
         (_("Digest from"), _("{hour}:00, on working days", hour=found.hour)),
         (_("Language"), found.language),
-        (_("Grace"), _("{hours} hours, time limits of the law excepted", hours=found.grace)),
+        (_("Grace"), _("{hours} h, time limits of the law excepted", hours=found.grace)),
     ):
         table.add_row(Text(name, "dim"), Text(value))
     console.print(table)
@@ -138,7 +138,7 @@ def list_mails(
             return
         for row in found:
             _print_mail(row)
-        console.print(Text(_("{count} mails.", count=len(found)), "dim"))
+        console.print(Text(_("Mails: {count}.", count=len(found)), "dim"))
 
 
 def _mail_json(row: Row[Any]) -> dict[str, Any]:

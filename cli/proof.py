@@ -11,7 +11,7 @@ from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
 from cli.place import find
 from cli.say import _, answering, as_json, console, label
-from cli.words import lever_name, on, piece_name
+from cli.words import in_french, lever_name, on, piece_name
 from domain.lifecycle import fold
 from domain.proof import Checklist, LegState, Line, StandardState, checklist
 from domain.reference import Lever
@@ -174,7 +174,7 @@ def _print_standards(found: Checklist) -> None:
         else:
             said = Text(_("each leg rests on something"), "green")
         console.print(Text.assemble((label(state.standard, Standard), "bold"), "  ", said))
-        console.print(Text("  " + _NEEDED[state.standard]() + " " + state.standard.basis, "dim"))
+        console.print(Text("  " + _NEEDED[state.standard]() + " " + in_french(state.standard.basis), "dim"))
 
 
 _NEEDED = {
@@ -187,7 +187,7 @@ _NEEDED = {
 
 
 def _print_open(found: Checklist) -> None:
-    console.print(Text(_("Still open: {count} pieces", count=len(found.open)), "bold"))
+    console.print(Text(_("Pieces still open: {count}", count=len(found.open)), "bold"))
     console.print(
         Text(
             _("A case closes for lack of proof only when each was received, asked for and refused, or explained."),
@@ -205,16 +205,16 @@ def _paragraph(line: Line, of: Checklist) -> Table:
     name = (piece_name(line.id, line.piece.label), "bold")
     grid.add_row(Text(line.id, "bold"), Text.assemble(name, "  ", _state(line, of.day)))
     item = line.item
-    held = f"{item.why} · {item.held_by}" if item else label(line.piece.held_by, Party)
+    held = in_french(f"{item.why} · {item.held_by}") if item else label(line.piece.held_by, Party)
     grid.add_row("", Text(held, "dim"))
     for lever in line.levers:
         how = f"starter.py letter {of.reference} {line.id} --lever {lever.code}" if lever.signed_by else ""
-        grid.add_row("", Text.assemble(lever_name(lever.code), (f"  {lever.basis}  {how}", "dim")))
+        grid.add_row("", Text.assemble(lever_name(lever.code), (f"  {in_french(lever.basis)}  {how}", "dim")))
     if item is None:
         return grid
-    grid.add_row("", Text(_("delay: {delay}", delay=item.delay or "—"), "dim"))
+    grid.add_row("", Text(_("delay: {delay}", delay=in_french(item.delay or "—")), "dim"))
     if item.caution:
-        grid.add_row("", Text(item.caution, "yellow"))
+        grid.add_row("", Text(in_french(item.caution), "yellow"))
     if not line.usual:
         grid.add_row("", Text(_("Seldom helps with these grounds and acts: waive it (waive_pieces) if so."), "dim"))
     return grid

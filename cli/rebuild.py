@@ -56,13 +56,13 @@ def rebuild(
 
 def _tell_rebuilt(source: str, said: dict[str, Any], failed: int) -> None:
     if source == "book":
-        console.print(_("{cases} cases: {started} started again, {already} at work already.", **said))
+        console.print(_("Cases: {cases}; started again: {started}; at work already: {already}.", **said))
         for reference in said["failed"]:
             console.print(Text.assemble((reference, "bold"), "  ", (_("could not be started"), "red")))
     else:
-        console.print(_("{cases} cases looked at: {lines} lines restored in {restored} of them.", **said))
+        console.print(_("Cases looked at: {cases}; lines restored: {lines}; cases concerned: {restored}.", **said))
         if said["shown"]:
-            console.print(_("{shown} cases that lists told otherwise than the book are shown anew.", **said))
+            console.print(_("Cases that lists told otherwise than the book, shown anew: {shown}.", **said))
         for one in said["refused"]:
             not_written = _("does not chain, nothing was written")
             console.print(Text.assemble((one["case"], "bold"), f"  {one['where']}  ", (not_written, "red")))
@@ -70,14 +70,14 @@ def _tell_rebuilt(source: str, said: dict[str, Any], failed: int) -> None:
         lost = _("its key is lost: restore the store of the keys")
         console.print(Text.assemble((reference, "bold"), "  ", (lost, "red")))
     if failed:
-        console.print(Text(_("{count} cases failed. Run it again, or look at each with: starter.py verify REF.",
+        console.print(Text(_("Cases that failed: {count}. Run it again, or look at each with: starter.py verify REF.",
                              count=failed), "bold red"))  # fmt: skip
 
 
 def _progress(quiet: bool) -> Any:
     def told(done: int) -> None:
         if not quiet:
-            complaints.print(Text(_("{done} cases done...", done=done), "dim"))
+            complaints.print(Text(_("Cases done: {done}...", done=done), "dim"))
 
     return told
 

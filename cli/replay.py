@@ -56,7 +56,7 @@ def replay(
             if machine:
                 as_json(said)
             else:
-                console.print(_("The bundle is in {file}: {lines} lines, {sealed} of them sealed.", **said))
+                console.print(_("The bundle is in {file}. Lines: {lines}, of which sealed: {sealed}.", **said))
                 console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))
             return
         then = entries if at is None else until(entries, at)

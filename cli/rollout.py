@@ -27,5 +27,5 @@ async def follow(place: Place, version: int, per_second: float, *, quiet: bool) 
         await asyncio.wait({ended}, timeout=2)
         if not ended.done() and not quiet:
             progress = await handle.query(PolicyRollout.progress)
-            complaints.print(Text(_("{done} cases looked at...", done=progress.done), "dim"))
+            complaints.print(Text(_("Cases looked at: {done}...", done=progress.done), "dim"))
     return ended.result()

@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
+from rich import _wrap
 from rich.console import Console
 from rich.text import Text
 
 from domain.errors import Away, Invalid, Problem, Refused, fill
 from domain.vocabulary import Term
-from kit.errors import StackError
+from kit.errors import ChildNotReady, ChildNotStarted, StackError
 from kit.i18n import translate
 from kit.validation import faults
 
@@ -36,6 +37,10 @@ class Page(Console):
     def on_broken_pipe(self) -> NoReturn:
         raise ReaderGone
 
+
+# French sets no-break spaces before double signs and inside « ». The library breaks a line at any space, those too,
+# and has no option for it.
+_wrap.re_word = re.compile(r"[^\S\u00a0\u202f]*[\S\u00a0\u202f]+[^\S\u00a0\u202f]*")
 
 console = Page()
 if not console.is_terminal:
@@ -94,6 +99,8 @@ def invalid(error: ValidationError, within: str = "") -> Invalid:
 def describe(error: Problem | StackError) -> dict[str, Any]:
     """An error as its parts, in the reader's language."""
     params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
+    if isinstance(error, ChildNotStarted | ChildNotReady):
+        params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
     field = plain(error.field) if isinstance(error, Problem) and error.field else None
     params.setdefault("field", field or _("This"))
     return {

@@ -32,7 +32,7 @@ def seal(data: DataOption = None, machine: JsonOption = False) -> None:
         if machine:
             as_json(sealed.model_dump())
         else:
-            console.print(_("{added} lines sealed; the log has {size}.", added=sealed.added, size=sealed.size))
+            console.print(_("Lines sealed: {added}; the log has {size}.", added=sealed.added, size=sealed.size))
 
 
 async def _seal_now(place: Place) -> Any:
@@ -100,7 +100,7 @@ def checkpoint(
         console.print(row.note, end="", soft_wrap=True)
         for said in keys:
             complaints.print(Text(_("Public key: {key}", key=said), "dim"))
-        complaints.print(Text(_("{count} lines wait for the next seal.", count=waiting), "dim"))
+        complaints.print(Text(_("Lines that wait for the next seal: {count}.", count=waiting), "dim"))
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _check(place: Place, saved: bytes, extra: list[str], machine: bool) -> None:
         for finding in findings:
             where = "  ".join(filter(None, [finding.case, finding.where]))
             console.print(Text.assemble((where, "bold"), "  ", (_(finding.what), "red")))
-        counted = _("{size} leaves then, {now} today.", size=kept.checkpoint.size, now=now)
+        counted = _("Leaves then: {size}; today: {now}.", size=kept.checkpoint.size, now=now)
         if findings:
             verdict = Text(_("What was attested to then does not stand."), "bold red")
         else:

@@ -241,7 +241,7 @@ def print_page(page: Page) -> None:
     titles = (_("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), "")
     rows = [_cells(row) for row in page.rows]
     console.print(_table(titles, rows) if console.width >= 100 else _paragraphs(rows))
-    console.print(Text(_("{shown} of {total} cases.", shown=len(rows), total=page.total), "dim"))
+    console.print(Text(_("Cases shown: {shown} of {total}.", shown=len(rows), total=page.total), "dim"))
     if page.next:
         console.print(Text(_("Go on with: --after {reference}", reference=page.next), "dim"))
 

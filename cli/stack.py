@@ -58,7 +58,7 @@ async def _up(
 
     def told(name: str, event: str) -> None:
         if not machine:
-            complaints.print(Text(f"{name}: {_(event)}", "dim"))
+            complaints.print(Text(_("{name}: {event}", name=_(name), event=_(event)), "dim"))
 
     stop = stop_on_signals()
     with suppress(Stopped):

@@ -40,7 +40,7 @@ def scan(
         else:
             console.print(
                 _(
-                    "{clean} files are clean, {infected} infected, {other} could not be scanned, {failed} not be read.",
+                    "Files clean: {clean}; infected: {infected}; not scanned: {other}; unreadable: {failed}.",
                     clean=found.clean,
                     infected=found.infected,
                     other=found.not_scanned,
@@ -74,9 +74,7 @@ def check(data: DataOption = None, machine: JsonOption = False) -> None:
         else:
             for reference, id, code in wrong:
                 console.print(f"{reference}  {id}  {code}", style="bold red")
-            console.print(
-                _("{count} files were read, {wrong} are not as they were.", count=len(held), wrong=len(wrong))
-            )
+            console.print(_("Files read: {count}; not as they were: {wrong}.", count=len(held), wrong=len(wrong)))
         if wrong:
             raise typer.Exit(1)
 
@@ -101,4 +99,4 @@ def sweep(
         if machine:
             as_json(swept.model_dump(include={"seen", "deleted"}))
         else:
-            console.print(_("{count} of {seen} were let go of.", count=swept.deleted, seen=swept.seen))
+            console.print(_("Let go of: {count} of {seen}.", count=swept.deleted, seen=swept.seen))

@@ -196,7 +196,7 @@ STORIES = (
     ),
     Story(
         "soins",
-        "A surgery that takes no patients with state medical aid",
+        "A surgery that takes no patients with state-paid complementary health cover",
         60,
         complaint_of(
             "SANTE",

@@ -50,10 +50,10 @@ def _print(report: Report, found: Sequence[Finding]) -> None:
     if report.finished_at is None:
         console.print(_("A sweep began on {day} and is under way.", day=began))
     else:
-        console.print(_("Sweep of {day}: {cases} cases, {workflows} running workflows.", day=began, **counts))
-        said = _("{found} things were not as they should be, {repaired} are repaired.", **counts)
+        console.print(_("Sweep of {day}. Cases: {cases}; running workflows: {workflows}.", day=began, **counts))
+        said = _("Things that were not as they should be: {found}; repaired: {repaired}.", **counts)
         console.print(Text(said, "bold red" if report.found > report.repaired else "bold green"))
-        console.print(_("{overdue} deadlines had passed without anybody being told.", **counts))
+        console.print(_("Deadlines that had passed without anybody being told: {overdue}.", **counts))
     for one in found[:LISTED]:
         state = Text(_("repaired"), "green") if one.repaired else Text(_("to be looked into"), "bold red")
         console.print(Text.assemble((one.reference, "bold"), "  ", label(one.kind, Disagreement), "  ", state))

@@ -95,7 +95,7 @@ async def _verify(
         total.add(page)
         _note(state, after, total, left_out)
         if not quiet:
-            said = _("{done} of {count} cases looked at, {found} findings.", done=total.cases, count=count,
+            said = _("Cases looked at: {done} of {count}; findings: {found}.", done=total.cases, count=count,
                      found=len(total.findings))  # fmt: skip
             complaints.print(Text(said, "dim"))
     total.findings = _once([*log, *await verifier.beside(), *total.findings])
@@ -163,15 +163,15 @@ def _tell(looked: "Looked", left_out: list[str], machine: bool) -> None:
         where = "  ".join(filter(None, [finding.case, finding.where]))
         console.print(Text.assemble((where, "bold"), "  ", (_(finding.what), "red"), (f"  [{finding.kind}]", "dim")))
     if looked.erased:
-        said = _("{count} erased cases: their chain and their seals were looked at, their content is gone.",
+        said = _("Erased cases: {count}. Of each, chain and seals were looked at; the content is gone.",
                  count=looked.erased)  # fmt: skip
         console.print(Text(said, "dim"))
     for what in left_out:
         console.print(Text(_(_SAID[what]), "yellow"))
-    counted = _("{cases} cases, {lines} lines of the book, {files} files read.", cases=looked.cases,
+    counted = _("Cases: {cases}; lines of the book: {lines}; files read: {files}.", cases=looked.cases,
                 lines=looked.entries, files=looked.files)  # fmt: skip
     if looked.findings:
-        verdict = Text(_("{count} things do not hold.", count=len(looked.findings)), "bold red")
+        verdict = Text(_("Things that do not hold: {count}.", count=len(looked.findings)), "bold red")
     elif left_out:
         verdict = Text(_("Everything that was looked at holds."), "bold green")
     else:

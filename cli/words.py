@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from cli.say import _
+from documents.french import spaced
 from domain.reference import criteria, evidence, levers, territories
 from domain.values import PARIS
 from kit.i18n import language
@@ -30,7 +31,7 @@ def place_name(commune: str | None, neighbourhood: str | None, metropolis: str |
 def criterion_name(code: str) -> str:
     """What a ground is called."""
     found = criteria()[code]
-    return found.label_fr if language() == "fr" else found.label_en
+    return _named(found.label_fr, found.label_en)
 
 
 def piece_name(code: str, own: str | None) -> str:
@@ -38,7 +39,7 @@ def piece_name(code: str, own: str | None) -> str:
     if own is not None:
         return own
     item = evidence()[code]
-    return item.label_fr if language() == "fr" else item.label_en
+    return _named(item.label_fr, item.label_en)
 
 
 def lever_name(code: str) -> str:
@@ -46,7 +47,16 @@ def lever_name(code: str) -> str:
     found = levers().get(code)
     if found is None:
         return code
-    return found.label_fr if language() == "fr" else found.label_en
+    return _named(found.label_fr, found.label_en)
+
+
+def _named(french: str, english: str) -> str:
+    return in_french(french) if language() == "fr" else english
+
+
+def in_french(text: str) -> str:
+    """A text of the reference data as French is printed. Much of it, citations too, is French for every reader."""
+    return spaced(text)
 
 
 def event_name(tag: str) -> str:
@@ -56,4 +66,4 @@ def event_name(tag: str) -> str:
 
 def some(codes: tuple[str, ...] | list[str], most: int = 8) -> str:
     """The first of several codes."""
-    return ", ".join(codes[:most]) + (" ..." if len(codes) > most else "")
+    return ", ".join(codes[:most]) + (" …" if len(codes) > most else "")

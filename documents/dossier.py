@@ -139,7 +139,7 @@ def _concerned(case: Case) -> Iterator[dict[str, Data]]:
 
 
 def _person(person: Complainant) -> Iterator[dict[str, Data]]:
-    yield from _row("Nom et prénom", _name(person) + (" (mineur·e)" if person.is_minor else ""))
+    yield from _row("Prénom et nom", _name(person) + (" (mineur·e)" if person.is_minor else ""))
     yield from _row("Adresse", person.address)
     yield from _row("Courriel", person.email)
     yield from _row("Téléphone", person.phone)
@@ -233,7 +233,7 @@ def _prior_steps(case: Case) -> Iterator[dict[str, Data]]:
 
 def _step(step: Step, case: Case) -> dict[str, Data]:
     lever = levers().get(step.lever)
-    how = f"{spaced(lever.label_fr)} ({lever.basis})" if lever else step.lever
+    how = f"{spaced(lever.label_fr)} ({spaced(lever.basis)})" if lever else step.lever
     return {
         "day": in_figures(step.day),
         "what": f"{how}, auprès de\u00a0: {french(step.asked_of, Party).lower()}",
@@ -331,6 +331,6 @@ def _limit(limit: LimitationClock, day: date) -> dict[str, Data]:
         "body": spaced(limit.body),
         "until": until,
         "legal": in_figures(legal) if legal and legal != prudent else "",
-        "basis": limit.basis,
+        "basis": spaced(limit.basis),
         "verify": limit.to_be_verified,
     }

@@ -101,7 +101,7 @@ def compose(
             field="complainant",
         )
     due = answer_due(lever, day).deadline_legal
-    subject, parts = _parts(wording(lever.code), _words(case, asked, due, calendar))
+    subject, parts = _parts(wording(lever.code), _words(case, lever, asked, due, calendar))
     return Draft(
         reference=case.reference,
         lever=lever.code,
@@ -147,14 +147,16 @@ def _filled(text: str, words: Mapping[str, str | list[str]]) -> str:
 
 
 def _words(
-    case: Case, pieces: Sequence[Piece], due: date | None, calendar: WorkingCalendar
+    case: Case, lever: Lever, pieces: Sequence[Piece], due: date | None, calendar: WorkingCalendar
 ) -> dict[str, str | list[str]]:
     complaint = case.complaint
     return {
         "reference": case.reference,
         "pieces": as_list([asked_for(piece) for piece in pieces]),
         "due": in_full(due) if due else "",
-        "when": _when(case),
+        "when": _when(case, lever),
+        "day": _first_day(case, lever),
+        "days": _days(case, lever),
         "where": _where(case),
         "respondent": complaint.respondent.name or "non précisé",
         "narrative": complaint.facts.narrative,
@@ -170,13 +172,31 @@ def asked_for(piece: Piece) -> str:
     return item.asked_fr or spaced(item.label_fr)
 
 
-def _when(case: Case) -> str:
+def _first_day(case: Case, lever: Lever) -> str:
+    """Of what happens once: a decision was taken, care was refused."""
+    day = case.complaint.facts.occurred_on
+    if day is not None:
+        return f"le {in_full(day)}"
+    return "à une date qui sera précisée" if lever.signed_by == "team" else "à une date que je préciserai"
+
+
+def _when(case: Case, lever: Lever) -> str:
+    """Of what may last."""
+    first = case.complaint.facts.occurred_on
+    if first is None or not case.complaint.facts.ongoing:
+        return _days(case, lever)
+    return f"depuis le {in_full(first)}"
+
+
+def _days(case: Case, lever: Lever) -> str:
+    """Of what happens on one day or on several, each of which counts: where somebody was, what was filmed."""
     facts = case.complaint.facts
+    first = _first_day(case, lever)
     if facts.occurred_on is None:
-        return "à une date que je préciserai"
+        return first
     if facts.ended_on is not None and facts.ended_on != facts.occurred_on:
         return f"du {in_full(facts.occurred_on)} au {in_full(facts.ended_on)}"
-    return f"depuis le {in_full(facts.occurred_on)}" if facts.ongoing else f"le {in_full(facts.occurred_on)}"
+    return f"{first} et les jours suivants" if facts.ongoing else first
 
 
 def _where(case: Case) -> str:

@@ -146,7 +146,7 @@ class _Clocks:
             f"stall/{self.case.step}/{mark.version}",
             mark,
             ladder,
-            "{days} working days without progress, pauses left out.",
+            "Working days without progress, pauses left out: {days}.",
             pausing=True,
         )
 
@@ -159,7 +159,7 @@ class _Clocks:
             start,
             max(case.opened_at, case.last_contact_at),
             self.policy.no_contact,
-            "{days} working days since the person was last reached, pauses left out.",
+            "Working days since the person was last reached, pauses left out: {days}.",
             pausing=True,
         )
 
@@ -187,7 +187,7 @@ class _Clocks:
                     p.due,
                     p.requested.recorded_at,
                     self.policy.piece_overdue,
-                    "{days} working days after the date set for the piece.",
+                    "Working days after the date set for the piece: {days}.",
                     part=p.id,
                 )
 
@@ -201,7 +201,7 @@ class _Clocks:
                     letter.due,
                     letter.sent.recorded_at,
                     self.policy.piece_overdue,
-                    "{days} working days after the date set for the answer to the letter.",
+                    "Working days after the date set for the answer to the letter: {days}.",
                     part=letter.id,
                 )
 
@@ -217,7 +217,7 @@ class _Clocks:
                     max(asked, self.calendar.back(request.due, _AHEAD)),
                     request.received.recorded_at,
                     self.policy.filing_request,
-                    "{days} working days after the Defender asked, or after the sixth working day before it is due.",
+                    "Working days after the Defender asked, or after the sixth working day before it is due: {days}.",
                     part=f.id,
                 )
             if f.status is FilingStatus.FILED:
@@ -226,7 +226,7 @@ class _Clocks:
                     f"filing/{f.id}/{f.sent.version}",
                     f.sent,
                     self.policy.filing_acknowledgement,
-                    "{days} working days after the filing.",
+                    "Working days after the filing: {days}.",
                     part=f.id,
                 )
             elif f.status is FilingStatus.ACKNOWLEDGED:
@@ -235,7 +235,7 @@ class _Clocks:
                     f"decision/{f.id}/{f.sent.version}",
                     f.sent,
                     self.policy.filing_news,
-                    "{days} working days after the filing, without a decision.",
+                    "Working days after the filing, without a decision: {days}.",
                     part=f.id,
                 )
 
@@ -301,7 +301,7 @@ class _Clocks:
                     r.sent,
                     "The working day after the date set for the answer."
                     if r.answer_due
-                    else "The working day after {days} working days without an answer.",
+                    else "The working day after the time to answer (working days: {days}).",
                     part=r.id,
                     days=None if r.answer_due else self.policy.referral_expiry,
                 )
@@ -412,9 +412,9 @@ def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) 
     ]
     missed = [notice for notice in days if notice[0] <= limit.known]
     counted = (
-        "{days} calendar days before the prudent date of a time limit of the law."
+        "Calendar days before the prudent date of a time limit of the law: {days}."
         if limit.part is None
-        else "{days} calendar days before the day on which the piece perishes."
+        else "Calendar days before the day on which the piece perishes: {days}."
     )
     return tuple(
         Deadline.model_construct(

@@ -137,9 +137,9 @@ def _key(clock: str, level: Level) -> str:
 
 def _deadline(clock: Clock, round: _Round, level: Level, due: date, days: int, times: int = 1) -> Deadline:
     if times > 1:
-        counted = "Again, {days} working days after the last alert."
+        counted = "Again. Working days after the last alert: {days}."
     elif round.number > 1:
-        counted = "{days} working days after the date of the last decision."
+        counted = "Working days after the date of the last decision: {days}."
     else:
         counted = clock.counted
     return Deadline.model_construct(

@@ -75,7 +75,7 @@ class Policy(Value):
     short_limitation_notice: tuple[Annotated[int, Field(ge=0, le=800)], ...] = (30, 15, 7, 3, 1)
     """The same for periods of three months or less, and for proof that perishes."""
     retention_years: Annotated[int, Field(ge=1, le=30)] = 2
-    """Calendar years after closure (or the last contact, if later) at which erasure is due (CNIL, délib. 2023-095)."""
+    """Calendar years from closure (or the last contact, if later) to the end of the active period (CNIL, 2023-095)."""
     grace: Annotated[int, Field(ge=0, le=30)] = 1
     """What was late already when it was recorded (an imported backlog, a letter found) falls due after this long."""
 

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
     data: Path = Path("data")
-    """The folder of the embedded stack."""
+    """The folder of the embedded stack; in production, where histories are kept."""
     files: str = ""
     """Where the evidence files are: the path of a folder, or s3://bucket/prefix. Empty: in the folder of the stack."""
     file_mb: int = 500
@@ -76,7 +76,6 @@ class Settings(BaseSettings):
     """The malware scanner: host:port, or the path of its UNIX socket. Empty: files are not scanned, and it is said."""
     clamd_mb: int = 100
     """Up to what size it scans: no more than its own StreamMaxLength, MaxFileSize and MaxScanSize."""
-    """The folder of the embedded stack; in production, where histories are kept."""
     seal_origin: str = "aboutir"
     """What the sealed log is called in its checkpoints and signatures: a name that no other installation has."""
     seal_key: SecretStr | None = None

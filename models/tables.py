@@ -1,4 +1,4 @@
-"""The tables. The book is append-only; every other row can be rebuilt from it."""
+"""The tables. The book is append-only; the rows that lists show can be rebuilt from it."""
 
 from datetime import date, datetime
 from typing import Any, cast

@@ -60,10 +60,53 @@ def test_a_complaint_is_called_plainte_only_where_it_is_one_in_criminal_law(fren
     assert [en for en, fr in french.items() if re.search(r"\bplaintes?\b", fr, re.IGNORECASE)] == ["Criminal complaint"]
 
 
+NOT_FRENCH = re.compile(
+    r"[^\u202f?!][;?!](?=\s|$)|[^\u00a0]:(?=\s|$)|«(?!\u00a0\S)|(?<!\S\u00a0)»|\s[\u00a0\u202f]|\w'\w"
+)
+"""A colon and quotation marks take a no-break space, other double signs a narrow one. Apostrophes are curly."""
+
+
 def test_punctuation_is_french(french: Mapping[str, str]) -> None:
-    # A colon and quotation marks take a no-break space, other double signs a narrow one. Apostrophes are curly.
-    wrong = re.compile(r"[ \w)}][;?!](?=\s|$)|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[^\u00a0]»|\w'\w")
-    assert [fr for fr in french.values() if wrong.search(fr)] == []
+    assert [fr for fr in french.values() if NOT_FRENCH.search(fr)] == []
+
+
+@pytest.mark.parametrize("sign", [";", "?", "!", ":"])
+@pytest.mark.parametrize("space", ["", " ", "\u00a0", "\u202f", " \u00a0", " \u202f"])
+def test_a_sign_with_the_wrong_space_before_it_is_seen(sign: str, space: str) -> None:
+    right = "\u00a0" if sign == ":" else "\u202f"
+    for said in (f"Oui{space}{sign} - non", f"Oui {{count}}{space}{sign}"):
+        assert bool(NOT_FRENCH.search(said)) is (space != right)
+
+
+@pytest.mark.parametrize("space", ["", " ", "\u00a0", "\u202f", "\u00a0 "])
+def test_quotation_marks_with_the_wrong_space_inside_are_seen(space: str) -> None:
+    assert bool(NOT_FRENCH.search(f"Dit «{space}oui\u00a0».")) is (space != "\u00a0")
+    assert bool(NOT_FRENCH.search(f"Dit «\u00a0oui{space[::-1]}».")) is (space != "\u00a0")
+
+
+COUNTED = re.compile(r"^\{\w+\} (?:sur \{\w+\} )?(?:[\w’]+[sx]|ont|sont)\b")
+"""A number before a plural. Nothing else at the head of a message, a field or a file, is followed by such a word."""
+
+
+def test_no_message_begins_with_a_number_and_a_plural(french: Mapping[str, str]) -> None:
+    # "0 dossiers trouvés", "1 dossiers trouvés": what is counted comes first, as in "Dossiers trouvés : 1".
+    assert [fr for fr in french.values() if COUNTED.search(fr)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("{count} dossiers trouvés.", True),
+        ("{days} jours ouvrés après la saisine.", True),
+        ("{done} dossiers sur {count} examinés.", True),
+        ("{count} sur {seen} ont été supprimés.", True),
+        ("Dossiers trouvés\u00a0: {count}.", False),
+        ("{count} o", False),
+        ("{file} dépasse 4 Mo.", False),
+    ],
+)
+def test_a_number_and_a_plural_are_told_from_a_name_and_its_verb(said: str, wrong: bool) -> None:
+    assert bool(COUNTED.search(said)) is wrong
 
 
 def test_names_of_fields_commands_and_options_are_left_as_they_are(french: Mapping[str, str]) -> None:

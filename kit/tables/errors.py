@@ -29,7 +29,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
         "Give each column a name of its own.",
     ),
     "table-too-many-cells": (
-        "Line {line} has {count} cells for {columns} columns.",
+        "Line {line} does not have as many cells ({count}) as there are columns ({columns}).",
         "Look for a separator that belongs to the text of a cell: that cell must be quoted.",
     ),
     "table-bad-quotes": ("The quotes of line {line} do not match.", _CHECK_QUOTES),

@@ -85,7 +85,7 @@ def test_a_look_that_was_killed_goes_on_where_it_was(place: Place, tmp_path: Pat
     killed.send_signal(signal.SIGKILL)
     out, _ = killed.communicate(timeout=30)
     assert (killed.returncode, out) == (-signal.SIGKILL, "")
-    assert said.endswith(f" of {CASES} cases looked at, 1 findings.\n")
+    assert said.endswith(f" of {CASES}; findings: 1.\n")
     noted: dict[str, Any] = json.loads(state.read_text())
     done = noted["cases"]
     assert 7 < done < CASES // 2 and noted["after"] == place.references[done - 1]

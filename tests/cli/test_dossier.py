@@ -39,6 +39,10 @@ def test_what_is_missing_is_said_before_anything_is_written(stack: Folder, refer
     assert all(gap["message"] and gap["remedy"] for gap in said["gaps"])
     people = stack.run("dossier", reference).out
     assert "ne peut pas être transmis" in people and "record_consent" in people
+    for lang, also in (("C.UTF-8", "Il serait aussi plus solide"), ("en_GB.UTF-8", "It would also be stronger")):
+        people = stack.run("dossier", reference, lang=lang).out
+        assert also in people, "what is blocked is not said to be ready"
+        assert "peut être transmis" not in people and "can be filed" not in people
     sealed = ("--out", tmp_path / "x.zip", "--to", str(OWNER.to_public()))
     assert stack.refused("dossier", reference, *sealed)["code"] == "consent_missing_defender"
     assert list(tmp_path.iterdir()) == []

@@ -3,10 +3,13 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.say import describe
+from kit.errors import ChildNotReady, ChildNotStarted
 from tests.cli.starter import Answer, Folder
 
 COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -96,6 +99,15 @@ def test_for_people_an_error_is_one_line_on_standard_error(stack: Folder, case: 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.count("\n") == 1
     assert "\x1b" not in answer.err
+
+
+@pytest.mark.parametrize(("lang", "name"), [("C.UTF-8", "moteur"), ("en_GB.UTF-8", "engine")])
+def test_a_part_of_the_stack_that_does_not_start_is_named_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, lang: str, name: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", lang)
+    for error in (ChildNotReady("engine", Path("engine.log")), ChildNotStarted("engine", "temporal", "x")):
+        assert name in describe(error)["message"]
 
 
 def test_words_that_are_no_text_are_refused(stack: Folder) -> None:

@@ -1,6 +1,7 @@
 """What people see: on a narrow terminal, in a pipe, in their language, whatever is written in the texts of a case."""
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -14,9 +15,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from cli.say import Page
 from domain.vocabulary import Domain
 from kit.i18n import translate
 from tests.cli.starter import STARTER, Folder, environment
+from tests.test_locales import NOT_FRENCH
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 ODD = "[red]rouge[/red] :smile: 😀 {field} %s \\n [/] [link=x]"
@@ -81,6 +84,24 @@ def test_a_list_names_things_in_words(stack: Folder, odd: str) -> None:
     assert translate(Domain.LOGEMENT_PRIVE.label, "fr") in listed.out
     assert "LOGEMENT_PRIVE" not in listed.out
     assert "\x1b" not in listed.out, "no colours in a pipe"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_what_the_reference_data_says_is_set_as_french_is(stack: Folder, case: str, columns: int) -> None:
+    for command in ("checklist", "agenda"):
+        seen = STYLE.sub("", on_a_terminal(stack, columns, command, case))
+        assert "\u00a0»" in seen or "\u202f;" in seen, "there is something to look at"
+        assert [line for line in seen.splitlines() if NOT_FRENCH.search(line)] == []
+
+
+def test_a_line_is_never_broken_at_a_space_that_forbids_it() -> None:
+    said = " ".join(["Un logement «\u00a0déjà loué\u00a0» hier\u202f; oui\u00a0: non"] * 3)
+    for columns in range(12, 60):
+        page = Page(file=io.StringIO(), width=columns)
+        page.print(said)
+        lines = page.file.getvalue().splitlines()
+        assert " ".join(line.strip() for line in lines) == said
+        assert all(line.lstrip()[0] not in "»;:" and not line.rstrip(" ").endswith("«\u00a0") for line in lines)
 
 
 # --- In a pipe -------------------------------------------------------------------------------------------

@@ -144,6 +144,8 @@ def test_the_stories_can_be_interrupted_told_to_the_end_and_told_again(
 
     first = folder.run("demo", "--exit", "--port", 0, "--temporal-port", 0)
     assert first.code == 0, first.err
+    for part, event in ("moteur", "en marche"), ("exécuteur", "en marche"), ("exécuteur", "arrêté"):
+        assert f"{part}\u00a0: {event}" in first.err.splitlines(), "the parts are named in the reader's language"
     told_once = folder.versions()
     assert len(told_once) == 6
     assert set(begun) < set(told_once)

@@ -139,9 +139,35 @@ def test_whom_it_is_for_is_left_to_be_filled_in_or_given() -> None:
 def test_the_facts_are_told_as_far_as_they_are_known() -> None:
     facts = {"narrative": "Refusé", "occurred_on": "2026-01-01", "ended_on": "2026-02-01"}
     story = Story(**EVERYTHING | {"facts": facts})
-    assert "du 1er janvier 2026 au 1er février 2026" in " ".join(as_text(written(by("REASONS_PRIVATE"), story)).split())
+    assert "faits survenus du 1er janvier 2026 au 1er février 2026" in said_in("ATTESTATION", story)
     unknown = Story(**EVERYTHING | {"facts": {"narrative": "Refusé"}})
-    assert "à une date que je préciserai" in " ".join(as_text(written(by("REASONS_PRIVATE"), unknown)).split())
+    assert "à mon égard à une date que je préciserai" in said_in("REASONS_PRIVATE", unknown)
+    assert "se sont produits à une date qui sera précisée" in said_in("SITUATION_TEST", unknown), "the team writes"
+
+
+@pytest.mark.parametrize(
+    ("code", "lasted", "goes_on"),
+    [
+        ("ATTESTATION", "faits survenus du {} au {}", "faits survenus depuis le {}"),
+        ("COMMUNICATION", "j’ai été traité·e du {} au {}, au regard", "j’ai été traité·e depuis le {}, au regard"),
+        ("REASONS_PRIVATE", "à mon égard le {}.", "à mon égard le {}."),
+        ("REASONS_PUBLIC", "à mon égard le {}.", "à mon égard le {}."),
+        ("CARE_AUTHORITY", "opposé le {}.", "opposé le {}."),
+        ("CCTV", "vidéoprotection du {} au {}.", "vidéoprotection le {} et les jours suivants."),
+        ("POLICE_IMAGES", "intervention du {} au {}.", "intervention le {} et les jours suivants."),
+        ("SITUATION_TEST", "se sont produits du {} au {}.", "se sont produits le {} et les jours suivants."),
+    ],
+)
+def test_what_lasts_is_dated_as_each_letter_tells_it(code: str, lasted: str, goes_on: str) -> None:
+    # A decision is taken on one day; pictures of every day are asked for.
+    days = {"narrative": "Refusé", "occurred_on": "2026-02-20", "ended_on": "2026-02-25"}
+    on = {"narrative": "Refusé", "occurred_on": "2026-02-20", "ongoing": True}
+    assert lasted.format("20 février 2026", "25 février 2026") in said_in(code, Story(**EVERYTHING | {"facts": days}))
+    assert goes_on.format("20 février 2026") in said_in(code, Story(**EVERYTHING | {"facts": on}))
+
+
+def said_in(code: str, story: Story) -> str:
+    return " ".join(as_text(written(by(code), story)).split())
 
 
 def test_a_letter_that_takes_a_name_is_not_written_for_an_anonymous_report() -> None:
