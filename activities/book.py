@@ -18,7 +18,7 @@ from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Away, Problem, Refused
 from domain.events import Entry, NoticeUndelivered
-from domain.exchange import CommitRequest, Committed, Receipt, Shown
+from domain.exchange import Ask, CommitRequest, Committed, Receipt, Shown, id_taken
 from domain.lifecycle import decide, fold, record, when
 from domain.notices import notices
 from domain.permissions import require
@@ -120,7 +120,7 @@ class Book:
         if case is not None and not entries:
             next_deadline = self._next(case, edition)
             cases.schedule(tx, case, next_deadline, edition.version)
-            return self._answer(case, [], unknown, next_deadline, case), case
+            return self._answer(ask, case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
         hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
@@ -129,7 +129,7 @@ class Book:
         self._post(tx, case, after, entries, request.at)
         finding.project_marks(tx, self.keys.digest, after, before=case)
         files.project_files(tx, reference, after, before=case)
-        return self._answer(after, entries, unknown + entries, next_deadline, after), after
+        return self._answer(ask, after, entries, unknown + entries, next_deadline, after), after
 
     def _source_key(self, command: AnyCommand) -> str | None:
         source = command.complaint.source if isinstance(command, Open) else None
@@ -178,16 +178,15 @@ class Book:
     ) -> tuple[Committed, Case]:
         """The answer that this command got the first time, for whoever gave it."""
         if case is None or not entries or entries[0].actor.account != request.ask.actor.account:
-            raise Refused(
-                "command_id_taken",
-                "This command id was used for another case.",
-                "Give each command an id of its own (a UUID).",
-                field="id",
-            )
+            raise id_taken()
         history = self._history(tx, request.reference)
+        # Where the workflow does not know these lines, an answer was lost half-way: nothing else can have been asked.
+        is_known = request.known_version >= entries[-1].version
+        if is_known and not _is_asked_again(history, entries, request.reference, request.ask):
+            raise id_taken()
         then = fold(request.reference, [entry for entry in history if entry.version <= entries[-1].version])
         unknown = [entry for entry in history if entry.version > request.known_version]
-        return self._answer(then, entries, unknown, self._next(case, self._in_force(tx)), case), case
+        return self._answer(request.ask, then, entries, unknown, self._next(case, self._in_force(tx)), case), case
 
     def _in_force(self, tx: Connection, *, fresh: bool = False) -> policies.Edition:
         """The policy of the day. Asked again every second; at once when deadlines are what it is about."""
@@ -213,7 +212,7 @@ class Book:
 
     @staticmethod
     def _answer(
-        then: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None, now: Case
+        ask: Ask, then: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None, now: Case
     ) -> Committed:
         """The answer to a command that left the case at `then`, for a workflow that is to know it as it is `now`."""
         receipt = Receipt(
@@ -221,6 +220,7 @@ class Book:
             version=then.version,
             step=then.step,
             events=tuple(entry.what for entry in entries),
+            asked=ask.digest,
         )
         return Committed.model_construct(
             receipt=receipt,
@@ -228,6 +228,19 @@ class Book:
             next_due=next_deadline.due if next_deadline else None,
             shown=Shown.of(now),
         )
+
+
+def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, ask: Ask) -> bool:
+    """Whether this is what became these lines: decided where it was decided then, it becomes the same.
+
+    What the rules of today refuse is taken for the same: they may have been others then.
+    """
+    before = [entry for entry in history if entry.version < entries[0].version]
+    try:
+        events = decide(fold(reference, before) if before else None, ask.command, ask.actor, entries[0].recorded_at)
+    except Problem:
+        return True
+    return events == [entry.event for entry in entries]
 
 
 class _Recent:

@@ -121,7 +121,7 @@ def submit(
         if machine:
             from cli.due import running_json
 
-            said = receipt.model_dump(mode="json")
+            said = receipt.model_dump(mode="json", exclude={"asked"})
             as_json(said if limits is None else said | {"time_limits": running_json(limits)})
         else:
             from cli.due import print_running

@@ -24,7 +24,7 @@ from domain.commands import AnyCommand, Command, Open
 from domain.complaint import Complaint
 from domain.errors import Away, Problem, Refused
 from domain.events import Actor
-from domain.exchange import Ask, CaseStart, Opening, Receipt
+from domain.exchange import Ask, CaseStart, Opening, Receipt, id_taken
 from domain.lifecycle import decide
 from domain.permissions import no_such_case
 from domain.values import new_reference
@@ -73,7 +73,7 @@ class Desk:
         await asyncio.to_thread(self._mint, reference)
         # A case that lives or has ended is never started again; one that could not be opened, or that an operator
         # terminated, may be: it takes up what the book has.
-        return await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+        return _of(ask, await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY))
 
     async def take_up(self, reference: str, opening: Opening) -> Receipt:
         """Starts the workflow of a case that is in the book again, however the one before ended.
@@ -130,7 +130,7 @@ class Desk:
             return receipt
 
         try:
-            return await self._answer(attempt, command_id)
+            return _of(ask, await self._answer(attempt, command_id))
         except Away as away:
             # A run that failed is one that could not be opened: there never was such a case.
             if away.code == STOPPED and (await handle.describe()).status is WorkflowExecutionStatus.FAILED:
@@ -166,6 +166,13 @@ class Desk:
         except RPCError as error:
             _heed_cancellation()
             raise _unreachable(error, command_id) from None
+
+
+def _of(ask: Ask, receipt: Receipt) -> Receipt:
+    """The receipt, if it is of what was asked: the engine answers an id that it knows without looking at the rest."""
+    if receipt.asked and receipt.asked != ask.digest:
+        raise id_taken()
+    return receipt
 
 
 def _heed_cancellation() -> None:

@@ -88,6 +88,9 @@ def _received(complaint: Complaint, at: datetime) -> None:
             field="received_at",
             day=complaint.received_at.isoformat(timespec="minutes"),
         )
+    for number, step in enumerate(complaint.prior_steps):
+        if step.taken_on is not None:  # time limits of the law count from it
+            not_after(step.taken_on, at, f"prior_steps.{number}.taken_on")
 
 
 def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime) -> None:

@@ -114,6 +114,12 @@ def received_tomorrow() -> Asked:
 
 
 @refused("date_future")
+def appealed_tomorrow() -> Asked:
+    steps = [{"kind": "OTHER"}, {"kind": "ADMINISTRATIVE_APPEAL", "taken_on": "2026-03-03"}]
+    return None, c.Open(complaint=complaint(prior_steps=steps)), WORKER
+
+
+@refused("date_future")
 def agreed_tomorrow() -> Asked:
     return Story(), to_defender(on="2026-03-03"), WORKER
 

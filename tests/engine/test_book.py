@@ -47,6 +47,7 @@ from tests.builders import (
     WORKER,
     complaint,
     consent,
+    contact,
     note,
     person,
     samples,
@@ -287,11 +288,15 @@ def test_a_command_gets_its_first_answer_however_late_it_is_repeated(clerk: Cler
     first = clerk.ask(reference, note(), id=id, known=2, expected=2)
     for _ in range(100):  # longer than anybody remembers
         clerk.ask(reference, note())
-    again = clerk.ask(reference, note("Said otherwise this time"), id=id, known=2, expected=2)
+    again = clerk.ask(reference, note(), id=id, known=2, expected=2)
     assert again.receipt == first.receipt
     assert [e.version for e in again.entries] == list(range(3, 104))  # and all that is not known yet
     fresh = Clerk(clerk.database).ask(reference, note(), id=id, known=103)
     assert (fresh.receipt, fresh.entries) == (first.receipt, ())
+    for other in (note("Said otherwise"), contact()):
+        with pytest.raises(Refused) as refused:
+            clerk.ask(reference, other, id=id, known=103)
+        assert refused.value.code == "command_id_taken"
     assert len(entries(clerk.database, reference)) == 103
 
 

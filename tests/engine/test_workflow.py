@@ -24,6 +24,7 @@ from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Level, Step
 from kit.database import Database
 from tests.builders import (
+    COLLEAGUE,
     LEAD,
     PARTNER,
     STRANGER,
@@ -32,6 +33,7 @@ from tests.builders import (
     closing,
     complaint,
     consent,
+    contact,
     journey,
     note,
 )
@@ -274,6 +276,27 @@ async def test_opening_twice_with_the_same_ids_opens_once(
         receipts = [await open_it(), await open_it(), *await asyncio.gather(*(open_it() for _ in range(4)))]
         assert receipts == [receipts[0]] * 6
         assert running.tags(reference) == ["complaint_opened.1", "checklist_drawn_up.1"]
+
+
+async def test_an_id_that_stands_for_something_else_is_refused_and_nothing_is_lost_unsaid(
+    time_skipping: WorkflowEnvironment, database: Database
+) -> None:
+    async with running_case_worker(time_skipping.client, database) as running:
+        told, reference, id = complaint(), new_reference(), str(uuid.uuid4())
+        await running.desk.open(told, WORKER, reference=reference, command_id=id)
+        other = told.model_copy(update={"expectations": "Autre chose."})
+        for opened, by in ((other, WORKER), (told, COLLEAGUE)):
+            with pytest.raises(Refused) as refused:
+                await running.desk.open(opened, by, reference=reference, command_id=id)
+            assert (refused.value.code, refused.value.field) == ("command_id_taken", "id")
+        id = str(uuid.uuid4())
+        first = await running.desk.submit(reference, note(), WORKER, command_id=id)
+        for command, by in ((note("another"), WORKER), (contact(), WORKER), (note(), COLLEAGUE)):
+            with pytest.raises(Refused) as refused:
+                await running.desk.submit(reference, command, by, command_id=id)
+            assert (refused.value.code, refused.value.field) == ("command_id_taken", "id")
+        assert await running.desk.submit(reference, note(), WORKER, command_id=id) == first
+        assert running.tags(reference) == ["complaint_opened.1", "checklist_drawn_up.1", "note_added.1"]
 
 
 async def test_another_opening_of_an_open_case_is_refused(

@@ -56,14 +56,13 @@ async def test_an_engine_that_dies_leaves_nothing_half_written_and_nobody_misinf
     client, caught, never = await connected(engine), new_reference(), new_reference()
     async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue=QUEUE) as running:
         desk = running.desk
-        reference = (await desk.open(complaint(), WORKER)).reference
+        reported = complaint()
+        reference = (await desk.open(reported, WORKER)).reference
         asked: dict[str, Callable[[], Awaitable[Receipt]]] = {
             "said-to-the-dying": lambda: desk.submit(reference, note(), WORKER, command_id="said-to-the-dying"),
-            "open-by-the-dying": lambda: desk.open(
-                complaint(), WORKER, reference=caught, command_id="open-by-the-dying"
-            ),
+            "open-by-the-dying": lambda: desk.open(reported, WORKER, reference=caught, command_id="open-by-the-dying"),
             "said-to-nobody": lambda: desk.submit(reference, note(), WORKER, command_id="said-to-nobody"),
-            "open-by-nobody": lambda: desk.open(complaint(), WORKER, reference=never, command_id="open-by-nobody"),
+            "open-by-nobody": lambda: desk.open(reported, WORKER, reference=never, command_id="open-by-nobody"),
         }
         with locked(sqlite_database):
             sent = [asyncio.create_task(answer_away(asked[id]())) for id in list(asked)[:2]]
@@ -139,13 +138,14 @@ async def test_without_a_worker_a_command_is_not_confirmed_and_the_same_id_later
     client, queue = dev_server.client, f"nobody-{uuid.uuid4()}"
     new, ids = new_reference(), [f"{queue}:{what}" for what in ("command", "opening")]
     async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue=queue) as running:
-        reference = (await running.desk.open(complaint(), WORKER)).reference
+        reported = complaint()
+        reference = (await running.desk.open(reported, WORKER)).reference
 
     hasty, patient = Desk(client, queue, KEYS.mint, timedelta(seconds=2)), Desk(client, queue, KEYS.mint)
     since = time.monotonic()
     told = await asyncio.gather(
         answer_away(hasty.submit(reference, note(), WORKER, command_id=ids[0])),
-        answer_away(hasty.open(complaint(), WORKER, reference=new, command_id=ids[1])),
+        answer_away(hasty.open(reported, WORKER, reference=new, command_id=ids[1])),
     )
     assert time.monotonic() - since < 5
     assert [(away.code, away.params["command_id"]) for away in told] == [("not_confirmed", id) for id in ids]
@@ -154,7 +154,7 @@ async def test_without_a_worker_a_command_is_not_confirmed_and_the_same_id_later
     async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue=queue):
         for _ in range(2):
             assert (await patient.submit(reference, note(), WORKER, command_id=ids[0])).version == 3
-            assert (await patient.open(complaint(), WORKER, reference=new, command_id=ids[1])).version == 2
+            assert (await patient.open(reported, WORKER, reference=new, command_id=ids[1])).version == 2
         found = audit(sqlite_database)
         assert is_sound(found)
         assert set(ids) < set(found.commands)
