@@ -2,7 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+import uuid
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +15,7 @@ from cli import read
 from cli.history import ReferenceArgument, history_of
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
 from cli.place import Place, find
-from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, label, wait_for
+from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, fail, label, wait_for
 from domain.commands import File
 from domain.exchange import Receipt
 from domain.lifecycle import fold
@@ -52,17 +54,18 @@ def open_case(
                 field="file",
             )
         complaint = read.complaint(read.json_object(file))
-        command_id = read.command_id(id)
+        command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
-        receipt = wait_for(
-            _ask(
-                place,
-                account,
-                lambda desk, actor: desk.open(
-                    complaint, actor, reference=_reference_for(command_id), command_id=command_id
-                ),
+        with _stopped_waiting(command_id, machine):
+            receipt = wait_for(
+                _ask(
+                    place,
+                    account,
+                    lambda desk, actor: desk.open(
+                        complaint, actor, reference=_reference_for(command_id), command_id=command_id
+                    ),
+                )
             )
-        )
         with place.reading() as tx:
             alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
         if machine:
@@ -74,13 +77,13 @@ def open_case(
             console.print(Text(said, "yellow"))
 
 
-def _reference_for(command_id: str | None) -> str | None:
+def _reference_for(command_id: str) -> str:
     """The same opening sent twice must name the same case: its reference follows from its id."""
     import hashlib
 
     from domain.values import reference_from
 
-    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8])) if command_id else None
+    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8]))
 
 
 def submit(
@@ -106,17 +109,18 @@ def submit(
     with answering(machine):
         reference = read.reference(ref)
         asked = read.command(command, read.json_object(file) if file else {}, settings or [])
-        command_id = read.command_id(id)
+        command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
-        receipt: Receipt = wait_for(
-            _ask(
-                place,
-                account,
-                lambda desk, actor: desk.submit(
-                    reference, asked, actor, command_id=command_id, expected_version=expect
-                ),
+        with _stopped_waiting(command_id, machine):
+            receipt: Receipt = wait_for(
+                _ask(
+                    place,
+                    account,
+                    lambda desk, actor: desk.submit(
+                        reference, asked, actor, command_id=command_id, expected_version=expect
+                    ),
+                )
             )
-        )
         limits = _still_running(place, account, reference) if isinstance(asked, File) else None
         if machine:
             from cli.due import running_json
@@ -148,6 +152,19 @@ def _still_running(place: Place, account: str, ref: str) -> Sequence["Limitation
 
     _actor, reference, entries = history_of(place, account, ref, "agenda")
     return time_bars(fold(reference, entries), french_calendar())
+
+
+@contextmanager
+def _stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
+    """Whoever stops waiting for an answer (Ctrl-C) is told how to ask again without asking twice."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from workflows.desk import not_confirmed
+
+        with suppress(typer.Exit):
+            fail(not_confirmed(command_id), machine)
+        raise
 
 
 async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:

@@ -158,7 +158,7 @@ class Desk:
                     pause = min(pause * 2, 2.0)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             _heed_cancellation()
-            raise _not_confirmed(command_id) from None
+            raise not_confirmed(command_id) from None
         except WorkflowUpdateFailedError as error:
             raise _problem(error, command_id) from None
         except WorkflowAlreadyStartedError:
@@ -215,7 +215,8 @@ def _internal() -> Problem:
     )
 
 
-def _not_confirmed(command_id: str) -> Away:
+def not_confirmed(command_id: str) -> Away:
+    """What is said to whoever does not know whether a command was recorded."""
     return Away(
         "not_confirmed",
         "The command was sent but is not confirmed yet: it may still be recorded.",
@@ -238,7 +239,7 @@ def _unreachable(error: RPCError, command_id: str) -> Problem:
         # The engine says of a case that it never had "not found", and of one whose run has ended how it ended.
         return no_such_case() if "not found" in error.message else _stopped(command_id)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return _not_confirmed(command_id)
+        return not_confirmed(command_id)
     if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
         return _internal()
     return Away(

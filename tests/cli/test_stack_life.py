@@ -1,10 +1,13 @@
 """The life of a stack: one for each folder, stopped cleanly, restarted when killed, and never a loss."""
 
+import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from cli.sleep import KEY
 from cli.story import reference_of
 from kit.ports import is_listening
-from tests.cli.starter import Folder, children, is_alive
+from tests.cli.starter import STARTER, Folder, children, environment, is_alive
 from tests.servers import until
 
 
@@ -41,6 +44,14 @@ def down(home: Folder) -> Folder:
     if home.is_up:
         assert home.end(signal.SIGINT) == 0
     return home
+
+
+def is_connected(pid: int, port: int) -> bool:
+    """Whether a process holds a connection to a port of this machine."""
+    sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    mine = (line.split() for line in lines)
+    return any(f[2].endswith(f":{port:04X}") and f[3] == "01" and f"socket:[{f[9]}]" in sockets for f in mine)
 
 
 def only_case(folder: Folder) -> str:
@@ -81,6 +92,34 @@ def test_a_child_that_is_killed_comes_back_and_a_command_counts_once(up: Folder,
     until(lambda: up.run(*note).code == 0, "a command is answered")
     assert up.ask(*note[:-1])["version"] == before[reference] + 1
     assert up.versions() == {reference: before[reference] + 1}
+
+
+@pytest.mark.parametrize("machine", [False, True])
+def test_whoever_stops_waiting_for_an_answer_is_told_how_to_ask_again(up: Folder, machine: bool) -> None:
+    reference, worker = only_case(up), up.child("worker.py")
+    assert worker is not None
+    id, words = f"given-up-{machine}", ["--json"] if machine else []
+    note = ("submit", reference, "add_note", "--set", "text=Patience", "--id", id)
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        asked = subprocess.Popen(
+            [*STARTER, *note, *words],
+            env=environment(up.path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with asked:
+            until(lambda: is_connected(asked.pid, up.ports["--temporal-port"]), "the engine is asked")
+            asked.send_signal(signal.SIGINT)
+            out, err = asked.communicate(timeout=20)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert asked.returncode == 130
+    assert id in (json.loads(out)["error"]["remedy"] if machine else err)
+    assert "Traceback" not in err
+    version = up.ask(*note)["version"]
+    assert up.ask(*note)["version"] == version == up.versions()[reference]
 
 
 def test_nothing_outlives_a_supervisor_that_is_killed_and_nothing_is_lost(up: Folder) -> None:
