@@ -16,7 +16,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from activities.calendar import french_calendar
 from cli.place import Place
 from cli.say import _, console, label
-from cli.story import complaint_of, line_of, reference_of, told
+from cli.story import complaint_of, line_of, reference_of, told, told_before
 from domain.case import Alert, Case
 from domain.clocks import agenda
 from domain.commands import AnswerAlert
@@ -44,7 +44,8 @@ _COMPLAINT = complaint_of(
 async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
     """Tells it; gives the reference of the case. Told again, it skips no time twice."""
     console.rule(Text(_(TITLE), "bold"), align="left")
-    reference, received = reference_of(KEY), datetime.now(UTC) - timedelta(days=1)
+    reference = reference_of(KEY)
+    received = told_before(place, reference) or datetime.now(UTC) - timedelta(days=1)
     complaint = Complaint.model_validate({**_COMPLAINT, "received_at": received})
     receipt = await desk.open(complaint, place.actor("accueil"), reference=reference, command_id=f"demo-{KEY}-open")
     line_of(received, "accueil", "open", receipt.events, receipt.step)

@@ -90,7 +90,7 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
 
     place = Place(running.database, running.settings, running.settings.temporal_address)
     async with place.desk() as desk:
-        references = await or_stopped(tell(desk, place.actor, datetime.now(UTC)), stop)
+        references = await or_stopped(tell(desk, place, datetime.now(UTC)), stop)
         references.append(await or_stopped(tell_of_sleep(await engine_client(place), desk, place), stop))
     place.keys.close()
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"

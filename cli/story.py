@@ -5,7 +5,7 @@ twice: what the second telling prints is what the book answered the first time.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,15 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.examples import COMPLAINT
+from cli.place import Place
 from cli.say import _, console, describe, label
 from cli.words import event_name
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
-from domain.events import Actor
 from domain.reference import checklist_for
 from domain.values import PARIS, reference_from
 from domain.vocabulary import Domain, Step
+from models.cases import row_of
 from workflows.desk import Desk
 
 
@@ -312,13 +313,13 @@ STORIES = (
 )
 
 
-async def tell(desk: Desk, actor_named: Callable[[str], Actor], now: datetime) -> list[str]:
-    """Tells every story; gives the references of the cases."""
+async def tell(desk: Desk, place: Place, now: datetime) -> list[str]:
+    """Tells every story; gives the references of the cases. Told again, however late, it is the same story."""
     references = []
     for story in STORIES:
         console.print()
         console.rule(Text(_(story.title), "bold"), align="left")
-        references.append(await _tell_one(desk, actor_named, story, now))
+        references.append(await _tell_one(desk, place, story, now))
     console.print()
     return references
 
@@ -328,11 +329,18 @@ def reference_of(key: str) -> str:
     return reference_from(int.from_bytes(hashlib.sha256(f"aboutir-demo-{key}".encode()).digest()[:8]))
 
 
-async def _tell_one(desk: Desk, actor_named: Callable[[str], Actor], story: Story, now: datetime) -> str:
-    reference = reference_of(story.key)
-    received = (
-        (now - timedelta(days=story.received)).astimezone(PARIS).replace(hour=10, minute=0, second=0, microsecond=0)
-    )
+def told_before(place: Place, reference: str) -> datetime | None:
+    """When the complaint of a story was received, if it was told before: its dates are those of the first telling."""
+    with place.reading() as tx:
+        row = row_of(tx, reference)
+    return row.received_at if row else None
+
+
+async def _tell_one(desk: Desk, place: Place, story: Story, now: datetime) -> str:
+    reference, actor_named = reference_of(story.key), place.actor
+    morning = (now - timedelta(days=story.received)).astimezone(PARIS)
+    first = morning.replace(hour=10, minute=0, second=0, microsecond=0)
+    received = (told_before(place, reference) or first).astimezone(PARIS)
     complaint = Complaint.model_validate({**story.complaint, "received_at": received})
     receipt = await desk.open(
         complaint, actor_named(story.account), reference=reference, command_id=f"demo-{story.key}-open"
