@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.client import (
     Client,
@@ -17,16 +18,19 @@ from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.review import look_again
+from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
+from domain.events import Entry
 from domain.exchange import Opening
 from domain.lifecycle import fold
 from domain.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
 from domain.vocabulary import Disagreement
 from kit.database import Database
 from kit.logs import get_logger
+from kit.vault import KeyUnknown, Tampered
 from models import book, cases, policies, sweeps
-from models.keys import CaseKeys
+from models.keys import CaseErased, CaseKeys
 
 log = get_logger("activities.sweep")
 
@@ -46,6 +50,10 @@ _AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
 _HEALED_BY_A_LOOK = frozenset(
     {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
 )
+
+
+class _Unreadable(Exception):
+    """What the book has of this one case cannot be read, whoever asks, and however often."""
 
 
 class Sweeper:
@@ -103,14 +111,25 @@ class Sweeper:
     # --- One case ---
 
     async def _look_at(self, sweep: Sweep, reference: str, beat: Beat) -> None:
-        if (await self._compare(reference, beat))[0] is None:
+        try:
+            finding = await self._examine(reference, beat)
+        except CaseErased:  # since the list was read
             return
+        except _Unreadable:
+            # Said, and no more: it must not keep all the others from being looked at, this night and every other.
+            finding = Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
+        if finding is not None:
+            await self._found(sweep, finding)
+
+    async def _examine(self, reference: str, beat: Beat) -> Finding | None:
+        if (await self._compare(reference, beat))[0] is None:
+            return None
         # Once more before anything is said: a command may have come between the look at the one and at the other.
         kind, wanted, armed = await self._compare(reference, beat)
         if kind is None:
-            return
+            return None
         repaired = kind in _HEALED_BY_A_LOOK and await self._repair(reference, kind, beat)
-        finding = Finding(
+        return Finding(
             reference=reference,
             kind=kind,
             due=wanted.due,
@@ -119,7 +138,6 @@ class Sweeper:
             repaired=repaired,
             found_at=_now(),
         )
-        await self._found(sweep, finding)
 
     async def _compare(self, reference: str, beat: Beat) -> tuple[Disagreement | None, Expected, Armed | None]:
         beat()
@@ -174,12 +192,24 @@ class Sweeper:
 
     def _expected(self, reference: str) -> Expected:
         with self._database.read() as tx:
-            case = fold(reference, book.history(tx, self._keys, reference))
+            case = self._read(tx, reference)[1]
             return expected(case, policies.in_force(tx).policy, self._calendar, _now())
 
     def _opening(self, reference: str) -> Opening:
         with self._database.read() as tx:
-            return Opening.recorded(book.history(tx, self._keys, reference)[0])
+            return Opening.recorded(self._read(tx, reference)[0])
+
+    def _read(self, tx: Connection, reference: str) -> tuple[Entry, Case]:
+        """A case and its first line. Raises CaseErased; _Unreadable when trying again would not help.
+
+        What keeps every case from being read (a store or a master key that is away) is raised as it is.
+        """
+        try:
+            entries = book.history(tx, self._keys, reference)
+            return entries[0], fold(reference, entries)
+        except (Tampered, KeyUnknown, ValueError, LookupError) as error:
+            log.warning("case_unreadable", reference=reference, why=type(error).__name__)
+            raise _Unreadable from None
 
     def _known(self, references: list[str]) -> set[str]:
         with self._database.read() as tx:

@@ -1,13 +1,16 @@
 """The sweep on the real engine: what does not agree is found, repaired where it can be, and said once."""
 
 import asyncio
+import sqlite3
 import uuid
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, text, update
 from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
@@ -16,8 +19,11 @@ from domain import commands as c
 from domain.sweep import Armed, Expected, Finding, Report, Sweep, disagreement
 from domain.values import new_reference
 from domain.vocabulary import Disagreement
-from kit.database import Database
+from kit.database import Database, sqlite_url
+from kit.vault import KeyFile
 from models import sweeps
+from models.keys import CaseKeys, case_keys
+from models.tables import book, findings
 from tests.attention.test_rollout import LAX, STRICT, Cases, in_force, working
 from tests.builders import WORKER
 from tests.servers import KEYS, RealWorker, pause, starting_on, until_async
@@ -184,6 +190,71 @@ async def test_a_long_sweep_goes_on_in_another_run(
         with sqlite_database.read() as tx:
             assert [one.reference for one in sweeps.found_by(tx, report.id)] == [lost]
         await told.end()
+
+
+def spoil(database: Database, reference: str, byte: int) -> None:
+    """Changes one byte of the first line of a case, as a disk or somebody with the database in hand would."""
+    of_case = (book.c.reference == reference, book.c.version == 1)
+    with database.write() as tx:
+        tx.execute(text("drop trigger if exists book_refuses_update"))
+        event = bytearray(tx.execute(select(book.c.event).where(*of_case)).scalar_one())
+        event[byte] ^= 1
+        tx.execute(update(book).where(*of_case).values(event=bytes(event)))
+
+
+async def test_a_case_that_cannot_be_read_is_said_and_keeps_no_other_from_being_looked_at(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    in_force(sqlite_database, LAX)
+    for _ in range(5):
+        told.open()
+    sealed, bare, damaged, erased, stopped = told.references
+    restored = sqlite_url(tmp_path / "keys.db")
+    with closing(sqlite3.connect(KEYS.store.url.database or "")) as now, closing(Database(restored)) as store:
+        with closing(sqlite3.connect(tmp_path / "keys.db")) as copy:
+            now.backup(copy)
+        newer = told.open()  # after the back-up of the keys: they know nothing of it
+        keys = CaseKeys(store, KEYS.master, life=0)
+        async with working(client, sqlite_database, queue, keys):
+            await asyncio.gather(*(told.start(reference) for reference in told.references if reference != stopped))
+            spoil(sqlite_database, sealed, -1)
+            spoil(sqlite_database, bare, 0)
+            with store.write() as tx:
+                tx.execute(update(case_keys).where(case_keys.c.reference == damaged).values(wrapped=bytes(60)))
+            keys.destroy(erased)  # while the sweep is on its way
+
+            report, found = await asyncio.wait_for(swept(client, sqlite_database, queue), 30)
+            assert {reference: (one.kind, one.repaired) for reference, one in found.items()} == {
+                **dict.fromkeys((sealed, bare, damaged, newer), (Disagreement.UNREADABLE, False)),
+                stopped: (Disagreement.NO_WORKFLOW, True),
+            }
+            assert (report.cases, report.found, report.repaired) == (6, 5, 1)
+            await told.end()
+
+
+async def test_a_master_key_that_is_not_at_hand_is_waited_for(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    """It is not the trouble of any one case: nothing is said of cases while none can be read."""
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    told.open()
+    another = CaseKeys(KEYS.store, KeyFile.made_if_missing(tmp_path / "another.key"))
+    async with working(client, sqlite_database, queue, another):
+        handle = await begin(client, queue)
+
+        async def tried() -> bool:
+            pending = (await handle.describe()).raw_description.pending_activities
+            return [(one.activity_type.name, one.attempt > 1) for one in pending] == [("sweep_book", True)]
+
+        async with asyncio.timeout(30):
+            while not await tried():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    with sqlite_database.read() as tx:
+        assert not tx.execute(select(findings)).all()
+    await handle.terminate()
 
 
 # --- What is a disagreement ---
