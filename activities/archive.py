@@ -65,17 +65,22 @@ class Archive:
                 new += bool(await self.keep_history(run.id, run.run_id))
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                log.warning("history_gone", reference=run.id)
+                    # Of a history that it cannot read the engine says that it is away, too. One that tells of the run
+                    # is not: then it is this run's trouble, and keeps no other from being put away.
+                    await self._client.get_workflow_handle(run.id, run_id=run.run_id).describe()
+                log.warning("history_missed", reference=run.id, why=error.status.name)
                 missed.append(run.id)
         token = b64encode(listed.next_page_token or b"").decode()
-        return Kept(
+        told = Kept(
             token=token,
             runs=kept.runs + len(page),
             kept=kept.kept + new,
             missed=tuple(missed[-1_000:]),
             finished=not token,
         )
+        if told.finished:
+            (log.warning if missed else log.info)("histories_kept", seen=told.runs, failed=len(missed))
+        return told
 
     def _known(self, reference: str, run_id: str) -> tuple[int, bool]:
         with self._database.read() as tx:

@@ -34,6 +34,9 @@ log = get_logger("activities.book")
 
 COMMIT = "commit"
 
+CARRIED = 1_000_000
+"""Bytes of lines in one answer: the engine takes no answer of two megabytes, and no task of four."""
+
 _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"})
 """Events after which somebody else may hold the case."""
 
@@ -222,11 +225,13 @@ class Book:
             events=tuple(entry.what for entry in entries),
             asked=ask.digest,
         )
+        told = _first_of(unknown)
         return Committed.model_construct(
             receipt=receipt,
-            entries=tuple(unknown),
+            entries=tuple(told),
             next_due=next_deadline.due if next_deadline else None,
             shown=Shown.of(now),
+            more=len(told) < len(unknown),
         )
 
 
@@ -241,6 +246,18 @@ def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, 
     except Problem:
         return True
     return events == [entry.event for entry in entries]
+
+
+def _first_of(entries: list[Entry]) -> list[Entry]:
+    """As many of the first lines as one answer carries, and one at least: no line alone is too long."""
+    if len(entries) < 2:
+        return entries
+    carried = 0
+    for number, entry in enumerate(entries):
+        carried += len(entry.model_dump_json().encode())
+        if number and carried > CARRIED:
+            return entries[:number]
+    return entries
 
 
 class _Recent:

@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.beat import beating
 from domain.rollout import Batch, Reviewed
 from kit.database import Database
 from kit.logs import get_logger
@@ -34,13 +35,13 @@ class Review:
     async def review_cases(self, batch: Batch) -> Reviewed:
         """Asks each case of a batch, at its rate. Asked again after a failure, it does no harm: a review is a look."""
         done, missing = 0, []
-        for reference in batch.references:
-            activity.heartbeat(done)
-            if await look_again(self._client, reference):
-                done += 1
-            else:
-                missing.append(reference)
-            await asyncio.sleep(batch.pause.total_seconds())
+        async with beating():
+            for reference in batch.references:
+                if await look_again(self._client, reference):
+                    done += 1
+                else:
+                    missing.append(reference)
+                await asyncio.sleep(batch.pause.total_seconds())
         return Reviewed(done=done, missing=tuple(missing))
 
 

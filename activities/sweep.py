@@ -2,10 +2,11 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
+from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.client import (
     Client,
@@ -16,28 +17,31 @@ from temporalio.client import (
 from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.beat import beating
 from activities.review import look_again
+from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
+from domain.events import Entry
 from domain.exchange import Opening
 from domain.lifecycle import fold
 from domain.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
 from domain.vocabulary import Disagreement
 from kit.database import Database
 from kit.logs import get_logger
+from kit.vault import KeyUnknown, Tampered
 from models import book, cases, policies, sweeps
-from models.keys import CaseKeys
+from models.keys import CaseErased, CaseKeys
 
 log = get_logger("activities.sweep")
 
 TakeUp = Callable[[str, Opening], Awaitable[object]]
 """Starts a case's workflow again from what the book has."""
 
-Beat = Callable[[], None]
-"""Says that the activity lives, and how far it is; before everything that may take long."""
-
 AT_ONCE = 50
-"""Cases that one activity looks at."""
+"""Cases that one activity looks at, at most."""
+LONG = timedelta(minutes=1)
+"""After that long an activity leaves the other cases to the next one: what is slow or silent holds nothing else up."""
 PAGE = 500
 """Workflows that the engine lists at once."""
 ANSWER = timedelta(seconds=10)
@@ -46,6 +50,10 @@ _AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
 _HEALED_BY_A_LOOK = frozenset(
     {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
 )
+
+
+class _Unreadable(Exception):
+    """What the book has of this one case cannot be read, whoever asks, and however often."""
 
 
 class Sweeper:
@@ -67,11 +75,15 @@ class Sweeper:
         """Looks at the next cases of the book. Tried again, it goes on after the last one it had looked at."""
         looked_at, after = activity.info().heartbeat_details or (0, sweep.after)
         wanted = AT_ONCE - looked_at
-        references = await asyncio.to_thread(self._next_cases, after, wanted)
-        for reference in references:
-            await self._look_at(sweep, reference, partial(activity.heartbeat, looked_at, after))
-            looked_at, after = looked_at + 1, reference
-            await asyncio.sleep(1 / sweep.per_second)
+        enough = time.monotonic() + LONG.total_seconds()
+        async with beating(lambda: (looked_at, after)):
+            references = await asyncio.to_thread(self._next_cases, after, wanted)
+            for reference in references:
+                await self._look_at(sweep, reference)
+                looked_at, after = looked_at + 1, reference
+                await asyncio.sleep(1 / sweep.per_second)
+                if time.monotonic() > enough:
+                    return Swept(looked_at=looked_at, next=after, done=False)
         return Swept(looked_at=looked_at, next=after, done=len(references) < wanted)
 
     @activity.defn(name="sweep_engine")
@@ -82,14 +94,14 @@ class Sweeper:
             f"AND TaskQueue = '{activity.info().task_queue}'"
         )
         listed = self._client.list_workflows(ours, page_size=PAGE, next_page_token=base64.b64decode(sweep.page) or None)
-        await listed.fetch_next_page()
-        page = list(listed.current_page or ())
-        known = await asyncio.to_thread(self._known, [found.id for found in page])
-        oldest = datetime.now(UTC) - sweep.opening
-        for found in page:
-            activity.heartbeat()
-            if found.id not in known and found.start_time <= oldest and await self._runs(found.id):
-                await self._found(sweep, Finding(reference=found.id, kind=Disagreement.NO_CASE, found_at=_now()))
+        async with beating():
+            await listed.fetch_next_page()
+            page = list(listed.current_page or ())
+            known = await asyncio.to_thread(self._known, [found.id for found in page])
+            oldest = datetime.now(UTC) - sweep.opening
+            for found in page:
+                if found.id not in known and found.start_time <= oldest and await self._runs(found.id):
+                    await self._found(sweep, Finding(reference=found.id, kind=Disagreement.NO_CASE, found_at=_now()))
         token = base64.b64encode(listed.next_page_token or b"").decode()
         return Swept(looked_at=len(page), next=token, done=not token)
 
@@ -102,15 +114,26 @@ class Sweeper:
 
     # --- One case ---
 
-    async def _look_at(self, sweep: Sweep, reference: str, beat: Beat) -> None:
-        if (await self._compare(reference, beat))[0] is None:
+    async def _look_at(self, sweep: Sweep, reference: str) -> None:
+        try:
+            finding = await self._examine(reference)
+        except CaseErased:  # since the list was read
             return
+        except _Unreadable:
+            # Said, and no more: it must not keep all the others from being looked at, this night and every other.
+            finding = Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
+        if finding is not None:
+            await self._found(sweep, finding)
+
+    async def _examine(self, reference: str) -> Finding | None:
+        if (await self._compare(reference))[0] is None:
+            return None
         # Once more before anything is said: a command may have come between the look at the one and at the other.
-        kind, wanted, armed = await self._compare(reference, beat)
+        kind, wanted, armed = await self._compare(reference)
         if kind is None:
-            return
-        repaired = kind in _HEALED_BY_A_LOOK and await self._repair(reference, kind, beat)
-        finding = Finding(
+            return None
+        repaired = kind in _HEALED_BY_A_LOOK and await self._repair(reference, kind)
+        return Finding(
             reference=reference,
             kind=kind,
             due=wanted.due,
@@ -119,10 +142,8 @@ class Sweeper:
             repaired=repaired,
             found_at=_now(),
         )
-        await self._found(sweep, finding)
 
-    async def _compare(self, reference: str, beat: Beat) -> tuple[Disagreement | None, Expected, Armed | None]:
-        beat()
+    async def _compare(self, reference: str) -> tuple[Disagreement | None, Expected, Armed | None]:
         wanted = await asyncio.to_thread(self._expected, reference)
         handle = self._client.get_workflow_handle(reference)
         try:
@@ -139,9 +160,8 @@ class Sweeper:
             return Disagreement.NO_WORKFLOW if missing else Disagreement.NO_ANSWER, wanted, None
         return disagreement(wanted, armed), wanted, armed
 
-    async def _repair(self, reference: str, kind: Disagreement, beat: Beat) -> bool:
+    async def _repair(self, reference: str, kind: Disagreement) -> bool:
         """Whether all is well afterwards."""
-        beat()
         if kind is Disagreement.NO_WORKFLOW:
             opening = await asyncio.to_thread(self._opening, reference)
             try:
@@ -149,10 +169,9 @@ class Sweeper:
             except Problem as problem:
                 log.warning("case_not_taken_up", reference=reference, kind=problem.code)
                 return False
-            beat()
         if not await look_again(self._client, reference):
             return False
-        return (await self._compare(reference, beat))[0] is None
+        return (await self._compare(reference))[0] is None
 
     async def _runs(self, id: str) -> bool:
         """The engine's list may lag behind."""
@@ -174,12 +193,24 @@ class Sweeper:
 
     def _expected(self, reference: str) -> Expected:
         with self._database.read() as tx:
-            case = fold(reference, book.history(tx, self._keys, reference))
+            case = self._read(tx, reference)[1]
             return expected(case, policies.in_force(tx).policy, self._calendar, _now())
 
     def _opening(self, reference: str) -> Opening:
         with self._database.read() as tx:
-            return Opening.recorded(book.history(tx, self._keys, reference)[0])
+            return Opening.recorded(self._read(tx, reference)[0])
+
+    def _read(self, tx: Connection, reference: str) -> tuple[Entry, Case]:
+        """A case and its first line. Raises CaseErased; _Unreadable when trying again would not help.
+
+        What keeps every case from being read (a store or a master key that is away) is raised as it is.
+        """
+        try:
+            entries = book.history(tx, self._keys, reference)
+            return entries[0], fold(reference, entries)
+        except (Tampered, KeyUnknown, ValueError, LookupError) as error:
+            log.warning("case_unreadable", reference=reference, why=type(error).__name__)
+            raise _Unreadable from None
 
     def _known(self, references: list[str]) -> set[str]:
         with self._database.read() as tx:

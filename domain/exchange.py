@@ -117,6 +117,13 @@ class Committed(Value):
     """Decided here and not in the workflow, so that another definition of "stalled" cannot break its replay."""
     mails: tuple[str, ...] = ()
     """Mails about the case that its workflow is to have sent."""
+    more: Annotated[bool, Field(exclude_if=lambda more: not more)] = False
+    """Whether lines are left that one answer could not carry: to be asked for again, knowing these."""
+
+    def and_then(self, rest: Self) -> Self:
+        """This answer and the one that goes on where it ends, as one."""
+        mails = tuple(dict.fromkeys(self.mails + rest.mails))
+        return rest.model_copy(update={"entries": self.entries + rest.entries, "mails": mails})
 
 
 class Trace(Value):

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from domain.values import Value
 
+BATCH = 50
+"""How many cases one activity asks at most: each may take ten seconds to answer, and all together ten minutes."""
+
 
 class Rollout(Value):
     """Where a rollout stands: what the next run of its workflow needs to go on."""
@@ -17,6 +20,11 @@ class Rollout(Value):
     missing: tuple[str, ...] = ()
     """Cases that have no running workflow or did not answer: for whoever runs the service, and for the next rollout."""
     finished: bool = False
+
+    @property
+    def at_once(self) -> int:
+        """How many cases are asked by one activity: about a minute's worth, when they answer."""
+        return max(1, min(BATCH, int(self.per_second * 60)))
 
 
 class Batch(Value):

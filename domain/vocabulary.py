@@ -379,6 +379,7 @@ class Disagreement(Term):
     AHEAD = "AHEAD", "The workflow knows lines that the book does not have"
     NO_ANSWER = "NO_ANSWER", "The workflow does not answer"
     NO_CASE = "NO_CASE", "A workflow runs for a case that is not in the book"
+    UNREADABLE = "UNREADABLE", "The history of this case cannot be read: a line or its key is not as it was written"
 
 
 class MailWhen(Term):

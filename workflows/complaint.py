@@ -293,18 +293,29 @@ class ComplaintWorkflow:
             cause = cause_of(error)
             if cause is not None and cause.non_retryable:
                 raise
-            committed = await workflow.execute_activity(
-                "commit",
-                request,
-                result_type=Committed,
-                start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=RetryPolicy(
-                    initial_interval=timedelta(seconds=1),
-                    backoff_coefficient=1.5,
-                    maximum_interval=timedelta(seconds=10),
-                ),
-            )
+            committed = await self._commit_patiently(request)
+        while committed.more:
+            # The same command is answered again, from there on: never as a local activity, since all that those answer
+            # goes to the engine at once. Taken in as a whole: nobody sees half a case.
+            known = committed.entries[-1].version
+            rest = await self._commit_patiently(request.model_copy(update={"known_version": known}))
+            committed = committed.and_then(rest)
         self._take_in(committed)
+        return committed
+
+    @staticmethod
+    async def _commit_patiently(request: CommitRequest) -> Committed:
+        committed: Committed = await workflow.execute_activity(
+            "commit",
+            request,
+            result_type=Committed,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(seconds=1),
+                backoff_coefficient=1.5,
+                maximum_interval=timedelta(seconds=10),
+            ),
+        )
         return committed
 
     def _take_in(self, committed: Committed) -> None:

@@ -8,8 +8,6 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from domain.rollout import Batch, Reviewed, Rollout
 
-BATCH = 50
-"""How many cases are asked by one activity."""
 FORGETTING = timedelta(seconds=2)
 """By then no worker goes by the policy before: each asks for it anew every second."""
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
@@ -62,7 +60,7 @@ class PolicyRollout:
     async def _next_cases(self) -> list[str]:
         references: list[str] = await workflow.execute_activity(
             "cases_to_review",
-            args=[self._rollout.version, BATCH, self._rollout.after],
+            args=[self._rollout.version, self._rollout.at_once, self._rollout.after],
             result_type=list[str],
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=_PATIENT,

@@ -55,7 +55,7 @@ class NightlySweep:
             self._sweep,
             result_type=Swept,
             start_to_close_timeout=timedelta(minutes=30),
-            heartbeat_timeout=timedelta(seconds=15),  # nothing in it takes more than ten
+            heartbeat_timeout=timedelta(seconds=15),
             retry_policy=_PATIENT,
         )
         return swept

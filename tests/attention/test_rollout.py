@@ -24,6 +24,7 @@ from domain.rollout import Rollout
 from domain.vocabulary import OPEN_STEPS
 from kit.database import Database
 from models import policies
+from models.keys import CaseKeys
 from models.tables import book, cases
 from tests.attention.lives import Lives
 from tests.builders import WORKER
@@ -122,9 +123,9 @@ class Cases:
 
 
 @asynccontextmanager
-async def working(client: Client, database: Database, task_queue: str) -> AsyncIterator[None]:
+async def working(client: Client, database: Database, task_queue: str, keys: CaseKeys = KEYS) -> AsyncIterator[None]:
     with commit_threads(database) as threads:
-        kept = Book(database, KEYS, french_calendar())
+        kept = Book(database, keys, french_calendar())
         async with build_worker(client, task_queue, kept, threads, SandboxedWorkflowRunner()):
             yield
 

@@ -1,23 +1,36 @@
 """The sweep on the real engine: what does not agree is found, repaired where it can be, and said once."""
 
 import asyncio
+import sqlite3
 import uuid
 from collections import Counter
+from collections.abc import Callable, Coroutine
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, text, update
 from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from activities import beat, review
 from activities import sweep as hands
+from activities.calendar import french_calendar
 from domain import commands as c
+from domain.errors import Refused
+from domain.exchange import Opening
+from domain.rollout import Batch, Rollout
 from domain.sweep import Armed, Expected, Finding, Report, Sweep, disagreement
 from domain.values import new_reference
 from domain.vocabulary import Disagreement
-from kit.database import Database
+from kit.database import Database, sqlite_url
+from kit.vault import KeyFile
 from models import sweeps
+from models.keys import CaseKeys, case_keys
+from models.tables import book, findings
 from tests.attention.test_rollout import LAX, STRICT, Cases, in_force, working
 from tests.builders import WORKER
 from tests.servers import KEYS, RealWorker, pause, starting_on, until_async
@@ -25,6 +38,9 @@ from workflows import schedules
 from workflows.complaint import ComplaintWorkflow
 from workflows.schedules import ensure
 from workflows.sweep import NightlySweep
+
+Beat = tuple[Any, ...]
+"""How far an activity was when it gave a sign of life."""
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -184,6 +200,144 @@ async def test_a_long_sweep_goes_on_in_another_run(
         with sqlite_database.read() as tx:
             assert [one.reference for one in sweeps.found_by(tx, report.id)] == [lost]
         await told.end()
+
+
+def spoil(database: Database, reference: str, byte: int) -> None:
+    """Changes one byte of the first line of a case, as a disk or somebody with the database in hand would."""
+    of_case = (book.c.reference == reference, book.c.version == 1)
+    with database.write() as tx:
+        tx.execute(text("drop trigger if exists book_refuses_update"))
+        event = bytearray(tx.execute(select(book.c.event).where(*of_case)).scalar_one())
+        event[byte] ^= 1
+        tx.execute(update(book).where(*of_case).values(event=bytes(event)))
+
+
+async def test_a_case_that_cannot_be_read_is_said_and_keeps_no_other_from_being_looked_at(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    in_force(sqlite_database, LAX)
+    for _ in range(5):
+        told.open()
+    sealed, bare, damaged, erased, stopped = told.references
+    restored = sqlite_url(tmp_path / "keys.db")
+    with closing(sqlite3.connect(KEYS.store.url.database or "")) as now, closing(Database(restored)) as store:
+        with closing(sqlite3.connect(tmp_path / "keys.db")) as copy:
+            now.backup(copy)
+        newer = told.open()  # after the back-up of the keys: they know nothing of it
+        keys = CaseKeys(store, KEYS.master, life=0)
+        async with working(client, sqlite_database, queue, keys):
+            await asyncio.gather(*(told.start(reference) for reference in told.references if reference != stopped))
+            spoil(sqlite_database, sealed, -1)
+            spoil(sqlite_database, bare, 0)
+            with store.write() as tx:
+                tx.execute(update(case_keys).where(case_keys.c.reference == damaged).values(wrapped=bytes(60)))
+            keys.destroy(erased)  # while the sweep is on its way
+
+            report, found = await asyncio.wait_for(swept(client, sqlite_database, queue), 30)
+            assert {reference: (one.kind, one.repaired) for reference, one in found.items()} == {
+                **dict.fromkeys((sealed, bare, damaged, newer), (Disagreement.UNREADABLE, False)),
+                stopped: (Disagreement.NO_WORKFLOW, True),
+            }
+            assert (report.cases, report.found, report.repaired) == (6, 5, 1)
+            await told.end()
+
+
+async def test_a_master_key_that_is_not_at_hand_is_waited_for(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    """It is not the trouble of any one case: nothing is said of cases while none can be read."""
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    told.open()
+    another = CaseKeys(KEYS.store, KeyFile.made_if_missing(tmp_path / "another.key"))
+    async with working(client, sqlite_database, queue, another):
+        handle = await begin(client, queue)
+
+        async def tried() -> bool:
+            pending = (await handle.describe()).raw_description.pending_activities
+            return [(one.activity_type.name, one.attempt > 1) for one in pending] == [("sweep_book", True)]
+
+        async with asyncio.timeout(30):
+            while not await tried():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    with sqlite_database.read() as tx:
+        assert not tx.execute(select(findings)).all()
+    await handle.terminate()
+
+
+# --- Slowly ---
+
+
+async def until_beaten(
+    work: Callable[[Any], Coroutine[Any, Any, object]], asked: object, enough: Callable[[list[Beat]], bool]
+) -> None:
+    """Until an activity that is under way has given enough signs of life, with how far it was at each."""
+    engine, beats = ActivityEnvironment(), list[Beat]()
+    engine.on_heartbeat = lambda *how_far: beats.append(how_far)
+    under_way = asyncio.ensure_future(engine.run(work, asked))
+    try:
+        await until_async(lambda: enough(beats) or under_way.done(), "it has beaten")
+        assert not under_way.done()
+    finally:
+        engine.cancel()
+        await asyncio.gather(under_way, return_exceptions=True)
+
+
+async def test_what_waits_for_a_case_or_for_its_pace_lives_all_the_same(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beat, "EVERY", 0.01)
+    monkeypatch.setattr(review, "ANSWER", timedelta(minutes=1))
+    monkeypatch.setattr(hands, "ANSWER", timedelta(minutes=1))
+    client = dev_server.client
+    told = Cases(client, sqlite_database, f"nobody-works-here-{uuid.uuid4()}")
+    silent = told.open()
+    await told.start(silent)
+    sweeper = hands.Sweeper(sqlite_database, KEYS, french_calendar(), client, take_up)
+    asked = Batch(version=1, references=(silent,), pause=timedelta(minutes=1))
+    reviewing = review.Review(sqlite_database, client)
+    with sqlite_database.write() as tx:
+        sweeps.begin(tx, "slow", NOW)
+
+    await until_beaten(reviewing.review_cases, asked, lambda beats: len(beats) >= 3)
+    await until_beaten(sweeper.sweep_book, Sweep(id="slow"), lambda beats: beats.count((0, "")) >= 3)
+    await client.get_workflow_handle(silent).terminate()
+    await until_beaten(reviewing.review_cases, asked, lambda beats: len(beats) >= 3)
+    await until_beaten(
+        sweeper.sweep_book, Sweep(id="slow", per_second=0.01), lambda beats: beats.count((1, silent)) >= 3
+    )
+
+
+async def take_up(reference: str, opening: Opening) -> None:
+    raise Refused("-", "", reference=reference)
+
+
+async def test_one_activity_of_a_slow_sweep_leaves_the_rest_to_the_next(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "LONG", timedelta(0))
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    async with working(client, sqlite_database, queue):
+        await told.open_all(3)
+        handle = await begin(client, queue)
+        assert (await handle.result()).cases == 3
+        scheduled = Counter(
+            event.activity_task_scheduled_event_attributes.activity_type.name
+            for event in (await handle.fetch_history()).events
+        )
+        assert scheduled["sweep_book"] == 4  # the last finds no more
+        await told.end()
+
+
+@pytest.mark.parametrize(("per_second", "cases"), [(500, 50), (20, 50), (0.5, 30), (0.1, 6), (0.001, 1)])
+def test_a_slow_rollout_asks_fewer_cases_at_once(per_second: float, cases: int) -> None:
+    rollout = Rollout(version=1, per_second=per_second)
+    assert rollout.at_once == cases
+    longest = cases * (review.ANSWER + timedelta(seconds=1 / per_second))
+    assert longest < timedelta(minutes=10) or cases == 1
 
 
 # --- What is a disagreement ---

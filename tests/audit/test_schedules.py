@@ -1,7 +1,10 @@
 """What is done at set times, on the real engine: the seal, and the histories put away."""
 
 import asyncio
+import sqlite3
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import closing as closed_after
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +12,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio.client import Client, ScheduleOverlapPolicy
-from temporalio.testing import WorkflowEnvironment
+from temporalio.service import RetryConfig, RPCError
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from activities.archive import Archive
 from audit.records import Records
 from audit.told import told
 from domain import commands as c
@@ -22,7 +27,7 @@ from kit.witness import Contradicted, FolderWitness
 from models import histories, seals
 from tests.builders import WORKER, closing, complaint, note
 from tests.engine.harness import Running, running_case_worker
-from tests.servers import KEYS, pause, starting_on, until_async
+from tests.servers import KEYS, SEALED, Engine, pause, starting_on, until_async
 from workflows.histories import KeepHistories
 from workflows.schedules import SCHEDULES, ensure
 from workflows.seal import SealBook
@@ -32,6 +37,10 @@ from workflows.seal import SealBook
 async def running(dev_server: WorkflowEnvironment, sqlite_database: Database) -> AsyncIterator[Running]:
     async with running_case_worker(dev_server.client, sqlite_database) as found:
         yield found
+
+
+AT_ONCE = RetryConfig(max_retries=1, max_elapsed_time_millis=1)
+"""Of a client that tells of a failure at once, instead of after ten seconds."""
 
 
 async def run(running: Running, workflow: Any, id: str) -> object:
@@ -129,6 +138,41 @@ async def test_a_case_is_put_away_as_soon_as_it_is_closed(running: Running) -> N
     await running.desk.submit(reference, note(), WORKER)
     assert await run(running, KeepHistories, "keep-closed")
     assert await _told_of(records, reference) == again.version + 1
+
+
+async def test_a_history_that_the_engine_cannot_read_keeps_no_other_from_being_put_away(
+    engine: Engine, sqlite_database: Database, tmp_path: Path
+) -> None:
+    async with running_case_worker(await engine.client(), sqlite_database, task_queue="here") as running:
+        damaged, fine = sorted([(await running.desk.open(complaint(), WORKER)).reference for _ in range(2)])
+        await running.client.get_workflow_handle(damaged).terminate()
+        run_id = (await running.client.get_workflow_handle(damaged).describe()).run_id
+        await until_listed(running.client, 2)
+    spoil(tmp_path / "engine.db", run_id)
+    client = await Client.connect(engine.address, data_converter=SEALED, retry_config=AT_ONCE)
+    archive = Archive(sqlite_database, client, FolderArchive(tmp_path / "kept"), KEYS)
+
+    kept = await ActivityEnvironment().run(archive.keep_histories, Kept())
+    assert (kept.runs, kept.kept, kept.missed, kept.finished) == (2, 1, (damaged,), True)
+    with sqlite_database.read() as tx:
+        assert [len(histories.stretches(tx, reference)) for reference in (damaged, fine)] == [0, 1]
+    engine.kill()
+    with pytest.raises(RPCError):  # that is no one history's trouble: it is waited for
+        await ActivityEnvironment().run(archive.keep_histories, Kept())
+
+
+async def until_listed(client: Client, runs: int) -> None:
+    async with asyncio.timeout(30):
+        while (await client.count_workflows("WorkflowType = 'ComplaintWorkflow'")).count < runs:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def spoil(engine: Path, run_id: str) -> None:
+    """Overwrites the first events of a run where the engine keeps them, as a disk would."""
+    with closed_after(sqlite3.connect(engine, timeout=30)) as file, file:
+        of_run = "lower(hex(tree_id)) = ? and node_id = 1"
+        changed = file.execute(f"update history_node set data = x'ff00ff' where {of_run}", [uuid.UUID(run_id).hex])  # noqa: S608
+        assert changed.rowcount == 1
 
 
 async def _told_of(records: Records, reference: str) -> int:

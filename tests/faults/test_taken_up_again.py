@@ -4,21 +4,25 @@ import asyncio
 import uuid
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+import activities.book
+from domain import commands as c
 from domain.complaint import Complaint
 from domain.errors import Away, Refused
 from domain.events import Actor
-from domain.exchange import Receipt
+from domain.exchange import Opening, Receipt
 from domain.values import day_of, new_reference
 from domain.vocabulary import Step
 from kit.database import Database
 from tests.builders import WORKER, complaint, journey, note
-from tests.engine.harness import Running, audit, is_sound, running_case_worker
+from tests.engine.harness import Running, audit, entries, is_sound, running_case_worker
+from tests.engine.test_book import Clerk
 from tests.faults.outages import locked, until_so
 from tests.servers import until_async
 
@@ -183,3 +187,55 @@ async def test_nobody_takes_up_a_case_under_another_opening(
 
         await known.open(running)  # and that attempt does not stand in the way of the right one
         assert await running.is_open(known.reference)
+
+
+# --- What one answer cannot carry -------------------------------------------------------------------------
+
+
+def a_long_history(database: Database, lines: int) -> tuple[Clerk, str]:
+    """A case with so many long notes, told straight to the book: its workflow knows of none."""
+    clerk = Clerk(database, datetime.now(UTC) - timedelta(days=1))
+    reference = clerk.open()
+    for version in range(2, 2 + lines):
+        clerk.ask(reference, c.AddNote(text="é" * 3_900), known=version)
+    return clerk, reference
+
+
+async def ordinary(running: Running, reference: str) -> int:
+    """How often its workflow had the book asked as an ordinary activity."""
+    return sum(e.HasField("activity_task_scheduled_event_attributes") for e in await running.events(reference))
+
+
+async def test_a_case_with_more_history_than_the_engine_carries_at_once_is_taken_up(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    queue = f"test-{uuid.uuid4()}"
+    clerk, reference = await asyncio.to_thread(a_long_history, sqlite_database, 400)  # 3.2 MB
+    first = entries(sqlite_database, reference)[0]
+    async with running_case_worker(dev_server.client, sqlite_database, sandboxed=False, task_queue=queue) as running:
+        receipt = await asyncio.wait_for(running.desk.take_up(reference, Opening.recorded(first)), 60)
+        assert (receipt.version, receipt.events[0]) == (2, "complaint_opened.1")
+        assert await running.view(reference) == clerk.case(reference)
+        asked = await ordinary(running, reference)
+        assert asked == 3
+    # Another worker reads all of that again, and an ordinary step is as it always is.
+    async with running_case_worker(dev_server.client, sqlite_database, sandboxed=False, task_queue=queue) as running:
+        assert (await running.desk.submit(reference, note(), WORKER)).version == 403
+        assert await running.view(reference) == clerk.case(reference)
+        assert await ordinary(running, reference) == asked
+        await terminate(dev_server.client, reference)
+    assert is_sound(audit(sqlite_database))
+
+
+async def test_a_command_whose_own_lines_are_too_many_is_answered_once_and_as_a_whole(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activities.book, "CARRIED", 1)  # a line at a time
+    async with working(dev_server, sqlite_database) as running:
+        opened = await running.desk.open(complaint(), WORKER)
+        assert opened.version == len(opened.events) == 2
+        receipt = await running.desk.submit(opened.reference, note(), WORKER)
+        assert (receipt.version, receipt.events) == (3, ("note_added.1",))
+        assert await running.view(opened.reference) == running.case(opened.reference)
+        assert await ordinary(running, opened.reference) == 1
+    assert is_sound(audit(sqlite_database))
