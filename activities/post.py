@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 from temporalio import activity
@@ -45,9 +46,10 @@ from kit.database import Database, is_away, is_conflict
 from kit.i18n import translate
 from kit.logs import get_logger
 from kit.mail import Mail, Mailbox, NotTaken
+from kit.vault import Tampered
 from models import book, mails
 from models.alerts import standing_alerts
-from models.keys import CaseErased, CaseKeys
+from models.keys import CaseErased, CaseKeys, NoKey
 from models.preferences import people_on
 
 log = get_logger("activities.post")
@@ -56,6 +58,9 @@ T = TypeVar("T")
 
 _EXPECTED = ApplicationErrorCategory.BENIGN
 """What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
+
+_UNREADABLE = (Tampered, NoKey, ValidationError)
+"""What is wrong with one case: a line that was changed, a key that is damaged or lost. No store is away."""
 
 FORGOTTEN = timedelta(hours=1)
 """A notice that nobody has tried for so long is one that its case's workflow does not know of."""
@@ -170,27 +175,34 @@ class Post:
         reader = people_on(tx, today).named(row.account)
         if reader is None:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
-        lines = self._lines(tx, reader, at)
+        lines, unreadable = self._lines(tx, reader, at)
         failed: list[Failed] = []
         if reader.actor.role in LEVELS.values():
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
             failed = [Failed(mail.reference, MailReason[mail.reason]) for mail in rows]
-        if not lines and not failed:
+        if not lines and not unreadable and not failed:
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
-        letter = digest_letter(lines, failed, self._options.link, _in_the_language_of(reader))
+        letter = digest_letter(lines, unreadable, failed, self._options.link, _in_the_language_of(reader))
         return _addressed(row.id, reader, letter, at)
 
-    def _lines(self, tx: Connection, reader: Person, at: datetime) -> list[Line]:
-        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at."""
+    def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
+        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at.
+
+        Those that cannot be read are named by their references: what is wrong with one keeps nobody from the others.
+        """
         today, since = day_of(at), mails.last_digest(tx, reader.account)
         wanted: dict[str, list[str]] = {}
         for found in standing_alerts(tx, reader.actor, mine_on=today):
             wanted.setdefault(found.reference, []).append(found.key)
-        lines = []
+        lines, unreadable = [], []
         for reference, keys in wanted.items():
             try:
                 case = fold(reference, book.history(tx, self._keys, reference))
             except CaseErased:
+                continue
+            except _UNREADABLE:
+                log.error("case_not_read", reference=reference, exc_info=True)
+                unreadable.append(reference)
                 continue
             awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
             for key in keys:
@@ -200,7 +212,7 @@ class Post:
                 line = line_of(case, alert, awaited[key], today, self._calendar)
                 is_new = since is None or alert.raised_at + reader.preferences.patience > since
                 lines.append(line if is_new else replace(line, is_new=False))
-        return lines
+        return lines, unreadable
 
     # --- What they have in common ---
 
