@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.erasure import ErasureDone
 from kit.database import Database
 from kit.logs import get_logger
-from models import book, cases
+from models import book, cases, mails
 from models.finding import forget_marks
 from models.keys import CaseKeys
 
@@ -49,6 +49,7 @@ class Eraser:
             if not _was_erased(tx, reference):
                 raise ApplicationError("the case was not erased", type="NotErased", non_retryable=True)
             forget_marks(tx, reference)
+            mails.drop_notices(tx, reference, datetime.now(UTC))
         destroyed = self._keys.destroy(reference)
         log.info("key_destroyed", reference=reference)
         return ErasureDone(reference=reference, destroyed_at=destroyed.destroyed_at)

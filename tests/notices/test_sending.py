@@ -6,16 +6,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from activities.erasure import Eraser
 from domain import commands as c
 from domain.people import Preferences
 from domain.vocabulary import MailReason, PieceStatus
 from models import mails as post
 from models.preferences import set_preferences
 from models.tables import accounts, mails
-from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER
+from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER, closing, person
 from tests.notices.mailroom import Mailroom
 from tests.notices.people import address_of, preferences, settle_in
+from tests.servers import KEYS
+
+ANOTHER = person("alix", SUPERVISOR.role, "metropole")
 
 
 async def later(room: Mailroom, at: datetime) -> str:
@@ -108,6 +113,23 @@ async def test_what_was_sent_is_not_sent_again(room: Mailroom) -> None:
     assert await room.deliver_all(at) == ["SENT"]
     assert await room.deliver_all(at + timedelta(days=1)) == ["SENT"]
     assert set(room.sink.by_id.values()) == {1}
+
+
+async def test_what_still_waits_for_a_case_that_was_erased_is_settled(
+    dev_server: WorkflowEnvironment, room: Mailroom
+) -> None:
+    settle_in(room.database)
+    gone, left = room.perishing(), room.perishing()
+    assert room.lives.ask(gone, closing(), WORKER)
+    assert room.lives.ask(gone, c.ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
+    assert room.lives.ask(gone, c.Erase(reason="PERSON_ASKED"), ANOTHER)
+    later = room.time_of(left) + timedelta(days=30)
+    with room.database.read() as tx:
+        assert post.forgotten(tx, later, limit=1) == post.forgotten(tx, later, limit=9) == [left]
+    eraser = Eraser(room.database, KEYS, dev_server.client)
+    await ActivityEnvironment().run(eraser.destroy_key, gone)
+    assert {(row.state, row.reason) for row in room.rows(reference=gone)} == {("DROPPED", "NOT_AWAITED")}
+    assert {row.state for row in room.rows(reference=left)} == {"WAITING"}
 
 
 # --- One at a time ---
