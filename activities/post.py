@@ -72,6 +72,7 @@ class PostOptions:
 
     public_url: str = ""
     give_up: timedelta = timedelta(days=3)
+    """For how long a notice is tried before it is given up."""
     lease: timedelta = timedelta(seconds=75)
     """How long whoever sends a mail holds it: longer than a mail server may take."""
 
@@ -121,8 +122,7 @@ class Post:
             row = await self._reading(partial(mails.find, id=id))
             if row is None:  # a book restored from before it was written: what called for it will write it again
                 return MailState.DROPPED.value
-            give_up_at = row.not_before + self._options.give_up
-            return await self._deliver(row, at, self._written_notice, give_up_at)
+            return await self._deliver(row, at, self._written_notice, self._options.give_up)
 
     def _written_notice(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
         today = day_of(at)
@@ -168,7 +168,7 @@ class Post:
         """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
         async with _guarded(), beating():
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
-            return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
+            return await self._deliver(row, digest.at, self._written_digest, give_up=None)
 
     def _written_digest(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
         today = day_of(at)
@@ -221,7 +221,7 @@ class Post:
         row: Row[Any],
         at: datetime,
         write: Callable[..., _Written],
-        give_up_at: datetime | None,
+        give_up: timedelta | None,
     ) -> str:
         if row.state != MailState.WAITING:
             return str(row.state)
@@ -233,31 +233,37 @@ class Post:
             if is_away(error):
                 raise
             log.error("mail_not_written", reference=row.reference, mail=row.id, exc_info=True)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held=None)
+            held = await self._held(row, at, timedelta(0))
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up, held)
         if isinstance(written, _Verdict):
             return await self._settled(row, written.state, written.reason, at)
 
-        now = datetime.now(UTC)
-        held = now + self._options.lease
-        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=held)):
-            raise _later(self._options.lease)
+        held = await self._held(row, at, self._options.lease)
         try:
             await self._mailbox.send(written)
         except NotTaken as refusal:
             reason = MailReason[refusal.why]
             if refusal.is_final:
                 return await self._settled(row, MailState.UNDELIVERED, reason, at)
-            return await self._failed(row, at, reason, give_up_at, held)
+            return await self._failed(row, at, reason, give_up, held)
         except Exception:
             log.exception("mail_not_sent", reference=row.reference, mail=row.id)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up, held)
         # It is accepted. Whatever happens to this attempt now, it is to be known.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
+    async def _held(self, row: Row[Any], at: datetime, lease: timedelta) -> datetime:
+        """Until when it is ours by the clock on the wall. Raises ApplicationError while it is somebody else's."""
+        now = datetime.now(UTC)
+        hold = partial(mails.hold, id=row.id, at=at, since=_trying_since(row, at), now=now, until=now + lease)
+        if not await self._writing(hold):
+            raise _later(self._options.lease)
+        return now + lease
+
     async def _failed(
-        self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None, held: datetime | None
+        self, row: Row[Any], at: datetime, reason: MailReason, give_up: timedelta | None, held: datetime
     ) -> str:
-        if give_up_at is not None and at >= give_up_at:
+        if give_up is not None and at - _trying_since(row, at) >= give_up:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
         await self._writing(partial(mails.release, id=row.id, held=held, reason=reason))
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
@@ -298,6 +304,12 @@ class Post:
                 return work(tx)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, write)
+
+
+def _trying_since(row: Row[Any], at: datetime) -> datetime:
+    """Since when a mail that is tried now has been tried without a break: while nobody was at it, it was not."""
+    is_anew = row.tried_at is None or at - row.tried_at > FORGOTTEN
+    return at if is_anew else row.trying_since
 
 
 _TRIES_TO_MARK = 60

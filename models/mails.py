@@ -157,16 +157,17 @@ def find(tx: Connection, id: str) -> Row[Any] | None:
     return tx.execute(select(mails).where(mails.c.id == id)).first()
 
 
-def hold(tx: Connection, id: str, at: datetime, now: datetime, until: datetime) -> bool:
+def hold(tx: Connection, id: str, at: datetime, since: datetime, now: datetime, until: datetime) -> bool:
     """Takes a waiting mail in hand for a while; False when somebody else has it.
 
-    `at` is the engine's time, which the row tells; `now` and `until` are of the clock on the wall.
+    `at`, and `since`, from when on it has been tried, are the engine's time, which the row tells; `now` and `until` are
+    of the clock on the wall.
     """
     free = or_(mails.c.held_until.is_(None), mails.c.held_until <= now)
     done = tx.execute(
         update(mails)
         .where(mails.c.id == id, _IS_WAITING, free)
-        .values(held_until=until, tried_at=at, tries=mails.c.tries + 1)
+        .values(held_until=until, trying_since=since, tried_at=at, tries=mails.c.tries + 1)
     )
     return done.rowcount == 1
 
