@@ -13,7 +13,7 @@ from domain.erasure import ErasureDone
 from domain.errors import Away
 from kit.database import Database
 from kit.logs import get_logger
-from models import book, cases
+from models import book, cases, mails
 from models.finding import forget_marks
 from models.keys import CaseKeys
 
@@ -50,6 +50,7 @@ class Eraser:
             if not _was_erased(tx, reference):
                 raise ApplicationError("the case was not erased", type="NotErased", non_retryable=True)
             forget_marks(tx, reference)
+            mails.drop_notices(tx, reference, datetime.now(UTC))
         destroyed = self._keys.destroy(reference)
         log.info("key_destroyed", reference=reference)
         return ErasureDone(reference=reference, destroyed_at=destroyed.destroyed_at)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 from temporalio import activity
@@ -45,9 +46,10 @@ from kit.database import Database, is_away, is_conflict
 from kit.i18n import translate
 from kit.logs import get_logger
 from kit.mail import Mail, Mailbox, NotTaken
+from kit.vault import Tampered
 from models import book, mails
 from models.alerts import standing_alerts
-from models.keys import CaseErased, CaseKeys
+from models.keys import CaseErased, CaseKeys, NoKey
 from models.preferences import people_on
 
 log = get_logger("activities.post")
@@ -56,6 +58,9 @@ T = TypeVar("T")
 
 _EXPECTED = ApplicationErrorCategory.BENIGN
 """What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
+
+_UNREADABLE = (Tampered, NoKey, ValidationError)
+"""What is wrong with one case: a line that was changed, a key that is damaged or lost. No store is away."""
 
 FORGOTTEN = timedelta(hours=1)
 """A notice that nobody has tried for so long is one that its case's workflow does not know of."""
@@ -67,6 +72,7 @@ class PostOptions:
 
     public_url: str = ""
     give_up: timedelta = timedelta(days=3)
+    """For how long a notice is tried before it is given up."""
     lease: timedelta = timedelta(seconds=75)
     """How long whoever sends a mail holds it: longer than a mail server may take."""
 
@@ -116,8 +122,7 @@ class Post:
             row = await self._reading(partial(mails.find, id=id))
             if row is None:  # a book restored from before it was written: what called for it will write it again
                 return MailState.DROPPED.value
-            give_up_at = row.not_before + self._options.give_up
-            return await self._deliver(row, at, self._written_notice, give_up_at)
+            return await self._deliver(row, at, self._written_notice, self._options.give_up)
 
     def _written_notice(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
         today = day_of(at)
@@ -163,34 +168,41 @@ class Post:
         """Sends somebody the digest of a day, if it was not sent and has something to say; gives what became of it."""
         async with _guarded(), beating():
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
-            return await self._deliver(row, digest.at, self._written_digest, give_up_at=None)
+            return await self._deliver(row, digest.at, self._written_digest, give_up=None)
 
     def _written_digest(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
         today = day_of(at)
         reader = people_on(tx, today).named(row.account)
         if reader is None:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
-        lines = self._lines(tx, reader, at)
+        lines, unreadable = self._lines(tx, reader, at)
         failed: list[Failed] = []
         if reader.actor.role in LEVELS.values():
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
             failed = [Failed(mail.reference, MailReason[mail.reason]) for mail in rows]
-        if not lines and not failed:
+        if not lines and not unreadable and not failed:
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
-        letter = digest_letter(lines, failed, self._options.link, _in_the_language_of(reader))
+        letter = digest_letter(lines, unreadable, failed, self._options.link, _in_the_language_of(reader))
         return _addressed(row.id, reader, letter, at)
 
-    def _lines(self, tx: Connection, reader: Person, at: datetime) -> list[Line]:
-        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at."""
+    def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
+        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at.
+
+        Those that cannot be read are named by their references: what is wrong with one keeps nobody from the others.
+        """
         today, since = day_of(at), mails.last_digest(tx, reader.account)
         wanted: dict[str, list[str]] = {}
         for found in standing_alerts(tx, reader.actor, mine_on=today):
             wanted.setdefault(found.reference, []).append(found.key)
-        lines = []
+        lines, unreadable = [], []
         for reference, keys in wanted.items():
             try:
                 case = fold(reference, book.history(tx, self._keys, reference))
             except CaseErased:
+                continue
+            except _UNREADABLE:
+                log.error("case_not_read", reference=reference, exc_info=True)
+                unreadable.append(reference)
                 continue
             awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
             for key in keys:
@@ -200,7 +212,7 @@ class Post:
                 line = line_of(case, alert, awaited[key], today, self._calendar)
                 is_new = since is None or alert.raised_at + reader.preferences.patience > since
                 lines.append(line if is_new else replace(line, is_new=False))
-        return lines
+        return lines, unreadable
 
     # --- What they have in common ---
 
@@ -209,7 +221,7 @@ class Post:
         row: Row[Any],
         at: datetime,
         write: Callable[..., _Written],
-        give_up_at: datetime | None,
+        give_up: timedelta | None,
     ) -> str:
         if row.state != MailState.WAITING:
             return str(row.state)
@@ -221,31 +233,37 @@ class Post:
             if is_away(error):
                 raise
             log.error("mail_not_written", reference=row.reference, mail=row.id, exc_info=True)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held=None)
+            held = await self._held(row, at, timedelta(0))
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up, held)
         if isinstance(written, _Verdict):
             return await self._settled(row, written.state, written.reason, at)
 
-        now = datetime.now(UTC)
-        held = now + self._options.lease
-        if not await self._writing(partial(mails.hold, id=row.id, at=at, now=now, until=held)):
-            raise _later(self._options.lease)
+        held = await self._held(row, at, self._options.lease)
         try:
             await self._mailbox.send(written)
         except NotTaken as refusal:
             reason = MailReason[refusal.why]
             if refusal.is_final:
                 return await self._settled(row, MailState.UNDELIVERED, reason, at)
-            return await self._failed(row, at, reason, give_up_at, held)
+            return await self._failed(row, at, reason, give_up, held)
         except Exception:
             log.exception("mail_not_sent", reference=row.reference, mail=row.id)
-            return await self._failed(row, at, MailReason.OUR_FAULT, give_up_at, held)
+            return await self._failed(row, at, MailReason.OUR_FAULT, give_up, held)
         # It is accepted. Whatever happens to this attempt now, it is to be known.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
+    async def _held(self, row: Row[Any], at: datetime, lease: timedelta) -> datetime:
+        """Until when it is ours by the clock on the wall. Raises ApplicationError while it is somebody else's."""
+        now = datetime.now(UTC)
+        hold = partial(mails.hold, id=row.id, at=at, since=_trying_since(row, at), now=now, until=now + lease)
+        if not await self._writing(hold):
+            raise _later(self._options.lease)
+        return now + lease
+
     async def _failed(
-        self, row: Row[Any], at: datetime, reason: MailReason, give_up_at: datetime | None, held: datetime | None
+        self, row: Row[Any], at: datetime, reason: MailReason, give_up: timedelta | None, held: datetime
     ) -> str:
-        if give_up_at is not None and at >= give_up_at:
+        if give_up is not None and at - _trying_since(row, at) >= give_up:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
         await self._writing(partial(mails.release, id=row.id, held=held, reason=reason))
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
@@ -286,6 +304,12 @@ class Post:
                 return work(tx)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, write)
+
+
+def _trying_since(row: Row[Any], at: datetime) -> datetime:
+    """Since when a mail that is tried now has been tried without a break: while nobody was at it, it was not."""
+    is_anew = row.tried_at is None or at - row.tried_at > FORGOTTEN
+    return at if is_anew else row.trying_since
 
 
 _TRIES_TO_MARK = 60

@@ -189,8 +189,13 @@ def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: boo
     return Letter(f"[Aboutir] {subject}", "\n\n".join(said) + "\n")
 
 
-def digest_letter(lines: Sequence[Line], failed: Sequence[Failed], link: Link, _: Say) -> Letter:
-    """The mail of the day: the law's time limits first, then what is new, then what still waits, then what failed."""
+def digest_letter(
+    lines: Sequence[Line], unreadable: Sequence[str], failed: Sequence[Failed], link: Link, _: Say
+) -> Letter:
+    """The mail of the day: the law's time limits first, then what is new, then what still waits, then what failed.
+
+    `unreadable` are the references of cases that have alerts for this reader and cannot be read.
+    """
     parts = (
         (_("Time limits of the law"), [line for line in lines if line.is_limit]),
         (_("New"), [line for line in lines if line.is_new and not line.is_limit]),
@@ -204,13 +209,19 @@ def digest_letter(lines: Sequence[Line], failed: Sequence[Failed], link: Link, _
             room = max(0, room - len(of_part))
     if len(lines) > LONGEST_DIGEST:
         said.append(_("And {count} more.", count=len(lines) - LONGEST_DIGEST))
+    if unreadable:
+        title = _("Cases that cannot be read")
+        said.append(f"{title} ({len(unreadable)})\n{'-' * len(title)}")
+        said += [_unreadable(reference, _) for reference in unreadable[:LONGEST_DIGEST]]
     if failed:
         title = _("Mails that were not delivered")
         said.append(f"{title} ({len(failed)})\n{'-' * len(title)}")
         said += [_failure(one, _) for one in failed[:LONGEST_DIGEST]]
     said += [link(None), _foot(_)]
     subject = _("Alerts that ask for a decision: {count}", count=len(lines))
-    if not lines:
+    if not lines and unreadable:
+        subject = _("Cases that cannot be read: {count}", count=len(unreadable))
+    elif not lines:
         subject = _("Mails that were not delivered: {count}", count=len(failed))
     return Letter(f"[Aboutir] {subject}", "\n\n".join(said) + "\n")
 
@@ -221,6 +232,14 @@ def _about(line: Line, _: Say) -> str:
         _("Working days left: {days}", days=line.days) if line.is_limit else _("Working days: {days}", days=line.days)
     )
     return f"{line.reference} · {_(line.step.label)}\n{what} · {_(line.level.label)}\n{days}"
+
+
+def _unreadable(reference: str, _: Say) -> str:
+    return _(
+        "{reference}: alerts of this case may ask for a decision, and it cannot be read. "
+        "Tell whoever runs this service; starter.py verify {reference} says what is wrong.",
+        reference=reference,
+    )
 
 
 def _failure(failed: Failed, _: Say) -> str:

@@ -11,9 +11,9 @@ from domain.events import Actor
 from domain.notices import Notice, name_of
 from domain.permissions import READS_TERRITORY
 from domain.undelivered import Undelivered
-from domain.vocabulary import MailKind, MailReason, MailState
+from domain.vocabulary import MailKind, MailReason, MailState, Step
 from models.cases import visible_cases
-from models.tables import accounts, alerts, mails
+from models.tables import accounts, alerts, cases, mails
 
 _IS_WAITING = mails.c.state == MailState.WAITING
 _IS_UNTOLD = and_(mails.c.state == MailState.UNDELIVERED, mails.c.kind == MailKind.NOTICE, mails.c.on_case.is_(false()))
@@ -76,15 +76,28 @@ def told_on_case(tx: Connection, ids: Sequence[str]) -> None:
     tx.execute(update(mails).where(mails.c.id.in_(ids)).values(on_case=True))
 
 
+def drop_notices(tx: Connection, reference: str, at: datetime) -> None:
+    """Settles the notices of a case that still wait: it was erased, and nothing of it is awaited any more."""
+    tx.execute(
+        update(mails)
+        .where(mails.c.reference == reference, _IS_WAITING)
+        .values(state=MailState.DROPPED, reason=MailReason.NOT_AWAITED, settled_at=at, held_until=None)
+    )
+
+
 def forgotten(tx: Connection, before: datetime, limit: int) -> list[str]:
-    """Cases with a notice that should have been tried since `before` and was not: nobody is at it."""
+    """Cases with a notice that should have been tried since `before` and was not: nobody is at it.
+
+    A case that was erased looks at nothing any more.
+    """
     overdue = or_(
         and_(_IS_WAITING, mails.c.not_before < before, or_(mails.c.tried_at.is_(None), mails.c.tried_at < before)),
         and_(_IS_UNTOLD, mails.c.settled_at < before),
     )
+    erased = select(cases.c.reference).where(cases.c.step == Step.ERASED)
     query = (
         select(mails.c.reference)
-        .where(mails.c.kind == MailKind.NOTICE, overdue)
+        .where(mails.c.kind == MailKind.NOTICE, overdue, mails.c.reference.not_in(erased))
         .distinct()
         .order_by(mails.c.reference)
         .limit(limit)
@@ -144,16 +157,17 @@ def find(tx: Connection, id: str) -> Row[Any] | None:
     return tx.execute(select(mails).where(mails.c.id == id)).first()
 
 
-def hold(tx: Connection, id: str, at: datetime, now: datetime, until: datetime) -> bool:
+def hold(tx: Connection, id: str, at: datetime, since: datetime, now: datetime, until: datetime) -> bool:
     """Takes a waiting mail in hand for a while; False when somebody else has it.
 
-    `at` is the engine's time, which the row tells; `now` and `until` are of the clock on the wall.
+    `at`, and `since`, from when on it has been tried, are the engine's time, which the row tells; `now` and `until` are
+    of the clock on the wall.
     """
     free = or_(mails.c.held_until.is_(None), mails.c.held_until <= now)
     done = tx.execute(
         update(mails)
         .where(mails.c.id == id, _IS_WAITING, free)
-        .values(held_until=until, tried_at=at, tries=mails.c.tries + 1)
+        .values(held_until=until, trying_since=since, tried_at=at, tries=mails.c.tries + 1)
     )
     return done.rowcount == 1
 

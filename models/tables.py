@@ -334,6 +334,8 @@ class MailRow(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=20)
     tries: int = 0
     not_before: datetime = Field(sa_column=_instant())
+    trying_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    """Since when it has been tried without a break. What is given up was tried for that long."""
     tried_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     held_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))

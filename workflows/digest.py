@@ -53,9 +53,11 @@ class DigestRound:
         )
 
     async def _deliver(self, digest: Digest) -> str | None:
-        left = digest.at + ROUND - workflow.now()
         try:
             async with self._hands:
+                left = digest.at + ROUND - workflow.now()
+                if left <= timedelta(0):  # the book or every worker was away for so long: the next round has time
+                    return None
                 became: str = await workflow.execute_activity(
                     "deliver_digest",
                     digest,

@@ -2,19 +2,23 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from domain import commands as c
 from domain.vocabulary import MailWhen, PauseReason, Role
 from models.alerts import add_absence
+from models.keys import CaseKeys, case_keys
+from models.tables import book
 from tests.attention.lives import MONDAY
 from tests.builders import COLLEAGUE, HOME, LEAD, SUPERVISOR, WORKER, contact, person
 from tests.builders import closing as ending
 from tests.notices.mailroom import Mailroom, at_eight, paris, told_of
 from tests.notices.people import address_of, preferences, settle_in
+from tests.servers import KEYS
 
 ELSEWHERE = person("morgan", Role.SUPERVISOR, "metropole-amp", "AMP")
 
@@ -194,6 +198,54 @@ async def test_one_bad_address_holds_up_nobody_and_the_next_round_tries_again(ro
     room.sink.to_recipient = lambda _: None
     assert await room.round(at + timedelta(hours=2)) == {"camille": "SENT"}
     assert set(room.sink.by_id.values()) == {1}
+
+
+def _change_a_line(room: Mailroom, reference: str) -> None:
+    with room.database.write() as tx:
+        tx.execute(text("drop trigger book_refuses_update"))
+        of_first = (book.c.reference == reference, book.c.version == 1)
+        event = bytearray(tx.execute(select(book.c.event).where(*of_first)).scalar_one())
+        event[-1] ^= 1
+        tx.execute(update(book).where(*of_first).values(event=bytes(event)))
+
+
+def _write_nonsense(room: Mailroom, reference: str) -> None:
+    with room.database.write() as tx:
+        tx.execute(text("drop trigger book_refuses_update"))
+        tx.execute(update(book).where(book.c.reference == reference, book.c.version == 1).values(event=b"{}"))
+
+
+def _damage_its_key(_: Mailroom, reference: str) -> None:
+    with KEYS.store.write() as tx:
+        tx.execute(update(case_keys).where(case_keys.c.reference == reference).values(wrapped=bytes(60)))
+
+
+@pytest.mark.parametrize("damage", [_change_a_line, _write_nonsense, _damage_its_key])
+async def test_a_case_that_cannot_be_read_keeps_nobody_from_the_others_and_is_named(
+    small_room: Mailroom, damage: Callable[[Mailroom, str], None]
+) -> None:
+    room = small_room
+    settle_in(room.database)
+    sound, bad, other = (room.stalled(days=30) for _ in range(3))
+    damage(room, bad)
+    post = room.with_mailbox(room.post._mailbox)
+    post._keys = CaseKeys(KEYS.store, KEYS.master)  # as in a process that was just started: it holds no key
+    ended = await room.round(at_eight(room.time_of(sound)), post)
+    assert (ended["camille"], ended["sacha"], ended["charlie"]) == ("SENT", "SENT", "SENT")
+    for actor in (WORKER, SUPERVISOR, LEAD):
+        said = told_of(room.sink, actor)
+        assert said.count(f"starter.py show {sound}") == said.count(f"starter.py show {other}") > 0
+        assert f"starter.py show {bad}" not in said
+        assert said.index("Dossiers illisibles (1)") < said.index(f"starter.py verify {bad}")
+
+
+async def test_a_case_that_cannot_be_read_is_told_of_when_there_is_nothing_else(small_room: Mailroom) -> None:
+    room = small_room
+    settle_in(room.database)
+    bad = room.stalled(days=30)
+    _change_a_line(room, bad)
+    assert (await room.round(at_eight(room.time_of(bad))))["camille"] == "SENT"
+    assert room.sink.subjects(address_of(WORKER)) == ["[Aboutir] Dossiers illisibles\u00a0: 1"]
 
 
 async def test_a_digest_of_a_day_that_is_over_is_given_up_and_told(room: Mailroom) -> None:

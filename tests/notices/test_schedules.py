@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from sqlalchemy import update
+from sqlalchemy import text, update
 from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
-from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from activities.calendar import french_calendar
@@ -19,9 +20,10 @@ from domain.vocabulary import MailState
 from kit.database import Database
 from kit.mail import SmtpMailbox
 from models.tables import mails
-from tests.attention.lives import Lives
+from tests.attention.lives import PEOPLE, Lives
 from tests.builders import WORKER
-from tests.engine.harness import running_case_worker
+from tests.engine.harness import Running, running_case_worker
+from tests.faults.outages import until_so
 from tests.notices.people import perishing_case, settle_in
 from tests.notices.sink import Server, Sink
 from tests.notices.test_notices_of_a_case import all_are
@@ -135,6 +137,60 @@ async def test_a_round_at_any_time(
                 MailState.SENT,
                 MailState.DROPPED,
             }
+
+
+async def test_a_round_that_was_held_up_until_its_time_was_over_ends_and_the_next_one_writes(
+    time_skipping: WorkflowEnvironment,
+    sqlite_database: Database,
+    server: Server,
+    sink: Sink,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when the book is away, or no worker is there, for most of an hour."""
+    monkeypatch.setattr("workflows.digest.ROUND", timedelta(seconds=4))  # less than until it asks the book again
+    lives = Lives(sqlite_database)
+    lives.chance.choice = lambda _: "59350"  # type: ignore[method-assign, assignment]
+    settle_in(sqlite_database)
+    now = await time_skipping.get_current_time()
+    reference = lives.open(now - timedelta(days=60), WORKER)
+    lives.times[reference] = now - timedelta(days=1)
+    lives.ring(reference)
+    morning = now.astimezone(PARIS).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while not french_calendar().is_working(morning.date()):
+        morning += timedelta(days=1)
+    await time_skipping.sleep(morning - now)
+    async with running_case_worker(
+        time_skipping.client, sqlite_database, sandboxed=False, mailbox=SmtpMailbox(server.settings())
+    ) as running:
+        _rename(sqlite_database, "mails", "elsewhere")
+        held_up = await _start_round(running)
+        await until_so(lambda: _asks_again(held_up), "it has asked in vain")
+        _rename(sqlite_database, "elsewhere", "mails")
+        await time_skipping.sleep(timedelta(seconds=10))
+        with time_skipping.auto_time_skipping_disabled():
+            async with asyncio.timeout(20):
+                done = await held_up.result()
+            assert (done.sent, done.failed) == (0, len(PEOPLE))
+            assert sink.asked == []
+            monkeypatch.undo()
+            done = await (await _start_round(running)).result()
+        assert (done.sent, done.failed) == (3, 0)
+
+
+async def _start_round(running: Running) -> WorkflowHandle[DigestRound, DigestRoundDone]:
+    return await running.client.start_workflow(
+        DigestRound.run, id=f"round-{uuid.uuid4()}", task_queue=running.task_queue
+    )
+
+
+def _rename(database: Database, before: str, after: str) -> None:
+    with database.write() as tx:
+        tx.execute(text(f"alter table {before} rename to {after}"))
+
+
+async def _asks_again(round: WorkflowHandle[DigestRound, DigestRoundDone]) -> bool:
+    pending = (await round.describe()).raw_description.pending_activities
+    return any(activity.attempt > 1 for activity in pending)
 
 
 async def test_a_round_has_a_case_send_the_notice_that_its_workflow_does_not_know_of(

@@ -4,18 +4,23 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
+from activities.erasure import Eraser
 from domain import commands as c
 from domain.people import Preferences
 from domain.vocabulary import MailReason, PieceStatus
 from models import mails as post
 from models.preferences import set_preferences
-from models.tables import accounts, mails
-from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER
+from models.tables import accounts, book, mails
+from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER, closing, person
 from tests.notices.mailroom import Mailroom
 from tests.notices.people import address_of, preferences, settle_in
+from tests.servers import KEYS
+
+ANOTHER = person("alix", SUPERVISOR.role, "metropole")
 
 
 async def later(room: Mailroom, at: datetime) -> str:
@@ -110,6 +115,23 @@ async def test_what_was_sent_is_not_sent_again(room: Mailroom) -> None:
     assert set(room.sink.by_id.values()) == {1}
 
 
+async def test_what_still_waits_for_a_case_that_was_erased_is_settled(
+    dev_server: WorkflowEnvironment, room: Mailroom
+) -> None:
+    settle_in(room.database)
+    gone, left = room.perishing(), room.perishing()
+    assert room.lives.ask(gone, closing(), WORKER)
+    assert room.lives.ask(gone, c.ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
+    assert room.lives.ask(gone, c.Erase(reason="PERSON_ASKED"), ANOTHER)
+    later = room.time_of(left) + timedelta(days=30)
+    with room.database.read() as tx:
+        assert post.forgotten(tx, later, limit=1) == post.forgotten(tx, later, limit=9) == [left]
+    eraser = Eraser(room.database, KEYS, dev_server.client)
+    await ActivityEnvironment().run(eraser.destroy_key, gone)
+    assert {(row.state, row.reason) for row in room.rows(reference=gone)} == {("DROPPED", "NOT_AWAITED")}
+    assert {row.state for row in room.rows(reference=left)} == {"WAITING"}
+
+
 # --- One at a time ---
 
 
@@ -142,9 +164,9 @@ async def test_who_was_too_slow_does_not_let_go_of_what_another_holds(room: Mail
     (row,), now = room.rows(), datetime.now(UTC)
     first, second = now - timedelta(seconds=1), now + timedelta(minutes=1)
     with room.database.write() as tx:
-        assert post.hold(tx, row.id, at, now, first)
-        assert post.hold(tx, row.id, at, now, second)
-        assert not post.hold(tx, row.id, at, now, second)
+        assert post.hold(tx, row.id, at, at, now, first)
+        assert post.hold(tx, row.id, at, at, now, second)
+        assert not post.hold(tx, row.id, at, at, now, second)
         post.release(tx, row.id, first, MailReason.UNREACHABLE)
     assert room.rows()[0].held_until == second
     with room.database.write() as tx:
@@ -191,10 +213,41 @@ async def test_after_three_days_it_is_given_up(room: Mailroom) -> None:
     settle_in(room.database)
     at = room.time_of(room.perishing())
     room.sink.to_data = lambda: "451 4.3.0 Not now"
-    assert await later(room, at) == "NotTaken"
-    assert await later(room, at + timedelta(days=2, hours=23)) == "NotTaken"
+    for hours in range(3 * 24):
+        assert await later(room, at + timedelta(hours=hours)) == "NotTaken"
     assert await room.deliver_all(at + timedelta(days=3)) == ["UNDELIVERED"]
     assert room.rows()[0].reason == "SERVER_REFUSED"
+
+
+@pytest.mark.parametrize("before", [0, 5], ids=["never tried", "tried before"])
+async def test_while_nobody_tried_it_was_not_refused(small_room: Mailroom, before: int) -> None:
+    """The engine or every worker was away for longer than a mail is tried."""
+    room = small_room
+    settle_in(room.database)
+    at = room.time_of(room.perishing())
+    room.sink.to_data = lambda: "451 4.3.0 Not now"
+    for hours in range(before):
+        assert await later(room, at + timedelta(hours=hours)) == "NotTaken"
+    back = at + timedelta(days=4)
+    for minutes in (0, 10, 20):
+        assert await later(room, back + timedelta(minutes=minutes)) == "NotTaken"
+    room.sink.to_data = lambda: None
+    assert await room.deliver_all(back + timedelta(minutes=30)) == ["SENT"]
+
+
+async def test_a_notice_that_we_cannot_write_is_given_up_in_the_end(small_room: Mailroom) -> None:
+    room = small_room
+    settle_in(room.database)
+    reference = room.perishing()
+    at, post = room.time_of(reference), room.with_mailbox(room.post._mailbox, give_up=timedelta(hours=2))
+    with room.database.write() as tx:
+        tx.execute(text("drop trigger book_refuses_update"))
+        tx.execute(update(book).where(book.c.reference == reference, book.c.version == 1).values(event=b"{}"))
+    for hours in (0, 1):
+        with pytest.raises(ApplicationError, match="NotTaken"):
+            await room.deliver(room.rows()[0].id, at + timedelta(hours=hours), post)
+    assert await room.deliver(room.rows()[0].id, at + timedelta(hours=2), post) == "UNDELIVERED"
+    assert (room.rows()[0].reason, room.rows()[0].held_until) == ("OUR_FAULT", None)
 
 
 async def test_without_an_address_it_is_given_up_at_once(room: Mailroom) -> None:

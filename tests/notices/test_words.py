@@ -108,10 +108,10 @@ def test_a_digest_is_readable_however_much_there_is() -> None:
         return Line(f"R-{number}", Step.INTAKE, DeadlineKind.STALL, Level.SUPERVISOR, None, 3, is_limit, is_new)
 
     lines = [line(n) for n in range(LONGEST_DIGEST)] + [line(900, is_limit=True), line(901, is_new=False)]
-    letter = digest_letter(lines, [Failed(None, MailReason.DAY_OVER)], lambda ref: f"at {ref}", say)
+    letter = digest_letter(lines, [], [Failed(None, MailReason.DAY_OVER)], lambda ref: f"at {ref}", say)
     assert letter.subject == f"[Aboutir] Alerts that ask for a decision: {len(lines)}"
     assert letter.body.index("R-900") < letter.body.index("R-0 "), "the law first"
     assert "R-901" not in letter.body and "And 2 more." in letter.body
     assert "Daily digest: The day was over" in letter.body
-    only_failed = digest_letter([], [Failed("R-1", None)], lambda ref: f"at {ref}", say)
+    only_failed = digest_letter([], [], [Failed("R-1", None)], lambda ref: f"at {ref}", say)
     assert only_failed.subject == "[Aboutir] Mails that were not delivered: 1"
