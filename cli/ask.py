@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from domain.limitation import LimitationClock
 
 
+_EXAMPLE = "starter.py open --print-example"
+
+
 def open_case(
     file: Annotated[
         str | None, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))
@@ -51,7 +54,7 @@ def open_case(
                 "Give a JSON file, or - for standard input. See --print-example.",
                 field="file",
             )
-        complaint = read.complaint(read.json_object(file))
+        complaint = read.complaint(read.json_object(file, see=_EXAMPLE))
         command_id = read.command_id(id)
         place = find(data)
         receipt = wait_for(
@@ -105,7 +108,7 @@ def submit(
 ) -> None:
     with answering(machine):
         reference = read.reference(ref)
-        asked = read.command(command, read.json_object(file) if file else {}, settings or [])
+        asked = read.command(command, file, settings or [])
         command_id = read.command_id(id)
         place = find(data)
         receipt: Receipt = wait_for(

@@ -60,7 +60,7 @@ def replay(
                 console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))
             return
         then = entries if at is None else until(entries, at)
-        other = None if against is None else until(entries, against)
+        other = None if against is None else until(entries, against, "against")
         case, moment = fold(reference, then), then[-1].recorded_at
         with place.reading() as tx:
             edition = policies.in_force_at(tx, moment)
