@@ -12,6 +12,7 @@ from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.values import CommandId, Reference
+from kit.refusals import reason
 
 _LONGEST = 80
 """Characters of a field's name that are repeated."""
@@ -146,7 +147,7 @@ def raw(file: str) -> bytes:
             "Check its path and its permissions.",
             field="file",
             file=_shown(file),
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
     if len(found) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))

@@ -15,6 +15,7 @@ from cli.say import Usage, _, answering, as_json, console, wait_for
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
+from kit.refusals import reason
 from models import policies
 from models.journal import Access
 
@@ -155,7 +156,7 @@ def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
             "Give the name of a file that does not exist yet.",
             field="export",
             file=file.name,
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
     return {"file": str(file), **said}
 

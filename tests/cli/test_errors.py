@@ -1,5 +1,6 @@
 """What goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
 
+import errno
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 from cli import read
 from cli.say import Usage, describe
 from kit.errors import ChildNotReady, ChildNotStarted
+from kit.refusals import reason
 from tests.cli.starter import Answer, Folder
 
 PERSON = {"given_name": "Lou", "family_name": "Exemple"}
@@ -164,6 +166,29 @@ def test_a_key_that_is_repeated_is_named_with_its_path(tmp_path: Path, text: str
     with pytest.raises(Usage) as raised:
         read.command("amend_complaint", None, [f"complaint={text}"])
     assert (raised.value.code, raised.value.field) == ("repeated_field", f"complaint.{where}")
+
+
+def test_what_the_system_refuses_is_said_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "there").write_text("")
+    said = {
+        tmp_path / "absent.json": ("ce fichier ou ce répertoire n’existe pas", "No such file or directory"),
+        tmp_path: ("c’est un répertoire", "Is a directory"),
+        tmp_path / "there" / "x": ("ce n’est pas un répertoire", "Not a directory"),
+        tmp_path / ("x" * 300): ("le nom du fichier est trop long", "File name too long"),
+    }
+    for file, (french, english) in said.items():
+        with pytest.raises(Usage) as raised:
+            read.raw(str(file))
+        for lang, why in (("fr_FR.UTF-8", french), ("en_GB.UTF-8", english)):
+            monkeypatch.setenv("LC_ALL", lang)
+            assert why in describe(raised.value)["message"]
+
+
+def test_what_is_not_usual_is_said_in_the_systems_own_words() -> None:
+    assert reason(OSError(errno.EDOM, os.strerror(errno.EDOM))) == os.strerror(errno.EDOM)
+    assert reason(ValueError("embedded null byte")) == "ValueError"
 
 
 def test_a_reference_is_read_without_regard_to_case_and_dashes(stack: Folder, case: str) -> None:
