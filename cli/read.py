@@ -178,7 +178,10 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
             command=name[:40],
         )
     data = json_object(file, see=_schema_of(kind)) if file else {}
-    for setting in settings:
+    keys = [setting.partition("=")[0] for setting in settings]
+    for key, setting in zip(keys, settings, strict=True):
+        if keys.count(key) > 1:
+            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:_LONGEST])
         _set(data, setting, kind)
     try:
         return kind.model_validate(data)

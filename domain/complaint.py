@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.errors import fault
 from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
-from domain.values import Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of, shaped
+from domain.values import Day, Email, Flag, Instant, Line, Narrative, Phone, Text, Value, day_of, shaped
 from domain.vocabulary import (
     Act,
     Capacity,
@@ -176,7 +176,7 @@ class Complaint(Value):
     expectations: Text | None = None
     consents: Annotated[tuple[ConsentGiven, ...], Field(max_length=20)] = ()
     source: Source | None = None
-    fictitious: bool = False
+    fictitious: Flag = False
     """An example: marked wherever it is shown and left out of every statistic."""
 
     @field_validator("facts")

@@ -44,6 +44,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def _printable(text: str) -> str:
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
+        raise fault("string_too_short", "{field} is empty or too short.", "Write something that can be seen.")
     if found := _CONTROL.search(text):
         raise fault(
             "control_character",
@@ -151,6 +153,17 @@ PartId = Annotated[
     shaped("Copy it from the case: it looks like R1, EV017 or F2."),
 ]
 """A part of a case: R1 a referral, P1 or EV017 a piece, F1 a filing, C1 a consent."""
+
+
+def _true_or_false(value: object) -> object:
+    # Pydantic would take 1, "yes" and "on" for true too: what marks an example is not to be guessed.
+    if isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in ("true", "false")):
+        return value.strip() if isinstance(value, str) else value
+    raise fault("bool_parsing", "{field} must be true or false.", "Write true or false.")
+
+
+Flag = Annotated[bool, BeforeValidator(_true_or_false)]
+"""True or false, and nothing that could stand for either."""
 
 
 # --- Moments ---------------------------------------------------------------------------------------------

@@ -43,6 +43,10 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "an unknown command": (("submit", "{case}", "dance"), 2, "unknown_command", "command"),
     "the system's own command": (("submit", "{case}", "pass_deadlines"), 2, "unknown_command", "command"),
     "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", "colour"),
+    "a field that is set twice": (
+        ("submit", "{case}", "record_contact", "--set", "medium=PHONE", "--set", "medium=EMAIL"),
+        2, "repeated_field", "medium",
+    ),
     "no file": (("open",), 2, "no_file", "file"),
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
