@@ -91,7 +91,7 @@ def show_journal(
                 "Ask one of them.",
                 field="as",
             )
-        reference = None if case is None else read.reference(case)
+        reference = None if case is None else read.reference(case, "case")
         key = place.keys.of(JOURNAL)
         with place.writing() as tx:  # reading it is itself an entry
             journal.note(tx, key, actor, journal.Access.JOURNAL, reference=reference, why=why)

@@ -2,12 +2,13 @@
 
 import io
 import sys
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.main import get_command
 
 from cli import help
-from cli.lazy import Deferred
+from cli.lazy import Deferred, group
 from cli.say import DONE, FAILED, INTERRUPTED, USAGE, ReaderGone, Usage, _, fail
 from cli.usage import misunderstood
 from domain.errors import Problem
@@ -123,13 +124,34 @@ COMMANDS = (
 )
 """In the order in which help lists them."""
 
-app = TyperGroup(
-    name="starter.py",
-    help=_("Follows up every complaint of discrimination until it comes to something."),
-    commands=COMMANDS,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from cli.version import version
+
+        typer.echo(version())
+        raise typer.Exit
+
+
+def _options(
+    asked: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help=_("Print the version of this program.")),
+    ] = False,
+) -> None:
+    """Those of the command line itself."""
+
+
+def _assembled() -> Any:
+    whole = group("starter.py")
+    whole.callback(help=_("Follows up every complaint of discrimination until it comes to something."))(_options)
+    found: Any = get_command(whole)
+    for command in COMMANDS:
+        found.add_command(command)
+    return found
+
+
+app = _assembled()
 
 
 def main() -> int:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from domain.limitation import LimitationClock
 
 
+_EXAMPLE = "starter.py open --print-example"
+
+
 def open_case(
     file: Annotated[
         str | None, typer.Argument(metavar="FILE|-", help=_("A JSON file, or - for standard input."))
@@ -53,7 +56,7 @@ def open_case(
                 "Give a JSON file, or - for standard input. See --print-example.",
                 field="file",
             )
-        complaint = read.complaint(read.json_object(file))
+        complaint = read.complaint(read.json_object(file, see=_EXAMPLE))
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
         with _stopped_waiting(command_id, machine):
@@ -108,7 +111,7 @@ def submit(
 ) -> None:
     with answering(machine):
         reference = read.reference(ref)
-        asked = read.command(command, read.json_object(file) if file else {}, settings or [])
+        asked = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
         with _stopped_waiting(command_id, machine):

@@ -1,5 +1,6 @@
 """What asks for attention: standing alerts, absences, and the policy that says when something does."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -119,7 +120,12 @@ def absent(
             console.print(_("Noted."))
 
 
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _day(text: str, field: str) -> date:
+    if not _ISO_DAY.fullmatch(text):
+        raise Usage("bad_day", "{field} is not a date.", "Write it as 2026-03-31.", field=field)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -265,7 +271,7 @@ def _require_policy_maker(actor: Actor) -> None:
 
 def _proposed(now: Policy, file: str) -> Policy:
     try:
-        return Policy.model_validate(now.model_dump(mode="json") | read.json_object(file))
+        return Policy.model_validate(now.model_dump(mode="json") | read.json_object(file, see="starter.py policy show"))
     except ValidationError as error:
         raise invalid(error) from None
 

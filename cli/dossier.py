@@ -22,6 +22,7 @@ from domain.lifecycle import fold
 from domain.permissions import require
 from domain.rules.escalation import hindrances
 from kit.files import written_whole
+from kit.refusals import reason
 
 if TYPE_CHECKING:
     from documents.bundle import Opened
@@ -129,7 +130,7 @@ def _whole(path: Path) -> Iterator[IO[bytes]]:
             "Check its folder and your permissions.",
             field="out",
             file=path.name,
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
 
 

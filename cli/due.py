@@ -29,9 +29,18 @@ def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[Lim
     """What is due, for machines."""
     return {
         "reference": reference,
-        "deadlines": [deadline.model_dump(mode="json") | {"key": deadline.key} for deadline in deadlines],
+        "deadlines": [deadline_json(deadline) for deadline in deadlines],
         "time_limits": [_limit_json(limit) for limit in limits],
     }
+
+
+def deadline_json(deadline: Deadline) -> dict[str, Any]:
+    """One of our own deadlines, for machines; how it was counted is said in the reader's language."""
+    return deadline.model_dump(mode="json") | {"key": deadline.key, "counted": _counted(deadline)}
+
+
+def _counted(deadline: Deadline) -> str:
+    return _(deadline.counted, days="" if deadline.days is None else deadline.days)
 
 
 def _limit_json(limit: LimitationClock) -> dict[str, Any]:
@@ -59,9 +68,9 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
     table.add_column(overflow="fold")
     for deadline in deadlines:
         about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
-        counted = _(deadline.counted, days="" if deadline.days is None else deadline.days)
         table.add_row(
-            when(deadline.due), Text.assemble(f"{about} · {label(deadline.level, Level)}", (f"  {counted}", "dim"))
+            when(deadline.due),
+            Text.assemble(f"{about} · {label(deadline.level, Level)}", (f"  {_counted(deadline)}", "dim")),
         )
     console.print(Text(_("What comes next"), "bold"))
     console.print(table)

@@ -33,6 +33,7 @@ from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
 from kit.clamd import Clamd, ClamdAway
 from kit.pdf import NotCleaned, clean
+from kit.refusals import reason
 from kit.sealed_stream import PIECE
 from models.custody import Action, Custody, custody_of, note_given
 from models.evidence import TakenIn, checked_name, too_large
@@ -175,7 +176,7 @@ def _unreadable(file: str, error: Exception) -> Usage:
         "Check its path and its permissions.",
         field="file",
         file=Path(file).name,
-        reason=getattr(error, "strerror", None) or type(error).__name__,
+        reason=reason(error),
     )
 
 
@@ -372,5 +373,5 @@ def _unwritable(path: Path, error: OSError) -> Problem:
         "Name a file that does not exist yet, in a folder that you may write to.",
         field="out",
         file=path.name,
-        reason=error.strerror or type(error).__name__,
+        reason=reason(error),
     )

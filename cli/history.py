@@ -42,48 +42,51 @@ def history_of(
         return actor, reference, read_case(tx, place.keys, actor, reference, Access(access), why)
 
 
-def until(entries: list[Entry], at: str | None) -> list[Entry]:
-    """The lines up to a version or an event, or those recorded by the end of a day (or by an instant); all for None."""
+def until(entries: list[Entry], at: str | None, option: str = "at") -> list[Entry]:
+    """The lines up to a version or an event, or those recorded by the end of a day (or by an instant); all for None.
+
+    `option` is the one that says it: errors name it.
+    """
     if at is None:
         return entries
     if at.isascii() and at.isdigit():
-        return _to_version(entries, at)
+        return _to_version(entries, at, option)
     if event := _EVENT.fullmatch(at):
-        return _to_event(entries, event["name"], int(event["number"] or 0))
-    limit = _instant(at)
+        return _to_event(entries, event["name"], int(event["number"] or 0), option)
+    limit = _instant(at, option)
     kept = [entry for entry in entries if entry.recorded_at <= limit]
     if not kept:
         raise Refused(
             "not_yet_open",
             "The case was not open yet.",
             "It was opened on {day}.",
-            field="at",
+            field=option,
             day=entries[0].recorded_at.astimezone(PARIS).date().isoformat(),
         )
     return kept
 
 
-def _to_version(entries: list[Entry], at: str) -> list[Entry]:
+def _to_version(entries: list[Entry], at: str, option: str) -> list[Entry]:
     last = entries[-1].version
     if len(at) > 9 or not 1 <= int(at) <= last:
         raise Refused(
             "no_such_version",
             "The case has no such version.",
             "Give one from 1 to {last}, or a date.",
-            field="at",
+            field=option,
             last=last,
         )
     return entries[: int(at)]
 
 
-def _to_event(entries: list[Entry], name: str, number: int) -> list[Entry]:
+def _to_event(entries: list[Entry], name: str, number: int, option: str) -> list[Entry]:
     """Up to the how-manieth event of that name; up to the last one for 0."""
     if name not in {tag.partition(".")[0] for tag in EVENTS}:
         raise Usage(
             "unknown_event",
             "{event} is not the name of an event.",
             "For example: referral_sent, or referral_sent:2 for the second one.",
-            field="at",
+            field=option,
             event=name[:40],
         )
     found = [n for n, entry in enumerate(entries, start=1) if entry.what.partition(".")[0] == name]
@@ -92,14 +95,14 @@ def _to_event(entries: list[Entry], name: str, number: int) -> list[Entry]:
             "no_such_event",
             "The case has {count} events of the name {event}.",
             "See its history.",
-            field="at",
+            field=option,
             count=len(found),
             event=name,
         )
     return entries[: found[number - 1]]
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, option: str) -> datetime:
     try:
         if len(text) == 10:
             day = date.fromisoformat(text)
@@ -108,8 +111,8 @@ def _instant(text: str) -> datetime:
     except (ValueError, OverflowError):
         raise Usage(
             "bad_at",
-            "--at takes a version, a date, a date and time, or an event.",
-            "For example: --at 4, --at 2026-03-31, --at referral_sent.",
-            field="at",
+            "--{field} takes a version, a date, a date and time, or an event.",
+            "For example: --{field} 4, --{field} 2026-03-31, --{field} referral_sent.",
+            field=option,
         ) from None
     return instant if instant.tzinfo else instant.replace(tzinfo=PARIS)

@@ -4,16 +4,33 @@ from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from cli.say import USAGE
 from kit.imports import undisturbed
 
 
-def group() -> typer.Typer:
+class Group(TyperGroup):
+    """Commands of which one must be named: to whoever names none it prints its help, and nothing else."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Takes in the words of the command line."""
+        if not args:
+            typer.echo(ctx.get_help(), err=True)
+            ctx.exit(USAGE)
+        return super().parse_args(ctx, args)
+
+
+def group(name: str | None = None) -> typer.Typer:
     """What holds commands here: it prints plain help, installs no completion, and leaves errors to us."""
     return typer.Typer(
-        no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        name=name,
+        cls=Group,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
 
 

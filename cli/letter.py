@@ -25,6 +25,7 @@ from domain.reference import Lever, levers
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, Party
 from kit.files import written_whole
+from kit.refusals import reason
 
 if TYPE_CHECKING:
     from documents.letter import Draft
@@ -142,7 +143,7 @@ def _write(out: Path, made: bytes) -> None:
             "Check its folder and your permissions.",
             field="out",
             file=out.name,
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
 
 

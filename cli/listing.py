@@ -40,10 +40,10 @@ def list_cases(
         )
         place = find(data)
         actor = place.actor(account)
-        mark = None if after is None else read.reference(after)
+        mark = None if after is None else read.reference(after, "after")
         with place.reading() as tx:
             if mark is not None and cases.find_case(tx, actor, mark) is None:
-                raise no_such_case()
+                raise no_such_case("after")
             page = cases.list_cases(tx, actor, wanted, limit, mark)
         if machine:
             as_json(page_json(page))

@@ -127,10 +127,10 @@ def list_mails(
             )
         place = find(data)
         actor = place.actor(account)
-        reference = None if case is None else read.reference(case)
+        reference = None if case is None else read.reference(case, "case")
         with place.reading() as tx:
             if reference is not None and cases.find_case(tx, actor, reference) is None:
-                raise no_such_case()
+                raise no_such_case("case")
             wanted = None if state is None else MailState[state.upper()]
             found = mails.list_mails(tx, actor, state=wanted, reference=reference, limit=limit)
         if machine:

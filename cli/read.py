@@ -12,37 +12,48 @@ from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.values import CommandId, Reference
+from kit.refusals import reason
 
+_LONGEST = 80
+"""Characters of a field's name that are repeated."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: no complaint is longer."""
 
 
-def json_object(file: str) -> dict[str, Any]:
-    """The JSON object in a file, or on standard input for "-"."""
-    value = _parsed(_text(file), _shown(file))
+def json_object(file: str, see: str) -> dict[str, Any]:
+    """The JSON object in a file, or on standard input for "-". `see` is the command that shows what it looks like."""
+    value = _parsed(_text(file), _shown(file), see)
     if not isinstance(value, dict):
         raise Usage(
             "not_an_object",
             "{file} holds JSON, but not an object.",
-            "It starts with a brace. See: starter.py open --print-example.",
+            "It starts with a brace. See: {see}.",
             field="file",
             file=_shown(file),
+            see=see,
         )
     return value
 
 
-def _parsed(text: str, file: str) -> Any:
-    """The value of a JSON text. Refuses what parsers take for JSON and is not, or says two things at once."""
+def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
+    """The value of a JSON text. Refuses what parsers take for JSON and is not, or says two things at once.
+
+    `within` is the field whose value it is, if it is part of something larger.
+    """
     try:
-        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_key_once)
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_object)
+        if path := _first_repeated(value):
+            field = ".".join(filter(None, [within, *path]))
+            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=field)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError as error:
         raise Usage(
             "not_json",
             "{file} is not JSON: line {line}, column {column}.",
-            "See an example with: starter.py open --print-example.",
+            "See an example with: {see}.",
             field="file",
             file=file,
+            see=see,
             line=error.lineno,
             column=error.colno,
         ) from None
@@ -50,9 +61,10 @@ def _parsed(text: str, file: str) -> Any:
         raise Usage(
             "too_deep",
             "{file} is nested too deeply.",
-            "See an example with: starter.py open --print-example.",
+            "See an example with: {see}.",
             field="file",
             file=file,
+            see=see,
         ) from None
     except ValueError:  # a number of thousands of digits, or half of a character (a lone surrogate)
         raise Usage(
@@ -69,13 +81,31 @@ def _no_constant(_: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:80])
-        found[key] = value
-    return found
+class _Twice(dict[str, Any]):
+    """An object in which a key is repeated. Where it stands is known once the whole is read."""
+
+    key: str
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [key for key, _ in pairs]
+    twice = _Twice(found)
+    twice.key = next(key for key in found if names.count(key) > 1)
+    return twice
+
+
+def _first_repeated(value: Any) -> list[str]:
+    """The path to a key that is repeated; empty when none is."""
+    if isinstance(value, _Twice):
+        return [value.key[:_LONGEST]]
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        if path := _first_repeated(part):
+            return [str(name)[:_LONGEST], *path]
+    return []
 
 
 def text(file: str, longest: int) -> str:
@@ -117,7 +147,7 @@ def raw(file: str) -> bytes:
             "Check its path and its permissions.",
             field="file",
             file=_shown(file),
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
     if len(found) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
@@ -136,8 +166,8 @@ def complaint(data: dict[str, Any]) -> Complaint:
         raise invalid(error) from None
 
 
-def command(name: str, data: dict[str, Any], settings: list[str]) -> Command:
-    """A command by its name, from an object and from key=value settings, which come on top."""
+def command(name: str, file: str | None, settings: list[str]) -> Command:
+    """A command by its name, from the object in a file and from key=value settings, which come on top."""
     kind = COMMANDS.get(name.replace("-", "_").lower())
     if kind is None or kind.name() in NOT_SUBMITTED:
         raise Usage(
@@ -147,12 +177,20 @@ def command(name: str, data: dict[str, Any], settings: list[str]) -> Command:
             field="command",
             command=name[:40],
         )
-    for setting in settings:
+    data = json_object(file, see=_schema_of(kind)) if file else {}
+    keys = [setting.partition("=")[0] for setting in settings]
+    for key, setting in zip(keys, settings, strict=True):
+        if keys.count(key) > 1:
+            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:_LONGEST])
         _set(data, setting, kind)
     try:
         return kind.model_validate(data)
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def _schema_of(kind: type[Command]) -> str:
+    return f"starter.py commands {kind.name()}"
 
 
 def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
@@ -168,10 +206,11 @@ def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
     target[last] = _value(text, kind, path, last)
 
 
-def _value(text: str, kind: type[BaseModel], path: list[str], last: str) -> Any:
+def _value(text: str, kind: type[Command], path: list[str], last: str) -> Any:
     if text[:1] in "[{":
         try:
-            return _parsed(text, ".".join([*path, last]))
+            where = ".".join([*path, last])
+            return _parsed(text, where, _schema_of(kind), within=where)
         except Usage as error:
             if error.code == "not_json":  # "[urgent] call back" is a text
                 return text
@@ -199,12 +238,12 @@ _REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
 _COMMAND_ID: TypeAdapter[str] = TypeAdapter(CommandId)
 
 
-def reference(text: str) -> str:
+def reference(text: str, field: str = "reference") -> str:
     """A reference as it is written, whatever the case, the spaces and the dashes."""
     try:
         return _REFERENCE.validate_python(text)
     except ValidationError as error:
-        raise invalid(error, within="reference") from None
+        raise invalid(error, within=field) from None
 
 
 def command_id(text: str | None) -> str | None:

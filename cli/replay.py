@@ -15,6 +15,7 @@ from cli.say import Usage, _, answering, as_json, console, wait_for
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
+from kit.refusals import reason
 from models import policies
 from models.journal import Access
 
@@ -60,7 +61,7 @@ def replay(
                 console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))
             return
         then = entries if at is None else until(entries, at)
-        other = None if against is None else until(entries, against)
+        other = None if against is None else until(entries, against, "against")
         case, moment = fold(reference, then), then[-1].recorded_at
         with place.reading() as tx:
             edition = policies.in_force_at(tx, moment)
@@ -155,7 +156,7 @@ def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
             "Give the name of a file that does not exist yet.",
             field="export",
             file=file.name,
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
     return {"file": str(file), **said}
 

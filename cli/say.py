@@ -101,6 +101,8 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
     params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
     if isinstance(error, ChildNotStarted | ChildNotReady):
         params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
+    if "reason" in params:
+        params["reason"] = _(str(params["reason"]))  # what the system says: kit/refusals.py
     field = plain(error.field) if isinstance(error, Problem) and error.field else None
     params.setdefault("field", field or _("This"))
     return {

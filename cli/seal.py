@@ -182,7 +182,7 @@ def prove(
     from domain.chain import Leaf
     from domain.checkpoint import proof_text
     from domain.merkle import Tree
-    from models import seals
+    from models import cases, seals
 
     with answering(machine):
         place = find(data)
@@ -190,6 +190,15 @@ def prove(
         with place.writing() as tx:
             look_into(tx, place.keys, actor, Access.VERIFY, reference)
         with place.reading() as tx:
+            listed = cases.row_of(tx, reference)
+            if listed is not None and version > listed.version:
+                raise Refused(
+                    "no_such_version",
+                    "The case has no such line.",
+                    "Give one from 1 to {last}.",
+                    field="version",
+                    last=listed.version,
+                )
             row = seals.last_checkpoint(tx)
             if row is None:
                 raise _nothing_sealed()

@@ -9,7 +9,7 @@ from rich.text import Text
 from sqlalchemy.engine import Row
 
 from cli.detail import detail
-from cli.due import print_deadlines, print_running, running_json
+from cli.due import deadline_json, print_deadlines, print_running, running_json
 from cli.say import _, console, label
 from cli.words import criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
 from domain.case import Case
@@ -50,7 +50,7 @@ def case_json(
     data |= {
         "stalled": case.is_stalled,
         "open": [piece.id for piece in case.pieces if piece.is_unexplained],
-        "agenda": [d.model_dump(mode="json") | {"key": d.key} for d in agenda],
+        "agenda": [deadline_json(deadline) for deadline in agenda],
         "offered": list(offered),
         "time_limits": running_json(limits),
     }

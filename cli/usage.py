@@ -1,5 +1,8 @@
 """What the library that reads the command line could not understand, said in the reader's language."""
 
+from difflib import get_close_matches
+from typing import Any
+
 import typer
 from pydantic import ValidationError
 
@@ -16,12 +19,20 @@ def misunderstood(error: typer.TyperException) -> Usage:
     if (parameter := getattr(error, "param", None)) is not None:
         return _about_parameter(error, _name_of(parameter))
     if (unknown := _quoted(error.message, after="No such command ")) is not None:
-        return Usage("usage", "There is no command {name}.", _HELP, name=unknown)
+        return _about_command(error, unknown)
     if error.message.startswith("Missing command"):
         return Usage("usage", "Say which command.", _HELP)
     if (words := _within(error.message, "Got unexpected extra argument")) is not None:
         return Usage("usage", "There is a word too many: {words}.", _HELP, words=words)
     return Usage("usage", error.format_message(), _HELP)
+
+
+def _about_command(error: typer.TyperException, unknown: str) -> Usage:
+    context: Any = getattr(error, "ctx", None)
+    known = context.command.list_commands(context) if context else []
+    if near := get_close_matches(unknown.lower(), known, n=1):
+        return Usage("usage", "There is no command {name}.", "Did you mean {close}?", name=unknown, close=near[0])
+    return Usage("usage", "There is no command {name}.", _HELP, name=unknown)
 
 
 def _about_option(error: typer.TyperException, option: str) -> Usage:

@@ -14,6 +14,7 @@ from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console
 from cli.seal import public_keys
 from domain.permissions import no_such_case
 from kit.files import written_whole
+from kit.refusals import reason
 from models.journal import Access
 from models.reading import look_into
 
@@ -148,7 +149,7 @@ def _note(state: Path | None, after: str, total: "Looked", left_out: list[str]) 
             "Give a file in a folder that this account may write to.",
             field="state",
             file=state.name,
-            reason=error.strerror or type(error).__name__,
+            reason=reason(error),
         ) from None
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.errors import fault
 from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
-from domain.values import Day, Email, Instant, Line, Narrative, Phone, Text, Value, day_of
+from domain.values import Day, Email, Flag, Instant, Line, Narrative, Phone, Text, Value, day_of, shaped
 from domain.vocabulary import (
     Act,
     Capacity,
@@ -30,7 +30,11 @@ class Complainant(Value):
     email: Email | None = None
     phone: Phone | None = None
     address: Text | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = "fr"
+    language: Annotated[
+        str,
+        Field(pattern=r"^[a-z]{2,3}$"),
+        shaped("Write its code of two or three small letters (ISO 639), as in fr, en or ar."),
+    ] = "fr"
     """ISO 639 code of the language in which to speak with the person."""
     accessibility: Text | None = None
     """What the person needs so as to be able to follow the case: interpreter, large print, no telephone..."""
@@ -145,7 +149,11 @@ Acts = Annotated[tuple[Act, ...], Field(min_length=1, max_length=8), AfterValida
 class Source(Value):
     """Where an imported complaint comes from, so that it is never opened twice."""
 
-    system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
+    system: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$"),
+        shaped("Write up to 60 small letters without accents, figures, dots or dashes, as in registre-2026."),
+    ]
     id: Line
 
 
@@ -168,7 +176,7 @@ class Complaint(Value):
     expectations: Text | None = None
     consents: Annotated[tuple[ConsentGiven, ...], Field(max_length=20)] = ()
     source: Source | None = None
-    fictitious: bool = False
+    fictitious: Flag = False
     """An example: marked wherever it is shown and left out of every statistic."""
 
     @field_validator("facts")

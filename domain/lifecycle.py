@@ -11,7 +11,7 @@ from domain.errors import Refused
 from domain.events import Actor, AnyEvent, ComplaintOpened, Entry, Event
 from domain.rules.intake import first_state, open_case
 from domain.rules.registry import CLOCK_SKEW, DECISIONS, EFFECTS
-from domain.values import day_of
+from domain.values import day_of, written_in_paris
 
 __all__ = ["decide", "evolve", "fold", "record", "rules"]
 
@@ -53,7 +53,7 @@ def when(command: Command, case: Case | None, at: datetime) -> datetime:
             "{field} is {day}, in the future.",
             "Give the day on which it happened.",
             field="happened_at",
-            day=command.happened_at.isoformat(timespec="minutes"),
+            day=written_in_paris(command.happened_at),
         )
     if case is not None and day_of(command.happened_at) < day_of(case.complaint.received_at):
         raise Refused(

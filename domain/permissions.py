@@ -123,13 +123,13 @@ def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bo
     return actor.role in READS_PARTIES and actor.organisation in parties
 
 
-def no_such_case() -> NotFound:
+def no_such_case(field: str = "reference") -> NotFound:
     """What is said of a case that does not exist, and of one that this account may not see: the same."""
     return NotFound(
         "no_such_case",
         "There is no case of that reference among those this account may see.",
         "Check the reference and the account (--as).",
-        field="reference",
+        field=field,
     )
 
 

@@ -7,7 +7,17 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from domain.errors import fault
 
@@ -34,6 +44,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 def _printable(text: str) -> str:
+    if not any(letter.isprintable() and not letter.isspace() for letter in text):
+        raise fault("string_too_short", "{field} is empty or too short.", "Write something that can be seen.")
     if found := _CONTROL.search(text):
         raise fault(
             "control_character",
@@ -76,14 +88,35 @@ Text = _text(4_000)
 Narrative = _text(40_000)
 """What happened, in the person's own words: a dozen pages."""
 
+
+def shaped(remedy: str) -> WrapValidator:
+    """Says in words, with an example, which form a text must have: its pattern would tell nobody anything."""
+
+    def checked(value: object, whole: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return whole(value)
+        except ValidationError as error:
+            if any(found["type"] == "string_pattern_mismatch" for found in error.errors(include_url=False)):
+                message = "{field} does not have the expected form."
+                raise fault("string_pattern_mismatch", message, remedy) from None
+            raise
+
+    return WrapValidator(checked)
+
+
 Email = Annotated[
     str,
     StringConstraints(
         strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
     ),
     AfterValidator(_printable),
+    shaped("Write one address, as in camille@example.org."),
 ]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 .()/-]{4,24}$")]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 .()/-]{4,24}$"),
+    shaped("Write it in figures, as in 06 00 00 00 00 or +33 6 00 00 00 00."),
+]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, in lower-case hexadecimal."""
 
@@ -106,14 +139,31 @@ def _no_path(name: str) -> str:
 FileName = _text(200, check=_no_path)
 """What somebody called a file. It is shown, and never used to write one."""
 
-AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
+_SHORT_NAME = shaped("Write 2 to 40 small letters without accents, figures, dots or dashes, as in accueil-lille.")
+
+AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$"), _SHORT_NAME]
 """Who acts: the short name of an account. Never a person's e-mail."""
-OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
+OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$"), _SHORT_NAME]
 """A team: an association, an access-to-rights point, a service of the metropolis."""
 CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,99}$")]
 """What makes a command unique: sent twice, it counts once. A UUID will do."""
-PartId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
+PartId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$"),
+    shaped("Copy it from the case: it looks like R1, EV017 or F2."),
+]
 """A part of a case: R1 a referral, P1 or EV017 a piece, F1 a filing, C1 a consent."""
+
+
+def _true_or_false(value: object) -> object:
+    # Pydantic would take 1, "yes" and "on" for true too: what marks an example is not to be guessed.
+    if isinstance(value, bool) or (isinstance(value, str) and value.strip().lower() in ("true", "false")):
+        return value.strip() if isinstance(value, str) else value
+    raise fault("bool_parsing", "{field} must be true or false.", "Write true or false.")
+
+
+Flag = Annotated[bool, BeforeValidator(_true_or_false)]
+"""True or false, and nothing that could stand for either."""
 
 
 # --- Moments ---------------------------------------------------------------------------------------------
@@ -178,6 +228,11 @@ Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(in_reach)]
 def day_of(instant: datetime) -> date:
     """The calendar day in Paris on which `instant` falls."""
     return instant.astimezone(PARIS).date()
+
+
+def written_in_paris(instant: datetime) -> str:
+    """An instant as it would be written to us: Paris time, to the minute, as 2026-03-31T14:30."""
+    return instant.astimezone(PARIS).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 # --- References ------------------------------------------------------------------------------------------

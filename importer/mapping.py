@@ -14,6 +14,7 @@ from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
+from kit.refusals import reason
 
 MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
@@ -104,7 +105,7 @@ def load_mapping(path: str | Path) -> Mapping:
             "The mapping {file} cannot be read: {reason}.",
             "Check the name of the file and the rights on it.",
             file=file.name,
-            reason=getattr(refused, "strerror", None) or type(refused).__name__,
+            reason=reason(refused),
         ) from None
     if len(data) > MAX_BYTES:
         raise Invalid("mapping_too_large", "{file} is too large for a mapping.", "Name the TOML file.", file=file.name)

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from domain.errors import Invalid, fill
 from importer.rows import RefusedRow
+from kit.refusals import reason
 
 Say = Callable[[str, Mapping[str, object]], str]
 """How a template is said: `fill` in English, or in the reader's language."""
@@ -101,7 +102,7 @@ class RefusedFile:
                 "Choose another place with --refused FILE.",
                 field="refused",
                 file=str(self.path),
-                reason=error.strerror or type(error).__name__,
+                reason=reason(error),
             ) from None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from kit.errors import StackError
+from kit.refusals import reason
 
 _LONGEST_ANSWER = 4096
 
@@ -79,7 +80,7 @@ class Clamd:
             try:
                 yield stack.enter_context(self._connect())
             except OSError as error:
-                raise ClamdAway(reason=error.strerror or type(error).__name__) from None
+                raise ClamdAway(reason=reason(error)) from None
 
     def _connect(self) -> socket.socket:
         if self.address.startswith("/"):

@@ -11,6 +11,7 @@ from typing import Any
 
 from kit.errors import FolderInUse, FolderUnusable
 from kit.files import written_whole
+from kit.refusals import reason
 
 # Whoever reads stack.json holds a shared lock for an instant. A start that collides with it tries again.
 _TRIES = 10
@@ -37,7 +38,7 @@ class DataFolder:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise FolderUnusable(self.path, _reason(error)) from error
+            raise FolderUnusable(self.path, reason(error)) from error
         try:
             self._take(handle)
             # A stack that crashed left its note; with the lock held it would now pass for ours.
@@ -84,7 +85,7 @@ class DataFolder:
             except BlockingIOError:
                 continue
             except OSError as error:  # a file system without locks
-                raise FolderUnusable(self.path, _reason(error)) from error
+                raise FolderUnusable(self.path, reason(error)) from error
             return
         digits = os.pread(handle, 32, 0).strip()
         raise FolderInUse(self.path, int(digits) if digits.isdigit() else None)
@@ -95,7 +96,7 @@ class DataFolder:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
-            raise FolderUnusable(self.path, _reason(error)) from error
+            raise FolderUnusable(self.path, reason(error)) from error
         try:
             # Shared, so that two readers do not take each other for the holder.
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -104,7 +105,3 @@ class DataFolder:
         finally:
             os.close(handle)
         return False
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kit.errors import ChildNotReady, ChildNotStarted
+from kit.refusals import reason
 
 READY_WITHIN = 60.0  # seconds for a child to become ready
 _READY_EVERY = 0.1  # seconds between two questions
@@ -117,7 +118,7 @@ class Supervisor:
                 try:
                     process = await _spawn(child)
                 except (OSError, subprocess.SubprocessError) as error:
-                    raise ChildNotStarted(child.name, child.argv[0], _reason(error)) from error
+                    raise ChildNotStarted(child.name, child.argv[0], reason(error)) from error
                 self._running.append(_Running(child, process, self._clock(), Backoff()))
                 await self._until_ready(child)
                 self._on_event(child.name, "ready")
@@ -251,7 +252,3 @@ def _kill_group(process: asyncio.subprocess.Process) -> None:
     """
     with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS: EPERM for a group of zombies
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from kit.errors import StackError
 from kit.files import sync_folder
+from kit.refusals import reason
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -136,7 +137,7 @@ def _disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreAway(reason=error.strerror or type(error).__name__) from None
+        raise StoreAway(reason=reason(error)) from None
 
 
 def _write(handle: int, piece: bytes) -> None:

@@ -65,8 +65,15 @@ def faults(error: ValidationError) -> Iterator[Fault]:
 
     A custom error brings its own words: `template` and `remedy` in its context.
     """
-    for found in error.errors(include_url=False, include_input=False):
+    every = error.errors(include_url=False, include_input=False)
+    for found in every:
+        if found["type"] == "too_short" and any(_is_within(other["loc"], found["loc"]) for other in every):
+            continue  # the entries with a fault are not counted: only the faults of those are to be put right
         yield _fault(found)
+
+
+def _is_within(where: tuple[int | str, ...], whole: tuple[int | str, ...]) -> bool:
+    return len(where) > len(whole) and where[: len(whole)] == whole
 
 
 def _fault(found: ErrorDetails) -> Fault:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from kit.errors import StackError
 from kit.files import written_whole
+from kit.refusals import reason
 
 KEY_SIZE = 32  # bytes: AES-256
 _NONCE_SIZE = 12
@@ -261,7 +262,7 @@ class KeyFile(MasterKeys):
         try:
             text = self.path.read_text(encoding="ascii", errors="replace")
         except OSError as error:
-            raise MasterKeyUnreadable(path=self.path, reason=error.strerror or "it cannot be read") from None
+            raise MasterKeyUnreadable(path=self.path, reason=reason(error)) from None
         return _parsed(text, str(self.path))
 
 

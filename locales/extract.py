@@ -63,6 +63,7 @@ _POSITIONS = {
     "Clock": (5,),
     "model_construct": (0,),
     "in_words": (0,),
+    "shaped": (0,),
     "tell": (0,),
     "Ground": (0,),
     "_gap": (1, 2),

@@ -11,6 +11,7 @@ from domain.commands import AttachFile, RecordScan, RemoveFile
 from domain.errors import Refused
 from domain.events import Actor, Entry, Event, FileAttached, FileRemoved, FileScanned, PieceReceived
 from domain.rules.registry import applies, decides, next_id, replace
+from domain.values import day_of
 from domain.vocabulary import PieceStatus, ScanState
 
 
@@ -68,7 +69,7 @@ def held(case: Case, id: str) -> EvidenceFile:
             "The history of the case says why.",
             field="file",
             id=file.id,
-            day=file.removed_at.date().isoformat() if file.removed_at else "?",
+            day=day_of(file.removed_at).isoformat() if file.removed_at else "?",
         )
     return file
 

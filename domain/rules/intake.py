@@ -38,6 +38,7 @@ from domain.proof import foreseen
 from domain.rules.escalation import agreement_to_file, allows_filing
 from domain.rules.referral import came_back
 from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after
+from domain.values import written_in_paris
 from domain.vocabulary import ConsentScope, FilingStatus, Role, Step
 
 
@@ -45,8 +46,8 @@ def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
     """The first events of a case: the complaint, its consents, and the checklist, whose shortest clocks start today."""
     complaint = command.complaint
     _received(complaint, at)
-    for given in complaint.consents:
-        _consent_possible(given, complaint, at)
+    for number, given in enumerate(complaint.consents):
+        _consent_possible(given, complaint, at, f"consents.{number}")
     metropolis = complaint.facts.place.metropolis or actor.metropolis
     if not may_read(actor, {actor.organisation}, metropolis):
         raise Refused(
@@ -86,21 +87,21 @@ def _received(complaint: Complaint, at: datetime) -> None:
             "{field} is {day}, in the future.",
             "Give the day on which it happened.",
             field="received_at",
-            day=complaint.received_at.isoformat(timespec="minutes"),
+            day=written_in_paris(complaint.received_at),
         )
     for number, step in enumerate(complaint.prior_steps):
         if step.taken_on is not None:  # time limits of the law count from it
             not_after(step.taken_on, at, f"prior_steps.{number}.taken_on")
 
 
-def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime) -> None:
-    not_after(given.given_on, at, "given_on")
+def _consent_possible(given: ConsentGiven, complaint: Complaint, at: datetime, where: str) -> None:
+    not_after(given.given_on, at, f"{where}.given_on")
     if given.scope is ConsentScope.DEFENDER and not allows_filing(given, complaint):
         raise Refused(
             "written_consent_needed",
             "An association seizes the Defender of Rights with the person's written agreement (LO 2011-333 art. 5).",
             "Record a consent given in writing.",
-            field="form",
+            field=f"{where}.form",
         )
 
 
@@ -189,7 +190,7 @@ def case_assigned(case: Case, event: CaseAssigned, entry: Entry) -> dict[str, An
 
 @decides(RecordConsent)
 def record_consent(case: Case, command: RecordConsent, actor: Actor, at: datetime) -> list[Event]:
-    _consent_possible(command.consent, case.complaint, at)
+    _consent_possible(command.consent, case.complaint, at, "consent")
     id = next_id("C", case.consents)
     events: list[Event] = [ConsentRecorded(id=id, consent=command.consent)]
     if command.consent.scope is ConsentScope.DEFENDER:

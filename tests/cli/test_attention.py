@@ -17,7 +17,7 @@ from domain.complaint import Complaint
 from domain.events import CLOCK
 from domain.exchange import Ask, CommitRequest
 from domain.values import new_reference
-from tests.cli.starter import Folder, without
+from tests.cli.starter import UNFILLED, Folder, without
 
 ACTORS = {actor.account: actor for actor in STARTER_ACCOUNTS}
 TODAY = datetime.now(UTC).date()
@@ -82,6 +82,10 @@ def test_an_agenda_tells_our_deadlines_and_the_laws_with_how_they_were_counted(
     due = stack.ask("agenda", reference)
     assert {"STALL", "NO_CONTACT", "LIMITATION"} <= {one["kind"] for one in due["deadlines"]}
     assert due["deadlines"] == sorted(due["deadlines"], key=lambda one: one["due"])
+    # How each was counted is said in full, in the reader's language, wherever machines are told of it.
+    assert any("sans avancée" in one["counted"] for one in due["deadlines"])
+    for asked in (due["deadlines"], stack.ask("show", reference)["agenda"]):
+        assert [one["counted"] for one in asked if UNFILLED.search(one["counted"]) or "working" in one["counted"]] == []
     limits = {one["code"]: one for one in due["time_limits"]}
     assert limits["CIVIL_GENERAL"]["deadline_legal"] >= limits["CIVIL_GENERAL"]["deadline_prudent"]
     assert limits["CIVIL_GENERAL"]["counted"] and limits["CIVIL_GENERAL"]["basis"]
@@ -99,7 +103,8 @@ def test_an_agenda_tells_our_deadlines_and_the_laws_with_how_they_were_counted(
     assert {code: one for code, one in after.items() if code != "CIVIL_GENERAL"} == {
         code: one for code, one in limits.items() if code != "CIVIL_GENERAL"
     }
-    slip = stack.refused("submit", reference, "record_toll", *words, "--set", "toll.clocks=CIVIL_GENERALE")
+    wrong = [word.replace("CIVIL_GENERAL", "CIVIL_GENERALE") for word in words]
+    slip = stack.refused("submit", reference, "record_toll", *wrong)
     assert slip["field"] == "toll.clocks.0"
     assert "T1" in stack.run("show", reference).out
     stack.ask("submit", reference, "retract_toll", "--set", "entry=T1", "--set", "reason=Autre dossier")

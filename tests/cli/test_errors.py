@@ -1,17 +1,22 @@
 """What goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
 
+import errno
 import json
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.say import describe
+from cli import read
+from cli.say import Usage, describe
 from kit.errors import ChildNotReady, ChildNotStarted
+from kit.refusals import reason
 from tests.cli.starter import Answer, Folder
 
+PERSON = {"given_name": "Lou", "family_name": "Exemple"}
 COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown field": ({"couleur": "rouge"}, "extra_forbidden", "couleur"),
     "a wrong type": ({"criteria": "ORIGINE"}, "tuple_type", "criteria"),
@@ -23,26 +28,46 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a day that does not exist": ({"received_at": "2026-02-30"}, "date_parsing", "received_at"),
     "a day to come": ({"received_at": "2099-01-01"}, "date_future", "received_at"),
+    "a consent to come": (
+        {"consents": [{"scope": "DEFENDER", "given_on": "2099-01-01"}]}, "date_future", "consents.0.given_on",
+    ),
+    "no address": ({"complainant": PERSON | {"email": "lou"}}, "string_pattern_mismatch", "complainant.email"),
+    "no language": ({"complainant": PERSON | {"language": "fr_FR"}}, "string_pattern_mismatch", "complainant.language"),
     "a text of a megabyte": ({"expectations": "x" * 1_000_000}, "string_too_long", "expectations"),
     "a right-to-left override": ({"expectations": "abc\u202edcba"}, "control_character", "expectations"),
     "an escape sequence": ({"expectations": "\x1b[31mrouge"}, "control_character", "expectations"),
-}
+}  # fmt: skip
 
 
 ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "an unknown command": (("submit", "{case}", "dance"), 2, "unknown_command", "command"),
     "the system's own command": (("submit", "{case}", "pass_deadlines"), 2, "unknown_command", "command"),
     "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", "colour"),
+    "a field that is set twice": (
+        ("submit", "{case}", "record_contact", "--set", "medium=PHONE", "--set", "medium=EMAIL"),
+        2, "repeated_field", "medium",
+    ),
     "no file": (("open",), 2, "no_file", "file"),
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
     "an unknown step": (("list", "--step", "LUNCH"), 2, "unknown_code", "step"),
     "a territory that is none": (("list", "--territory", "Paris"), 2, "unknown_code", "territory"),
     "no date": (("show", "{case}", "--at", "hier"), 2, "bad_at", "at"),
+    "no date to compare with": (("replay", "{case}", "--against", "hier"), 2, "bad_at", "against"),
+    "a day before the opening": (("replay", "{case}", "--against", "2020-01-01"), 3, "not_yet_open", "against"),
+    "a line that is not there": (("prove", "{case}", "999"), 3, "no_such_version", "version"),
+    "a day in another form": (
+        ("absent", "--delegate", "juriste", "--from", "31/12/2026", "--to", "2026-12-31"), 2, "bad_day", "from",
+    ),
+    "no name of an account": (
+        ("add-account", "Élodie M", "--role", "AUDITOR", "--organisation", "lille"),
+        3, "string_pattern_mismatch", "account",
+    ),
     "a reference with one wrong letter": (("show", "{wrong}"), 3, "reference_check", "reference"),
     "a reference that is none": (("history", "12"), 3, "reference", "reference"),
     "a reference of no case": (("history", "0000-0000-0000"), 3, "no_such_case", "reference"),
-    "a page after no case": (("list", "--after", "0000-0000-0000"), 3, "no_such_case", "reference"),
+    "a page after no case": (("list", "--after", "0000-0000-0000"), 3, "no_such_case", "after"),
+    "a page after no reference": (("list", "--after", "NOPE"), 3, "reference", "after"),
     "a command to no case": (("submit", "0000-0000-0000", "start_evidence"), 3, "no_such_case", "reference"),
     "a field that is missing": (("submit", "{case}", "add_note"), 3, "missing", "text"),
     "a command id too short": (("submit", "{case}", "start_evidence", "--id", "1"), 3, "bad_id", "id"),
@@ -88,6 +113,86 @@ def test_what_cannot_be_done_is_said_with_a_remedy(answers: dict[str, Answer], n
     _words, exit_code, code, field = ASKED[name]
     answer = answers[name]
     assert (answer.code, answer.error["code"], answer.error["field"] or "") == (exit_code, code, field)
+
+
+@pytest.mark.parametrize("name", [*COMPLAINTS, *ASKED])
+def test_no_message_shows_a_pattern_or_another_commands_example(answers: dict[str, Answer], name: str) -> None:
+    error = answers[name].error
+    assert not re.search(r"\[\^|\]\+|\]\{|\$", error["message"] + error["remedy"])
+    if name in ASKED:
+        assert "--print-example" not in error["remedy"] or ASKED[name][0] == ("open",)
+
+
+def test_a_day_in_another_form_is_not_said_not_to_exist(answers: dict[str, Answer]) -> None:
+    assert answers["a day in another form"].error["message"] == "Le champ from n’est pas une date."
+
+
+def test_an_entry_that_is_wrong_is_one_fault_and_not_two(answers: dict[str, Answer]) -> None:
+    assert "Autres erreurs" not in answers["an unknown criterion"].error["remedy"]
+
+
+def test_a_moment_to_come_is_told_as_it_is_here(stack: Folder, case: str) -> None:
+    refusal = stack.refused("submit", case, "start_evidence", "--set", "happened_at=2099-01-01")
+    assert "2099-01-01T00:00" in refusal["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "see"),
+    [
+        (("open", "-"), "open --print-example"),
+        (("submit", "{case}", "add-note", "-"), "commands add_note"),
+        (("policy", "preview", "-"), "policy show"),
+    ],
+)
+@pytest.mark.parametrize("text", ["[1]", "{oops"])
+def test_what_holds_no_object_is_answered_with_what_shows_one(
+    stack: Folder, case: str, words: tuple[str, ...], see: str, text: str
+) -> None:
+    refusal = stack.refused(*(word.format(case=case) for word in words), stdin=text, code=2)
+    assert refusal["remedy"].endswith(f"\u00a0: starter.py {see}.")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('{"a": 1, "a": 2}', "a"),
+        ('{"facts": {"occurred_on": "2026-03-01", "occurred_on": "2026-03-02"}}', "facts.occurred_on"),
+        ('{"consents": [{}, {"form": "ORAL", "form": "WRITTEN"}]}', "consents.1.form"),
+        ('{"b": 1, "a": {"c": 1, "c": 1}, "a": 2}', "a"),
+    ],
+)
+def test_a_key_that_is_repeated_is_named_with_its_path(tmp_path: Path, text: str, where: str) -> None:
+    file = tmp_path / "twice.json"
+    file.write_text(text)
+    with pytest.raises(Usage) as raised:
+        read.json_object(str(file), see="")
+    assert (raised.value.code, raised.value.field) == ("repeated_field", where)
+    with pytest.raises(Usage) as raised:
+        read.command("amend_complaint", None, [f"complaint={text}"])
+    assert (raised.value.code, raised.value.field) == ("repeated_field", f"complaint.{where}")
+
+
+def test_what_the_system_refuses_is_said_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "there").write_text("")
+    said = {
+        tmp_path / "absent.json": ("ce fichier ou ce répertoire n’existe pas", "No such file or directory"),
+        tmp_path: ("c’est un répertoire", "Is a directory"),
+        tmp_path / "there" / "x": ("ce n’est pas un répertoire", "Not a directory"),
+        tmp_path / ("x" * 300): ("le nom du fichier est trop long", "File name too long"),
+    }
+    for file, (french, english) in said.items():
+        with pytest.raises(Usage) as raised:
+            read.raw(str(file))
+        for lang, why in (("fr_FR.UTF-8", french), ("en_GB.UTF-8", english)):
+            monkeypatch.setenv("LC_ALL", lang)
+            assert why in describe(raised.value)["message"]
+
+
+def test_what_is_not_usual_is_said_in_the_systems_own_words() -> None:
+    assert reason(OSError(errno.EDOM, os.strerror(errno.EDOM))) == os.strerror(errno.EDOM)
+    assert reason(ValueError("embedded null byte")) == "ValueError"
 
 
 def test_a_reference_is_read_without_regard_to_case_and_dashes(stack: Folder, case: str) -> None:

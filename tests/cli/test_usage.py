@@ -7,9 +7,9 @@ import pytest
 import typer
 
 from cli import help
-from cli.app import COMMANDS, app
+from cli.app import COMMANDS, app, main
 from cli.lazy import Deferred
-from cli.say import describe
+from cli.say import DONE, USAGE, describe
 from cli.usage import misunderstood
 from tests.servers import ROOT
 
@@ -37,6 +37,37 @@ def test_a_command_line_that_is_not_understood(name: str, monkeypatch: pytest.Mo
     assert said["remedy"]
     for english in ("Invalid", "Missing", "No such", "Got", "Option"):
         assert english not in said["message"] + said["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [(("lsit",), "list"), (("LIST",), "list"), (("agneda",), "agenda"), (("policy", "shwo"), "show")],
+)
+def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
+    line: tuple[str, ...], near: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    with pytest.raises(typer.TyperException) as raised:
+        app(list(line), standalone_mode=False)
+    said = describe(misunderstood(raised.value))
+    assert (said["code"], said["remedy"]) == ("usage", f"Vouliez-vous dire {near}\u202f?")
+
+
+@pytest.mark.parametrize("words", [(), ("store",), ("policy",)])
+def test_whoever_names_no_command_is_shown_the_help_and_nothing_else(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["starter.py", *words])
+    assert main() == USAGE
+    alone = capsys.readouterr()
+    monkeypatch.setattr(sys, "argv", ["starter.py", *words, "-h"])
+    assert main() == DONE
+    assert (alone.out, alone.err) == ("", capsys.readouterr().out)
+
+
+def test_the_version_is_the_one_that_the_project_says(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app(["--version"], standalone_mode=False) == 0
+    assert f'\nversion = "{capsys.readouterr().out.strip()}"\n' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_an_error_of_the_library_that_we_never_met_is_passed_on_as_it_is() -> None:

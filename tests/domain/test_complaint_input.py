@@ -51,6 +51,8 @@ BAD: list[tuple[str, object]] = [
     ("facts", "he said"),
     ("facts.ongoing", "perhaps"),
     ("fictitious", "perhaps"),
+    ("fictitious", "yes"),
+    ("fictitious", 1),
     ("consents", [7]),
     # dates
     ("received_at", "2026-02-30"),
@@ -97,6 +99,8 @@ BAD: list[tuple[str, object]] = [
     ("facts.narrative", "half a letter: \ud800"),
     ("expectations", MEGABYTE),
     ("complainant.given_name", ""),
+    ("complainant.given_name", "\u200b"),
+    ("complainant.given_name", " \u200b \u2060"),
     ("complainant.given_name", MEGABYTE),
     ("complainant.given_name", "Lou\nBcc: all@example.org"),
     ("complainant.given_name", "Lou\u2028Exemple"),
