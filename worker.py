@@ -53,7 +53,7 @@ from workflows.digest import DigestRound
 from workflows.erasure import Erasure
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
-from workflows.queues import UPKEEP
+from workflows.queues import MAIL, UPKEEP
 from workflows.rollout import PolicyRollout
 from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
@@ -80,7 +80,7 @@ HANDOVER = timedelta(seconds=3)
 
 
 WAITING = 16
-"""How many activities may wait for a mail server or for a case at the same time."""
+"""How many activities may wait for a case at the same time, and how many for a mail server."""
 
 SLACK = timedelta(seconds=30)
 """How much longer than the mail server may take a mail is held by whoever sends it."""
@@ -104,22 +104,18 @@ def build_worker(
     book: Book,
     threads: ThreadPoolExecutor,
     runner: WorkflowRunner | None = None,
-    *,
-    mailbox: Mailbox | None = None,
-    post_options: PostOptions | None = None,
 ) -> Worker:
     """The one definition of what runs, for production, tests and benchmarks alike.
 
     Workflows run unsandboxed in production, where it is quicker; the tests run them sandboxed, which is where
-    impurity is caught. Without a mailbox, mails wait.
+    impurity is caught. Mails and slow work have workers of their own, below.
     """
     review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
     desk = Desk(client, task_queue, book.keys.mint, patience=ANSWER)
     sweeper = Sweeper(book.database, book.keys, book.calendar, client, desk.take_up)
-    post = Post(book.database, book.keys, mailbox or Nowhere(), book.calendar, post_options or PostOptions(), threads)
     with warnings.catch_warnings():
-        # It would have a thread for each activity: those that wait for a mail server need none, and must not keep the
-        # book from being written.
+        # It would have a thread for each activity: those that wait for a case need none, and must not keep the book
+        # from being written.
         warnings.simplefilter("ignore")
         return Worker(
             client,
@@ -131,7 +127,6 @@ def build_worker(
             ],
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
-                *(post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest),
                 *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
             ],
             activity_executor=threads,
@@ -144,6 +139,29 @@ def build_worker(
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=HANDOVER,
         )
+
+
+def build_mailer(
+    client: Client,
+    task_queue: str,
+    book: Book,
+    threads: ThreadPoolExecutor,
+    mailbox: Mailbox | None = None,
+    options: PostOptions | None = None,
+) -> Worker:
+    """What mails, on a queue of its own: a mail server that is slow holds up no command. Without a mailbox, mails wait.
+
+    `threads` are those of the cases: SQLite has one writer at a time.
+    """
+    post = Post(book.database, book.keys, mailbox or Nowhere(), book.calendar, options or PostOptions(), threads)
+    return Worker(
+        client,
+        identity=IDENTITY,
+        task_queue=task_queue + MAIL,
+        activities=[post.deliver_notice, post.forgotten_notices, post.digests_due, post.deliver_digest],
+        max_concurrent_activities=WAITING,
+        graceful_shutdown_timeout=GRACE,
+    )
 
 
 def build_upkeep(
@@ -240,18 +258,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     book = Book(database, keys, french_calendar())
     seal, mailbox = sealing(settings, database, keys), mailbox_of(settings)
     with commit_threads(database) as threads, upkeep_threads() as more_threads:
-        worker = build_worker(
-            client,
-            settings.task_queue,
-            book,
-            threads,
-            mailbox=mailbox,
-            post_options=PostOptions(
-                public_url=settings.public_url,
-                give_up=timedelta(days=settings.mail_days),
-                lease=timedelta(seconds=settings.mail_seconds) + SLACK,
-            ),
+        worker = build_worker(client, settings.task_queue, book, threads)
+        options = PostOptions(
+            public_url=settings.public_url,
+            give_up=timedelta(days=settings.mail_days),
+            lease=timedelta(seconds=settings.mail_seconds) + SLACK,
         )
+        mailer = build_mailer(client, settings.task_queue, book, threads, mailbox, options)
         archive = Archive(database, client, FolderArchive(settings.histories), keys)
         told = witness_mail(settings, database, keys, mailbox)
         care = evidence_care(settings, database, keys, client)
@@ -261,13 +274,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             settings.http_host,
             settings.http_port,
             live=pulse.is_beating,
-            ready=lambda: {"worker": worker.is_running and upkeep.is_running, **pulse.reaches()},
+            ready=lambda: {
+                "worker": worker.is_running and mailer.is_running and upkeep.is_running,
+                **pulse.reaches(),
+            },
             metrics_url=f"http://{metrics}/metrics",
         )
         health.start()
         beating = asyncio.create_task(pulse.beat())
         try:
-            async with worker, upkeep:
+            async with worker, mailer, upkeep:
                 log.info("worker_started", task_queue=settings.task_queue, port=health.port)
                 _collect_less()
                 await stop.wait()

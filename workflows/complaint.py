@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.doors import cause_of, checked, guarded
     from workflows.erasure import Erasure
     from workflows.erasure import workflow_id as erasure_id
-    from workflows.queues import upkeep
+    from workflows.queues import mailing, upkeep
 
 REMEMBERED = 64
 """How many recent lines a case remembers, to know a command again after its run was continued as new."""
@@ -230,6 +230,7 @@ class ComplaintWorkflow:
                 "deliver_notice",
                 mail,
                 result_type=str,
+                task_queue=mailing(),
                 start_to_close_timeout=timedelta(minutes=2),
                 heartbeat_timeout=timedelta(seconds=10),
                 retry_policy=RetryPolicy(

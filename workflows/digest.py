@@ -14,6 +14,7 @@ from temporalio.exceptions import FailureError
 with workflow.unsafe.imports_passed_through():
     from domain.digest import Digest, DigestRoundDone, DigestsDue
     from domain.rollout import Batch, Reviewed
+    from workflows.queues import mailing
 
 ROUND = timedelta(minutes=45)
 """A round ends before the next begins, which tries again what this one could not."""
@@ -36,7 +37,7 @@ class DigestRound:
         taken_up = await self._take_up_forgotten(at)
         try:
             due = await workflow.execute_activity(
-                "digests_due", at, result_type=DigestsDue, schedule_to_close_timeout=ROUND,
+                "digests_due", at, result_type=DigestsDue, task_queue=mailing(), schedule_to_close_timeout=ROUND,
                 start_to_close_timeout=timedelta(minutes=1), retry_policy=_PATIENT,
             )  # fmt: skip
         except FailureError:
@@ -62,6 +63,7 @@ class DigestRound:
                     "deliver_digest",
                     digest,
                     result_type=str,
+                    task_queue=mailing(),
                     start_to_close_timeout=timedelta(minutes=2),
                     schedule_to_close_timeout=left,
                     heartbeat_timeout=timedelta(seconds=10),
@@ -76,8 +78,9 @@ class DigestRound:
         """Has the cases look again whose notices nobody is at: a case that looks is told of what it is to send."""
         try:
             references = await workflow.execute_activity(
-                "forgotten_notices", at, result_type=list[str], schedule_to_close_timeout=timedelta(minutes=5),
-                start_to_close_timeout=timedelta(minutes=1), retry_policy=_PATIENT,
+                "forgotten_notices", at, result_type=list[str], task_queue=mailing(),
+                schedule_to_close_timeout=timedelta(minutes=5), start_to_close_timeout=timedelta(minutes=1),
+                retry_policy=_PATIENT,
             )  # fmt: skip
             if not references:
                 return 0

@@ -24,6 +24,7 @@ from activities.book import Book
 from activities.calendar import french_calendar
 from activities.care import Scanning
 from activities.evidence import EvidenceCare
+from activities.post import PostOptions
 from activities.seal import Seal
 from activities.witness_mail import WitnessMail
 from domain.case import Case
@@ -32,14 +33,14 @@ from domain.lifecycle import fold
 from kit.archive import FolderArchive
 from kit.clamd import Clamd
 from kit.database import Database
-from kit.mail import Nowhere
+from kit.mail import Mailbox, Nowhere
 from kit.signing import SigningKey
 from kit.store import FolderStore
 from kit.witness import FolderWitness
 from models import book
 from models.evidence import MB, Evidence
 from tests.servers import KEYS
-from worker import build_upkeep, build_worker, commit_threads, upkeep_threads
+from worker import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.desk import Desk
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(
@@ -109,13 +110,15 @@ async def running_case_worker(
     patience: timedelta = timedelta(seconds=30),
     witness_mail: WitnessMail | None = None,
     scanner: Clamd | None = None,
-    **post: Any,
+    mailbox: Mailbox | None = None,
+    post_options: PostOptions | None = None,
 ) -> AsyncIterator[Running]:
-    """The production worker on a task queue of its own, its workflows in the strict sandbox."""
+    """The production workers on task queues of their own, their workflows in the strict sandbox."""
     queue = task_queue or f"test-{uuid.uuid4()}"
     kept = Book(database, KEYS, french_calendar())
     with commit_threads(database) as threads, upkeep_threads() as more, TemporaryDirectory() as folder:
-        worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None, **post)
+        worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None)
+        mailer = build_mailer(client, queue, kept, threads, mailbox, post_options)
         seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
@@ -124,7 +127,7 @@ async def running_case_worker(
         scanning = Scanning(scanner, evidence, KEYS, database.read, desk.submit) if scanner else None
         care = EvidenceCare(database.read, evidence.store, scanning)
         upkeep = build_upkeep(client, queue, seal, mails, archive, care, more)
-        async with worker, upkeep:
+        async with worker, mailer, upkeep:
             yield Running(client, database, queue, kept, worker, desk, Path(folder))
             if task_queue is None:
                 await _end_all(client, database)
