@@ -10,11 +10,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from cli.place import Place
-from cli.say import _, as_json, complaints, console
+from cli.say import Usage, _, as_json, complaints, console
 from domain.events import Actor
 from domain.values import Value
 from importer.known import known_in
-from importer.mapping import load_mapping
+from importer.mapping import Mapping as Meaning
+from importer.mapping import NoMapping, load_mapping
 from importer.refused import RefusedFile
 from importer.rows import plan
 from importer.run import ImportReport, check, run_import
@@ -49,7 +50,7 @@ async def bring(
 
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there.
     """
-    mapping = load_mapping(mapping_file)
+    mapping = _mapping(mapping_file)
     plans = plan(file, mapping, place.keys.digest)
     report, interrupted = ImportReport(), False
     with RefusedFile(file, say, refused_file) as refused, _progress(report, quiet) as moved:
@@ -71,6 +72,13 @@ async def bring(
             interrupted = True
     written = refused.path if refused.written else None
     return Brought(report=report.as_dict(), refused_file=written, interrupted=interrupted)
+
+
+def _mapping(file: Path) -> Meaning:
+    try:
+        return load_mapping(file)
+    except NoMapping as error:
+        raise Usage(error.code, error.message, error.remedy, field=error.field, **error.params) from None
 
 
 _COUNTED = (

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from domain.errors import Away, Invalid, Problem, Refused, fill
 from domain.vocabulary import Term
-from kit.errors import ChildNotReady, ChildNotStarted, StackError
+from kit.errors import ChildNotReady, ChildNotStarted, FolderInUse, Misused, StackError
 from kit.i18n import translate
 from kit.validation import faults
 
@@ -101,7 +101,7 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
     params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
     if isinstance(error, ChildNotStarted | ChildNotReady):
         params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
-    field = plain(error.field) if isinstance(error, Problem) and error.field else None
+    field = plain(error.field) if isinstance(error, Problem | Misused) and error.field else None
     params.setdefault("field", field or _("This"))
     return {
         "code": error.code.replace("-", "_"),
@@ -113,11 +113,11 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
 
 def exit_code(error: Problem | StackError) -> int:
     """0 done, 2 usage, 3 refused, 4 engine or database away; 1 when it is our own fault."""
-    if isinstance(error, Away | StackError):
-        return AWAY
-    if isinstance(error, Refused | Invalid):
+    if isinstance(error, Usage | Misused):
+        return USAGE
+    if isinstance(error, Refused | Invalid | FolderInUse):
         return REFUSED
-    return USAGE if isinstance(error, Usage) else FAILED
+    return AWAY if isinstance(error, Away | StackError) else FAILED
 
 
 def fail(error: Problem | StackError, machine: bool) -> NoReturn:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def only_case(folder: Folder) -> str:
 
 
 def test_a_second_stack_on_the_same_folder_is_refused(stack: Folder) -> None:
-    refusal = stack.refused("up", "--port", 0, "--temporal-port", 0, code=4)
+    refusal = stack.refused("up", "--port", 0, "--temporal-port", 0, code=3)
     assert refusal["code"] == "folder_in_use"
     assert str(stack.supervisor) in refusal["message"]
 
@@ -61,10 +62,16 @@ def test_a_second_stack_on_the_same_folder_is_refused(stack: Folder) -> None:
 def test_a_port_in_use_is_refused_and_the_option_named(stack: Folder, option: str) -> None:
     other = "--port" if option == "--temporal-port" else "--temporal-port"
     elsewhere = stack.path.parent / "elsewhere"
-    refusal = stack.refused("up", "--data", elsewhere, option, stack.ports[option], other, 0, code=4)
-    assert refusal["code"] == "port_in_use"
+    refusal = stack.refused("up", "--data", elsewhere, option, stack.ports[option], other, 0, code=2)
+    assert (refusal["code"], refusal["field"]) == ("port_in_use", option.lstrip("-").replace("-", "_"))
     assert f"{option} 0" in refusal["remedy"]
     assert not elsewhere.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_by_name(stack: Folder, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    refusal = stack.refused("up", "--data", tmp_path / "taken", "--port", 0, "--temporal-port", 0, code=2)
+    assert (refusal["code"], refusal["field"]) == ("folder_unusable", "data")
 
 
 # --- Killed ----------------------------------------------------------------------------------------------
