@@ -170,12 +170,11 @@ def import_file(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli.bring import bring, tell
+    from cli.bring import bring, tell, where
 
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        place, actor = where(data, account, rehearse=rehearse)
         brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
-        tell(brought, rehearsed=rehearse, machine=machine)
+        tell(brought, machine=machine)
         if brought.interrupted:
             raise typer.Exit(INTERRUPTED)

@@ -1,12 +1,15 @@
 """A spreadsheet at the command line: what cannot be read is said, a rehearsal tells the truth, a stop is told."""
 
+import json
+import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.cli.starter import Answer, Folder
-from tests.servers import ROOT
+from tests.cli.starter import STARTER, Answer, Folder, environment
+from tests.servers import ROOT, until
 
 REGISTER = ROOT / "examples" / "permanence.csv"
 MAPPING = ROOT / "examples" / "permanence.toml"
@@ -80,3 +83,47 @@ WRONG = (
 def test_a_file_that_cannot_be_read_is_a_matter_of_usage(refusals: dict[str, Answer], name: str) -> None:
     answer = refusals[name]
     assert (answer.code, answer.error["code"], answer.error["field"]) == (2, *WRONG[name])
+
+
+# --- A rehearsal -----------------------------------------------------------------------------------------
+
+
+def test_a_rehearsal_says_what_the_import_then_does(stack: Folder, tmp_path: Path) -> None:
+    mapping = mapped(tmp_path, system='"repetition"')
+    asked = ("import", REGISTER, "--mapping", mapping, "--refused", tmp_path / "x.csv")
+    told, before = stack.ask(*asked, "--dry-run"), stack.versions()
+    assert told == {"rows": 8, "opened": 8, "commands": told["commands"], "already_there": 0, "refused": 0}
+    assert stack.run(*asked, "--dry-run", lang="en_GB.UTF-8").out.count("would be opened: 8") == 1
+    assert stack.versions() == before
+    assert stack.ask(*asked) == told
+    assert stack.ask(*asked, "--dry-run") == told | {"opened": 0, "commands": 0, "already_there": 8}
+    assert stack.ask(*asked) == told | {"opened": 0, "commands": 0, "already_there": 8}
+
+
+def test_a_rehearsal_without_a_stack_does_not_know_what_is_there(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "none")
+    asked = ("import", REGISTER, "--mapping", MAPPING, "--refused", tmp_path / "x.csv")
+    told = folder.ask(*asked, "--dry-run")
+    assert (told["rows"], told["opened"], told["already_there"]) == (8, 8, None)
+    assert "not known" in folder.run(*asked, "--dry-run", lang="en_GB.UTF-8").out
+    assert folder.refused(*asked, code=4)["code"] == "no_stack"
+    assert not folder.path.exists()
+
+
+# --- Stopped ---------------------------------------------------------------------------------------------
+
+
+def test_an_import_that_is_interrupted_says_so(stack: Folder, tmp_path: Path) -> None:
+    header, first, *_rest = REGISTER.read_bytes().splitlines(keepends=True)
+    number, _, told = first.partition(b";")
+    long = tmp_path / "long.csv"
+    long.write_bytes(header + b"".join(b"%s-%d;%s" % (number, n, told) for n in range(1000)))
+    before = len(stack.versions())
+    words = ["import", str(long), "--mapping", str(mapped(tmp_path, system='"interrompu"')), "--json"]
+    with subprocess.Popen([*STARTER, *words], stdout=subprocess.PIPE, env=environment(stack.path)) as process:
+        until(lambda: len(stack.versions()) > before, "a case is opened")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    said = json.loads(out)
+    assert (process.returncode, said["interrupted"]) == (130, True)
+    assert 0 < said["opened"] < 1000
