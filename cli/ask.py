@@ -43,7 +43,7 @@ def open_case(
     if print_example:
         sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
         return
-    with answering(machine):
+    with answering(machine) as answer:
         if file is None:
             raise Usage(
                 "no_file",
@@ -63,6 +63,7 @@ def open_case(
                 ),
             )
         )
+        answer.recorded = receipt.reference
         with place.reading() as tx:
             alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
         if machine:
@@ -103,7 +104,7 @@ def submit(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    with answering(machine):
+    with answering(machine) as answer:
         reference = read.reference(ref)
         asked = read.command(command, read.json_object(file) if file else {}, settings or [])
         command_id = read.command_id(id)
@@ -117,6 +118,7 @@ def submit(
                 ),
             )
         )
+        answer.recorded = receipt.reference
         limits = _still_running(place, account, reference) if isinstance(asked, File) else None
         if machine:
             from cli.due import running_json

@@ -34,6 +34,7 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "the system's own command": (("submit", "{case}", "pass_deadlines"), 2, "unknown_command", "command"),
     "an option nobody knows": (("show", "{case}", "--colour"), 2, "usage", "colour"),
     "no file": (("open",), 2, "no_file", "file"),
+    "a file without a name": (("open", ""), 2, "no_file", "file"),
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
     "an unknown step": (("list", "--step", "LUNCH"), 2, "unknown_code", "step"),

@@ -12,7 +12,7 @@ import pytest
 
 from cli.sleep import KEY
 from cli.story import reference_of
-from kit.ports import is_listening
+from kit.ports import free_port, is_listening
 from tests.cli.starter import Folder, children, is_alive
 from tests.servers import until
 
@@ -72,6 +72,22 @@ def test_a_folder_that_cannot_be_written_is_refused_by_name(stack: Folder, tmp_p
     (tmp_path / "taken").write_text("a file")
     refusal = stack.refused("up", "--data", tmp_path / "taken", "--port", 0, "--temporal-port", 0, code=2)
     assert (refusal["code"], refusal["field"]) == ("folder_unusable", "data")
+
+
+def test_one_port_for_both_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "data")
+    port = free_port()
+    refusal = folder.refused("up", "--port", port, "--temporal-port", port, code=2)
+    assert (refusal["code"], refusal["field"]) == ("same_port", "temporal_port")
+    assert not folder.path.exists()
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    folder = Folder(tmp_path / "here" / "data")
+    refusal = folder.refused("up", "--data", "", "--port", 0, "--temporal-port", 0, code=2)
+    assert refusal["field"] == "data"
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 # --- Killed ----------------------------------------------------------------------------------------------
