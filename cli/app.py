@@ -1,6 +1,7 @@
 """The commands of the command line, and its way out."""
 
 import io
+import os
 import sys
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from typer.main import get_command
 
 from cli import help
 from cli.lazy import Deferred, group
-from cli.say import DONE, FAILED, INTERRUPTED, USAGE, ReaderGone, Usage, _, fail
+from cli.say import DONE, FAILED, INTERRUPTED, USAGE, Answer, NotWritten, ReaderGone, Usage, _, fail, unwritten
 from cli.usage import misunderstood
 from domain.errors import Problem
 from kit.logs import configure, get_logger
@@ -156,15 +157,14 @@ app = _assembled()
 
 def main() -> int:
     """Runs the command line; gives its exit code. No traceback reaches whoever called."""
+    _prepare_streams()
     configure(safe_keys=frozenset(), level="ERROR")
     help.install()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no accents shows a question mark instead
     machine = "--json" in sys.argv
     try:
         _require_utf8(sys.argv)
         code = app(standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else DONE
     except typer.Exit as done:
         return done.exit_code
@@ -176,12 +176,49 @@ def main() -> int:
         return INTERRUPTED
     except ReaderGone:
         return DONE
+    except NotWritten:
+        return _ended(unwritten(Answer()), False, FAILED)
     except Exception:
         log.exception("command_failed")
         said = Problem(
             "internal", "Something went wrong on our side.", "The lines above say where; please report them."
         )
         return _ended(said, machine, FAILED)
+
+
+class _Out(io.FileIO):
+    """Standard output. What goes wrong with it is told from what goes wrong with any other file."""
+
+    lost = False
+
+    def write(self, data: Any) -> int:
+        if self.lost:  # it was said once; what was left in the buffers follows
+            return len(data)
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.lost = True
+            raise (ReaderGone if isinstance(error, BrokenPipeError) else NotWritten) from None
+
+
+def _prepare_streams() -> None:
+    """Streams that can be counted on, whatever the program was started with. What they cannot show is a question mark.
+
+    One that is closed is replaced: the next file to be opened, the database, would else take its number. Nothing is
+    read from such an input, an answer to such an output cannot be written, and such complaints go nowhere.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")
+    out = os.open(os.devnull, os.O_RDONLY) if sys.stdout is None else sys.stdout.fileno()
+    encoding = "utf-8" if sys.stdout is None else sys.stdout.encoding
+    on_terminal = os.isatty(out)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Out(out, "w", closefd=False)), encoding, errors="replace", line_buffering=on_terminal
+    )
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    elif isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")
 
 
 def _require_utf8(words: list[str]) -> None:
@@ -196,6 +233,4 @@ def _ended(error: Problem, machine: bool, code: int) -> int:
     try:
         fail(error, machine)
     except typer.Exit:
-        return code
-    except OSError:  # the disk is full, the terminal is gone: nobody is left to tell
         return code

@@ -48,7 +48,7 @@ def open_case(
     if print_example:
         sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
         return
-    with answering(machine):
+    with answering(machine) as answer:
         if file is None:
             raise Usage(
                 "no_file",
@@ -69,6 +69,7 @@ def open_case(
                     ),
                 )
             )
+        answer.recorded = receipt.reference
         with place.reading() as tx:
             alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
         if machine:
@@ -109,7 +110,7 @@ def submit(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    with answering(machine):
+    with answering(machine) as answer:
         reference = read.reference(ref)
         asked = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
@@ -124,6 +125,7 @@ def submit(
                     ),
                 )
             )
+        answer.recorded = receipt.reference
         limits = _still_running(place, account, reference) if isinstance(asked, File) else None
         if machine:
             from cli.due import running_json
@@ -190,12 +192,11 @@ def import_file(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli.bring import bring, tell
+    from cli.bring import bring, tell, where
 
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        place, actor = where(data, account, rehearse=rehearse)
         brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
-        tell(brought, rehearsed=rehearse, machine=machine)
+        tell(brought, machine=machine)
         if brought.interrupted:
             raise typer.Exit(INTERRUPTED)

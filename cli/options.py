@@ -7,12 +7,24 @@ import typer
 
 from cli.say import _
 
+
+def path(text: str) -> Path:
+    """A path that was typed. An empty word is none: it would stand for the folder in which somebody happens to be."""
+    if not text:
+        raise ValueError("an empty word names nothing")
+    return Path(text)
+
+
 DEFAULT_ACCOUNT = "accueil"
 
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", help=_("Folder of the embedded stack (default: ABOUTIR_DATA, or ./data)."), show_default=False
+        "--data",
+        metavar="PATH",
+        parser=path,
+        help=_("Folder of the embedded stack (default: ABOUTIR_DATA, or ./data)."),
+        show_default=False,
     ),
 ]
 """Only what is typed. ABOUTIR_DATA is a setting like others: beside a database, in production, it says where histories

@@ -134,6 +134,8 @@ def _text(file: str) -> str:
 
 def raw(file: str) -> bytes:
     """What is in a file, or on standard input for "-", up to 4 MB."""
+    if not file:
+        raise Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
     try:
         if file == "-":
             found = sys.stdin.buffer.read(LARGEST + 1)

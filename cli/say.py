@@ -5,7 +5,8 @@ import json
 import re
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
@@ -16,12 +17,16 @@ from rich.text import Text
 
 from domain.errors import Away, Invalid, Problem, Refused, fill
 from domain.vocabulary import Term
-from kit.errors import ChildNotReady, ChildNotStarted, StackError
+from kit.errors import ChildNotReady, ChildNotStarted, FolderInUse, Misused, StackError
 from kit.i18n import translate
 from kit.validation import faults
 
 DONE, FAILED, USAGE, REFUSED, AWAY, DIVERGENT = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130
+
+
+class NotWritten(Exception):
+    """The answer could not be written: the disk is full, or standard output is closed."""
 
 
 class ReaderGone(Exception):
@@ -71,11 +76,8 @@ def plain(text: object) -> str:
 def as_json(value: Any) -> None:
     """One JSON value on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
-    try:
-        sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise ReaderGone from None
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 class Usage(Problem):
@@ -103,7 +105,7 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
         params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
     if "reason" in params:
         params["reason"] = _(str(params["reason"]))  # what the system says: kit/refusals.py
-    field = plain(error.field) if isinstance(error, Problem) and error.field else None
+    field = plain(error.field) if isinstance(error, Problem | Misused) and error.field else None
     params.setdefault("field", field or _("This"))
     return {
         "code": error.code.replace("-", "_"),
@@ -115,30 +117,61 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
 
 def exit_code(error: Problem | StackError) -> int:
     """0 done, 2 usage, 3 refused, 4 engine or database away; 1 when it is our own fault."""
-    if isinstance(error, Away | StackError):
-        return AWAY
-    if isinstance(error, Refused | Invalid):
+    if isinstance(error, Usage | Misused):
+        return USAGE
+    if isinstance(error, Refused | Invalid | FolderInUse):
         return REFUSED
-    return USAGE if isinstance(error, Usage) else FAILED
+    return AWAY if isinstance(error, Away | StackError) else FAILED
 
 
 def fail(error: Problem | StackError, machine: bool) -> NoReturn:
     """Says what went wrong and what to do about it, then ends with the exit code that fits."""
     said = describe(error)
-    if machine:
-        as_json({"error": said})
-    else:
-        field = said["field"]
-        where = f"{field}: " if field and field not in said["message"] else ""
-        complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
+    try:
+        if machine:
+            as_json({"error": said})
+        else:
+            _complain(said)
+    except NotWritten:
+        _complain(said)
     raise typer.Exit(exit_code(error))
 
 
+def _complain(said: dict[str, Any]) -> None:
+    field = said["field"]
+    where = f"{field}: " if field and field not in said["message"] else ""
+    with suppress(OSError):  # nobody is left to tell; the exit code does
+        complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
+
+
+@dataclass
+class Answer:
+    """What a command is about to say."""
+
+    recorded: str | None = None
+    """The case in which something was recorded meanwhile: whoever never reads the answer must not ask for it twice."""
+
+
+def unwritten(answer: Answer) -> Problem:
+    """What is said on standard error of an answer that could not be written."""
+    if answer.recorded is None:
+        return Problem("not_written", "The answer could not be written.", "Look at where it goes: a full disk, say.")
+    return Problem(
+        "not_written",
+        "The answer could not be written, but what was asked is done: case {reference}.",
+        "Do not ask for it again. See: starter.py show {reference}.",
+        reference=answer.recorded,
+    )
+
+
 @contextmanager
-def answering(machine: bool) -> Iterator[None]:
+def answering(machine: bool) -> Iterator[Answer]:
     """Turns everything that can go wrong into one line that says what to do, or one JSON value."""
+    answer = Answer()
     try:
-        yield
+        yield answer
+    except NotWritten:
+        fail(unwritten(answer), machine=False)
     except (Problem, StackError) as error:
         fail(error, machine)
     except ValidationError as error:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.options import DataOption, JsonOption
 from cli.place import Place, find
-from cli.say import _, answering, as_json, complaints, console, wait_for
+from cli.say import Usage, _, answering, as_json, complaints, console, wait_for
 from kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ async def _up(
     folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
 ) -> None:
     from cli.embedded import Stopped, embedded, stop_on_signals
+
+    if port and port == temporal_port:
+        raise Usage(
+            "same_port",
+            "Port {port} is given twice.",
+            "Choose another with --temporal-port N, or --temporal-port 0 for any free one.",
+            field="temporal_port",
+            port=port,
+        )
 
     def told(name: str, event: str) -> None:
         if not machine:

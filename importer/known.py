@@ -1,22 +1,46 @@
 """What the book knows already of a file that is imported again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from sqlalchemy import Connection
+
+from domain.case import Case
 from domain.errors import Away
-from importer.run import Known, Lookup
+from domain.lifecycle import fold
+from importer.run import CaseOf, Known, Lookup
 from kit.database import Database, is_away
-from models.book import commands_recorded
+from models.book import commands_recorded, history
 from models.cases import opened_from
+from models.keys import CaseKeys
+
+T = TypeVar("T")
 
 
 def known_in(database: Database) -> Lookup:
     """The lookup of an import into this database."""
 
-    def look(keys: Sequence[str], ids: Sequence[str]) -> Known:
+    async def lookup(keys: Sequence[str], ids: Sequence[str]) -> Known:
+        return await _read(database, lambda tx: Known(opened_from(tx, keys), frozenset(commands_recorded(tx, ids))))
+
+    return lookup
+
+
+def case_in(database: Database, keys: CaseKeys) -> CaseOf:
+    """The cases of this database, for the rules alone: nobody is told what they say."""
+
+    async def case_of(reference: str) -> Case:
+        return await _read(database, lambda tx: fold(reference, history(tx, keys, reference)))
+
+    return case_of
+
+
+async def _read(database: Database, what: Callable[[Connection], T]) -> T:
+    def read() -> T:
         try:
             with database.read() as tx:
-                return Known(opened_from(tx, keys), frozenset(commands_recorded(tx, ids)))
+                return what(tx)
         except Exception as error:
             if not is_away(error):
                 raise
@@ -24,7 +48,4 @@ def known_in(database: Database) -> Lookup:
                 "database_away", "The database does not answer.", "Check that it is up, then run it again."
             ) from None
 
-    async def lookup(keys: Sequence[str], ids: Sequence[str]) -> Known:
-        return await asyncio.to_thread(look, keys, ids)
-
-    return lookup
+    return await asyncio.to_thread(read)

@@ -20,6 +20,13 @@ MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
 
 
+class NoMapping(Invalid):
+    """There is no mapping to be read in the file that was named."""
+
+    def __init__(self, code: str, message: str, remedy: str, file: str, /, **params: str | int) -> None:
+        super().__init__(code, message, remedy, field="mapping", file=file, **params)
+
+
 # --- What is written -------------------------------------------------------------------------------------
 
 
@@ -94,25 +101,25 @@ class Mapping:
 
 
 def load_mapping(path: str | Path) -> Mapping:
-    """Reads and checks a mapping. Raises Invalid, which names the key and the remedy."""
+    """Reads and checks a mapping. Raises Invalid, which names the key and the remedy; NoMapping if it is no TOML."""
     file = Path(path)
     try:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as refused:
-        raise Invalid(
+        raise NoMapping(
             "mapping_unreadable",
             "The mapping {file} cannot be read: {reason}.",
             "Check the name of the file and the rights on it.",
-            file=file.name,
+            file.name,
             reason=reason(refused),
         ) from None
     if len(data) > MAX_BYTES:
-        raise Invalid("mapping_too_large", "{file} is too large for a mapping.", "Name the TOML file.", file=file.name)
+        raise NoMapping("mapping_too_large", "{file} is too large for a mapping.", "Name the TOML file.", file.name)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Invalid("mapping_encoding", "{file} is not text in UTF-8.", "Save it as UTF-8.", file=file.name) from None
+        raise NoMapping("mapping_encoding", "{file} is not text in UTF-8.", "Save it as UTF-8.", file.name) from None
     return parse_mapping(text, file.name)
 
 
@@ -121,11 +128,11 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Invalid(
+        raise NoMapping(
             "mapping_toml",
             "{file} is not TOML: {reason}.",
             "Look there for quotes that do not match, a table named twice, a missing = or comma.",
-            file=name,
+            name,
             reason=str(error).rstrip("."),
         ) from None
     try:

@@ -18,7 +18,7 @@ from domain.values import reference_from
 from importer.cells import RowRefused, applies, invalid_fields, made, moment
 from importer.fields import PARTS, Leaf, fold
 from importer.mapping import CommandPart, Events, Mapping
-from kit.tables import Row, Table, read_table
+from kit.tables import Row, Table, TableError, read_table
 from models.cases import source_key
 
 Digest = Callable[[str], str]
@@ -99,9 +99,14 @@ def plan(path: str | Path, mapping: Mapping, digest: Digest) -> Iterator[Planned
     Raises TableError when the file cannot be read, Invalid when it lacks a column that the mapping names.
     """
     source = mapping.source
-    table = read_table(
-        path, sheet=source.sheet, header_row=source.header_row, encoding=source.encoding, delimiter=source.delimiter
-    )
+    try:
+        table = read_table(
+            path, sheet=source.sheet, header_row=source.header_row, encoding=source.encoding, delimiter=source.delimiter
+        )
+    except TableError as error:
+        if error.field != "file":  # the mapping says how the file is read
+            error.field = f"source.{error.field}"
+        raise
     require_columns(table.columns, mapping)
     return plan_rows(table, mapping, digest)
 

@@ -91,6 +91,10 @@ class ImportReport:
         }
 
 
+CaseOf = Callable[[str], Awaitable[Case]]
+"""Reference -> the case as it stands in the book. Raises Refused when it was erased. See `importer.known.case_in`."""
+
+
 class ImportStopped(Away):
     """The engine or the database stayed away for too long. The import can be run again."""
 
@@ -119,21 +123,38 @@ async def run_import(
     return run.report
 
 
+async def _nothing_known(_keys: Sequence[str], _ids: Sequence[str]) -> Known:
+    return Known()
+
+
+async def _no_case(reference: str) -> Case:
+    raise AssertionError(f"{reference} was never said to be there")
+
+
 async def check(
     plans: Iterable[Planned],
     actor: Actor,
+    lookup: Lookup = _nothing_known,
+    case_of: CaseOf = _no_case,
     *,
     on_refused: Callable[[RefusedRow], None] = lambda _: None,
     progress: Callable[[ImportReport], None] = lambda _: None,
+    report: ImportReport | None = None,
 ) -> ImportReport:
-    """The same through the rules alone: nothing is opened, nothing is asked of the engine or the database."""
+    """The same through the rules alone: nothing is opened, and nothing is asked of the engine.
+
+    With a lookup and a way to the cases that it finds, the database is asked what is there already, as in an import.
+    """
     return await run_import(
-        plans, _Rehearsal(), actor, _nothing_known, on_refused=on_refused, progress=progress, concurrency=1
+        plans,
+        _Rehearsal(case_of),
+        actor,
+        lookup,
+        on_refused=on_refused,
+        progress=progress,
+        report=report,
+        concurrency=1,
     )
-
-
-async def _nothing_known(_keys: Sequence[str], _ids: Sequence[str]) -> Known:
-    return Known()
 
 
 def _some(plans: Iterator[Planned]) -> list[Planned]:
@@ -263,7 +284,8 @@ class _Run:
 class _Rehearsal:
     """A desk that asks the rules and forgets: it holds one case at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, case_of: CaseOf) -> None:
+        self._case_of = case_of
         self._case: Case | None = None
 
     async def open(
@@ -281,6 +303,8 @@ class _Rehearsal:
         command_id: str | None = None,
         expected_version: int | None = None,  # noqa: ARG002 - nobody else changes a case in a rehearsal
     ) -> Receipt:
+        if self._case is None or self._case.reference != reference:
+            self._case = await self._case_of(reference)
         return self._take(reference, command, actor, command_id)
 
     def _take(self, reference: str, command: Command, actor: Actor, command_id: str | None) -> Receipt:

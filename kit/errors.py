@@ -23,7 +23,13 @@ class StackError(Exception):
         return f"{self.message} {self.remedy}".format(**self.params)
 
 
-class PortInUse(StackError):
+class Misused(StackError):
+    """What was named does not serve: a file, a folder, a port. Trying again changes nothing. `field` says which."""
+
+    field: str
+
+
+class PortInUse(Misused):
     """Another program listens on the port. `option` is the command-line option that chooses it, if any."""
 
     code = "port-in-use"
@@ -32,11 +38,12 @@ class PortInUse(StackError):
 
     def __init__(self, port: int, option: str | None = None) -> None:
         super().__init__(port=port, option=option)
+        self.field = _field(option)
         if option is not None:
             self.remedy = "Choose another with {option} N, or {option} 0 for any free one."
 
 
-class PortNotAllowed(StackError):
+class PortNotAllowed(Misused):
     """The system reserves the port: those below 1024, as a rule."""
 
     code = "port-not-allowed"
@@ -45,6 +52,11 @@ class PortNotAllowed(StackError):
 
     def __init__(self, port: int, option: str) -> None:
         super().__init__(port=port, option=option)
+        self.field = _field(option)
+
+
+def _field(option: str | None) -> str:
+    return (option or "port").lstrip("-").replace("-", "_")
 
 
 class FolderInUse(StackError):
@@ -60,10 +72,11 @@ class FolderInUse(StackError):
             self.message = "The data folder {path} is in use by another process."
 
 
-class FolderUnusable(StackError):
+class FolderUnusable(Misused):
     """The data folder cannot be created, written or locked. `reason` is the system's own words."""
 
     code = "folder-unusable"
+    field = "data"
     message = "The data folder {path} cannot be used: {reason}."
     remedy = "Choose a folder on a local disk that this account may write to."
 

@@ -1,9 +1,9 @@
 """Settings: from the environment (ABOUTIR_...), and secrets from files, as orchestrators hand them over."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SECRETS = Path("/run/secrets")
@@ -61,8 +61,9 @@ class Settings(BaseSettings):
     """A folder to write mails into instead of sending them."""
     public_url: str = ""
     """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
-    data: Path = Path("data")
-    """The folder of the embedded stack; in production, where histories are kept."""
+    data: Annotated[Path, BeforeValidator(lambda said: said or "data")] = Path("data")
+    """The folder of the embedded stack; in production, where histories are kept. Empty is
+    as good as not set: it never stands for the folder in which somebody happens to be."""
     files: str = ""
     """Where the evidence files are: the path of a folder, or s3://bucket/prefix. Empty: in the folder of the stack."""
     file_mb: int = 500

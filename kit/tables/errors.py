@@ -1,6 +1,6 @@
 """Why a table, or a row of it, cannot be read rightly, and what to do about it."""
 
-from kit.errors import StackError
+from kit.errors import Misused
 
 _SAVE_AGAIN = "Open the file, save it again as XLSX or as CSV UTF-8, and send that."
 _CHECK_QUOTES = "Look at that line: a quote inside a quoted cell must be doubled."
@@ -47,7 +47,17 @@ _ERRORS: dict[str, tuple[str, str]] = {
 }
 
 
-class TableError(StackError):
+_FIELDS = {
+    "table-unknown-encoding": "encoding",
+    "table-bad-delimiter": "delimiter",
+    "table-no-header": "header_row",
+    "table-no-sheets": "sheet",
+    "table-sheet-not-found": "sheet",
+}
+"""What `read_table` was told that does not serve. For all others it is the file itself."""
+
+
+class TableError(Misused):
     """A table, or one row of it, that cannot be read rightly. `code` is a key of `_ERRORS`."""
 
     code = "table"
@@ -55,4 +65,5 @@ class TableError(StackError):
     def __init__(self, code: str, **params: str | int) -> None:
         super().__init__(**params)
         self.code = code
+        self.field = _FIELDS.get(code, "file")
         self.message, self.remedy = _ERRORS[code]

@@ -48,6 +48,7 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
         2, "repeated_field", "medium",
     ),
     "no file": (("open",), 2, "no_file", "file"),
+    "a file without a name": (("open", ""), 2, "no_file", "file"),
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
     "an unknown step": (("list", "--step", "LUNCH"), 2, "unknown_code", "step"),

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -125,6 +126,52 @@ def test_an_answer_that_cannot_be_written_is_no_success(stack: Folder) -> None:
         ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment(stack.path), check=False)
     assert ended.returncode == 1
     assert b"Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("end", ["", " --json"])
+@pytest.mark.parametrize("out", [">/dev/full", ">&-"])
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_whoever_cannot_be_answered_is_told_which_case_was_opened(
+    stack: Folder, example: dict[str, Any], out: str, end: str
+) -> None:
+    before = stack.versions()
+    ended = in_a_shell(stack, f"open -{end} {out}", json.dumps(example).encode())
+    after = stack.versions()
+    (opened,) = after.keys() - before.keys()
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (1, 1)
+    assert opened.encode() in ended.stderr
+    ended = in_a_shell(stack, f"submit {opened} add_note --set text=Encore{end} {out}")
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (1, 1)
+    assert opened.encode() in ended.stderr
+    assert stack.versions()[opened] == after[opened] + 1
+
+
+@pytest.mark.parametrize("words", ["list", "list --json", "--help", "open --print-example"])
+@pytest.mark.parametrize("out", [">/dev/full", ">&-"])
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_an_answer_that_cannot_be_written_is_said_in_one_line(stack: Folder, words: str, out: str) -> None:
+    ended = in_a_shell(stack, f"{words} {out}")
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (1, 1), ended.stderr
+    assert "n’a pas pu être écrite".encode() in ended.stderr
+
+
+def test_an_error_that_cannot_be_written_keeps_its_exit_code(stack: Folder) -> None:
+    ended = in_a_shell(stack, "show 12 --json >&-")
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (3, 1), ended.stderr
+    assert in_a_shell(stack, "show 12 2>&-").returncode == 3
+
+
+def test_closed_streams_that_are_not_needed_are_not_missed(stack: Folder) -> None:
+    ended = in_a_shell(stack, "list --json 2>&- <&-")
+    assert (ended.returncode, set(json.loads(ended.stdout))) == (0, set(stack.ask("list")))
+    assert in_a_shell(stack, "open - --json <&-").returncode == 2
+
+
+def in_a_shell(folder: Folder, words: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    """A command with redirections."""
+    line = f"exec {' '.join(map(shlex.quote, STARTER))} {words}"
+    env = environment(folder.path)
+    return subprocess.run(["bash", "-c", line], input=given, capture_output=True, env=env, check=False)
 
 
 def test_json_is_utf8_and_text_is_legible_where_accents_are_not_known(stack: Folder, odd: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from cli.sleep import KEY
 from cli.story import reference_of
-from kit.ports import is_listening
+from kit.ports import free_port, is_listening
 from tests.cli.starter import STARTER, Folder, children, environment, is_alive
 from tests.servers import until
 
@@ -63,7 +63,7 @@ def only_case(folder: Folder) -> str:
 
 
 def test_a_second_stack_on_the_same_folder_is_refused(stack: Folder) -> None:
-    refusal = stack.refused("up", "--port", 0, "--temporal-port", 0, code=4)
+    refusal = stack.refused("up", "--port", 0, "--temporal-port", 0, code=3)
     assert refusal["code"] == "folder_in_use"
     assert str(stack.supervisor) in refusal["message"]
 
@@ -72,10 +72,32 @@ def test_a_second_stack_on_the_same_folder_is_refused(stack: Folder) -> None:
 def test_a_port_in_use_is_refused_and_the_option_named(stack: Folder, option: str) -> None:
     other = "--port" if option == "--temporal-port" else "--temporal-port"
     elsewhere = stack.path.parent / "elsewhere"
-    refusal = stack.refused("up", "--data", elsewhere, option, stack.ports[option], other, 0, code=4)
-    assert refusal["code"] == "port_in_use"
+    refusal = stack.refused("up", "--data", elsewhere, option, stack.ports[option], other, 0, code=2)
+    assert (refusal["code"], refusal["field"]) == ("port_in_use", option.lstrip("-").replace("-", "_"))
     assert f"{option} 0" in refusal["remedy"]
     assert not elsewhere.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_by_name(stack: Folder, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    refusal = stack.refused("up", "--data", tmp_path / "taken", "--port", 0, "--temporal-port", 0, code=2)
+    assert (refusal["code"], refusal["field"]) == ("folder_unusable", "data")
+
+
+def test_one_port_for_both_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "data")
+    port = free_port()
+    refusal = folder.refused("up", "--port", port, "--temporal-port", port, code=2)
+    assert (refusal["code"], refusal["field"]) == ("same_port", "temporal_port")
+    assert not folder.path.exists()
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    folder = Folder(tmp_path / "here" / "data")
+    refusal = folder.refused("up", "--data", "", "--port", 0, "--temporal-port", 0, code=2)
+    assert refusal["field"] == "data"
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 # --- Killed ----------------------------------------------------------------------------------------------

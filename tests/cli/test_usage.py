@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -10,6 +11,7 @@ from cli import help
 from cli.app import COMMANDS, app, main
 from cli.lazy import Deferred
 from cli.say import DONE, USAGE, describe
+from cli.stack import folder_of
 from cli.usage import misunderstood
 from tests.servers import ROOT
 
@@ -80,6 +82,12 @@ def test_every_command_is_there_and_says_what_it_is_for(command: Deferred, capsy
     said, told = capsys.readouterr().out, str(command.help)
     assert f" {command.name} [OPTIONS]" in said
     assert " ".join(told.split()) in " ".join(said.split())
+
+
+def test_a_folder_that_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ABOUTIR_DATA", "")
+    assert folder_of(None) == tmp_path / "data"
 
 
 def test_what_a_command_does_not_need_is_not_waited_for() -> None:

@@ -14,8 +14,8 @@ from activities.book import Book
 from activities.calendar import french_calendar
 from domain.events import Actor
 from domain.vocabulary import Role
-from importer.known import known_in
-from importer.run import Lookup
+from importer.known import case_in, known_in
+from importer.run import CaseOf, Lookup
 from kit.database import Database, sqlite_url
 from kit.temporal import add_search_attributes
 from models.migrate import migrate
@@ -37,6 +37,10 @@ class Place:
     @property
     def lookup(self) -> Lookup:
         return known_in(self.database)
+
+    @property
+    def case_of(self) -> CaseOf:
+        return case_in(self.database, KEYS)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

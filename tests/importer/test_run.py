@@ -59,8 +59,30 @@ async def test_an_import_opens_each_case_and_goes_on_after_a_refusal(place: Plac
 
 async def test_the_check_says_beforehand_what_the_import_says_afterwards(place: Place) -> None:
     plans = log(3, system="repetition")
-    told, done = await check(plans, OFFICE), await run_import(plans, place.desk, OFFICE, place.lookup)
+    told = await check(plans, OFFICE, place.lookup, place.case_of)
+    done = await run_import(plans, place.desk, OFFICE, place.lookup)
     assert told == done
+
+
+async def test_the_check_knows_what_is_there_and_how_it_stands(place: Place) -> None:
+    mapping = parse_mapping((LOG + CLOSING).replace('"essai"', '"su"'))
+    first = rows(event("Note", "2025-03-02", clos=""), event("Note", "2025-03-02", no="2", clos="2025-04-01"))
+    plans = list(plan_rows(first, mapping, KEYS.digest))
+    await run_import(plans, place.desk, OFFICE, place.lookup)
+    before = counted(place)
+    # To the open case something can be added; the closed one says no.
+    longer = rows(
+        event("Note", "2025-03-02", clos=""),
+        event("Preuves", "2025-03-03", clos=""),
+        event("Note", "2025-03-02", no="2", clos="2025-04-01"),
+        event("Preuves", "2025-03-03", no="2", clos="2025-04-01"),
+        event("Note", "2025-03-03", no="3", clos=""),
+    )
+    plans = list(plan_rows(longer, mapping, KEYS.digest))
+    told = await check(plans, OFFICE, place.lookup, place.case_of)
+    assert counted(place) == before
+    assert told == await run_import(plans, place.desk, OFFICE, place.lookup)
+    assert told.as_dict() == {"rows": 5, "opened": 1, "commands": 2, "already_there": 2, "refused": 1}
 
 
 async def test_the_same_file_twice_opens_nothing(place: Place) -> None:
