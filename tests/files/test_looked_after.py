@@ -272,7 +272,7 @@ async def test_a_worker_told_to_stop_waits_for_no_scanner_that_says_nothing(
             call, _ = await asyncio.to_thread(silent.accept)
             with call:
                 worker.signal(signal.SIGTERM)
-                assert await asyncio.to_thread(worker.wait, GRACE.total_seconds() * 2 + 5) == 0
+                assert await asyncio.to_thread(worker.wait, GRACE.total_seconds() + 5) == 0
             for handle in (scan, dev_server.client.get_workflow_handle(reference)):
                 await handle.terminate()
         finally:
