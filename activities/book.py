@@ -238,8 +238,11 @@ class Book:
 def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, ask: Ask) -> bool:
     """Whether this is what became these lines: decided where it was decided then, it becomes the same.
 
-    What the rules of today refuse is taken for the same: they may have been others then.
+    What the rules of today refuse is taken for the same: they may have been others then. So is what is never asked
+    alike.
     """
+    if ask.command.made_anew:
+        return True
     before = [entry for entry in history if entry.version < entries[0].version]
     try:
         events = decide(fold(reference, before) if before else None, ask.command, ask.actor, entries[0].recorded_at)

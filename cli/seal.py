@@ -190,7 +190,7 @@ def prove(
         with place.writing() as tx:
             look_into(tx, place.keys, actor, Access.VERIFY, reference)
         with place.reading() as tx:
-            listed = cases.row_of(tx, reference)
+            listed = cases.find_case(tx, actor, reference)
             if listed is not None and version > listed.version:
                 raise Refused(
                     "no_such_version",

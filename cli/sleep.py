@@ -45,7 +45,7 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
     """Tells it; gives the reference of the case. Told again, it skips no time twice."""
     console.rule(Text(_(TITLE), "bold"), align="left")
     reference = reference_of(KEY)
-    received = told_before(place, reference) or datetime.now(UTC) - timedelta(days=1)
+    received = told_before(place, "accueil", reference) or datetime.now(UTC) - timedelta(days=1)
     complaint = Complaint.model_validate({**_COMPLAINT, "received_at": received})
     receipt = await desk.open(complaint, place.actor("accueil"), reference=reference, command_id=f"demo-{KEY}-open")
     line_of(received, "accueil", "open", receipt.events, receipt.step)

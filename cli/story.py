@@ -23,7 +23,7 @@ from domain.errors import Refused
 from domain.reference import checklist_for
 from domain.values import PARIS, reference_from
 from domain.vocabulary import Domain, Step
-from models.cases import row_of
+from models.cases import find_case
 from workflows.desk import Desk
 
 
@@ -329,10 +329,11 @@ def reference_of(key: str) -> str:
     return reference_from(int.from_bytes(hashlib.sha256(f"aboutir-demo-{key}".encode()).digest()[:8]))
 
 
-def told_before(place: Place, reference: str) -> datetime | None:
+def told_before(place: Place, account: str, reference: str) -> datetime | None:
     """When the complaint of a story was received, if it was told before: its dates are those of the first telling."""
+    actor = place.actor(account)
     with place.reading() as tx:
-        row = row_of(tx, reference)
+        row = find_case(tx, actor, reference)
     return row.received_at if row else None
 
 
@@ -340,7 +341,7 @@ async def _tell_one(desk: Desk, place: Place, story: Story, now: datetime) -> st
     reference, actor_named = reference_of(story.key), place.actor
     morning = (now - timedelta(days=story.received)).astimezone(PARIS)
     first = morning.replace(hour=10, minute=0, second=0, microsecond=0)
-    received = (told_before(place, reference) or first).astimezone(PARIS)
+    received = (told_before(place, story.account, reference) or first).astimezone(PARIS)
     complaint = Complaint.model_validate({**story.complaint, "received_at": received})
     receipt = await desk.open(
         complaint, actor_named(story.account), reference=reference, command_id=f"demo-{story.key}-open"

@@ -55,6 +55,8 @@ class Command(Value):
 
     kind: str
     steps: ClassVar[frozenset[Step]] = OPEN_STEPS
+    made_anew: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are others each time the same thing is asked."""
     happened_at: Instant | None = None
 
     @classmethod
@@ -248,6 +250,7 @@ class AttachFile(Command):
     The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
     """
 
+    made_anew = frozenset({"stored"})
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId
     filename: FileName

@@ -30,8 +30,9 @@ class Ask(Value):
 
         What is as it would be anyway is left out: a field that a later version of the code adds changes nothing.
         """
-        said = (self.actor.account, self.command.kind, self.command.model_dump_json(exclude_defaults=True))
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+        content = self.command.model_dump_json(exclude_defaults=True, exclude=set(self.command.made_anew))
+        said = "\n".join((self.actor.account, self.command.kind, content))
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def id_taken() -> Refused:

@@ -19,6 +19,7 @@ from kit.i18n import language, translate
 from kit.validation import faults
 from tests.cli.starter import UNFILLED
 
+SEE = "starter.py commands"
 NOT_TAKEN = {
     "nothing": (b"", "not_json"),
     "half an object": (b'{"a": ', "not_json"),
@@ -43,7 +44,7 @@ def test_what_is_not_a_json_object_is_refused(tmp_path: Path, name: str) -> None
     file = tmp_path / "complaint.json"
     file.write_bytes(content)
     with pytest.raises(Usage) as refused:
-        read.json_object(str(file))
+        read.json_object(str(file), SEE)
     said = describe(refused.value)
     assert said["code"] == code
     assert said["message"] and said["remedy"] and said["field"]
@@ -53,37 +54,38 @@ def test_what_is_not_a_json_object_is_refused(tmp_path: Path, name: str) -> None
 @pytest.mark.parametrize("file", ["absent.json", "."])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, file: str) -> None:
     with pytest.raises(Usage) as refused:
-        read.json_object(str(tmp_path / file))
+        read.json_object(str(tmp_path / file), SEE)
     assert (refused.value.code, refused.value.field) == ("unreadable", "file")
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     file = tmp_path / "complaint.json"
     file.write_text('{"a": "é 😀"}', encoding="utf-8-sig")
-    assert read.json_object(str(file)) == {"a": "é 😀"}
+    assert read.json_object(str(file), SEE) == {"a": "é 😀"}
 
 
 def test_standard_input_is_read_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(COMPLAINT).encode())))
-    assert read.complaint(read.json_object("-")) == Complaint.model_validate(COMPLAINT)
+    assert read.complaint(read.json_object("-", SEE)) == Complaint.model_validate(COMPLAINT)
 
 
 # --- Word by word ----------------------------------------------------------------------------------------
 
 
-def test_fields_are_set_one_by_one_on_top_of_the_file() -> None:
-    asked = read.command("waive-pieces", {"reason": "Un"}, ["reason=Deux", "pieces=EV001, EV002"])
+def test_fields_are_set_one_by_one_on_top_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "fields.json").write_text('{"reason": "Un"}')
+    asked = read.command("waive-pieces", str(tmp_path / "fields.json"), ["reason=Deux", "pieces=EV001, EV002"])
     assert asked.model_dump()["pieces"] == ("EV001", "EV002")
     assert asked.model_dump()["reason"] == "Deux"
 
 
 def test_a_field_inside_another_is_set_with_a_dot() -> None:
-    asked = read.command("record_consent", {}, ["consent.scope=DEFENDER", "consent.given_on=2026-03-01"])
+    asked = read.command("record_consent", None, ["consent.scope=DEFENDER", "consent.given_on=2026-03-01"])
     assert asked.model_dump(mode="json")["consent"]["given_on"] == "2026-03-01"
 
 
 def test_a_text_that_starts_with_a_bracket_is_a_text() -> None:
-    assert read.command("add_note", {}, ["text=[urgent] rappeler"]).model_dump()["text"] == "[urgent] rappeler"
+    assert read.command("add_note", None, ["text=[urgent] rappeler"]).model_dump()["text"] == "[urgent] rappeler"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_a_text_that_starts_with_a_bracket_is_a_text() -> None:
 )
 def test_a_setting_that_cannot_be_read_is_refused(setting: str, code: str) -> None:
     with pytest.raises(Usage) as refused:
-        read.command("add_note", {}, [setting])
+        read.command("add_note", None, [setting])
     assert refused.value.code == code
 
 

@@ -126,7 +126,7 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
     lines = sum(mine.versions().values())
     assert looked == {"cases": 2, "entries": lines, "erased": 0, "files": 1, "left_out": [], "findings": []}
     said = mine.run("verify", "--all", *AUDITOR, lang="fr_FR.UTF-8")
-    assert said.code == 0 and said.out.startswith("Tout se tient") and "2 dossiers sur 2 examinés" in said.err
+    assert said.code == 0 and said.out.startswith("Tout se tient") and "Dossiers examinés\u00a0: 2 sur 2" in said.err
 
     # Somebody changes what lists show; a look that was interrupted goes on where it was.
     with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book, book:

@@ -8,11 +8,12 @@ import pytest
 import typer
 
 from cli import help
-from cli.app import COMMANDS, app, main
+from cli.app import COMMANDS, app
 from cli.lazy import Deferred
 from cli.say import DONE, USAGE, describe
 from cli.stack import folder_of
 from cli.usage import misunderstood
+from tests.cli.starter import Folder
 from tests.servers import ROOT
 
 LINES = {
@@ -56,15 +57,11 @@ def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
 
 
 @pytest.mark.parametrize("words", [(), ("store",), ("policy",)])
-def test_whoever_names_no_command_is_shown_the_help_and_nothing_else(
-    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["starter.py", *words])
-    assert main() == USAGE
-    alone = capsys.readouterr()
-    monkeypatch.setattr(sys, "argv", ["starter.py", *words, "-h"])
-    assert main() == DONE
-    assert (alone.out, alone.err) == ("", capsys.readouterr().out)
+def test_whoever_names_no_command_is_shown_the_help_and_nothing_else(words: tuple[str, ...], tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "data")
+    alone, asked = folder.run(*words), folder.run(*words, "-h")
+    assert (asked.code, asked.err) == (DONE, "")
+    assert (alone.code, alone.out, alone.err) == (USAGE, "", asked.out)
 
 
 def test_the_version_is_the_one_that_the_project_says(capsys: pytest.CaptureFixture[str]) -> None:

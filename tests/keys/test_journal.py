@@ -96,6 +96,7 @@ OF_THE_SYSTEM = {
     ("models/book.py", "erasure"): "the last line of an erased case, which is in clear",
     ("models/cases.py", "every_reference"): "references, to tell the keys that belong to none",
     ("models/cases.py", "erased_before"): "references, whose keys must not come back",
+    ("models/mails.py", "forgotten"): "references, for the hourly round of notices",
     ("models/finding.py", "_bearing"): "a part of a query on visible cases",
     ("models/book.py", "rows"): "lines as they stand, sealed, for those who hold the records against each other",
     ("models/book.py", "has"): "whether there is such a case, for rebuilding",
