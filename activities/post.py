@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 from temporalio import activity
@@ -46,10 +45,9 @@ from kit.database import Database, is_away, is_conflict
 from kit.i18n import translate
 from kit.logs import get_logger
 from kit.mail import Mail, Mailbox, NotTaken
-from kit.vault import Tampered
 from models import book, mails
 from models.alerts import standing_alerts
-from models.keys import CaseErased, CaseKeys, NoKey
+from models.keys import CaseErased, CaseKeys
 from models.preferences import people_on
 
 log = get_logger("activities.post")
@@ -58,9 +56,6 @@ T = TypeVar("T")
 
 _EXPECTED = ApplicationErrorCategory.BENIGN
 """What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
-
-_UNREADABLE = (Tampered, NoKey, ValidationError)
-"""What is wrong with one case: a line that was changed, a key that is damaged or lost. No store is away."""
 
 FORGOTTEN = timedelta(hours=1)
 """A notice that nobody has tried for so long is one that its case's workflow does not know of."""
@@ -200,7 +195,7 @@ class Post:
                 case = fold(reference, book.history(tx, self._keys, reference))
             except CaseErased:
                 continue
-            except _UNREADABLE:
+            except book.UNREADABLE:
                 log.error("case_not_read", reference=reference, exc_info=True)
                 unreadable.append(reference)
                 continue

@@ -29,7 +29,6 @@ from domain.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagre
 from domain.vocabulary import Disagreement
 from kit.database import Database
 from kit.logs import get_logger
-from kit.vault import KeyUnknown, Tampered
 from models import book, cases, policies, sweeps
 from models.keys import CaseErased, CaseKeys
 
@@ -208,7 +207,7 @@ class Sweeper:
         try:
             entries = book.history(tx, self._keys, reference)
             return entries[0], fold(reference, entries)
-        except (Tampered, KeyUnknown, ValueError, LookupError) as error:
+        except book.UNREADABLE as error:
             log.warning("case_unreadable", reference=reference, why=type(error).__name__)
             raise _Unreadable from None
 

@@ -87,7 +87,7 @@ _HANDED_ON: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
             "domain": "LOGEMENT_PRIVE",
             "criteria": ["ORIGINE"],
             "acts": ["DIRECTE"],
-            "reasoning": "Le logement est géré par un bailleur social.",
+            "reasoning": "L’agence loue pour un particulier.",
         },
     ),
     (

@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.say import Usage
+from kit.errors import field_of
 from kit.validation import faults
 
 _HELP = "See: starter.py --help."
@@ -37,10 +38,10 @@ def _about_command(error: typer.TyperException, unknown: str) -> Usage:
 
 def _about_option(error: typer.TyperException, option: str) -> Usage:
     if error.message.startswith("No such option"):
-        return Usage("usage", "There is no option {name}.", _HELP, field=_field(option), name=option)
+        return Usage("usage", "There is no option {name}.", _HELP, field=field_of(option), name=option)
     if error.message.endswith("does not take a value."):
-        return Usage("usage", "The option {name} takes no value.", _HELP, field=_field(option), name=option)
-    return Usage("usage", "The option {name} needs a value.", _HELP, field=_field(option), name=option)
+        return Usage("usage", "The option {name} takes no value.", _HELP, field=field_of(option), name=option)
+    return Usage("usage", "The option {name} needs a value.", _HELP, field=field_of(option), name=option)
 
 
 def _about_parameter(error: typer.TyperException, name: str) -> Usage:
@@ -53,14 +54,9 @@ def _about_parameter(error: typer.TyperException, name: str) -> Usage:
     return Usage("usage", "{field} is not valid.", _HELP, field=name)
 
 
-def _field(option: str) -> str:
-    """An option as fields are called: --temporal-port is temporal_port."""
-    return option.lstrip("-").replace("-", "_")
-
-
 def _name_of(parameter: object) -> str:
     options = [option for option in getattr(parameter, "opts", ()) if option.startswith("-")]
-    shown = _field(options[0]) if options else getattr(parameter, "display_name_raw", None)
+    shown = field_of(options[0]) if options else getattr(parameter, "display_name_raw", None)
     return str(shown or getattr(parameter, "name", ""))
 
 

@@ -38,7 +38,7 @@ class PortInUse(Misused):
 
     def __init__(self, port: int, option: str | None = None) -> None:
         super().__init__(port=port, option=option)
-        self.field = _field(option)
+        self.field = field_of(option or "port")
         if option is not None:
             self.remedy = "Choose another with {option} N, or {option} 0 for any free one."
 
@@ -52,11 +52,12 @@ class PortNotAllowed(Misused):
 
     def __init__(self, port: int, option: str) -> None:
         super().__init__(port=port, option=option)
-        self.field = _field(option)
+        self.field = field_of(option or "port")
 
 
-def _field(option: str | None) -> str:
-    return (option or "port").lstrip("-").replace("-", "_")
+def field_of(option: str) -> str:
+    """What an option is called as a field: --temporal-port is temporal_port."""
+    return option.lstrip("-").replace("-", "_")
 
 
 class FolderInUse(StackError):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from domain.chain import FIELDS, FIRST, Line
 from domain.errors import Problem
 from domain.events import Actor, AnyEvent, CaseErased, Entry
-from kit.vault import Tampered, is_sealed
+from kit.vault import KeyUnknown, Tampered, is_sealed
 from models.keys import CaseKey, CaseKeys
 from models.tables import book
 
@@ -26,6 +26,11 @@ _OF_COMMAND = select(book).where(book.c.command_id == bindparam("command_id")).o
 _INSERT = insert(book)
 ERASED = str(CaseErased.model_fields["tag"].default)
 _IDS_AT_ONCE = 1_000
+
+
+UNREADABLE = (Tampered, KeyUnknown, ValueError, LookupError)
+"""What says of one case that it cannot be read, whoever asks and however often: a line was changed or is no event, its
+key is damaged or lost. A store or a master key that is away says none of these."""
 
 
 class LineNotOpened(Problem, Tampered):
