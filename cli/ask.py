@@ -59,15 +59,12 @@ def open_case(
         complaint = read.complaint(read.json_object(file, see=_EXAMPLE))
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
+        reference = _reference_for(command_id)
         with _stopped_waiting(command_id, machine):
-            receipt = wait_for(
-                _ask(
-                    place,
-                    account,
-                    lambda desk, actor: desk.open(
-                        complaint, actor, reference=_reference_for(command_id), command_id=command_id
-                    ),
-                )
+            receipt = _asked(
+                place,
+                account,
+                lambda desk, actor: desk.open(complaint, actor, reference=reference, command_id=command_id),
             )
         answer.recorded = receipt.reference
         with place.reading() as tx:
@@ -116,14 +113,12 @@ def submit(
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
         with _stopped_waiting(command_id, machine):
-            receipt: Receipt = wait_for(
-                _ask(
-                    place,
-                    account,
-                    lambda desk, actor: desk.submit(
-                        reference, asked, actor, command_id=command_id, expected_version=expect
-                    ),
-                )
+            receipt = _asked(
+                place,
+                account,
+                lambda desk, actor: desk.submit(
+                    reference, asked, actor, command_id=command_id, expected_version=expect
+                ),
             )
         answer.recorded = receipt.reference
         limits = _still_running(place, account, reference) if isinstance(asked, File) else None
@@ -172,10 +167,14 @@ def _stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
         raise
 
 
-async def _ask(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
-    actor = place.actor(account)
-    async with place.desk() as desk:
-        return await what(desk, actor)
+def _asked(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
+    async def ask() -> Receipt:
+        actor = place.actor(account)
+        async with place.desk() as desk:
+            return await what(desk, actor)
+
+    receipt: Receipt = wait_for(ask())
+    return receipt
 
 
 def import_file(
