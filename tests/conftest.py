@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -25,6 +26,10 @@ _NUMBERS = itertools.count(1)
 # What a property says is not how fast it is: on a busy machine an example may take its time.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would everything that is started here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # --- The engine ------------------------------------------------------------------------------------------
