@@ -146,6 +146,37 @@ def require(actor: Actor, command: type[Command], case: Case | None) -> None:
         raise _not_permitted(actor, command.name(), grants(command.name()))
 
 
+def require_holder(holder: Actor, organisation: str, metropolis: str | None) -> None:
+    """Refuses to give a case of this metropolis to whoever could not follow it up: it would be held by nobody."""
+    if holder.organisation != organisation:
+        raise Refused(
+            "holder_elsewhere",
+            "{account} works for {theirs}, not for {organisation}.",
+            "Give a holder and their own organisation. List them with: starter.py accounts.",
+            field="organisation",
+            account=holder.account,
+            theirs=holder.organisation,
+            organisation=organisation,
+        )
+    if holder.role not in _WORKER:
+        raise Refused(
+            "holder_cannot_act",
+            "{account} does not work on cases: nobody would follow this one up.",
+            "Give it to an account with one of these roles: {roles}.",
+            field="holder",
+            account=holder.account,
+            roles=", ".join(sorted(_WORKER)),
+        )
+    if not in_territory(holder, metropolis):
+        raise Refused(
+            "holder_in_other_metropolis",
+            "{account} works in the other metropolis, where nobody watches over this case.",
+            "Refer it with handover: they then say yes to it.",
+            field="holder",
+            account=holder.account,
+        )
+
+
 def _not_permitted(actor: Actor, what: str, granted: dict[Role, set[Relation]]) -> Refused:
     return Refused(
         "not_permitted",

@@ -36,7 +36,7 @@ from domain.events import (
 from domain.permissions import may_read
 from domain.proof import foreseen
 from domain.rules.escalation import agreement_to_file, allows_filing
-from domain.rules.referral import came_back
+from domain.rules.referral import came_back, require_consent_to_pass
 from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after
 from domain.values import written_in_paris
 from domain.vocabulary import ConsentScope, FilingStatus, Role, Step
@@ -173,13 +173,15 @@ def assign(case: Case, command: Assign, actor: Actor, at: datetime) -> list[Even
             holder=case.holder,
         )
     if actor.role is Role.CASE_WORKER and command.organisation != case.organisation:
-        # It would pass the person's words to somebody else without consent, and without their saying yes.
+        # It would pass the person's words to somebody else without their saying yes.
         raise Refused(
             "assign_elsewhere",
             "A case worker gives a case to somebody of the same organisation only.",
             "Refer it with handover, or ask a supervisor.",
             field="organisation",
         )
+    if command.organisation not in case.parties:
+        require_consent_to_pass(case, command.organisation, at, "organisation")
     return [CaseAssigned(holder=command.holder, organisation=command.organisation, reason=command.reason)]
 
 

@@ -24,6 +24,18 @@ from domain.values import day_of
 from domain.vocabulary import ConsentScope, ReferralStatus, Role, Step
 
 
+def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: str) -> None:
+    """Refuses to pass the person's words to an organisation to which they have not agreed. `field` is what named it."""
+    if case.consent_for(ConsentScope.REFERRAL, organisation, on=day_of(at)) is None:
+        raise Refused(
+            "consent_missing",
+            "The person has not agreed that the case be passed to {partner}.",
+            "Record the consent first: record_consent with scope REFERRAL and recipient {partner}.",
+            field=field,
+            partner=organisation,
+        )
+
+
 @decides(Refer)
 def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]:
     if command.partner == case.organisation:
@@ -34,14 +46,7 @@ def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]
             field="partner",
             partner=command.partner,
         )
-    if case.consent_for(ConsentScope.REFERRAL, command.partner, on=day_of(at)) is None:
-        raise Refused(
-            "consent_missing",
-            "The person has not agreed that the case be passed to {partner}.",
-            "Record the consent first: record_consent with scope REFERRAL and recipient {partner}.",
-            field="partner",
-            partner=command.partner,
-        )
+    require_consent_to_pass(case, command.partner, at, "partner")
     if any(r.partner == command.partner for r in case.open_referrals):
         raise Refused(
             "referral_open",

@@ -619,6 +619,8 @@ class Life(RuleBasedStateMachine):
         standing = [k.given for k in before.consents if k.withdrawn_at is None and k.given.given_on <= day]
         if event.tag == "referral_sent.1":
             assert any(g.scope is ConsentScope.REFERRAL and g.recipient == event.partner for g in standing)
+        if event.tag == "case_assigned.1" and event.organisation not in before.parties:
+            assert any(g.scope is ConsentScope.REFERRAL and g.recipient == event.organisation for g in standing)
         if event.tag == "filing_sent.1":
             written = before.complaint.capacity == "ASSOCIATION"
             assert any(g.scope is ConsentScope.DEFENDER and (not written or g.form == "WRITTEN") for g in standing)

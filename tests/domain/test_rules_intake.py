@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain import commands as c
+from domain.errors import Refused
 from domain.events import Actor
+from domain.permissions import require_holder
 from domain.reference import checklist_for
 from domain.vocabulary import Domain, Role, Step
 from tests.domain.examples import (
@@ -89,11 +91,42 @@ def test_a_case_worker_gives_a_case_to_a_colleague_and_that_is_no_progress() -> 
 
 
 @pytest.mark.parametrize("by", [SUPERVISOR, LEAD])
-def test_a_supervisor_or_the_plan_lead_gives_a_case_to_another_organisation(by: Actor) -> None:
-    story = Story().do(c.Assign(holder="noa", organisation=PARTNER_ORG, reason="Closure of the office"), by=by)
+def test_a_supervisor_or_the_plan_lead_gives_a_case_to_another_organisation_when_the_person_agrees(by: Actor) -> None:
+    give = c.Assign(holder="noa", organisation=PARTNER_ORG, reason="Closure of the office")
+    assert Story().refusal(give, by=by).code == "consent_missing"
+    assert Story().do(to_partner(THIRD_ORG)).refusal(give, by=by).code == "consent_missing"
+    assert Story().do(to_partner(), c.WithdrawConsent(consent="C1")).refusal(give, by=by).code == "consent_missing"
+    story = Story().do(to_partner()).do(give, by=by)
     assert story.case.organisation == PARTNER_ORG
     assert story.refusal(c.AddNote(text="Mine?"), by=WORKER).code == "no_such_case"
     story.do(c.AddNote(text="Mine"), by=PARTNER_WORKER)
+
+
+def test_a_case_is_given_without_another_consent_to_whoever_has_it_before_them() -> None:
+    handed_over = Story().referred(handover=True).do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
+    handed_over.do(c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Back for now"), by=SUPERVISOR)
+    assert handed_over.case.organisation == HOME
+
+
+@pytest.mark.parametrize(
+    ("holder", "code"),
+    [
+        (COLLEAGUE, None),
+        (SUPERVISOR.model_copy(update={"organisation": HOME}), None),
+        (PARTNER_WORKER, "holder_elsewhere"),
+        (COLLEAGUE.model_copy(update={"role": Role.PARTNER}), "holder_cannot_act"),
+        (COLLEAGUE.model_copy(update={"role": Role.AUDITOR}), "holder_cannot_act"),
+        (COLLEAGUE.model_copy(update={"role": Role.PLAN_LEAD}), "holder_cannot_act"),
+        (COLLEAGUE.model_copy(update={"metropolis": "AMP"}), "holder_in_other_metropolis"),
+    ],
+)
+def test_a_case_is_given_to_somebody_who_can_follow_it_up(holder: Actor, code: str | None) -> None:
+    if code is None:
+        require_holder(holder, HOME, "MEL")
+    else:
+        with pytest.raises(Refused) as refused:
+            require_holder(holder, HOME, "MEL")
+        assert refused.value.code == code
 
 
 def test_a_consent_taken_back_stops_what_it_allowed_and_brings_the_case_home() -> None:

@@ -96,7 +96,7 @@ def test_a_case_handed_on_does_not_come_back_to_a_partner_whose_consent_was_with
 
 def test_a_case_that_a_supervisor_took_from_a_partner_stays_where_it_was_put() -> None:
     story = Story().referred(handover=True).do(ACCEPT, by=PARTNER_WORKER)
-    story.do(c.Assign(holder="eden", organisation=THIRD_ORG, reason="Leave"), by=SUPERVISOR)
+    story.do(to_partner(THIRD_ORG), c.Assign(holder="eden", organisation=THIRD_ORG, reason="Leave"), by=SUPERVISOR)
     story.do(c.CompleteReferral(referral="R1", result="Done"), by=PARTNER_WORKER)
     assert (story.case.holder, story.case.organisation) == ("eden", THIRD_ORG)
 
