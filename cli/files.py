@@ -17,6 +17,7 @@ from rich.text import Text
 
 from activities.care import Scanning, scanner_of
 from cli import read
+from cli.asking import asked, stopped_waiting
 from cli.history import ReferenceArgument, history_of
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
 from cli.place import Place, engine_client, find
@@ -24,14 +25,15 @@ from cli.say import Usage, _, answering, as_json, complaints, console, describe,
 from cli.words import when
 from domain.case import Case, EvidenceFile
 from domain.commands import AttachFile, Command
-from domain.errors import Invalid, Problem, Refused
+from domain.errors import Away, Invalid, Problem, Refused
 from domain.events import Actor
 from domain.files import servable
 from domain.lifecycle import decide, fold
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
-from kit.clamd import Clamd, ClamdAway
+from kit.clamd import Clamd
+from kit.errors import StackError
 from kit.pdf import NotCleaned, clean
 from kit.refusals import reason
 from kit.sealed_stream import PIECE
@@ -73,16 +75,17 @@ def attach(
         wait_for(engine_client(place))  # is it there at all?
         with _opened(file, place.evidence.limit) as source:
             taken = place.evidence.take_in(reference, filename, _pieces(source, file))
-        wait_for(_submit(place, reference, _attaching(piece, description, taken, scanner), actor, command_id))
-        attached = _found(place, reference, taken, command_id)
-        trouble: Problem | ClamdAway | None = None
-        if scanner is not None:
-            try:
-                wait_for(scanning_of(place, scanner).scan(reference, attached.id))
-            except (Problem, ClamdAway) as error:
-                # It is attached all the same, and given to nobody until it was scanned.
-                trouble = error
-            attached = in_care(place, reference).file(attached.id)
+        trouble: Problem | StackError | None = None
+        with stopped_waiting(command_id, machine):
+            _submit(place, account, reference, _attaching(piece, description, taken, scanner), command_id)
+            attached = _found(place, reference, taken, command_id)
+            if scanner is not None:
+                try:
+                    wait_for(scanning_of(place, scanner).scan(reference, attached.id))
+                    attached = in_care(place, reference).file(attached.id)
+                except (Problem, StackError) as error:
+                    # It is attached all the same, and given to nobody until it was scanned.
+                    trouble = error
         if machine:
             as_json(_file_json(attached) | {"reference": reference})
         else:
@@ -105,10 +108,9 @@ def _attaching(piece: str, description: str | None, taken: TakenIn, scanner: Cla
     )
 
 
-async def _submit(place: Place, reference: str, command: AttachFile, actor: Actor, command_id: str) -> None:
+def _submit(place: Place, account: str, reference: str, command: AttachFile, command_id: str) -> None:
     try:
-        async with place.desk() as desk:
-            await desk.submit(reference, command, actor, command_id=command_id)
+        asked(place, account, lambda desk, actor: desk.submit(reference, command, actor, command_id=command_id))
     except (Refused, Invalid):
         # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
         place.evidence.discard(command.stored)
@@ -116,8 +118,16 @@ async def _submit(place: Place, reference: str, command: AttachFile, actor: Acto
 
 
 def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
-    """The file as the case knows it: this one, or when the same command was sent before, the one of that time."""
-    case = in_care(place, reference)
+    """The file as the case knows it: this one, or when the same command was sent before, the one of that time.
+
+    Where the book cannot be read any more, whoever asks is told how to ask again without attaching it twice.
+    """
+    try:
+        case = in_care(place, reference)
+    except (Away, StackError):
+        from workflows.desk import not_confirmed
+
+        raise not_confirmed(command_id) from None
     for file in case.files:
         if file.stored == taken.stored:
             return file
