@@ -13,7 +13,7 @@ from rich.text import Text
 from cli import read
 from cli.asking import asked, seen_afterwards, stopped_waiting
 from cli.history import ReferenceArgument, history_of
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.place import Place, find
 from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
 from domain.commands import File
@@ -186,12 +186,17 @@ def _still_running(place: Place, account: str, ref: str) -> Sequence["Limitation
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
-    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", parser=path, help=_("The spreadsheet."))],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", metavar="FILE.toml", parser=path, help=_("What its columns mean."))
+    ],
     refused: Annotated[
         Path | None,
         typer.Option(
-            "--refused", metavar="FILE", help=_("Where the rows that are refused go (default: beside the spreadsheet).")
+            "--refused",
+            metavar="FILE",
+            parser=path,
+            help=_("Where the rows that are refused go (default: beside the spreadsheet)."),
         ),
     ] = None,
     rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,

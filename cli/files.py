@@ -1,7 +1,6 @@
 """Evidence files: attaching one, listing them, being given one."""
 
 import os
-import secrets
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,7 +18,8 @@ from activities.care import Scanning, scanner_of
 from cli import read
 from cli.asking import asked, stopped_waiting
 from cli.history import ReferenceArgument, history_of
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.out import ForceOption, written
 from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
@@ -142,6 +142,8 @@ def in_care(place: Place, reference: str) -> Case:
 
 
 def _named(file: str, name: str | None) -> str:
+    if not file:
+        raise read.no_file()
     if name is None and file == "-":
         raise Usage(
             "no_name",
@@ -286,7 +288,8 @@ def _size(size: int) -> str:
 def fetch(
     ref: ReferenceArgument,
     file: Annotated[str, typer.Argument(metavar="FILE", help=_("The file, as files names it: D1."))],
-    out: Annotated[Path, typer.Option("--out", metavar="PATH", help=_("Where to write it: a new file."))],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", parser=path, help=_("Where to write it: a new file."))],
+    force: ForceOption = False,
     original: Annotated[
         bool, typer.Option("--original", help=_("As it was received, scripts and all; noted as an export."))
     ] = False,
@@ -310,7 +313,8 @@ def fetch(
         given = _given(place, reference, wanted, original=original)
         with place.writing() as tx:  # before the first byte: what cannot be written down is not given
             note_given(tx, place.keys, actor, reference, wanted, why, original=original)
-        size = _write_new(out, given)
+        with written([out], "out", force=force) as (opened,):
+            size = sum(opened.write(part) for part in given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
         if machine:
             as_json(_file_json(wanted) | {"reference": reference, "form": shown, "written": size})
@@ -344,44 +348,3 @@ def _cleaned(pieces: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
             field="file",
             id=file.id,
         ) from None
-
-
-def _write_new(path: Path, pieces: Iterable[bytes]) -> int:
-    """Writes a file that only its owner may read: whole, or not at all. Gives its size."""
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    size = 0
-    try:
-        if path.exists():
-            raise FileExistsError(17, os.strerror(17))
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "wb") as target:
-            for piece in pieces:
-                size += _put(target, piece, path)
-            target.flush()
-            os.fsync(target.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return size
-
-
-def _put(target: BinaryIO, piece: bytes, path: Path) -> int:
-    try:
-        return target.write(piece)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    return Usage(
-        "unwritable",
-        "{file} cannot be written: {reason}.",
-        "Name a file that does not exist yet, in a folder that you may write to.",
-        field="out",
-        file=path.name,
-        reason=reason(error),
-    )

@@ -135,7 +135,7 @@ def _text(file: str) -> str:
 def raw(file: str) -> bytes:
     """What is in a file, or on standard input for "-", up to 4 MB."""
     if not file:
-        raise Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
+        raise no_file()
     try:
         if file == "-":
             found = sys.stdin.buffer.read(LARGEST + 1)
@@ -154,6 +154,11 @@ def raw(file: str) -> bytes:
     if len(found) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
     return found
+
+
+def no_file() -> Usage:
+    """What is said to whoever names no file where one is read."""
+    return Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
 
 
 def _shown(file: str) -> str:
@@ -179,7 +184,7 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
             field="command",
             command=name[:40],
         )
-    data = json_object(file, see=_schema_of(kind)) if file else {}
+    data = {} if file is None else json_object(file, see=_schema_of(kind))
     keys = [setting.partition("=")[0] for setting in settings]
     for key, setting in zip(keys, settings, strict=True):
         if keys.count(key) > 1:
