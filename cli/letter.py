@@ -114,16 +114,8 @@ def _day(text: str | None) -> date | None:
 
 def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
     """The lever that was named, or the first by which all of these pieces are usually asked for."""
-    if named is not None:
-        if named.upper() not in levers():
-            raise Usage(
-                "unknown_code",
-                "{field} is not one of the known codes.",
-                "It is one of: {expected}.",
-                field="lever",
-                expected=", ".join(levers()),
-            )
-        return levers()[named.upper()]
+    if (code := read.code(named, [*levers()], "lever")) is not None:
+        return levers()[code]
     usual = [levers_for(case.piece(id, "pieces"), case.complaint) for id in pieces]
     for lever in usual[0]:
         if all(lever in others for others in usual) and lever.signed_by:
