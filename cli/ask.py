@@ -3,21 +3,22 @@
 import json
 import sys
 import uuid
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from cli import read
+from cli.asking import asked, seen_afterwards, stopped_waiting
 from cli.history import ReferenceArgument, history_of
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.place import Place, find
-from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, fail, label, wait_for
+from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
 from domain.commands import File
-from domain.exchange import Receipt
+from domain.complaint import Complaint
+from domain.errors import Problem
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 
@@ -43,7 +44,6 @@ def open_case(
     machine: JsonOption = False,
 ) -> None:
     from cli.examples import COMPLAINT
-    from models.finding import possible_duplicates
 
     if print_example:
         sys.stdout.write(json.dumps(COMPLAINT, ensure_ascii=False, indent=2) + "\n")
@@ -60,22 +60,38 @@ def open_case(
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
         reference = _reference_for(command_id)
-        with _stopped_waiting(command_id, machine):
-            receipt = _asked(
+        with stopped_waiting(command_id, machine):
+            receipt = asked(
                 place,
                 account,
                 lambda desk, actor: desk.open(complaint, actor, reference=reference, command_id=command_id),
             )
         answer.recorded = receipt.reference
-        with place.reading() as tx:
-            alike = possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, receipt.reference)
+        alike = seen_afterwards(lambda: _alike(place, account, complaint, receipt.reference))
+        warning = _NOT_LOOKED_FOR if alike is None else None
         if machine:
-            as_json({"reference": receipt.reference, "possible_duplicates": alike})
+            warned = warning and describe(warning)
+            as_json({"reference": receipt.reference, "possible_duplicates": alike, "warning": warned})
             return
         console.print(Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step)))
         if alike:
             said = _("The same person may have complained of this already: {references}.", references=", ".join(alike))
             console.print(Text(said, "yellow"))
+        warn(warning)
+
+
+_NOT_LOOKED_FOR = Problem(
+    "duplicates_unknown",
+    "It could not be looked up whether the same person has complained of this already.",
+    "Look when the database is back: starter.py find.",
+)
+
+
+def _alike(place: Place, account: str, complaint: Complaint, reference: str) -> list[str]:
+    from models.finding import possible_duplicates
+
+    with place.reading() as tx:
+        return possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, reference)
 
 
 def _reference_for(command_id: str) -> str:
@@ -109,24 +125,29 @@ def submit(
 ) -> None:
     with answering(machine) as answer:
         reference = read.reference(ref)
-        asked = read.command(command, file, settings or [])
+        wanted = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         place = find(data)
-        with _stopped_waiting(command_id, machine):
-            receipt = _asked(
+        with stopped_waiting(command_id, machine):
+            receipt = asked(
                 place,
                 account,
                 lambda desk, actor: desk.submit(
-                    reference, asked, actor, command_id=command_id, expected_version=expect
+                    reference, wanted, actor, command_id=command_id, expected_version=expect
                 ),
             )
         answer.recorded = receipt.reference
-        limits = _still_running(place, account, reference) if isinstance(asked, File) else None
+        files = isinstance(wanted, File)
+        limits = seen_afterwards(lambda: _still_running(place, account, reference)) if files else None
+        warning = _limits_unknown(reference) if files and limits is None else None
         if machine:
             from cli.due import running_json
 
             said = receipt.model_dump(mode="json", exclude={"asked"})
-            as_json(said if limits is None else said | {"time_limits": running_json(limits)})
+            if files:
+                said["time_limits"] = None if limits is None else running_json(limits)
+                said["warning"] = warning and describe(warning)
+            as_json(said)
         else:
             from cli.due import print_running
             from cli.words import event_name
@@ -143,6 +164,16 @@ def submit(
             )
             if limits is not None:
                 print_running(limits)
+            warn(warning)
+
+
+def _limits_unknown(reference: str) -> Problem:
+    return Problem(
+        "time_limits_unknown",
+        "It could not be looked up which time limits keep running: the filing alone stops none.",
+        "See: starter.py agenda {reference}.",
+        reference=reference,
+    )
 
 
 def _still_running(place: Place, account: str, ref: str) -> Sequence["LimitationClock"]:
@@ -154,36 +185,18 @@ def _still_running(place: Place, account: str, ref: str) -> Sequence["Limitation
     return time_bars(fold(reference, entries), french_calendar())
 
 
-@contextmanager
-def _stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
-    """Whoever stops waiting for an answer (Ctrl-C) is told how to ask again without asking twice."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        from workflows.desk import not_confirmed
-
-        with suppress(typer.Exit):
-            fail(not_confirmed(command_id), machine)
-        raise
-
-
-def _asked(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
-    async def ask() -> Receipt:
-        actor = place.actor(account)
-        async with place.desk() as desk:
-            return await what(desk, actor)
-
-    receipt: Receipt = wait_for(ask())
-    return receipt
-
-
 def import_file(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The spreadsheet."))],
-    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE.toml", help=_("What its columns mean."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", parser=path, help=_("The spreadsheet."))],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", metavar="FILE.toml", parser=path, help=_("What its columns mean."))
+    ],
     refused: Annotated[
         Path | None,
         typer.Option(
-            "--refused", metavar="FILE", help=_("Where the rows that are refused go (default: beside the spreadsheet).")
+            "--refused",
+            metavar="FILE",
+            parser=path,
+            help=_("Where the rows that are refused go (default: beside the spreadsheet)."),
         ),
     ] = None,
     rehearse: Annotated[bool, typer.Option("--dry-run", help=_("Go through the rules only; open nothing."))] = False,

@@ -98,10 +98,13 @@ def absent(
 ) -> None:
     with answering(machine):
         place = find(data)
-        actor, other = place.actor(account), place.actor(delegate)
+        actor, other = place.actor(account), place.actor(delegate, "delegate")
         first, last = _day(first_day, "from"), _day(last_day, "to")
         if last < first:
             raise Refused("absence_order", "The last day is before the first.", "Check both days.", field="to")
+        if last < day_of(datetime.now(UTC)):
+            raise Usage("absence_past", "This absence is over: nothing would be passed on.", "Check the last day.",
+                        field="to")  # fmt: skip
         unfit = other.account == actor.account or other.organisation != actor.organisation
         if unfit or _RANKS.get(other.role, 0) < _RANKS.get(actor.role, 0):
             raise Refused(

@@ -13,7 +13,8 @@ from activities.calendar import french_calendar
 from cli.copies import copies_of
 from cli.due import print_running, running_json, said
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.out import ForceOption, unwritable, written
 from cli.place import find
 from cli.say import Usage, _, answering, as_json, console
 from domain.commands import File
@@ -21,8 +22,6 @@ from domain.dossier import Dossier, Gap, dossier
 from domain.lifecycle import fold
 from domain.permissions import require
 from domain.rules.escalation import hindrances
-from kit.files import written_whole
-from kit.refusals import reason
 
 if TYPE_CHECKING:
     from documents.bundle import Opened
@@ -39,6 +38,7 @@ def show_dossier(
         typer.Option(
             "--out",
             metavar="FOLDER|FILE.pdf|FILE.zip",
+            parser=path,
             help=_("Where to write it; without it, only what is missing is said."),
         ),
     ] = None,
@@ -46,6 +46,7 @@ def show_dossier(
         str | None,
         typer.Option("--to", metavar="age1...", help=_("Seal it to this key: nobody else can read it.")),
     ] = None,
+    force: ForceOption = False,
     at: AtOption = None,
     why: WhyOption = None,
     data: DataOption = None,
@@ -58,11 +59,13 @@ def show_dossier(
         case = fold(reference, entries)
         require(actor, File, case)
         file = dossier(reference, until(entries, at), french_calendar())
-        written = {} if out is None else _write(file, out, _key(to), lambda: copies_of(place, actor, case, file, why))
+        digests: dict[str, str] = {}
+        if out is not None:
+            digests = _write(file, out, _key(to), lambda: copies_of(place, actor, case, file, why), force=force)
         if machine:
-            as_json(_json(file, written))
+            as_json(_json(file, digests))
         else:
-            _print(file, written)
+            _print(file, digests)
 
 
 def _key(text: str | None) -> "Key | None":
@@ -79,7 +82,9 @@ def _key(text: str | None) -> "Key | None":
 # --- Writing it ------------------------------------------------------------------------------------------
 
 
-def _write(file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Sequence["Opened"]]) -> dict[str, str]:
+def _write(
+    file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Sequence["Opened"]], *, force: bool
+) -> dict[str, str]:
     """Writes what was asked for; gives each file's digest by its name. `copies` are asked for when they are needed."""
     from documents.bundle import bundle
     from documents.dossier import as_pdf, stamp
@@ -88,15 +93,16 @@ def _write(file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Seq
         for refused in hindrances(file.case):
             raise refused
     pdf = as_pdf(file)
-    written: dict[str, str] = {}
-    for path in _paths(file, out, key):
-        with _whole(path) as whole, _sealed(whole, key) as sink:
-            if ".pdf" in path.suffixes:
-                sink.write(pdf)
-            else:
-                bundle(sink, pdf, copies(), stamp(file))
-        written[path.name] = _digest(path)
-    return written
+    paths = _paths(file, out, key)
+    _make_folder(paths[0])
+    with written(paths, "out", force=force) as parts:
+        for path, part in zip(paths, parts, strict=True):
+            with _sealed(part, key) as sink:
+                if ".pdf" in path.suffixes:
+                    sink.write(pdf)
+                else:
+                    bundle(sink, pdf, copies(), stamp(file))
+    return {path.name: _digest(path) for path in paths}
 
 
 def _paths(file: Dossier, out: Path, key: "Key | None") -> Sequence[Path]:
@@ -117,21 +123,11 @@ def _paths(file: Dossier, out: Path, key: "Key | None") -> Sequence[Path]:
     return [out / f"{name}{kind}{end}" for kind in kinds]
 
 
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
+def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        with written_whole(path) as whole:
-            yield whole
     except OSError as error:
-        raise Usage(
-            "unwritable",
-            "{file} cannot be written: {reason}.",
-            "Check its folder and your permissions.",
-            field="out",
-            file=path.name,
-            reason=reason(error),
-        ) from None
+        raise unwritable(path.parent, "out", error) from None
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Evidence files: attaching one, listing them, being given one."""
 
 import os
-import secrets
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,21 +16,24 @@ from rich.text import Text
 
 from activities.care import Scanning, scanner_of
 from cli import read
+from cli.asking import asked, stopped_waiting
 from cli.history import ReferenceArgument, history_of
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.out import ForceOption, written
 from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.words import when
 from domain.case import Case, EvidenceFile
 from domain.commands import AttachFile, Command
-from domain.errors import Invalid, Problem, Refused
+from domain.errors import Away, Invalid, Problem, Refused
 from domain.events import Actor
 from domain.files import servable
 from domain.lifecycle import decide, fold
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text as LongText
 from domain.vocabulary import Role, ScanState
-from kit.clamd import Clamd, ClamdAway
+from kit.clamd import Clamd
+from kit.errors import StackError
 from kit.pdf import NotCleaned, clean
 from kit.refusals import reason
 from kit.sealed_stream import PIECE
@@ -73,16 +75,17 @@ def attach(
         wait_for(engine_client(place))  # is it there at all?
         with _opened(file, place.evidence.limit) as source:
             taken = place.evidence.take_in(reference, filename, _pieces(source, file))
-        wait_for(_submit(place, reference, _attaching(piece, description, taken, scanner), actor, command_id))
-        attached = _found(place, reference, taken, command_id)
-        trouble: Problem | ClamdAway | None = None
-        if scanner is not None:
-            try:
-                wait_for(scanning_of(place, scanner).scan(reference, attached.id))
-            except (Problem, ClamdAway) as error:
-                # It is attached all the same, and given to nobody until it was scanned.
-                trouble = error
-            attached = in_care(place, reference).file(attached.id)
+        trouble: Problem | StackError | None = None
+        with stopped_waiting(command_id, machine):
+            _submit(place, account, reference, _attaching(piece, description, taken, scanner), command_id)
+            attached = _found(place, reference, taken, command_id)
+            if scanner is not None:
+                try:
+                    wait_for(scanning_of(place, scanner).scan(reference, attached.id))
+                    attached = in_care(place, reference).file(attached.id)
+                except (Problem, StackError) as error:
+                    # It is attached all the same, and given to nobody until it was scanned.
+                    trouble = error
         if machine:
             as_json(_file_json(attached) | {"reference": reference})
         else:
@@ -105,10 +108,9 @@ def _attaching(piece: str, description: str | None, taken: TakenIn, scanner: Cla
     )
 
 
-async def _submit(place: Place, reference: str, command: AttachFile, actor: Actor, command_id: str) -> None:
+def _submit(place: Place, account: str, reference: str, command: AttachFile, command_id: str) -> None:
     try:
-        async with place.desk() as desk:
-            await desk.submit(reference, command, actor, command_id=command_id)
+        asked(place, account, lambda desk, actor: desk.submit(reference, command, actor, command_id=command_id))
     except (Refused, Invalid):
         # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
         place.evidence.discard(command.stored)
@@ -116,8 +118,16 @@ async def _submit(place: Place, reference: str, command: AttachFile, actor: Acto
 
 
 def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
-    """The file as the case knows it: this one, or when the same command was sent before, the one of that time."""
-    case = in_care(place, reference)
+    """The file as the case knows it: this one, or when the same command was sent before, the one of that time.
+
+    Where the book cannot be read any more, whoever asks is told how to ask again without attaching it twice.
+    """
+    try:
+        case = in_care(place, reference)
+    except (Away, StackError):
+        from workflows.desk import not_confirmed
+
+        raise not_confirmed(command_id) from None
     for file in case.files:
         if file.stored == taken.stored:
             return file
@@ -132,6 +142,8 @@ def in_care(place: Place, reference: str) -> Case:
 
 
 def _named(file: str, name: str | None) -> str:
+    if not file:
+        raise read.no_file()
     if name is None and file == "-":
         raise Usage(
             "no_name",
@@ -276,7 +288,8 @@ def _size(size: int) -> str:
 def fetch(
     ref: ReferenceArgument,
     file: Annotated[str, typer.Argument(metavar="FILE", help=_("The file, as files names it: D1."))],
-    out: Annotated[Path, typer.Option("--out", metavar="PATH", help=_("Where to write it: a new file."))],
+    out: Annotated[Path, typer.Option("--out", metavar="PATH", parser=path, help=_("Where to write it: a new file."))],
+    force: ForceOption = False,
     original: Annotated[
         bool, typer.Option("--original", help=_("As it was received, scripts and all; noted as an export."))
     ] = False,
@@ -300,7 +313,8 @@ def fetch(
         given = _given(place, reference, wanted, original=original)
         with place.writing() as tx:  # before the first byte: what cannot be written down is not given
             note_given(tx, place.keys, actor, reference, wanted, why, original=original)
-        size = _write_new(out, given)
+        with written([out], "out", force=force) as (opened,):
+            size = sum(opened.write(part) for part in given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
         if machine:
             as_json(_file_json(wanted) | {"reference": reference, "form": shown, "written": size})
@@ -334,44 +348,3 @@ def _cleaned(pieces: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
             field="file",
             id=file.id,
         ) from None
-
-
-def _write_new(path: Path, pieces: Iterable[bytes]) -> int:
-    """Writes a file that only its owner may read: whole, or not at all. Gives its size."""
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    size = 0
-    try:
-        if path.exists():
-            raise FileExistsError(17, os.strerror(17))
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "wb") as target:
-            for piece in pieces:
-                size += _put(target, piece, path)
-            target.flush()
-            os.fsync(target.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return size
-
-
-def _put(target: BinaryIO, piece: bytes, path: Path) -> int:
-    try:
-        return target.write(piece)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    return Usage(
-        "unwritable",
-        "{file} cannot be written: {reason}.",
-        "Name a file that does not exist yet, in a folder that you may write to.",
-        field="out",
-        file=path.name,
-        reason=reason(error),
-    )

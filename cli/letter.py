@@ -12,7 +12,8 @@ from rich.text import Text
 from activities.calendar import french_calendar
 from cli import read
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path, source
+from cli.out import ForceOption, written
 from cli.place import find
 from cli.say import Usage, _, answering, as_json, console
 from cli.words import in_french, lever_name, on
@@ -24,8 +25,6 @@ from domain.proof import asked_of, levers_for
 from domain.reference import Lever, levers
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, Party
-from kit.files import written_whole
-from kit.refusals import reason
 
 if TYPE_CHECKING:
     from documents.letter import Draft
@@ -42,12 +41,16 @@ def letter(
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="FILE|-", help=_("Name and address of whom it is for, in a text file.")),
+        typer.Option(
+            "--to", metavar="FILE|-", parser=source, help=_("Name and address of whom it is for, in a text file.")
+        ),
     ] = None,
     day: Annotated[str | None, typer.Option("--day", metavar="DAY", help=_("Its date, as 2026-03-31 (today)."))] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.pdf|FILE.txt", help=_("Where to write it, instead of here."))
+        Path | None,
+        typer.Option("--out", metavar="FILE.pdf|FILE.txt", parser=path, help=_("Where to write it, instead of here.")),
     ] = None,
+    force: ForceOption = False,
     at: AtOption = None,
     why: WhyOption = None,
     data: DataOption = None,
@@ -66,13 +69,14 @@ def letter(
         written_on = _day(day) or day_of(entries[-1].recorded_at if at else datetime.now(UTC))
         wanted = [piece.upper() for piece in pieces]
         by = _lever(case, wanted, lever)
-        addressee = read.text(to, _LONGEST_ADDRESS) if to else None
+        addressee = None if to is None else read.text(to, _LONGEST_ADDRESS)
         asked = asked_of(by, case.complaint)
         draft = compose(case, by, wanted, written_on, french_calendar(), asked, addressee)
         text = as_text(draft)
         made = as_pdf(draft) if kind == ".pdf" else text.encode()
         if out is not None:
-            _write(out, made)
+            with written([out], "out", force=force) as (file,):
+                file.write(made)
         untold = asked is Party.RESPONDENT and case.consent_for(ConsentScope.RESPONDENT) is None
         if machine:
             said = _letter_json(draft, case, by, hashlib.sha256(made).hexdigest())
@@ -110,16 +114,8 @@ def _day(text: str | None) -> date | None:
 
 def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
     """The lever that was named, or the first by which all of these pieces are usually asked for."""
-    if named is not None:
-        if named.upper() not in levers():
-            raise Usage(
-                "unknown_code",
-                "{field} is not one of the known codes.",
-                "It is one of: {expected}.",
-                field="lever",
-                expected=", ".join(levers()),
-            )
-        return levers()[named.upper()]
+    if (code := read.code(named, [*levers()], "lever")) is not None:
+        return levers()[code]
     usual = [levers_for(case.piece(id, "pieces"), case.complaint) for id in pieces]
     for lever in usual[0]:
         if all(lever in others for others in usual) and lever.signed_by:
@@ -130,21 +126,6 @@ def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
         "Name the lever (--lever), or write several letters. See: starter.py checklist.",
         field="lever",
     )
-
-
-def _write(out: Path, made: bytes) -> None:
-    try:
-        with written_whole(out) as file:
-            file.write(made)
-    except OSError as error:
-        raise Usage(
-            "unwritable",
-            "{file} cannot be written: {reason}.",
-            "Check its folder and your permissions.",
-            field="out",
-            file=out.name,
-            reason=reason(error),
-        ) from None
 
 
 def _say_next(draft: "Draft", lever: Lever, digest: str) -> None:

@@ -15,6 +15,11 @@ def path(text: str) -> Path:
     return Path(text)
 
 
+def source(text: str) -> str:
+    """A file to read from, or - for standard input, as it was typed."""
+    return text if text == "-" else str(path(text))
+
+
 DEFAULT_ACCOUNT = "accueil"
 
 DataOption = Annotated[

@@ -138,10 +138,10 @@ class Place:
                 raise _database_away() from None
             raise
 
-    def actor(self, account: str) -> Actor:
-        """Who an account is."""
+    def actor(self, account: str, field: str = "as") -> Actor:
+        """Who an account is. `field` is the option that named it."""
         with self.reading() as tx:
-            return actor_named(tx, account)
+            return actor_named(tx, account, field)
 
 
 class Opened:

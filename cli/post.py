@@ -117,21 +117,14 @@ def list_mails(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        if state is not None and state.upper() not in [*MailState]:
-            raise Usage(
-                "unknown_code",
-                "{field} is not one of the known codes.",
-                "It is one of: {expected}.",
-                field="state",
-                expected=", ".join(MailState),
-            )
+        code = read.code(state, [*MailState], "state")
         place = find(data)
         actor = place.actor(account)
         reference = None if case is None else read.reference(case, "case")
         with place.reading() as tx:
             if reference is not None and cases.find_case(tx, actor, reference) is None:
                 raise no_such_case("case")
-            wanted = None if state is None else MailState[state.upper()]
+            wanted = None if code is None else MailState[code]
             found = mails.list_mails(tx, actor, state=wanted, reference=reference, limit=limit)
         if machine:
             as_json({"mails": [_mail_json(row) for row in found]})

@@ -2,20 +2,31 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cli.say import Usage, invalid, plain
+from cli.say import Usage, _, invalid
+from cli.say import plain as on_one_line
 from domain.commands import COMMANDS, NOT_SUBMITTED, Command
 from domain.complaint import Complaint
 from domain.errors import Invalid
+from domain.folding import plain
+from domain.places import beginning_with, code_of, places_named
+from domain.reference import METROPOLISES, territories
 from domain.values import CommandId, Reference
+from domain.vocabulary import Term
 from kit.refusals import reason
 
 _LONGEST = 80
 """Characters of a field's name that are repeated."""
+_FEW = 3
+"""Places that are proposed to whoever names none."""
+_ALIKE = 0.7
+"""From 0 to 1: a slip of the finger is above, another word below."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: no complaint is longer."""
 
@@ -77,7 +88,7 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
     return value
 
 
-def _no_constant(_: str) -> Any:
+def _no_constant(_text: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
 
@@ -110,7 +121,7 @@ def _first_repeated(value: Any) -> list[str]:
 
 def text(file: str, longest: int) -> str:
     """A text of at most so many characters, in a file or on standard input, without what a terminal would obey."""
-    found = "\n".join(plain(line) for line in _text(file).splitlines()).strip()
+    found = "\n".join(on_one_line(line) for line in _text(file).splitlines()).strip()
     if len(found) > longest:
         raise Usage(
             "too_long",
@@ -135,7 +146,7 @@ def _text(file: str) -> str:
 def raw(file: str) -> bytes:
     """What is in a file, or on standard input for "-", up to 4 MB."""
     if not file:
-        raise Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
+        raise no_file()
     try:
         if file == "-":
             found = sys.stdin.buffer.read(LARGEST + 1)
@@ -154,6 +165,11 @@ def raw(file: str) -> bytes:
     if len(found) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
     return found
+
+
+def no_file() -> Usage:
+    """What is said to whoever names no file where one is read."""
+    return Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
 
 
 def _shown(file: str) -> str:
@@ -179,7 +195,7 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
             field="command",
             command=name[:40],
         )
-    data = json_object(file, see=_schema_of(kind)) if file else {}
+    data = {} if file is None else json_object(file, see=_schema_of(kind))
     keys = [setting.partition("=")[0] for setting in settings]
     for key, setting in zip(keys, settings, strict=True):
         if keys.count(key) > 1:
@@ -261,11 +277,58 @@ def command_id(text: str | None) -> str | None:
         ) from None
 
 
-def code(text: str | None, known: list[Any], field: str) -> str | None:
+def code(text: str | None, known: Sequence[str], field: str) -> str | None:
     """One of the codes of a list, in whatever case it is written; None if none is given."""
     if text is None or text.upper() in known:
-        return text.upper() if text else None
+        return text and text.upper()
+    names = {code: code for code in known} | {_(code.label): str(code) for code in known if isinstance(code, Term)}
     few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    close = close_to(text, names)
     raise Usage(
-        "unknown_code", "{field} is not one of the known codes.", "It is one of: {expected}.", field=field, expected=few
+        "unknown_code",
+        "{field} is not one of the known codes.",
+        "Did you mean {close}?" if close else "It is one of: {expected}.",
+        field=field,
+        expected=few,
+        close=", ".join(close),
     )
+
+
+def close_to(text: str, names: Mapping[str, str], most: int = 1) -> list[str]:
+    """What is called most nearly like a text, whatever its case and accents. `names` has what to say for each name."""
+    by_name = {plain(name): said for name, said in names.items()}
+    return list(dict.fromkeys(by_name[name] for name in get_close_matches(plain(text), by_name, most, _ALIKE)))
+
+
+def territory(text: str | None, field: str) -> str | None:
+    """The code of a place, given by its code or by its name; None if none is given."""
+    if text is None:
+        return None
+    found = places_named(text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Usage(
+            "ambiguous_territory",
+            "Several places are called {name}.",
+            "Give the code of one: {expected}.",
+            field=field,
+            name=text[:_LONGEST],
+            expected=", ".join(map(_with_code, found)),
+        )
+    named = {place.name: _with_code(code_of(place)) for place in territories().values()}
+    close = [_with_code(code) for code in beginning_with(text)[:_FEW]] or close_to(text, named, _FEW)
+    raise Usage(
+        "unknown_code",
+        "There is no place called {name} in either metropolis.",
+        "Did you mean {close}?"
+        if close
+        else "Give MEL, AMP, or the name or code of a commune or priority neighbourhood.",
+        field=field,
+        name=text[:_LONGEST],
+        close=", ".join(close),
+    )
+
+
+def _with_code(code: str) -> str:
+    return code if code in METROPOLISES else f"{territories()[code].name} ({code})"

@@ -1,6 +1,5 @@
 """A case as it stood: replay, and the bundle for an auditor."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,13 +8,13 @@ import typer
 from rich.text import Text
 
 from cli.history import AtOption, ReferenceArgument, history_of, until
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.out import ForceOption, written
 from cli.place import Place, engine_client, find
 from cli.say import Usage, _, answering, as_json, console, wait_for
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
-from kit.refusals import reason
 from models import policies
 from models.journal import Access
 
@@ -29,8 +28,11 @@ def replay(
     ] = None,
     export: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.zip", help=_("Write a sealed bundle that an auditor can verify without us.")),
+        typer.Option(
+            metavar="FILE.zip", parser=path, help=_("Write a sealed bundle that an auditor can verify without us.")
+        ),
     ] = None,
+    force: ForceOption = False,
     source: Annotated[
         str, typer.Option("--from", metavar="book|histories", help=_("Which of the two records to tell it from."))
     ] = "book",
@@ -53,7 +55,7 @@ def replay(
         if source != "book":
             entries = _of_histories(place, reference, source)
         if export is not None:
-            said = _export(place, reference, export)
+            said = _export(place, reference, export, force=force)
             if machine:
                 as_json(said)
             else:
@@ -138,7 +140,7 @@ async def _with_records(place: Place, what: Any) -> Any:
     return await what(place.records(await engine_client(place) if place.engine else None))
 
 
-def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
+def _export(place: Place, reference: str, file: Path, *, force: bool) -> dict[str, Any]:
     from audit.bundle import bundle
 
     key = _own_key(place)
@@ -147,29 +149,9 @@ def _export(place: Place, reference: str, file: Path) -> dict[str, Any]:
         content, said = wait_for(
             _with_records(place, lambda found: bundle(place.database, place.keys, found, reference, key, origin))
         )
-    try:
-        _write_for_its_owner(file, content)
-    except OSError as error:
-        raise Usage(
-            "unwritable",
-            "{file} cannot be written: {reason}.",
-            "Give the name of a file that does not exist yet.",
-            field="export",
-            file=file.name,
-            reason=reason(error),
-        ) from None
+    with written([file], "export", force=force) as (opened,):
+        opened.write(content)
     return {"file": str(file), **said}
-
-
-def _write_for_its_owner(file: Path, content: bytes) -> None:
-    """A new file that nobody else may read, whole or not at all."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        try:
-            opened.write(content)
-            opened.flush()
-        except OSError:
-            file.unlink()
-            raise
 
 
 def _own_key(place: Place) -> Any:

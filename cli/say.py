@@ -144,6 +144,13 @@ def _complain(said: dict[str, Any]) -> None:
         complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
 
 
+def warn(warning: Problem | None) -> None:
+    """Says to people, beside the answer, what could not be done. Machines find it in the answer."""
+    if warning is not None:
+        said = describe(warning)
+        complaints.print(Text.assemble((said["message"], "yellow"), " ", said["remedy"]))
+
+
 @dataclass
 class Answer:
     """What a command is about to say."""

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli import read
 from cli.history import ReferenceArgument
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, source
 from cli.place import Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from domain.errors import Refused
@@ -65,6 +65,7 @@ def checkpoint(
         typer.Option(
             "--check",
             metavar="FILE|-",
+            parser=source,
             help=_("A checkpoint that somebody kept, or the mail it came with: does what it attests to still stand?"),
         ),
     ] = None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy.engine import Row
@@ -236,43 +237,80 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
+_NARROW = 60
+"""Columns of a terminal below which two side by side are too narrow to be read."""
+_NO_END = 1_000
+
+
 def print_page(page: Page) -> None:
-    """A page of a list for people: a table, or where there is no room for one, a paragraph for each case."""
-    titles = (_("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), "")
-    rows = [_cells(row) for row in page.rows]
-    console.print(_table(titles, rows) if console.width >= 100 else _paragraphs(rows))
-    console.print(Text(_("Cases shown: {shown} of {total}.", shown=len(rows), total=page.total), "dim"))
+    """A page of a list for people: a line for each case if all fit, else two, or a paragraph on a narrow terminal."""
+    whole = _table(page.rows)
+    if Measurement.get(console, console.options.update(max_width=_NO_END), whole).maximum <= console.width:
+        console.print(whole)
+    else:
+        console.print(_narrow_table(page.rows) if console.width >= _NARROW else _paragraphs(page.rows))
+    console.print(Text(_("Cases shown: {shown} of {total}.", shown=len(page.rows), total=page.total), "dim"))
     if page.next:
         console.print(Text(_("Go on with: --after {reference}", reference=page.next), "dim"))
 
 
-def _cells(row: Row[Any]) -> list[str | Text]:
-    due = f"{when(row.next_due, minutes=False)} {label(row.next_kind, DeadlineKind)}" if row.next_due else ""
-    return [
-        row.reference,
-        label(row.step, Step),
-        label(row.domain, Domain),
-        place_name(row.commune, row.neighbourhood, row.metropolis),
-        row.holder,
-        when(row.received_at, minutes=False),
-        due,
-        Text(_("STALLED"), "bold red") if row.stalled else "",
-    ]
-
-
-def _table(titles: Sequence[str], rows: Sequence[list[str | Text]]) -> Table:
-    table = Table(box=None, padding=(0, 1))
-    for title in titles:
-        table.add_column(title, overflow="fold", no_wrap=title == titles[0])
-    for cells in rows:
-        table.add_row(*cells)
+def _table(rows: Sequence[Row[Any]]) -> Table:
+    table = Table(
+        _("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), "",
+        box=None, padding=(0, 1), pad_edge=False,
+    )  # fmt: skip
+    for row in rows:
+        table.add_row(row.reference, *_cells(row))
     return table
 
 
-def _paragraphs(rows: Sequence[list[str | Text]]) -> Table:
+def _cells(row: Row[Any]) -> list[str | Text]:
+    return [
+        label(row.step, Step),
+        label(row.domain, Domain),
+        _where(row),
+        row.holder,
+        when(row.received_at, minutes=False),
+        _next(row),
+        _stalled(row),
+    ]
+
+
+def _narrow_table(rows: Sequence[Row[Any]]) -> Table:
+    """What somebody has to know of each case to choose one: where it stands and what comes next; below, what it is."""
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    above = (_("Case"), _("Step"), _("What comes next"))
+    below = (_("Received"), f"{_('Domain')}, {_('Place').lower()}", _("Holder"))
+    for first, second in zip(above, below, strict=True):
+        title = Text.assemble(first, (f"\n{second}", "not bold dim"))
+        table.add_column(title, overflow="fold", no_wrap=first == above[0])
+    for row in rows:
+        what = ", ".join(filter(None, [label(row.domain, Domain), _where(row)]))
+        urgent = Text("\n").join(filter(None, [_stalled(row), Text(_next(row))]))
+        table.add_row(
+            Text.assemble((row.reference, "bold"), (f"\n{when(row.received_at, minutes=False)}", "dim")),
+            Text.assemble(label(row.step, Step), (f"\n{what}", "dim")),
+            Text.assemble(urgent, (f"\n{row.holder}", "dim")),
+        )
+    return table
+
+
+def _where(row: Row[Any]) -> str:
+    return place_name(row.commune, row.neighbourhood, row.metropolis)
+
+
+def _next(row: Row[Any]) -> str:
+    return f"{when(row.next_due, minutes=False)} {label(row.next_kind, DeadlineKind)}" if row.next_due else ""
+
+
+def _stalled(row: Row[Any]) -> Text:
+    return Text(_("STALLED"), "bold red") if row.stalled else Text()
+
+
+def _paragraphs(rows: Sequence[Row[Any]]) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for reference, *cells in rows:
-        grid.add_row(reference, Text(", ").join(Text.assemble(cell) for cell in cells if cell))
+    for row in rows:
+        grid.add_row(row.reference, Text(", ").join(Text.assemble(cell) for cell in _cells(row) if cell))
     return grid

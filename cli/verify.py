@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from cli import read
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.place import Place, engine_client, find
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.seal import public_keys
@@ -42,7 +42,11 @@ def verify(
     ] = False,
     state: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help=_("Notes how far it is there, and goes on from there when run again.")),
+        typer.Option(
+            metavar="FILE",
+            parser=path,
+            help=_("Notes how far it is there, and goes on from there when run again; with --all."),
+        ),
     ] = None,
     key: Annotated[
         list[str] | None, typer.Option(metavar="KEY", help=_("A public key that may have signed; may be repeated."))
@@ -54,6 +58,9 @@ def verify(
     with answering(machine):
         if (ref is None) == (not everything):
             raise Usage("what_to_verify", "Say what to verify.", "Give the reference of a case, or --all.", field="ref")
+        if state is not None and not everything:
+            raise Usage("state_for_all", "--state is for looking at every case.", "Ask for --all, or leave it out.",
+                        field="state")  # fmt: skip
         place = find(data)
         reference = None if ref is None else read.reference(ref)
         actor = place.actor(account)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.complaint import Complainant, Complaint
+from domain.folding import words
 from domain.values import Value
 
 
@@ -63,13 +64,7 @@ def _of_person(person: Complainant) -> set[Mark | None]:
 
 def _name(text: str) -> str:
     # In alphabetical order: some write the family name first.
-    return " ".join(sorted(re.findall(r"[^\W_]+", _plain(text))))
-
-
-def _plain(text: str) -> str:
-    """Small letters without accents: É, é and e are one, as are ligatures and full-width forms."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(c for c in apart if not unicodedata.combining(c)).replace("œ", "oe").replace("æ", "ae")
+    return " ".join(sorted(words(text)))
 
 
 def _mail(text: str) -> str:

@@ -1,5 +1,6 @@
 """Accounts: who may act, in which role, for which organisation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -15,23 +16,34 @@ def _actor(row: Row[Any]) -> Actor:
     return Actor.model_validate(said)
 
 
-def actor_named(tx: Connection, account: str) -> Actor:
-    """The actor that an active account is; NotFound when there is none of that name."""
+def actor_named(tx: Connection, account: str, field: str = "as") -> Actor:
+    """The actor that an active account is; NotFound when there is none of that name. `field` is what named it."""
     row = tx.execute(select(accounts).where(accounts.c.id == account, accounts.c.active)).first()
     if row is None:
-        raise NotFound(
-            "no_such_account",
-            "There is no account named {account}.",
-            "List them with: starter.py accounts.",
-            field="as",
-            account=account[:40],
-        )
+        raise no_such_account(account, field)
     return _actor(row)
 
 
 def all_accounts(tx: Connection) -> list[Actor]:
     """Every active account, by name."""
     return [_actor(row) for row in tx.execute(select(accounts).where(accounts.c.active).order_by(accounts.c.id))]
+
+
+def every_name(tx: Connection) -> frozenset[str]:
+    """The name of every account, of those who have left too: what they did and hold is still there."""
+    return frozenset(tx.execute(select(accounts.c.id)).scalars())
+
+
+def no_such_account(account: str, field: str, close: Sequence[str] = ()) -> NotFound:
+    """What is said of an account that does not exist. `field` is what named it, `close` what may have been meant."""
+    return NotFound(
+        "no_such_account",
+        "There is no account named {account}.",
+        "Did you mean {close}?" if close else "List them with: starter.py accounts.",
+        field=field,
+        account=account[:40],
+        close=", ".join(close),
+    )
 
 
 def add_account(tx: Connection, actor: Actor) -> bool:

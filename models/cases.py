@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     and_,
@@ -29,6 +30,8 @@ from domain.complaint import Source
 from domain.deadline import Deadline
 from domain.events import Actor
 from domain.permissions import READS_PARTIES, READS_TERRITORY
+from domain.places import communes_in, is_neighbourhood, neighbourhoods_in
+from domain.reference import METROPOLISES
 from domain.vocabulary import Role
 from models.tables import alerts, book, cases, leaves, parties
 
@@ -183,7 +186,7 @@ class Filter:
     holder: str | None = None
     domain: str | None = None
     territory: str | None = None
-    """MEL, AMP, a commune or a priority neighbourhood."""
+    """MEL, AMP, or the code of a commune or a priority neighbourhood: with all that lies in it."""
     stalled: bool = False
 
 
@@ -208,8 +211,7 @@ def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: 
         if value is not None:
             query = query.where(column == value)
     if wanted.territory is not None:
-        place = (cases.c.metropolis, cases.c.commune, cases.c.neighbourhood)
-        query = query.where(or_(*(column == wanted.territory for column in place)))
+        query = query.where(_lies_in(wanted.territory))
     if wanted.stalled:
         query = query.where(cases.c.stalled.is_(true()))
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
@@ -222,6 +224,21 @@ def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: 
     rows = tx.execute(query.order_by(*(c.desc() for c in order)).limit(limit + 1)).all()
     page = rows[:limit]
     return Page(total=total, rows=page, next=page[-1].reference if len(rows) > limit else None)
+
+
+def _lies_in(territory: str) -> ColumnElement[bool]:
+    if territory in METROPOLISES:
+        return cases.c.metropolis == territory
+    if is_neighbourhood(territory):
+        return cases.c.neighbourhood == territory
+    # Of a neighbourhood that straddles communes, a case lies in the one that it names; in any of them if it names none.
+    only_neighbourhood = and_(cases.c.commune.is_(None), cases.c.neighbourhood.in_(neighbourhoods_in(territory)))
+    return or_(cases.c.commune.in_(communes_in(territory)), only_neighbourhood)
+
+
+def holders(tx: Connection, actor: Actor) -> frozenset[str]:
+    """Who holds the cases that this account may see, whether or not they still have an account."""
+    return frozenset(tx.execute(visible_cases(actor).with_only_columns(cases.c.holder).distinct()).scalars())
 
 
 def find_case(tx: Connection, actor: Actor, reference: str) -> Row[Any] | None:

@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from temporalio.client import (
     Client,
@@ -31,6 +31,8 @@ from domain.values import new_reference
 from workflows import attributes
 from workflows.complaint import ComplaintWorkflow
 from workflows.doors import REFUSED, cause_of
+
+_Answer = TypeVar("_Answer")
 
 _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 """What the engine answers when a case's run ends while a command is under way."""
@@ -133,14 +135,16 @@ class Desk:
             return _of(ask, await self._answer(attempt, command_id))
         except Away as away:
             # A run that failed is one that could not be opened: there never was such a case.
-            if away.code == STOPPED and (await handle.describe()).status is WorkflowExecutionStatus.FAILED:
-                raise no_such_case() from None
+            if away.code == STOPPED:
+                run = await self._answer(handle.describe, command_id)
+                if run.status is WorkflowExecutionStatus.FAILED:
+                    raise no_such_case() from None
             raise
 
     def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(reference)
 
-    async def _answer(self, attempt: Callable[[], Awaitable[Receipt]], command_id: str) -> Receipt:
+    async def _answer(self, attempt: Callable[[], Awaitable[_Answer]], command_id: str) -> _Answer:
         """Tries until there is an answer or patience ends; says what went wrong as a Problem.
 
         A case takes only so many commands at once: those turned away at the door try again, each after its own delay.

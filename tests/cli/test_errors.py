@@ -52,6 +52,15 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "a file that is not there": (("submit", "{case}", "assess", "absent.json"), 2, "unreadable", "file"),
     "an unknown account": (("list", "--as", "personne"), 3, "no_such_account", "as"),
     "an unknown step": (("list", "--step", "LUNCH"), 2, "unknown_code", "step"),
+    "a holder of whom nobody has heard": (("list", "--holder", "personne"), 3, "no_such_account", "holder"),
+    "an unknown domain": (("list", "--domain", "SPORT"), 2, "unknown_code", "domain"),
+    "a delegate who is nobody": (
+        ("absent", "--delegate", "personne", "--from", "2026-03-01", "--to", "2099-03-01"),
+        3, "no_such_account", "delegate",
+    ),
+    "an absence that is over": (
+        ("absent", "--delegate", "juriste", "--from", "2020-01-01", "--to", "2020-01-31"), 2, "absence_past", "to",
+    ),
     "a territory that is none": (("list", "--territory", "Paris"), 2, "unknown_code", "territory"),
     "no date": (("show", "{case}", "--at", "hier"), 2, "bad_at", "at"),
     "no date to compare with": (("replay", "{case}", "--against", "hier"), 2, "bad_at", "against"),

@@ -11,14 +11,19 @@ import struct
 import subprocess
 import sys
 import termios
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
+from cli import show
 from cli.say import Page
-from domain.vocabulary import Domain
+from domain.reference import territories
+from domain.vocabulary import DeadlineKind, Domain, Step
 from kit.i18n import translate
+from models.cases import Page as Listed
 from tests.cli.starter import STARTER, Folder, environment
 from tests.test_locales import NOT_FRENCH
 
@@ -85,6 +90,43 @@ def test_a_list_names_things_in_words(stack: Folder, odd: str) -> None:
     assert translate(Domain.LOGEMENT_PRIVE.label, "fr") in listed.out
     assert "LOGEMENT_PRIVE" not in listed.out
     assert "\x1b" not in listed.out, "no colours in a pipe"
+
+
+LISTED = SimpleNamespace(
+    reference="3R1B-CFNV-M2JZ", step="ESCALATION", domain="BIENS_SERVICES_PRIVES", commune="59512",
+    neighbourhood="QN05980M", metropolis="MEL", holder="marie-christine.dupont", stalled=True,
+    received_at=datetime(2026, 3, 4, tzinfo=UTC), next_due=datetime(2026, 4, 5, tzinfo=UTC), next_kind="ARCHIVE_END",
+)  # fmt: skip
+"""The longest of everything."""
+QUIET = SimpleNamespace(**vars(LISTED) | {"commune": None, "neighbourhood": None, "stalled": False, "next_due": None})
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
+def test_a_list_is_a_table_of_whole_words_on_every_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    page = Page(file=io.StringIO(), width=columns)
+    monkeypatch.setattr(show, "console", page)
+    show.print_page(Listed(total=2, rows=[LISTED, QUIET], next=None))  # type: ignore[list-item]
+    first, second, *lines = page.file.getvalue().splitlines()
+    assert first.split("  ")[0] == "Dossier" and "Étape" in first and "Prochaines échéances" in first
+    assert "Domaine, lieu" in second and "Référent·e" in second
+    assert [line.split()[0] for line in lines if line.startswith("3R1B")] == [LISTED.reference] * 2
+    assert max(map(cell_len, lines)) <= columns
+    said = {word for line in lines for word in line.split()}
+    names = (
+        translate(Step.ESCALATION.label, "fr"), translate(Domain.BIENS_SERVICES_PRIVES.label, "fr"),
+        territories()["QN05980M"].name, "Roubaix", LISTED.holder, "04/03/2026", "05/04/2026",
+        translate(DeadlineKind.ARCHIVE_END.label, "fr"), translate("STALLED", "fr"),
+    )  # fmt: skip
+    assert {word for name in names for word in name.split()} - said <= {"Nord", "privés"}, "the comma beside them"
+
+
+def test_where_every_case_fits_a_line_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page(file=io.StringIO(), width=120)
+    monkeypatch.setattr(show, "console", page)
+    brief = SimpleNamespace(**vars(QUIET) | {"step": "CLOSED", "domain": "SANTE", "commune": "59350"})
+    show.print_page(Listed(total=2, rows=[brief, brief], next=None))  # type: ignore[list-item]
+    assert len(page.file.getvalue().splitlines()) == 1 + 2 + 1
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

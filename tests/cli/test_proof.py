@@ -109,7 +109,7 @@ def test_sending_a_letter_starts_its_clock(stack: Folder, reference: str, tmp_pa
     assert ("PIECE_DUE", "L1") in {(d["kind"], d["part"]) for d in case["agenda"]}
     asked = [piece for piece in stack.ask("checklist", reference)["pieces"] if piece["letter"]]
     assert {piece["id"] for piece in asked} == {"EV009", "EV035"}
-    assert "Réponse attendue" in stack.run("letter", reference, "EV009", "--out", tmp_path / "l.pdf").out
+    assert "Réponse attendue" in stack.run("letter", reference, "EV009", "--out", tmp_path / "again.pdf").out
     told = stack.run("history", reference).out
     assert "Lettre envoyée" in told and "EV009, EV035" in told and "Droit d’accès" in told
     early = ("--set", "piece=EV009", "--set", "silent=true", "--set", "explanation=Rien")

@@ -15,6 +15,7 @@ from cli.say import Usage, describe, invalid, plain
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Invalid
+from domain.vocabulary import Domain, Step
 from kit.i18n import language, translate
 from kit.validation import faults
 from tests.cli.starter import UNFILLED
@@ -171,3 +172,57 @@ def test_french_is_spoken_unless_english_is_asked_for(environment: dict[str, str
 
 def test_a_template_without_translation_stands_for_itself() -> None:
     assert translate("Nobody translated this {thing}.", "fr") == "Nobody translated this {thing}."
+
+
+# --- Codes and names -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "close"),
+    [
+        ("recueil", [*Step], "INTAKE"),
+        ("EVIDENSE", [*Step], "EVIDENCE"),
+        ("logement", [*Domain], "LOGEMENT_PRIVE"),
+        ("santé", [*Domain], "SANTE"),
+    ],
+)
+def test_a_code_that_is_near_one_is_answered_with_it(
+    monkeypatch: pytest.MonkeyPatch, text: str, known: list[str], close: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    with pytest.raises(Usage) as refused:
+        read.code(text, known, "step")
+    assert (refused.value.code, refused.value.field) == ("unknown_code", "step")
+    assert describe(refused.value)["remedy"] == f"Vouliez-vous dire {close}\u202f?"
+
+
+def test_a_code_that_is_near_none_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(Usage) as refused:
+        read.code("LUNCH", [*Step], "step")
+    assert "INTAKE, REFERRAL" in describe(refused.value)["remedy"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("mel", "MEL"), ("Lille", "59350"), ("MARCQ EN BAROEUL", "59378")])
+def test_a_territory_is_given_by_its_code_or_by_its_name(text: str, code: str) -> None:
+    assert read.territory(text, "territory") == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "candidates"),
+    [
+        ("Saint-André", "ambiguous_territory", ["Saint André (QN01364I)", "Saint-André-lez-Lille (59527)"]),
+        ("Mons", "unknown_code", ["Mons-en-Barœul (59410)"]),
+        ("Roubai", "unknown_code", ["Roubaix (59512)"]),
+        ("marseile", "unknown_code", ["Marseille (13055)"]),
+        ("Paris", "unknown_code", ["MEL, AMP"]),
+        ("", "unknown_code", ["MEL, AMP"]),
+    ],
+)
+def test_a_name_that_is_not_that_of_one_place_is_answered_with_candidates(
+    text: str, code: str, candidates: list[str]
+) -> None:
+    with pytest.raises(Usage) as refused:
+        read.territory(text, "territory")
+    said = describe(refused.value)
+    assert (said["code"], said["field"]) == (code, "territory")
+    assert all(candidate in said["remedy"] for candidate in candidates), said

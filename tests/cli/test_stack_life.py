@@ -16,6 +16,7 @@ from cli.sleep import KEY
 from cli.story import reference_of
 from kit.ports import free_port, is_listening
 from tests.cli.starter import STARTER, Folder, children, environment, is_alive
+from tests.files.good import SAMPLES
 from tests.servers import until
 
 
@@ -46,12 +47,12 @@ def down(home: Folder) -> Folder:
     return home
 
 
-def is_connected(pid: int, port: int) -> bool:
-    """Whether a process holds a connection to a port of this machine."""
+def connections(pid: int, port: int) -> set[str]:
+    """The connections that a process holds to a port of this machine."""
     sockets = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    mine = (line.split() for line in lines)
-    return any(f[2].endswith(f":{port:04X}") and f[3] == "01" and f"socket:[{f[9]}]" in sockets for f in mine)
+    lines = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    there = {f"socket:[{f[9]}]" for f in lines if f[2].endswith(f":{port:04X}") and f[3] == "01"}
+    return sockets & there
 
 
 def only_case(folder: Folder) -> str:
@@ -132,7 +133,7 @@ def test_whoever_stops_waiting_for_an_answer_is_told_how_to_ask_again(up: Folder
             text=True,
         )
         with asked:
-            until(lambda: is_connected(asked.pid, up.ports["--temporal-port"]), "the engine is asked")
+            until(lambda: bool(connections(asked.pid, up.ports["--temporal-port"])), "the engine is asked")
             asked.send_signal(signal.SIGINT)
             out, err = asked.communicate(timeout=20)
     finally:
@@ -142,6 +143,41 @@ def test_whoever_stops_waiting_for_an_answer_is_told_how_to_ask_again(up: Folder
     assert "Traceback" not in err
     version = up.ask(*note)["version"]
     assert up.ask(*note)["version"] == version == up.versions()[reference]
+
+
+def test_whoever_stops_waiting_while_a_file_is_attached_is_told_how_to_ask_again(up: Folder) -> None:
+    reference, worker, engine = only_case(up), up.child("worker.py"), up.ports["--temporal-port"]
+    assert worker is not None
+    attach = ("attach", reference, "EV001", "-", "--name", "film.mp4", "--description", "-", "--id", "attached-once")
+    film, known = SAMPLES[".mp4"] + bytes(3_000_000), len(up.ask("files", reference)["files"])
+    before = set((up.path / "files").rglob("*.part"))
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        asked = subprocess.Popen(
+            [*STARTER, *attach, "--json"],
+            env=environment(up.path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with asked:
+            assert asked.stdin is not None
+            asked.stdin.write(film)
+            asked.stdin.flush()
+            until(lambda: bool(set((up.path / "files").rglob("*.part")) - before), "the file is being taken in")
+            to_look = connections(asked.pid, engine)
+            asked.stdin.close()
+            asked.stdin = None
+            until(lambda: bool(connections(asked.pid, engine) - to_look), "the case is asked")
+            asked.send_signal(signal.SIGINT)
+            out, err = asked.communicate(timeout=20)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    assert asked.returncode == 130
+    assert "attached-once" in json.loads(out)["error"]["remedy"]
+    assert err == b""
+    assert up.ask(*attach, stdin=film)["id"] == up.ask(*attach, stdin=film)["id"]
+    assert len(up.ask("files", reference)["files"]) == known + 1
 
 
 def test_nothing_outlives_a_supervisor_that_is_killed_and_nothing_is_lost(up: Folder) -> None:

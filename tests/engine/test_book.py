@@ -17,12 +17,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from cli.listing import require_known_holder
 from domain import commands as c
 from domain.case import Case
 from domain.chain import FIELDS, FIRST, Line
 from domain.clocks import agenda
 from domain.complaint import Complaint
-from domain.errors import Problem, Refused
+from domain.errors import NotFound, Problem, Refused
 from domain.events import CLOCK, Actor
 from domain.exchange import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
@@ -31,7 +32,8 @@ from domain.policy import DEFAULT_POLICY
 from domain.values import day_of, new_reference
 from domain.vocabulary import Role, Step
 from kit.database import Database
-from models import book, cases
+from models import accounts, book, cases
+from models.tables import accounts as accounts_table
 from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
@@ -507,6 +509,46 @@ def test_a_filter_lists_what_it_says(clerk: Clerk, population: list[Case]) -> No
             page = cases.list_cases(tx, who, wanted, 100)
         assert {row.reference for row in page.rows} == right, wanted
         assert page.total == len(right)
+
+
+def test_a_territory_is_listed_with_what_lies_in_it(clerk: Clerk) -> None:
+    who = person("sacha", Role.SUPERVISOR, "metropole", None)
+
+    def at(**place: str) -> str:
+        facts = {"narrative": "-", "place": place}
+        return clerk.open(person("camille", Role.CASE_WORKER, metropolis=None), facts=facts)
+
+    marseille, third, lomme = at(commune=MARSEILLE), at(commune="13203"), at(commune="59355")
+    here, somewhere = at(commune="59346", neighbourhood="QN05972M"), at(neighbourhood="QN05972M")
+    for code, right in {
+        MARSEILLE: {marseille, third},
+        "13203": {third},
+        LILLE: {lomme, somewhere},  # the neighbourhood lies in Lille too, a case in it does if it names no commune
+        "59346": {here, somewhere},
+        "QN05972M": {here, somewhere},
+        "MEL": {lomme, here, somewhere},
+    }.items():
+        with clerk.database.read() as tx:
+            page = cases.list_cases(tx, who, cases.Filter(territory=code), 100)
+        assert {row.reference for row in page.rows} == right, code
+
+
+def test_a_holder_is_whoever_has_an_account_had_one_or_holds_a_case_that_may_be_seen(clerk: Clerk) -> None:
+    with clerk.database.write() as tx:
+        accounts.add_account(tx, person("sacha", Role.SUPERVISOR))
+        accounts.add_account(tx, person("parti", Role.CASE_WORKER))
+        tx.execute(update(accounts_table).where(accounts_table.c.id == "parti").values(active=False))
+    clerk.open(person("camille", Role.CASE_WORKER, metropolis=None), commune=LILLE)  # without an account
+    clerk.open(person("dominique", Role.CASE_WORKER, metropolis=None), commune=MARSEILLE)
+    here = person("sacha", Role.SUPERVISOR, "metropole", "MEL")
+    with clerk.database.read() as tx:
+        for known in ("sacha", "parti", "camille"):
+            require_known_holder(tx, here, known)
+        for text, close in ("camile", "camille"), ("Parti", "parti"), ("dominique", ""), ("zzz", ""):
+            with pytest.raises(NotFound) as refused:
+                require_known_holder(tx, here, text)
+            assert (refused.value.code, refused.value.field) == ("no_such_account", "holder")
+            assert refused.value.params["close"] == close, "and nothing is told of cases that may not be seen"
 
 
 # --- Many at once ----------------------------------------------------------------------------------------

@@ -8,7 +8,13 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import (
+    Client,
+    DescribeWorkflowInput,
+    Interceptor,
+    OutboundInterceptor,
+    WorkflowExecutionDescription,
+)
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
@@ -101,6 +107,38 @@ async def has_tried(client: Client, reference: str) -> bool:
     """Whether the worker has had a command of this case in its hands: the quick try has ended, another is under way."""
     described = await client.get_workflow_handle(reference).describe()
     return len(described.raw_description.pending_activities) == 1
+
+
+class DiesWhenLookedAt(Interceptor):
+    """An engine that answers, and is killed before it can be asked how a run ended."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:
+        engine = self.engine
+
+        class Outbound(OutboundInterceptor):
+            async def describe_workflow(self, input: DescribeWorkflowInput) -> WorkflowExecutionDescription:
+                engine.kill()
+                return await super().describe_workflow(input)
+
+        return Outbound(next)
+
+
+async def test_an_engine_that_dies_after_it_has_said_that_a_case_is_stopped(
+    engine: Engine, sqlite_database: Database
+) -> None:
+    client = await connected(engine)
+    async with running_case_worker(client, sqlite_database, sandboxed=False, task_queue=QUEUE) as running:
+        reference = (await running.desk.open(complaint(), WORKER)).reference
+    await client.get_workflow_handle(reference).terminate("an operator's mistake")
+    asks = client.config() | {"interceptors": [DiesWhenLookedAt(engine)]}
+    desk = Desk(Client(**asks), QUEUE, KEYS.mint, timedelta(seconds=2))
+    away = await answer_away(desk.submit(reference, note(), WORKER, command_id="to-a-stopped-case"))
+    assert not engine.is_running
+    assert away.code in ("engine_away", "not_confirmed")
+    assert away.params == {"command_id": "to-a-stopped-case"}
 
 
 async def test_an_engine_that_is_back_within_seconds_is_not_noticed(engine: Engine, sqlite_database: Database) -> None:

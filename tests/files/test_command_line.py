@@ -60,7 +60,7 @@ def test_a_pdf_is_attached_listed_and_given_without_its_script(
     stack.ask("fetch", case, said["id"], "--out", came, "--original", "--why", "For the bailiff, Me Exemple")
     assert came.read_bytes() == letter.read_bytes()
     assert [path.stat().st_mode & 0o777 for path in (shown, came)] == [0o600, 0o600]
-    assert stack.refused("fetch", case, said["id"], "--out", came, code=2)["code"] == "unwritable"
+    assert stack.refused("fetch", case, said["id"], "--out", came, code=2)["code"] == "file_exists"
     told = [one for one in stack.ask("files", case, "--custody")["custody"] if one["file"] == said["id"]]
     # The last was going to be given: that is written down before it is.
     assert [(one["action"], one["account"]) for one in told] == [
