@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from domain.case import Case
 from domain.chain import FIRST
 from domain.clocks import OF_LIMITS, agenda, passed
-from domain.commands import OF_THE_CLOCK, AnyCommand, Command, Open, PassDeadlines, RecordUndelivered
+from domain.commands import OF_THE_CLOCK, AnyCommand, Assign, Command, Open, PassDeadlines, RecordUndelivered
 from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Away, Problem, Refused
@@ -21,12 +21,13 @@ from domain.events import Entry, NoticeUndelivered
 from domain.exchange import Ask, CommitRequest, Committed, Receipt, Shown, id_taken
 from domain.lifecycle import decide, fold, record, when
 from domain.notices import notices
-from domain.permissions import require
+from domain.permissions import require, require_holder
 from domain.staleness import require_fresh
 from domain.values import day_of
 from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
 from models import alerts, book, cases, files, finding, mails, policies
+from models.accounts import actor_named
 from models.keys import CaseKey, CaseKeys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
@@ -111,6 +112,8 @@ class Book:
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         command = self._filled_in(tx, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
+        if isinstance(command, Assign) and case is not None:
+            require_holder(actor_named(tx, command.holder, "holder"), command.organisation, case.metropolis)
         happened_at = when(command, case, request.at)
         entries = record(
             events,

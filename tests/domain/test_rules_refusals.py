@@ -759,8 +759,8 @@ RETENTION_ENDED, ASKED_FOR = c.Erase(reason="RETENTION_ENDED"), c.Erase(reason="
 
 
 NO_COMMAND = {"verify_for_auditors", "holder_elsewhere", "holder_cannot_act", "holder_in_other_metropolis"}
-"""What is refused to somebody who sends no command (tests/domain/test_who_verifies.py), or by what only the book knows of
-accounts (tests/domain/test_rules_intake.py)."""
+"""What is refused to somebody who sends no command (tests/domain/test_who_verifies.py), or by what only the
+book knows of accounts (tests/domain/test_rules_intake.py)."""
 
 CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]
 

@@ -38,6 +38,7 @@ from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
 from tests.builders import (
+    COLLEAGUE,
     HOME,
     LILLE,
     MARSEILLE,
@@ -319,6 +320,35 @@ def test_a_stranger_is_not_told_what_changed(clerk: Clerk) -> None:
     assert refused.value.code == "no_such_case"
 
 
+def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(clerk: Clerk) -> None:
+    gone = person("gone", Role.CASE_WORKER)
+    auditor = person("morgan", Role.AUDITOR)
+    elsewhere = person("noa", Role.CASE_WORKER, PARTNER)
+    with clerk.database.write() as tx:
+        for account in (COLLEAGUE, gone, auditor, elsewhere):
+            accounts.add_account(tx, account)
+        tx.execute(update(accounts_table).where(accounts_table.c.id == gone.account).values(active=False))
+    reference = clerk.open()
+    before = clerk.case(reference)
+    for holder, code, field in (
+        ("nobody", "no_such_account", "holder"),
+        (gone.account, "no_such_account", "holder"),
+        (auditor.account, "holder_cannot_act", "holder"),
+        (elsewhere.account, "holder_elsewhere", "organisation"),
+    ):
+        for by in (WORKER, SUPERVISOR):
+            with pytest.raises(Problem) as refused:
+                clerk.ask(reference, c.Assign(holder=holder, organisation=HOME, reason="-"), by)
+            assert (refused.value.code, refused.value.field) == (code, field)
+    assert clerk.case(reference) == before
+    give = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-")
+    given = clerk.ask(reference, give, id="given-once")
+    assert clerk.case(reference).holder == COLLEAGUE.account
+    with clerk.database.write() as tx:
+        tx.execute(update(accounts_table).where(accounts_table.c.id == COLLEAGUE.account).values(active=False))
+    assert clerk.ask(reference, give, id="given-once").receipt == given.receipt, "what was done is answered as it was"
+
+
 def test_the_same_complaint_is_not_opened_twice(clerk: Clerk) -> None:
     source = {"system": "register", "id": "26-0042"}
     first = clerk.open(source=source)
@@ -357,6 +387,9 @@ def test_the_same_complaint_opened_by_many_at_once_is_opened_once(clerk: Clerk) 
 def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request: pytest.FixtureRequest) -> None:
     met: Counter[str] = Counter()
     steps: Counter[str] = Counter()
+    with clerk.database.write() as tx:
+        for account in (WORKER, COLLEAGUE):
+            accounts.add_account(tx, account)
     for seed in range(10):
         chance = random.Random(seed)  # noqa: S311 - the same walk every time
         reference = clerk.open(

@@ -6,9 +6,29 @@ from domain import commands as c
 from domain.complaint import Complaint
 from domain.events import SCANNER, Actor
 from domain.values import day_of
-from tests.builders import HOME, PARTNER, PARTNER_WORKER, SUPERVISOR, WORKER, a_file, closing, journey, person
+from kit.database import Database
+from models.accounts import add_account
+from tests.builders import (
+    COLLEAGUE,
+    HOME,
+    PARTNER,
+    PARTNER_WORKER,
+    SUPERVISOR,
+    WORKER,
+    a_file,
+    closing,
+    journey,
+    person,
+)
 
 OTHER_SUPERVISOR = person("alix", SUPERVISOR.role, "metropole")
+
+
+def settle_in(database: Database) -> None:
+    """The account that a case is given to on the way."""
+    with database.write() as tx:
+        add_account(tx, COLLEAGUE)
+
 
 Asked = tuple[c.Command, Actor]
 
@@ -22,7 +42,7 @@ def everything(told: Complaint) -> list[Asked]:
     said: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
         ({"kind": "qualify", "domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "-"}, WORKER),
-        ({"kind": "assign", "holder": "dominique", "organisation": HOME, "reason": "-"}, WORKER),
+        ({"kind": "assign", "holder": COLLEAGUE.account, "organisation": HOME, "reason": "-"}, WORKER),
         ({"kind": "record_contact", "medium": "PHONE", "summary": "-"}, WORKER),
         ({"kind": "add_note", "text": "-"}, WORKER),
         ({"kind": "pause", "reason": "HEALTH", "until": later, "comment": "-"}, WORKER),

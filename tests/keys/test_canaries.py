@@ -26,7 +26,7 @@ from models.migrate import migrate
 from models.tables import book
 from tests.builders import SUPERVISOR, WORKER, note
 from tests.faults.test_logs import PERSONAL, Canaries, a_full_complaint
-from tests.keys.journeys import everything, for_lack_of_proof, to_the_end
+from tests.keys.journeys import everything, for_lack_of_proof, settle_in, to_the_end
 from tests.keys.places import Places, descendants, found_in, in_sight, on_disk
 from tests.keys.proxy import Recorder
 from tests.servers import KEYS, Engine, RealWorker
@@ -78,6 +78,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
     wire = Recorder(engine.port)
     with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
         migrate(database)
+        settle_in(database)
         worker = RealWorker(folder, wire.address, database.url.render_as_string(), QUEUE, ABOUTIR_LOG_LEVEL="DEBUG")
         try:
             await asyncio.to_thread(worker.start)

@@ -40,7 +40,7 @@ from tests.builders import closing as ended
 from tests.engine.harness import Running, audit, running_case_worker
 from tests.faults.outages import until_so
 from tests.faults.test_logs import Canaries, a_full_complaint
-from tests.keys.journeys import OTHER_SUPERVISOR, everything
+from tests.keys.journeys import OTHER_SUPERVISOR, everything, settle_in
 from tests.keys.places import found_in, on_disk
 from tests.servers import KEYS, MASTER_KEY, Engine
 from workflows.erasure import workflow_id
@@ -74,6 +74,7 @@ async def erased(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eras
         client = await engine.client()
         with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
             migrate(database)
+            settle_in(database)
             async with running_case_worker(client, database, sandboxed=False, task_queue="erasure") as running:
                 yield await _erase_one(folder, running)
     finally:

@@ -2,9 +2,12 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import update
+
 from domain import commands as c
 from domain.vocabulary import DeadlineKind, Level, MailWhen, Role
 from models.alerts import add_absence
+from models.tables import accounts
 from tests.attention.lives import MONDAY
 from tests.builders import COLLEAGUE, HOME, LEAD, SUPERVISOR, WORKER, note, person
 from tests.notices.mailroom import Mailroom
@@ -54,13 +57,16 @@ def test_the_same_command_twice_makes_one_mail(room: Mailroom) -> None:
 
 
 def test_without_anybody_to_tell_nobody_is_told(room: Mailroom) -> None:
-    """A holder that is no account: the next level up is told, as far as there is one."""
+    """A holder who has left: the next level up is told, as far as there is one."""
     settle_in(room.database, SUPERVISOR)
     reference = room.perishing()
-    assign = c.Assign(holder="nobody", organisation=HOME, reason="Left")
+    assign = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Left")
     assert room.lives.ask(reference, assign, SUPERVISOR)
+    with room.database.write() as tx:
+        tx.execute(update(accounts).where(accounts.c.id == COLLEAGUE.account).values(active=False))
+    before = room.accounts()
     room.pass_time(reference, timedelta(days=6))
-    assert room.accounts() == ["camille", "sacha"]
+    assert set_after(before, room.accounts()) == [SUPERVISOR.account]
 
 
 def test_a_new_holder_is_told_of_the_time_limits_that_stand(room: Mailroom) -> None:
