@@ -32,9 +32,10 @@ class Child:
     """A program to run and keep running, in the foreground of its own process group.
 
     `env` is the whole environment of the child, and its PATH is where `argv[0]` is looked up. The output is
-    appended to `log_path` (created with mode 0600), which is put aside as it grows. `ready` tells whether the child does its work yet; a
-    probe that raises `OSError` (nothing listens) counts as "not yet". To stop, the child gets `stop_signal`
-    and, if it is still there after `stop_timeout` seconds, SIGKILL with everything it started.
+    appended to `log_path` (created with mode 0600), which is put aside as it grows. `ready` tells whether the
+    child does its work yet; a probe that raises `OSError` (nothing listens) counts as "not yet". To stop, the
+    child gets `stop_signal` and, if it is still there after `stop_timeout` seconds, SIGKILL with everything it
+    started.
     """
 
     name: str

@@ -161,7 +161,7 @@ async def test_the_log_of_a_child_that_never_ends_is_kept_small(tmp_path: Path) 
     await until(lambda: oldest.stat().st_ino != first)
     stop.set()
     await run
-    assert len(list(tmp_path.glob("talkative.log*"))) == 5
+    assert not tmp_path.joinpath("talkative.log.5").exists()
     assert program.log.read_text().endswith("stopped\n")
 
 
