@@ -19,7 +19,7 @@ from kit.timestamp import Authority, NoTimestamp
 from kit.vault import KeyDestroyed, KeyUnknown, Tampered
 from kit.witness import Contradicted, Witness
 from models import book, journal, seals
-from models.keys import CaseKeys
+from models.keys import CaseKeys, Keys
 
 log = get_logger("activities.seal")
 
@@ -53,11 +53,12 @@ class Seal:
             raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
         added = after = 0
         while True:
+            keys = self._asked_for(after)
             with self._database.write() as tx:
                 seals.hold(tx)
                 tree = seals.tree(tx)
                 rows = seals.unsealed(tx, BATCH, after)
-                new: list[Leaf | JournalHead] = [self._leaf(row) for row in rows]
+                new: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
                 head = journal.last(tx)
                 if len(rows) < BATCH and head.number > seals.sealed_entries(tx):
                     new.append(head)
@@ -72,13 +73,11 @@ class Seal:
                 seals.add_checkpoint(tx, checkpoint, tree.edge, note)
             added, after = added + len(rows), rows[-1].id if rows else after
 
-    def _leaf(self, row: Row[Any]) -> Leaf:
-        try:
-            key = self._keys.of(row.reference)
-            commitment = key.commitment(book.in_clear(row, key).content())
-        except (KeyDestroyed, KeyUnknown, Tampered):
-            commitment = None  # the line is sealed as it stands all the same
-        return Leaf(row.reference, row.version, row.hash, commitment)
+    def _asked_for(self, after: int) -> Keys:
+        """The keys of the lines that come next, before anybody has to wait."""
+        with self._database.read() as tx:
+            references = {row.reference for row in seals.unsealed(tx, BATCH, after)}
+        return self._keys.at_hand(*references)
 
     @activity.defn(name="send_checkpoint")
     def send_checkpoint(self, size: int) -> int:
@@ -116,3 +115,12 @@ class Seal:
         if row is None:
             raise ApplicationError("no such checkpoint", type="NoCheckpoint", non_retryable=True)
         return str(row.note)
+
+
+def _leaf(row: Row[Any], keys: Keys) -> Leaf:
+    try:
+        key = keys.of(row.reference)
+        commitment = key.commitment(book.in_clear(row, key).content())
+    except (KeyDestroyed, KeyUnknown, Tampered):
+        commitment = None  # the line is sealed as it stands all the same
+    return Leaf(row.reference, row.version, row.hash, commitment)

@@ -23,7 +23,7 @@ from domain.checkpoint import Checkpoint, PublicKey, opened, signed
 from domain.merkle import Growing, Tree, is_consistent, is_included
 from kit.database import Database
 from kit.signing import SigningKey, verify
-from kit.vault import DataKey, KeyDestroyed, Tampered
+from kit.vault import Tampered
 from kit.witness import FolderWitness
 from models import book as lines
 from models import seals
@@ -139,20 +139,11 @@ def test_without_a_key_nothing_is_sealed_and_it_is_said(clerk: Clerk) -> None:
 
 
 def test_a_leaf_says_the_same_when_the_key_of_its_case_is_no_more(clerk: Clerk) -> None:
-    class Keys:
-        gone: set[str] = set()  # noqa: RUF012
-
-        def of(self, reference: str) -> DataKey:
-            if reference in self.gone:
-                raise KeyDestroyed(reference)
-            return KEYS.of(reference)
-
-    keys = Keys()
     erased, *_ = three_cases(clerk)
-    sealer(clerk.database, keys=keys).seal()
+    sealer(clerk.database).seal()
     Clerk(clerk.database).ask(erased, note())
-    keys.gone.add(erased)
-    assert sealer(clerk.database, keys=keys).seal().added == 1
+    KEYS.destroy(erased)
+    assert sealer(clerk.database).seal().added == 1
     assert kinds(clerk.database) == set()
     with clerk.database.read() as tx:
         commitments = [leaf.commitment for leaf in seals.leaves_of(tx, erased)]
