@@ -7,6 +7,7 @@ from collections import OrderedDict
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -42,9 +43,16 @@ _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_exp
 
 
 class BookBehind(Exception):
-    """The workflow remembers more than the book has: its tail was lost, and nothing may be written in its place.
+    """The workflow or a list knows more than the book has: its tail was lost, nothing may be written in its place.
 
     The case waits until the tail is restored (`starter.py rebuild --from histories`).
+    """
+
+
+class RowsBehind(Exception):
+    """Lists know less of a case than its book: what is written after their last line would follow from the wrong one.
+
+    A mistake of ours, or somebody's hand. The case waits for nothing: `starter.py rebuild` brings lists back.
     """
 
 
@@ -61,14 +69,12 @@ class Book:
         """Writes a command's events into the book and answers with them; the same command id is answered once.
 
         Raises ApplicationError: "Refused" when the rules say no and "Bug" when we are wrong, neither worth trying
-        again; "Away", to be tried again, when the database is not there or somebody else wrote first.
+        again; "Away", to be tried again, when the database or the keys are not there, or the book has lost lines.
         """
         ask = request.ask
         try:
             keys = self.keys.at_hand(request.reference, INDEX)
-            with self.database.write() as tx:
-                committed, case = self._commit(tx, keys, request)
-                committed = self._with_mails(tx, request, committed)
+            committed, case = self._tried(keys, request)
         except (Away, NoKey):
             # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
             log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
@@ -79,13 +85,26 @@ class Book:
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
-            if is_away(error) or is_conflict(error):
+            if is_away(error):
                 log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
                 raise ApplicationError("the book is away", type="Away") from None
             log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)
             raise ApplicationError("a bug in commit", type="Bug", non_retryable=True) from None
         self._cases.put(case)  # after the transaction: what was rolled back is never remembered
         return committed
+
+    def _tried(self, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
+        """Decides and writes. What somebody else wrote first is seen at the next try; what is in the way at each of
+        them will be for ever, and is raised."""
+        for is_last in (False, False, True):
+            try:
+                with self.database.write() as tx:
+                    committed, case = self._commit(tx, keys, request)
+                    return self._with_mails(tx, request, committed), case
+            except IntegrityError as error:
+                if is_last or not is_conflict(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _commit(self, tx: Connection, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
         reference, ask = request.reference, request.ask
@@ -163,12 +182,17 @@ class Book:
             )
 
     def _case(self, tx: Connection, keys: Keys, reference: str, version: int) -> Case:
+        """The case at the version that its row tells. Raises BookBehind or RowsBehind when the book tells another."""
         known = self._cases.get(reference)
         if known is not None and known.version == version:
             return known
-        if known is not None and known.version < version:
-            return fold(reference, book.history(tx, keys, reference, after=known.version), known)
-        return fold(reference, book.history(tx, keys, reference))
+        start = known if known is not None and known.version < version else None
+        case = fold(reference, book.history(tx, keys, reference, after=start.version if start else 0), start)
+        if case.version < version:
+            raise BookBehind
+        if case.version > version:
+            raise RowsBehind
+        return case
 
     def _already(
         self, tx: Connection, keys: Keys, request: CommitRequest, case: Case | None, entries: list[Entry]
