@@ -280,11 +280,11 @@ async def test_a_notice_that_cannot_be_written_is_told_of_while_its_case_cannot_
         ("UNDELIVERED", "OUR_FAULT", False)
     ]
     for _ in range(2):
-        at += timedelta(days=1)
+        at = at_eight(at)
         while not french_calendar().is_working(at.date()):
             at += timedelta(days=1)
         before = len(room.sink.arrived)
-        await room.round(at_eight(at), post)
+        await room.round(at, post)
         new = [mail.get_content() for to, mail in room.sink.arrived[before:] if to == address_of(SUPERVISOR)]
         assert len(new) == 1 and f"{bad}\u00a0: " in new[0]
 
