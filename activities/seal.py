@@ -16,10 +16,11 @@ from kit.database import Database
 from kit.logs import get_logger
 from kit.signing import SigningKey
 from kit.timestamp import Authority, NoTimestamp
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.witness import Contradicted, Witness
 from models import book, journal, seals
 from models.keys import CaseKeys, Keys
+from models.lost_keys import cases_without_keys
 
 log = get_logger("activities.seal")
 
@@ -74,10 +75,19 @@ class Seal:
             added, after = added + len(rows), rows[-1].id if rows else after
 
     def _asked_for(self, after: int) -> Keys:
-        """The keys of the lines that come next, before anybody has to wait."""
+        """The keys of the lines that come next, before anybody has to wait.
+
+        Raises ApplicationError "OtherKeys", to be tried again, while the store is not the one of this book: a line that
+        is sealed without its key has no commitment, and never will have.
+        """
         with self._database.read() as tx:
-            references = {row.reference for row in seals.unsealed(tx, BATCH, after)}
-        return self._keys.at_hand(*references)
+            rows = seals.unsealed(tx, BATCH, after)
+        keys = self._keys.at_hand(*{row.reference for row in rows})
+        is_any_lost = any(is_sealed(row.event) and _is_lost(keys, row.reference) for row in rows)
+        if is_any_lost and (lost := cases_without_keys(self._database, self._keys)):
+            log.error("keys_of_another_book", cases=lost)
+            raise ApplicationError("the keys are not those of this book", type="OtherKeys")
+        return keys
 
     @activity.defn(name="send_checkpoint")
     def send_checkpoint(self, size: int) -> int:
@@ -115,6 +125,16 @@ class Seal:
         if row is None:
             raise ApplicationError("no such checkpoint", type="NoCheckpoint", non_retryable=True)
         return str(row.note)
+
+
+def _is_lost(keys: Keys, reference: str) -> bool:
+    try:
+        keys.of(reference)
+    except KeyUnknown:
+        return True
+    except (KeyDestroyed, Tampered):
+        pass
+    return False
 
 
 def _leaf(row: Row[Any], keys: Keys) -> Leaf:

@@ -302,6 +302,11 @@ class CaseKeys(Keys):
         with asking(), self.store.read() as tx:
             return frozenset(tx.execute(query).scalars())
 
+    def ever(self) -> frozenset[str]:
+        """The references of all cases that ever had a key here, destroyed or not."""
+        with asking(), self.store.read() as tx:
+            return frozenset(tx.execute(select(case_keys.c.reference)).scalars())
+
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
         with asking(), self.store.read() as tx:
