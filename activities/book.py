@@ -7,6 +7,7 @@ from collections import OrderedDict
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -28,7 +29,7 @@ from kit.database import Database, is_away, is_conflict
 from kit.logs import get_logger
 from models import alerts, book, cases, files, finding, mails, policies
 from models.accounts import actor_named
-from models.keys import CaseKey, CaseKeys, NoKey
+from models.keys import INDEX, CaseKeys, Keys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
 log = get_logger("activities.book")
@@ -43,9 +44,16 @@ _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_exp
 
 
 class BookBehind(Exception):
-    """The workflow remembers more than the book has: its tail was lost, and nothing may be written in its place.
+    """The workflow or a list knows more than the book has: its tail was lost, nothing may be written in its place.
 
     The case waits until the tail is restored (`starter.py rebuild --from histories`).
+    """
+
+
+class RowsBehind(Exception):
+    """Lists know less of a case than its book: what is written after their last line would follow from the wrong one.
+
+    A mistake of ours, or somebody's hand. The case waits for nothing: `starter.py rebuild` brings lists back.
     """
 
 
@@ -62,14 +70,12 @@ class Book:
         """Writes a command's events into the book and answers with them; the same command id is answered once.
 
         Raises ApplicationError: "Refused" when the rules say no and "Bug" when we are wrong, neither worth trying
-        again; "Away", to be tried again, when the database is not there or somebody else wrote first.
+        again; "Away", to be tried again, when the database or the keys are not there, or the book has lost lines.
         """
         ask = request.ask
         try:
-            key = self.keys.of(request.reference)
-            with self.database.write() as tx:
-                committed, case = self._commit(tx, key, request)
-                committed = self._with_mails(tx, request, committed)
+            keys = self.keys.at_hand(request.reference, INDEX)
+            committed, case = self._tried(keys, request)
         except (Away, NoKey):
             # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
             log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
@@ -80,7 +86,7 @@ class Book:
         except Problem as problem:
             raise ApplicationError(problem.code, problem.as_dict(), type="Refused", non_retryable=True) from None
         except Exception as error:
-            if is_away(error) or is_conflict(error):
+            if is_away(error):
                 log.warning("book_away", reference=request.reference, command=ask.command.kind, exc_info=True)
                 raise ApplicationError("the book is away", type="Away") from None
             log.error("commit_failed", reference=request.reference, command=ask.command.kind, exc_info=True)
@@ -88,27 +94,38 @@ class Book:
         self._cases.put(case)  # after the transaction: what was rolled back is never remembered
         return committed
 
-    def _history(self, tx: Connection, reference: str, after: int = 0) -> list[Entry]:
-        return book.history(tx, self.keys, reference, after)
+    def _tried(self, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
+        """Decides and writes. What somebody else wrote first is seen at the next try; what is in the way at each of
+        them will be for ever, and is raised."""
+        for is_last in (False, False, True):
+            try:
+                with self.database.write() as tx:
+                    committed, case = self._commit(tx, keys, request)
+                    return self._with_mails(tx, request, committed), case
+            except IntegrityError as error:
+                if is_last or not is_conflict(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
 
-    def _commit(self, tx: Connection, key: CaseKey, request: CommitRequest) -> tuple[Committed, Case]:
+    def _commit(self, tx: Connection, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
         reference, ask = request.reference, request.ask
+        key = keys.of(reference)
         head = cases.head(tx, reference)
         if request.known_version > (head.version if head else 0):
             raise BookBehind
-        case = self._case(tx, reference, head.version) if head else None
+        case = self._case(tx, keys, reference, head.version) if head else None
         if already := book.of_command(tx, ask.command_id):
             return self._already(
-                tx, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
+                tx, keys, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
-        source_key = self._source_key(ask.command) if case is None else None
+        source_key = _source_key(keys, ask.command) if case is None else None
         if source_key is not None:
             self._not_opened_before(tx, source_key)
         known = request.known_version
-        unknown = self._history(tx, reference, after=known) if case and case.version > known else []
+        unknown = book.history(tx, keys, reference, after=known) if case and case.version > known else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
-        require_fresh(ask.expected_version, case, lambda version: self._history(tx, reference, after=version))
+        require_fresh(ask.expected_version, case, lambda version: book.history(tx, keys, reference, after=version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         command = self._filled_in(tx, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
@@ -133,13 +150,9 @@ class Book:
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
         alerts.project_alerts(tx, reference, after, before=case)
         self._post(tx, case, after, entries, request.at)
-        finding.project_marks(tx, self.keys.digest, after, before=case)
+        finding.project_marks(tx, keys.digest, after, before=case)
         files.project_files(tx, reference, after, before=case)
         return self._answer(ask, after, entries, unknown + entries, next_deadline, after), after
-
-    def _source_key(self, command: AnyCommand) -> str | None:
-        source = command.complaint.source if isinstance(command, Open) else None
-        return cases.source_key(self.keys.digest, source) if source else None
 
     @staticmethod
     def _post(tx: Connection, before: Case | None, after: Case, entries: list[Entry], at: datetime) -> None:
@@ -171,21 +184,26 @@ class Book:
                 reference=reference,
             )
 
-    def _case(self, tx: Connection, reference: str, version: int) -> Case:
+    def _case(self, tx: Connection, keys: Keys, reference: str, version: int) -> Case:
+        """The case at the version that its row tells. Raises BookBehind or RowsBehind when the book tells another."""
         known = self._cases.get(reference)
         if known is not None and known.version == version:
             return known
-        if known is not None and known.version < version:
-            return fold(reference, self._history(tx, reference, after=known.version), known)
-        return fold(reference, self._history(tx, reference))
+        start = known if known is not None and known.version < version else None
+        case = fold(reference, book.history(tx, keys, reference, after=start.version if start else 0), start)
+        if case.version < version:
+            raise BookBehind
+        if case.version > version:
+            raise RowsBehind
+        return case
 
     def _already(
-        self, tx: Connection, request: CommitRequest, case: Case | None, entries: list[Entry]
+        self, tx: Connection, keys: Keys, request: CommitRequest, case: Case | None, entries: list[Entry]
     ) -> tuple[Committed, Case]:
         """The answer that this command got the first time, for whoever gave it."""
         if case is None or not entries or entries[0].actor.account != request.ask.actor.account:
             raise id_taken()
-        history = self._history(tx, request.reference)
+        history = book.history(tx, keys, request.reference)
         # Where the workflow does not know these lines, an answer was lost half-way: nothing else can have been asked.
         is_known = request.known_version >= entries[-1].version
         if is_known and not _is_asked_again(history, entries, request.reference, request.ask):
@@ -236,6 +254,11 @@ class Book:
             shown=Shown.of(now),
             more=len(told) < len(unknown),
         )
+
+
+def _source_key(keys: Keys, command: AnyCommand) -> str | None:
+    source = command.complaint.source if isinstance(command, Open) else None
+    return cases.source_key(keys.digest, source) if source else None
 
 
 def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, ask: Ask) -> bool:

@@ -39,6 +39,7 @@ from domain.notices import (
     notice_letter,
 )
 from domain.people import LEVELS, People, Person
+from domain.rollout import BATCH
 from domain.values import PARIS, day_of
 from domain.vocabulary import MailReason, MailState
 from kit.database import Database, is_away, is_conflict
@@ -140,10 +141,11 @@ class Post:
         return _addressed(row.id, reader, letter, at)
 
     @activity.defn(name="forgotten_notices")
-    async def forgotten_notices(self, at: datetime) -> list[str]:
-        """Cases with a notice that nobody is at: an engine restored from yesterday does not know of today's."""
+    async def forgotten_notices(self, at: datetime, after: str) -> list[str]:
+        """The next cases, after a reference, with a notice that nobody is at: an engine restored from yesterday does
+        not know of today's."""
         async with _guarded():
-            return await self._reading(partial(mails.forgotten, before=at - FORGOTTEN, limit=500))
+            return await self._reading(partial(mails.forgotten, before=at - FORGOTTEN, limit=BATCH, after=after))
 
     # --- Digests ---
 

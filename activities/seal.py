@@ -16,10 +16,11 @@ from kit.database import Database
 from kit.logs import get_logger
 from kit.signing import SigningKey
 from kit.timestamp import Authority, NoTimestamp
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.witness import Contradicted, Witness
 from models import book, journal, seals
-from models.keys import CaseKeys
+from models.keys import CaseKeys, Keys
+from models.lost_keys import cases_without_keys
 
 log = get_logger("activities.seal")
 
@@ -53,11 +54,12 @@ class Seal:
             raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
         added = after = 0
         while True:
+            keys = self._asked_for(after)
             with self._database.write() as tx:
                 seals.hold(tx)
                 tree = seals.tree(tx)
                 rows = seals.unsealed(tx, BATCH, after)
-                new: list[Leaf | JournalHead] = [self._leaf(row) for row in rows]
+                new: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
                 head = journal.last(tx)
                 if len(rows) < BATCH and head.number > seals.sealed_entries(tx):
                     new.append(head)
@@ -72,13 +74,20 @@ class Seal:
                 seals.add_checkpoint(tx, checkpoint, tree.edge, note)
             added, after = added + len(rows), rows[-1].id if rows else after
 
-    def _leaf(self, row: Row[Any]) -> Leaf:
-        try:
-            key = self._keys.of(row.reference)
-            commitment = key.commitment(book.in_clear(row, key).content())
-        except (KeyDestroyed, KeyUnknown, Tampered):
-            commitment = None  # the line is sealed as it stands all the same
-        return Leaf(row.reference, row.version, row.hash, commitment)
+    def _asked_for(self, after: int) -> Keys:
+        """The keys of the lines that come next, before anybody has to wait.
+
+        Raises ApplicationError "OtherKeys", to be tried again, while the store is not the one of this book: a line that
+        is sealed without its key has no commitment, and never will have.
+        """
+        with self._database.read() as tx:
+            rows = seals.unsealed(tx, BATCH, after)
+        keys = self._keys.at_hand(*{row.reference for row in rows})
+        is_any_lost = any(is_sealed(row.event) and _is_lost(keys, row.reference) for row in rows)
+        if is_any_lost and (lost := cases_without_keys(self._database, self._keys)):
+            log.error("keys_of_another_book", cases=lost)
+            raise ApplicationError("the keys are not those of this book", type="OtherKeys")
+        return keys
 
     @activity.defn(name="send_checkpoint")
     def send_checkpoint(self, size: int) -> int:
@@ -116,3 +125,22 @@ class Seal:
         if row is None:
             raise ApplicationError("no such checkpoint", type="NoCheckpoint", non_retryable=True)
         return str(row.note)
+
+
+def _is_lost(keys: Keys, reference: str) -> bool:
+    try:
+        keys.of(reference)
+    except KeyUnknown:
+        return True
+    except (KeyDestroyed, Tampered):
+        pass
+    return False
+
+
+def _leaf(row: Row[Any], keys: Keys) -> Leaf:
+    try:
+        key = keys.of(row.reference)
+        commitment = key.commitment(book.in_clear(row, key).content())
+    except (KeyDestroyed, KeyUnknown, Tampered):
+        commitment = None  # the line is sealed as it stands all the same
+    return Leaf(row.reference, row.version, row.hash, commitment)

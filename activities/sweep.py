@@ -5,6 +5,7 @@ import base64
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -30,7 +31,8 @@ from domain.vocabulary import Disagreement
 from kit.database import Database
 from kit.logs import get_logger
 from models import book, cases, policies, sweeps
-from models.keys import CaseErased, CaseKeys
+from models.keys import CaseErased, CaseKeys, NoKey
+from models.lost_keys import cases_without_keys
 
 log = get_logger("activities.sweep")
 
@@ -55,6 +57,10 @@ class _Unreadable(Exception):
     """What the book has of this one case cannot be read, whoever asks, and however often."""
 
 
+class _Keyless(_Unreadable):
+    """Nor has this one case a key."""
+
+
 class Sweeper:
     """Holds the book against the engine, and the engine against the book."""
 
@@ -75,10 +81,15 @@ class Sweeper:
         looked_at, after = activity.info().heartbeat_details or (0, sweep.after)
         wanted = AT_ONCE - looked_at
         enough = time.monotonic() + LONG.total_seconds()
+        said: set[str] = set()
+        keyless = cache(partial(cases_without_keys, self._database, self._keys))
         async with beating(lambda: (looked_at, after)):
             references = await asyncio.to_thread(self._next_cases, after, wanted)
             for reference in references:
-                await self._look_at(sweep, reference)
+                finding = await self._look_at(reference, keyless)
+                if finding is not None and finding.reference not in said:
+                    said.add(finding.reference)
+                    await self._found(sweep, finding)
                 looked_at, after = looked_at + 1, reference
                 await asyncio.sleep(1 / sweep.per_second)
                 if time.monotonic() > enough:
@@ -113,16 +124,19 @@ class Sweeper:
 
     # --- One case ---
 
-    async def _look_at(self, sweep: Sweep, reference: str) -> None:
+    async def _look_at(self, reference: str, keyless: Callable[[], int]) -> Finding | None:
+        """What is wrong with a case. `keyless` tells how many lack their key, if it is most of them: once for all."""
         try:
-            finding = await self._examine(reference)
+            return await self._examine(reference)
         except CaseErased:  # since the list was read
-            return
+            return None
+        except _Keyless:
+            if lost := await asyncio.to_thread(keyless):
+                return Finding(reference="", kind=Disagreement.OTHER_KEYS, cases=lost, found_at=_now())
+            return Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
         except _Unreadable:
             # Said, and no more: it must not keep all the others from being looked at, this night and every other.
-            finding = Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
-        if finding is not None:
-            await self._found(sweep, finding)
+            return Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
 
     async def _examine(self, reference: str) -> Finding | None:
         if (await self._compare(reference))[0] is None:
@@ -207,6 +221,8 @@ class Sweeper:
         try:
             entries = book.history(tx, self._keys, reference)
             return entries[0], fold(reference, entries)
+        except NoKey:
+            raise _Keyless from None
         except book.UNREADABLE as error:
             log.warning("case_unreadable", reference=reference, why=type(error).__name__)
             raise _Unreadable from None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _SAID = {
+    # the book and the store of the keys
+    "other_keys": "Most cases have no key: this database of keys is not the one of this book. Restore it first.",
     # the book by itself
     "chain_broken": "A line of the book does not follow from the one before it.",
     "line_missing": "Lines of the book are missing.",
@@ -19,6 +21,7 @@ _SAID = {
     "leaf_missing": "A leaf of the sealed log is missing.",
     "line_gone": "A sealed line is no longer in the book.",
     "line_changed": "A line of the book is not the one that was sealed.",
+    "commitment_missing": "A line was sealed without its key: nothing shows that it says what it said then.",
     "commitment_differs": "What a line says is not what was committed to when it was sealed.",
     "root_differs": "A checkpoint does not fit the sealed log.",
     "signature_wrong": "A checkpoint is not signed with a known key.",

@@ -14,14 +14,14 @@ from domain.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
 from models.finding import marks_of
-from models.keys import CaseKeys
+from models.keys import Keys
 from models.shown import Shown
 
 
 class Lists:
     """Compares, with the versions of the policy that there are."""
 
-    def __init__(self, editions: Mapping[int, Policy], keys: CaseKeys, calendar: WorkingCalendar) -> None:
+    def __init__(self, editions: Mapping[int, Policy], keys: Keys, calendar: WorkingCalendar) -> None:
         self._editions, self._keys, self._calendar = editions, keys, calendar
 
     def against(self, case: Case, head: bytes, shown: Shown) -> list[Finding]:

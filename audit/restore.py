@@ -18,7 +18,7 @@ from domain.events import Entry
 from domain.lifecycle import fold
 from kit.database import Database
 from models import alerts, book, cases, files, finding, policies, seals
-from models.keys import CaseKeys
+from models.keys import INDEX, CaseKeys, Keys
 from models.shown import shown
 
 
@@ -57,12 +57,13 @@ def restore(
     broken, when it tells one of these lines otherwise, or when a line would not be the one that was sealed; NoHistory
     when there is nothing on either side; Refused when the case has no key.
     """
-    key = keys.of(reference)
+    at_hand = keys.at_hand(reference, INDEX)
+    key = at_hand.of(reference)
     with database.write() as tx:
         broken = book.broken_link(tx, reference)
         if broken is not None:
             raise DoesNotChain(f"v{broken}")
-        known = book.history(tx, keys, reference)
+        known = book.history(tx, at_hand, reference)
         for line, entry in zip(known, entries, strict=False):
             if line != entry:
                 raise DoesNotChain(f"v{entry.version}")
@@ -75,7 +76,7 @@ def restore(
             head = book.append(tx, key, reference, head, lines, first_position=_position(lines[0], known))
         _require_sealed(tx, reference)
         if missing or cases.row_of(tx, reference) is None:
-            _show_anew(tx, keys, fold(reference, [*known, *missing]), head, calendar)
+            _show_anew(tx, at_hand, fold(reference, [*known, *missing]), head, calendar)
     return len(missing)
 
 
@@ -84,17 +85,18 @@ def show_again(database: Database, keys: CaseKeys, reference: str, calendar: Wor
 
     Raises DoesNotChain when lists know of lines that the book does not have: they may be all that tells of them.
     """
+    at_hand = keys.at_hand(reference, INDEX)
     with database.read() as tx:
-        if _is_told(tx, keys, reference, calendar):
+        if _is_told(tx, at_hand, reference, calendar):
             return False
     with database.write() as tx:
         cases.head(tx, reference)  # held: nobody writes to the case meanwhile
-        if _is_told(tx, keys, reference, calendar):
+        if _is_told(tx, at_hand, reference, calendar):
             return False
         rows, row = book.rows(tx, reference), cases.row_of(tx, reference)
         if row is not None and row.version > rows[-1].version:
             raise DoesNotChain(f"v{rows[-1].version + 1}")
-        _show_anew(tx, keys, fold(reference, book.history(tx, keys, reference)), rows[-1].hash, calendar)
+        _show_anew(tx, at_hand, fold(reference, book.history(tx, at_hand, reference)), rows[-1].hash, calendar)
     return True
 
 
@@ -107,7 +109,7 @@ def forget_again(database: Database, reference: str) -> bool:
     return bool(told.marks or told.files)
 
 
-def _is_told(tx: Connection, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
+def _is_told(tx: Connection, keys: Keys, reference: str, calendar: WorkingCalendar) -> bool:
     """Whether lists show a case as its book tells it."""
     lists = Lists(policies.readable(tx), keys, calendar)
     case, head = fold(reference, book.history(tx, keys, reference)), book.rows(tx, reference)[-1].hash
@@ -138,7 +140,7 @@ def _require_sealed(tx: Connection, reference: str) -> None:
             raise DoesNotChain(f"v{leaf.version}")
 
 
-def _show_anew(tx: Connection, keys: CaseKeys, case: Case, head: bytes, calendar: WorkingCalendar) -> None:
+def _show_anew(tx: Connection, keys: Keys, case: Case, head: bytes, calendar: WorkingCalendar) -> None:
     edition = policies.in_force(tx)
     due = next(iter(agenda(case, edition.policy, calendar)), None)
     source = case.complaint.source

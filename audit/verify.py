@@ -29,10 +29,11 @@ from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.database import Database
 from kit.histories import at_rest
-from kit.vault import Tampered
+from kit.vault import Tampered, is_sealed
 from models import book, cases, journal, policies, seals
 from models.evidence import Evidence
 from models.keys import JOURNAL, CaseKey, CaseKeys
+from models.lost_keys import cases_without_keys
 from models.reading import case_in_care
 from models.shown import Shown, shown, strays
 
@@ -92,6 +93,7 @@ class Verifier:
     ) -> None:
         self._database, self._keys, self._records = database, keys, records
         self._calendar, self._client, self._evidence = calendar, client, evidence
+        self._has_other_keys = False
         self._read_editions()
 
     def _read_editions(self) -> None:
@@ -103,6 +105,7 @@ class Verifier:
 
     async def every(self, after: str = "") -> AsyncIterator[tuple[str, Looked]]:
         """Every case that the database knows of, some at a time: the last reference and what was found since."""
+        self._has_other_keys = bool(await asyncio.to_thread(self._keyless))
         while references := self._next(after):
             looked, count, since = Looked(), 0, time.monotonic()
             for after in references:
@@ -119,8 +122,11 @@ class Verifier:
             return cases.known_after(tx, after, _AT_ONCE)
 
     async def beside(self) -> list[Finding]:
-        """What is wrong beside the cases: versions of the policy, stray rows, the access journal, stray workflows."""
-        found = [*self._missing_editions(), *await asyncio.to_thread(self._strays)]
+        """What is wrong beside the cases: the store of the keys, versions of the policy, stray rows, the journal, stray
+        workflows."""
+        lost = await asyncio.to_thread(self._keyless)
+        found = [Finding("other_keys", str(lost))] if lost else []
+        found += [*self._missing_editions(), *await asyncio.to_thread(self._strays)]
         return [*found, *await asyncio.to_thread(self._journal), *await self._orphans()]
 
     async def _orphans(self) -> list[Finding]:
@@ -141,6 +147,9 @@ class Verifier:
                 if cases.row_of(tx, reference) is not None or book.rows(tx, reference):
                     return True
         return False
+
+    def _keyless(self) -> int:
+        return cases_without_keys(self._database, self._keys)
 
     def _missing_editions(self) -> list[Finding]:
         """Versions of the policy that are missing between the first and the last."""
@@ -217,7 +226,8 @@ class Verifier:
     def _without_key(self, reference: str, last: Row[Any], why: str, shown: Shown) -> list[Finding]:
         """A case that nobody can read: its book must say that it was erased, and lists must have forgotten it."""
         if last.tag != book.ERASED:
-            return [Finding(why, "", reference)]
+            # Of a store that is another one it is said once, for all the cases that have no key in it.
+            return [] if why == "key_missing" and self._has_other_keys else [Finding(why, "", reference)]
         try:
             facts = book.kept_of(last)
         except ValueError:
@@ -303,6 +313,8 @@ def _leaves(reference: str, snapshot: _Snapshot, key: CaseKey | None) -> list[Fi
             findings.append(Finding("line_gone", where, reference))
         elif book.line_of(line).hash(line.previous) != leaf.line_hash:
             findings.append(Finding("line_changed", where, reference))
+        elif key is not None and leaf.commitment is None and is_sealed(line.event):
+            findings.append(Finding("commitment_missing", where, reference))
         elif key is not None and leaf.commitment is not None and not _commits(line, key, leaf.commitment):
             findings.append(Finding("commitment_differs", where, reference))
     return findings

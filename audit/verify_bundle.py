@@ -264,9 +264,12 @@ def verify(path: str, key_text: str | None = None, witnesses: Sequence[str] = ()
             print(f"Le point de contrôle {witness} ({size} lignes) n'est pas dans ce dossier : rien n'en est dit.")
     histories = [json.loads(files[name]) for name in sorted(files) if name.startswith("histories/")]
     told = check_histories(lines, histories)
+    bare = sum(one["commitment"] is None for one in json.loads(files["log.json"])["inclusion"])
+    without = [f"{bare} lignes scellées sans leur clé : rien ne montre qu'elles disent ce qu'elles disaient alors."]
     return [
         f"Dossier {manifest['reference']} : {len(lines)} lignes, qui se suivent.",
         f"{sealed} lignes scellées dans le journal ; {len(roots)} points de contrôle signés et cohérents.",
+        *(without if bare else []),
         f"{told} lignes confirmées par {len(histories)} histoires du moteur.",
         f"Signé par {key[0]}+{key[1].hex()}"
         + ("." if key_text else " (clé du dossier : comparez-la à celle que vous tenez d'ailleurs)."),

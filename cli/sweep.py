@@ -56,6 +56,7 @@ def _print(report: Report, found: Sequence[Finding]) -> None:
         console.print(_("Deadlines that had passed without anybody being told: {overdue}.", **counts))
     for one in found[:LISTED]:
         state = Text(_("repaired"), "green") if one.repaired else Text(_("to be looked into"), "bold red")
-        console.print(Text.assemble((one.reference, "bold"), "  ", label(one.kind, Disagreement), "  ", state))
+        about = one.reference or _("Cases: {count}", count=one.cases)
+        console.print(Text.assemble((about, "bold"), "  ", label(one.kind, Disagreement), "  ", state))
     if len(found) > LISTED:
         console.print(Text(_("... and {count} more: --json lists all.", count=len(found) - LISTED), "dim"))

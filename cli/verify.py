@@ -106,7 +106,7 @@ async def _verify(
             said = _("Cases looked at: {done} of {count}; findings: {found}.", done=total.cases, count=count,
                      found=len(total.findings))  # fmt: skip
             complaints.print(Text(said, "dim"))
-    total.findings = _once([*log, *await verifier.beside(), *total.findings])
+    total.findings = _once([*await verifier.beside(), *log, *total.findings])
     return total
 
 

@@ -36,11 +36,14 @@ class Finding(Value):
     """Something that was not as it should be, and whether it is now."""
 
     reference: str
+    """Of the case or the workflow; empty for what concerns them all."""
     kind: Disagreement
     due: datetime | None = None
     rings_at: datetime | None = None
     overdue: int = 0
     repaired: bool = False
+    cases: int = 1
+    """How many cases it is about."""
     found_at: datetime
 
 

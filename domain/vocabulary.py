@@ -380,6 +380,7 @@ class Disagreement(Term):
     NO_ANSWER = "NO_ANSWER", "The workflow does not answer"
     NO_CASE = "NO_CASE", "A workflow runs for a case that is not in the book"
     UNREADABLE = "UNREADABLE", "The history of this case cannot be read: a line or its key is not as it was written"
+    OTHER_KEYS = "OTHER_KEYS", "The database of the keys is not the one of this book: most cases have no key in it"
 
 
 class MailWhen(Term):

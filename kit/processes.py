@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit import log_files
 from kit.errors import ChildNotReady, ChildNotStarted
 from kit.refusals import reason
 
 READY_WITHIN = 60.0  # seconds for a child to become ready
 _READY_EVERY = 0.1  # seconds between two questions
+LOGS_EVERY = 10.0  # seconds between two looks at how far the logs have grown
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 # Loaded here because between fork and exec is no place to load a library.
@@ -30,9 +32,10 @@ class Child:
     """A program to run and keep running, in the foreground of its own process group.
 
     `env` is the whole environment of the child, and its PATH is where `argv[0]` is looked up. The output is
-    appended to `log_path` (created with mode 0600). `ready` tells whether the child does its work yet; a
-    probe that raises `OSError` (nothing listens) counts as "not yet". To stop, the child gets `stop_signal`
-    and, if it is still there after `stop_timeout` seconds, SIGKILL with everything it started.
+    appended to `log_path` (created with mode 0600), which is put aside as it grows. `ready` tells whether the
+    child does its work yet; a probe that raises `OSError` (nothing listens) counts as "not yet". To stop, the
+    child gets `stop_signal` and, if it is still there after `stop_timeout` seconds, SIGKILL with everything it
+    started.
     """
 
     name: str
@@ -85,7 +88,7 @@ class Supervisor:
     to stop).
 
     On Linux the children are told to stop when the supervisor dies, even by SIGKILL. Elsewhere they stay.
-    `clock`, `sleep` and `ready_within` (seconds) are there for tests.
+    `clock`, `sleep`, `ready_within` and `logs_every` (seconds), and `log_size` (bytes) are there for tests.
     """
 
     def __init__(
@@ -96,12 +99,16 @@ class Supervisor:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         ready_within: float = READY_WITHIN,
+        logs_every: float = LOGS_EVERY,
+        log_size: int = log_files.SIZE,
     ) -> None:
         self._children = children
         self._on_event = on_event
         self._clock = clock
         self._sleep = sleep
         self._ready_within = ready_within
+        self._logs_every = logs_every
+        self._log_size = log_size
         self._running: list[_Running] = []
 
     async def start(self) -> None:
@@ -129,6 +136,7 @@ class Supervisor:
     async def run_until(self, stop: asyncio.Event) -> None:
         """Restart the children that exit until `stop` is set, then stop them all; also when cancelled."""
         watches = [asyncio.create_task(self._keep_running(running)) for running in self._running]
+        watches.append(asyncio.create_task(self._keep_logs_small()))
         waiting = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait([waiting, *watches], return_when=asyncio.FIRST_COMPLETED)
@@ -181,6 +189,14 @@ class Supervisor:
                     break
             running.since = self._clock()
             self._on_event(name, "restarted")
+
+    async def _keep_logs_small(self) -> None:
+        while True:
+            for child in self._children:
+                # The disk may be full: tried again, and what was put aside before stays meanwhile.
+                with contextlib.suppress(OSError):
+                    log_files.put_aside(child.log_path, size=self._log_size)
+            await asyncio.sleep(self._logs_every)
 
     async def _stop_one(self, running: _Running) -> None:
         child, process = running.child, running.process

@@ -12,7 +12,7 @@ from domain.chain import FIELDS, FIRST, Line
 from domain.errors import Problem
 from domain.events import Actor, AnyEvent, CaseErased, Entry
 from kit.vault import KeyUnknown, Tampered, is_sealed
-from models.keys import CaseKey, CaseKeys
+from models.keys import CaseKey, Keys
 from models.tables import book
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
@@ -102,7 +102,7 @@ def in_clear(row: Row[Any], key: CaseKey) -> Line:
     return replace(line_of(row), event=said(row, key))
 
 
-def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> list[Entry]:
+def history(tx: Connection, keys: Keys, reference: str, after: int = 0) -> list[Entry]:
     """The lines of a case after a version, oldest first; none for a case that does not exist.
 
     The one way to read the book. Raises Refused for a case that was erased.
@@ -114,7 +114,7 @@ def history(tx: Connection, keys: CaseKeys, reference: str, after: int = 0) -> l
     return [entry_of(row, key) for row in found]
 
 
-def first(tx: Connection, keys: CaseKeys, reference: str) -> Entry | None:
+def first(tx: Connection, keys: Keys, reference: str) -> Entry | None:
     """The line that opened a case; None when there is no such case. Raises Refused for a case that was erased."""
     row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
     return entry_of(row, keys.of(reference)) if row else None

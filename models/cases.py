@@ -291,6 +291,11 @@ def every_reference(tx: Connection) -> frozenset[str]:
     return frozenset(reference for some in found for reference in some)
 
 
+def not_erased(tx: Connection) -> frozenset[str]:
+    """Every case that lists show and that was not erased."""
+    return frozenset(tx.execute(select(cases.c.reference).where(cases.c.step != "ERASED")).scalars())
+
+
 def open_references(tx: Connection) -> list[str]:
     """Every case that is not closed, in order."""
     query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)

@@ -7,17 +7,17 @@ as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Insert, LargeBinary, MetaData, String, Table, bindparam, select, update
 from sqlalchemy.engine import Row
 
-from domain.errors import Away, NotFound, Refused
+from domain.errors import Away, NotFound, Problem, Refused
 from domain.permissions import no_such_case
 from domain.values import is_reference
 from kit.database import Database, UtcDateTime, beside, is_away
@@ -128,7 +128,21 @@ class KeyDamaged(Away, Tampered):
         )
 
 
-class CaseKeys:
+class Keys(Protocol):
+    """Where keys are asked for."""
+
+    def of(self, name: str) -> DataKey:
+        """The key of a case by its reference, or one of the installation's by its name.
+
+        Raises CaseErased or NoKey.
+        """
+
+    def digest(self, text: str) -> str:
+        """What a text can be found again by, without being told: hexadecimal, keyed for this installation."""
+        return self.of(INDEX).commitment(text.encode()).hex()
+
+
+class CaseKeys(Keys):
     """The keys of the cases of one installation. Safe to share between threads; one for a process.
 
     What it raises is a Problem, for people, and an ordinary exception for the engine, which tries again what failed so.
@@ -157,11 +171,8 @@ class CaseKeys:
                 row = None if is_ours else self._row(tx, reference)  # whose came first
         return self._hold(DataKey(reference, material) if is_ours else self._opened(row, reference))
 
-    def of(self, name: str) -> CaseKey:
-        """The key of a case by its reference, or one of the installation's by its name.
-
-        Raises CaseErased or NoKey.
-        """
+    def of(self, name: str) -> DataKey:
+        """See Keys."""
         if (held := self.held(name)) is not None:
             return held
         with asking():
@@ -181,9 +192,12 @@ class CaseKeys:
         found = self._held.get(name)
         return found[0] if found and found[1] > time.monotonic() else None
 
-    def digest(self, text: str) -> str:
-        """What a text can be found again by, without being told: hexadecimal, keyed for this installation."""
-        return self.of(INDEX).commitment(text.encode()).hex()
+    def at_hand(self, *names: str) -> Keys:
+        """These keys, asked for now: while others wait for a transaction to end, nobody waits for the store.
+
+        Why one of them cannot be had is raised when it is asked for.
+        """
+        return _AtHand(self, names)
 
     @staticmethod
     def name_for(workflow_id: str | None) -> str:
@@ -288,6 +302,11 @@ class CaseKeys:
         with asking(), self.store.read() as tx:
             return frozenset(tx.execute(query).scalars())
 
+    def ever(self) -> frozenset[str]:
+        """The references of all cases that ever had a key here, destroyed or not."""
+        with asking(), self.store.read() as tx:
+            return frozenset(tx.execute(select(case_keys.c.reference)).scalars())
+
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that something is wrapped with."""
         with asking(), self.store.read() as tx:
@@ -307,6 +326,25 @@ class CaseKeys:
         with self._lock:
             self._held.clear()
         self.store.close()
+
+
+class _AtHand(Keys):
+    def __init__(self, keys: CaseKeys, names: Iterable[str]) -> None:
+        self._keys = keys
+        self._found = {name: self._asked(name) for name in names}
+
+    def _asked(self, name: str) -> DataKey | Problem:
+        try:
+            return self._keys.of(name)
+        except Problem as problem:
+            return problem
+
+    def of(self, name: str) -> DataKey:
+        """See Keys. One that nobody thought of is asked for now."""
+        found = self._found.get(name) or self._keys.of(name)
+        if isinstance(found, Problem):
+            raise found
+        return found
 
 
 def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:

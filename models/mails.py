@@ -85,8 +85,8 @@ def drop_notices(tx: Connection, reference: str, at: datetime) -> None:
     )
 
 
-def forgotten(tx: Connection, before: datetime, limit: int) -> list[str]:
-    """Cases with a notice that should have been tried since `before` and was not: nobody is at it.
+def forgotten(tx: Connection, before: datetime, limit: int, after: str = "") -> list[str]:
+    """The next cases, in order, with a notice that should have been tried since `before` and was not: nobody is at it.
 
     A case that was erased looks at nothing any more.
     """
@@ -97,7 +97,7 @@ def forgotten(tx: Connection, before: datetime, limit: int) -> list[str]:
     erased = select(cases.c.reference).where(cases.c.step == Step.ERASED)
     query = (
         select(mails.c.reference)
-        .where(mails.c.kind == MailKind.NOTICE, overdue, mails.c.reference.not_in(erased))
+        .where(mails.c.kind == MailKind.NOTICE, overdue, mails.c.reference.not_in(erased), mails.c.reference > after)
         .distinct()
         .order_by(mails.c.reference)
         .limit(limit)

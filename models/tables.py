@@ -282,6 +282,8 @@ class SweepFindingRow(SQLModel, table=True):
     rings_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     overdue: int
     repaired: bool
+    cases: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """How many cases it is about."""
     found_at: datetime = Field(sa_column=_instant())
 
 

@@ -148,6 +148,23 @@ async def test_a_child_killed_by_force_is_restarted_until_the_stop(tmp_path: Pat
     assert second.log.read_text() == "stopped\n"  # appended by the third, after two that could say nothing
 
 
+async def test_the_log_of_a_child_that_never_ends_is_kept_small(tmp_path: Path) -> None:
+    talks = POLITE.replace("    signal.pause()", "    print('x' * 99, flush=True)")
+    program = Program(tmp_path, "talkative", talks)
+    running = Supervisor([program.child], lambda *_: None, logs_every=0.01, log_size=100_000)
+    await running.start()
+    stop = asyncio.Event()
+    run = asyncio.create_task(running.run_until(stop))
+    oldest = tmp_path / "talkative.log.4"
+    await until(oldest.exists)
+    first = oldest.stat().st_ino
+    await until(lambda: oldest.stat().st_ino != first)
+    stop.set()
+    await run
+    assert not tmp_path.joinpath("talkative.log.5").exists()
+    assert program.log.read_text().endswith("stopped\n")
+
+
 async def test_the_pause_before_a_restart_grows(tmp_path: Path) -> None:
     pauses: list[float] = []
     enough = asyncio.Event()

@@ -32,9 +32,15 @@ class DigestRound:
 
     @workflow.run
     async def run(self) -> DigestRoundDone:
-        """One round. It never fails: what it could not do, the next one finds."""
+        """One round. It never fails: what it could not do, the next one finds.
+
+        Cases that do not answer take their time: nobody's digest waits for them.
+        """
         at = workflow.now()
-        taken_up = await self._take_up_forgotten(at)
+        taken_up, done = await asyncio.gather(self._take_up_forgotten(at), self._digests(at))
+        return done.model_copy(update={"taken_up": taken_up})
+
+    async def _digests(self, at: datetime) -> DigestRoundDone:
         try:
             due = await workflow.execute_activity(
                 "digests_due", at, result_type=DigestsDue, task_queue=mailing(), schedule_to_close_timeout=ROUND,
@@ -42,7 +48,7 @@ class DigestRound:
             )  # fmt: skip
         except FailureError:
             workflow.logger.exception("the digests that are due are not known")
-            return DigestRoundDone(taken_up=taken_up)
+            return DigestRoundDone()
         ended = await asyncio.gather(
             *(self._deliver(Digest(account=account, day=due.day, at=at)) for account in due.accounts)
         )
@@ -50,7 +56,6 @@ class DigestRound:
             sent=ended.count("SENT"),
             nothing_to_say=ended.count("DROPPED"),
             failed=ended.count("UNDELIVERED") + ended.count(None),
-            taken_up=taken_up,
         )
 
     async def _deliver(self, digest: Digest) -> str | None:
@@ -75,22 +80,29 @@ class DigestRound:
             return None
 
     async def _take_up_forgotten(self, at: datetime) -> int:
-        """Has the cases look again whose notices nobody is at: a case that looks is told of what it is to send."""
+        """Has the cases look again whose notices nobody is at: a case that looks is told of what it is to send.
+
+        Some at a time, as a rollout does, and as many as the round has time for: the next one begins anew with those
+        that are still forgotten.
+        """
+        done, after = 0, ""
         try:
-            references = await workflow.execute_activity(
-                "forgotten_notices", at, result_type=list[str], task_queue=mailing(),
-                schedule_to_close_timeout=timedelta(minutes=5), start_to_close_timeout=timedelta(minutes=1),
-                retry_policy=_PATIENT,
-            )  # fmt: skip
-            if not references:
-                return 0
-            batch = Batch(version=0, references=tuple(references), pause=timedelta(seconds=0.05))
-            reviewed: Reviewed = await workflow.execute_activity(
-                "review_cases", batch, result_type=Reviewed, schedule_to_close_timeout=timedelta(minutes=10),
-                start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=15),
-                retry_policy=_PATIENT,
-            )  # fmt: skip
+            while workflow.now() < at + ROUND and (references := await self._forgotten(at, after)):
+                batch = Batch(version=0, references=tuple(references), pause=timedelta(seconds=0.05))
+                reviewed: Reviewed = await workflow.execute_activity(
+                    "review_cases", batch, result_type=Reviewed, schedule_to_close_timeout=timedelta(minutes=10),
+                    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=15),
+                    retry_policy=_PATIENT,
+                )  # fmt: skip
+                done, after = done + reviewed.done, references[-1]
         except FailureError:
             workflow.logger.warning("forgotten notices could not be taken up")
-            return 0
-        return reviewed.done
+        return done
+
+    async def _forgotten(self, at: datetime, after: str) -> list[str]:
+        references: list[str] = await workflow.execute_activity(
+            "forgotten_notices", args=[at, after], result_type=list[str], task_queue=mailing(),
+            schedule_to_close_timeout=timedelta(minutes=5), start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=_PATIENT,
+        )  # fmt: skip
+        return references

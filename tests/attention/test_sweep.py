@@ -30,6 +30,7 @@ from kit.database import Database, sqlite_url
 from kit.vault import KeyFile
 from models import sweeps
 from models.keys import CaseKeys, case_keys
+from models.migrate import VAULT
 from models.tables import book, findings
 from tests.attention.test_rollout import LAX, STRICT, Cases, in_force, working
 from tests.builders import WORKER
@@ -242,6 +243,33 @@ async def test_a_case_that_cannot_be_read_is_said_and_keeps_no_other_from_being_
             }
             assert (report.cases, report.found, report.repaired) == (6, 5, 1)
             await told.end()
+
+
+async def test_a_store_of_keys_that_is_another_one_is_said_once(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, tmp_path: Path
+) -> None:
+    """A restore gone wrong: one finding that says what to restore, and not one for each case."""
+    told = Cases(dev_server.client, sqlite_database, "nobody-works-here")
+    for _ in range(12):
+        told.open()
+    with closing(Database(sqlite_url(tmp_path / "keys.db"))) as store:
+        VAULT.migrate(store)
+        keys = CaseKeys(store, KeyFile.made_if_missing(tmp_path / "another.key"))
+        keys.mint(told.references[0])  # opened since
+
+        async def never(_: str, __: Opening) -> None:
+            raise AssertionError("nothing can be taken up without its key")
+
+        sweeper = hands.Sweeper(sqlite_database, keys, french_calendar(), dev_server.client, never)
+        look = Sweep(id="sweep-other-keys", per_second=500, cases=12)
+        await ActivityEnvironment().run(sweeper.begin_sweep, look.id)
+        swept = await ActivityEnvironment().run(sweeper.sweep_book, look)
+        assert (swept.looked_at, swept.done) == (12, True)
+        report = await ActivityEnvironment().run(sweeper.end_sweep, look)
+    with sqlite_database.read() as tx:
+        found = {one.reference: (one.kind, one.cases) for one in sweeps.found_by(tx, report.id)}
+    assert found == {"": (Disagreement.OTHER_KEYS, 11), told.references[0]: (Disagreement.UNREADABLE, 1)}
+    assert report.found == 2
 
 
 async def test_a_master_key_that_is_not_at_hand_is_waited_for(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing as closed_after
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ from audit.bundle import bundle
 from audit.records import Records
 from audit.verify_bundle import canonical, said_by
 from domain.checkpoint import PublicKey, signed
-from kit.database import Database
+from kit.archive import FolderArchive
+from kit.database import Database, sqlite_url
 from kit.signing import SigningKey
 from models import seals
-from tests.audit.test_seal import KEY, ORIGIN, PUBLIC
+from models.keys import CaseKeys
+from models.migrate import VAULT
+from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, sealer
 from tests.audit.test_verify import Stack, another_result, stack
 from tests.builders import WORKER, note
+from tests.engine.test_book import Clerk
 from tests.servers import KEYS
 
 Files = dict[str, bytes]
@@ -60,6 +65,22 @@ def alone(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         )  # fmt: skip
 
     return run
+
+
+async def test_lines_that_were_sealed_without_their_key_are_counted(
+    alone: Callable[..., subprocess.CompletedProcess[str]], sqlite_database: Database, tmp_path: Path
+) -> None:
+    clerk = Clerk(sqlite_database)
+    records = Records(sqlite_database, FolderArchive(tmp_path / "kept"), KEYS, None)
+    with closed_after(Database(sqlite_url(tmp_path / "keys.db"))) as other:
+        VAULT.migrate(other)
+        for keys, counted in ((CaseKeys(other, KEYS.master), True), (KEYS, False)):
+            reference = clerk.open()
+            sealer(sqlite_database, keys=keys).seal()
+            content, told = await bundle(sqlite_database, KEYS, records, reference, KEY, ORIGIN)
+            verdict = alone(content)
+            assert (verdict.returncode, told["sealed"]) == (0, 2), verdict.stdout
+            assert ("2 lignes scellées sans leur clé" in verdict.stdout) is counted
 
 
 def opened(content: bytes) -> Files:

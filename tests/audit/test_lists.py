@@ -19,15 +19,17 @@ from audit.verify import Verifier
 from domain import commands as c
 from domain.errors import Away, Problem
 from kit.archive import FolderArchive
-from kit.database import Database
+from kit.database import Database, sqlite_url
 from kit.store import new_name
+from kit.vault import KeyFile
 from models import book as lines
 from models import journal
 from models.journal import Access
-from models.keys import JOURNAL
+from models.keys import JOURNAL, CaseKeys, case_keys
+from models.migrate import VAULT
 from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
-from tests.audit.test_seal import off, rewritten, tampered
+from tests.audit.test_seal import off, rewritten, sealer, tampered
 from tests.builders import SUPERVISOR, WORKER, a_file, closing, note, person
 from tests.engine.test_book import Clerk
 from tests.servers import KEYS
@@ -35,15 +37,15 @@ from tests.servers import KEYS
 Change = Callable[[Connection], Any]
 
 
-def verifier(database: Database) -> Verifier:
+def verifier(database: Database, keys: CaseKeys = KEYS) -> Verifier:
     """Looks at the database alone."""
-    records = Records(database, FolderArchive(Path("/nowhere")), KEYS, None)
-    return Verifier(database, KEYS, records, french_calendar(), None)
+    records = Records(database, FolderArchive(Path("/nowhere")), keys, None)
+    return Verifier(database, keys, records, french_calendar(), None)
 
 
-def found(database: Database) -> list[Finding]:
+def found(database: Database, keys: CaseKeys = KEYS) -> list[Finding]:
     async def all_of_it() -> list[Finding]:
-        looking = verifier(database)
+        looking = verifier(database, keys)
         return [f async for _, looked in looking.every() for f in looked.findings] + await looking.beside()
 
     return asyncio.run(all_of_it())
@@ -239,6 +241,36 @@ def test_an_erased_case_whose_key_is_no_more_gives_no_finding_and_a_lost_key_doe
     lost = with_a_file(clerk, "Lou")
     KEYS.destroy(lost)
     assert [(f.case, f.kind) for f in found(clerk.database)] == [(lost, "key_missing")]
+
+
+def test_a_store_of_keys_that_is_another_one_is_told_of_once(clerk: Clerk, tmp_path: Path) -> None:
+    """A restore gone wrong: the store is empty, and new cases get their keys in it."""
+    for _ in range(11):
+        clerk.open()
+    with contextlib.closing(Database(sqlite_url(tmp_path / "keys.db"))) as other:
+        VAULT.migrate(other)
+        keys = CaseKeys(other, KeyFile.made_if_missing(tmp_path / "master.key"))
+        assert not found(clerk.database)
+        assert [(f.kind, f.case, f.where) for f in found(clerk.database, keys)] == [("other_keys", "", "11")]
+        for _ in range(11):  # as many again: then each that is lost is named
+            keys.mint(clerk.open())
+        assert [f.kind for f in found(clerk.database, keys)].count("key_missing") == 11
+
+
+def test_a_line_that_was_sealed_without_its_key_is_named_when_the_key_is_back(clerk: Clerk) -> None:
+    """As it stands it is under the seal. That it says the same could be shown by a commitment, and there is none."""
+    reference = with_a_file(clerk, "Lou")
+    sealer(clerk.database).seal()
+    clerk.ask(reference, note())
+    with KEYS.store.write() as tx:
+        wrapped = tx.execute(select(case_keys.c.wrapped).where(case_keys.c.reference == reference)).scalar_one()
+        tx.execute(update(case_keys).where(case_keys.c.reference == reference).values(wrapped=bytes(60)))
+    assert sealer(clerk.database, keys=CaseKeys(KEYS.store, KEYS.master)).seal().added == 1
+    with KEYS.store.write() as tx:
+        tx.execute(update(case_keys).where(case_keys.c.reference == reference).values(wrapped=wrapped))
+    assert [(f.kind, f.where) for f in found(clerk.database)] == [
+        ("commitment_missing", f"v{clerk.case(reference).version}")
+    ]
 
 
 def test_a_key_that_was_damaged_is_named(clerk: Clerk) -> None:

@@ -144,18 +144,22 @@ async def test_a_history_that_the_engine_cannot_read_keeps_no_other_from_being_p
     engine: Engine, sqlite_database: Database, tmp_path: Path
 ) -> None:
     async with running_case_worker(await engine.client(), sqlite_database, task_queue="here") as running:
-        damaged, fine = sorted([(await running.desk.open(complaint(), WORKER)).reference for _ in range(2)])
-        await running.client.get_workflow_handle(damaged).terminate()
-        run_id = (await running.client.get_workflow_handle(damaged).describe()).run_id
-        await until_listed(running.client, 2)
-    spoil(tmp_path / "engine.db", run_id)
+        fine, *damaged = sorted([(await running.desk.open(complaint(), WORKER)).reference for _ in range(5)])
+        for reference in damaged:
+            await running.client.get_workflow_handle(reference).terminate()
+        runs = [(await running.client.get_workflow_handle(reference).describe()).run_id for reference in damaged]
+        await until_listed(running.client, 5)
+    for run_id in runs:
+        spoil(tmp_path / "engine.db", run_id)
+    # As a worker's: it asks for each of them for ten seconds, and not for one after the other.
+    archive = Archive(sqlite_database, await engine.client(), FolderArchive(tmp_path / "kept"), KEYS)
+    async with asyncio.timeout(25):
+        kept = await ActivityEnvironment().run(archive.keep_histories, Kept())
+    assert (kept.runs, kept.kept, sorted(kept.missed), kept.finished) == (5, 1, damaged, True)
+    with sqlite_database.read() as tx:
+        assert [len(histories.stretches(tx, reference)) for reference in (*damaged, fine)] == [0] * 4 + [1]
     client = await Client.connect(engine.address, data_converter=SEALED, retry_config=AT_ONCE)
     archive = Archive(sqlite_database, client, FolderArchive(tmp_path / "kept"), KEYS)
-
-    kept = await ActivityEnvironment().run(archive.keep_histories, Kept())
-    assert (kept.runs, kept.kept, kept.missed, kept.finished) == (2, 1, (damaged,), True)
-    with sqlite_database.read() as tx:
-        assert [len(histories.stretches(tx, reference)) for reference in (damaged, fine)] == [0, 1]
     engine.kill()
     with pytest.raises(RPCError):  # that is no one history's trouble: it is waited for
         await ActivityEnvironment().run(archive.keep_histories, Kept())

@@ -21,12 +21,14 @@ from audit.log import look_through
 from domain.chain import FIELDS, FIRST, Leaf, Line
 from domain.checkpoint import Checkpoint, PublicKey, opened, signed
 from domain.merkle import Growing, Tree, is_consistent, is_included
-from kit.database import Database
+from kit.database import Database, sqlite_url
 from kit.signing import SigningKey, verify
-from kit.vault import DataKey, KeyDestroyed, Tampered
+from kit.vault import KeyFile, Tampered
 from kit.witness import FolderWitness
 from models import book as lines
 from models import seals
+from models.keys import CaseKeys
+from models.migrate import VAULT
 from models.tables import book, checkpoints, leaves, tokens
 from tests.attention.lives import Lives
 from tests.builders import WORKER, note
@@ -139,24 +141,34 @@ def test_without_a_key_nothing_is_sealed_and_it_is_said(clerk: Clerk) -> None:
 
 
 def test_a_leaf_says_the_same_when_the_key_of_its_case_is_no_more(clerk: Clerk) -> None:
-    class Keys:
-        gone: set[str] = set()  # noqa: RUF012
-
-        def of(self, reference: str) -> DataKey:
-            if reference in self.gone:
-                raise KeyDestroyed(reference)
-            return KEYS.of(reference)
-
-    keys = Keys()
     erased, *_ = three_cases(clerk)
-    sealer(clerk.database, keys=keys).seal()
+    sealer(clerk.database).seal()
     Clerk(clerk.database).ask(erased, note())
-    keys.gone.add(erased)
-    assert sealer(clerk.database, keys=keys).seal().added == 1
+    KEYS.destroy(erased)
+    assert sealer(clerk.database).seal().added == 1
     assert kinds(clerk.database) == set()
     with clerk.database.read() as tx:
         commitments = [leaf.commitment for leaf in seals.leaves_of(tx, erased)]
     assert [one is None for one in commitments] == [False] * 6 + [True]
+
+
+def test_nothing_is_sealed_while_the_store_of_the_keys_is_another_one(clerk: Clerk, tmp_path: Path) -> None:
+    references = [clerk.open() for _ in range(11)]
+    with contextlib.closing(Database(sqlite_url(tmp_path / "keys.db"))) as other:
+        VAULT.migrate(other)
+        keys = CaseKeys(other, KeyFile.made_if_missing(tmp_path / "master.key"), life=0)
+        with pytest.raises(ApplicationError) as failed:
+            sealer(clerk.database, keys=keys).seal()
+        assert (failed.value.type, failed.value.non_retryable) == ("OtherKeys", False)
+        assert sealer(clerk.database).seal().added == 2 * 11, "when the right one is back"
+        with clerk.database.read() as tx:
+            assert all(leaf.commitment for reference in references for leaf in seals.leaves_of(tx, reference))
+        for reference in references:
+            keys.mint(reference)
+        one = clerk.open()
+        assert sealer(clerk.database, keys=keys).seal().added == 2, "one key that is lost is one case's trouble"
+        with clerk.database.read() as tx:
+            assert [leaf.commitment for leaf in seals.leaves_of(tx, one)] == [None, None]
 
 
 def test_the_database_refuses_to_change_what_is_sealed(clerk: Clerk) -> None:

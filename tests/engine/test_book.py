@@ -169,6 +169,46 @@ def test_what_the_database_will_never_take_is_our_mistake_and_is_not_tried_again
     assert len(entries(clerk.database, reference)) == 2
 
 
+def test_what_is_in_the_way_for_good_is_our_mistake_and_is_not_waited_for(clerk: Clerk) -> None:
+    """A row that stands beside the case, and that no try of ours takes away: no race, though it looks like one."""
+    reference = clerk.open()
+    clerk.ask(reference, consent("REFERRAL", date(2026, 3, 2), PARTNER))
+    with clerk.database.write() as tx:
+        tx.execute(insert(parties).values(reference=reference, organisation=PARTNER))
+    before = everything(clerk.database)
+    with pytest.raises(ApplicationError) as failed:
+        clerk.ask(reference, c.Refer(partner=PARTNER, purpose="-"))
+    assert (failed.value.type, failed.value.non_retryable) == ("Bug", True)
+    assert everything(clerk.database) == before
+    assert clerk.ask(reference, note()).receipt.version == 4  # and the case goes on
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_row_that_is_behind_its_book_is_not_written_after(clerk: Clerk, remembers: bool) -> None:
+    reference = clerk.open()
+    with clerk.database.read() as tx:
+        row = tx.execute(select(cases_table).where(cases_table.c.reference == reference)).one()
+    (clerk if not remembers else Clerk(clerk.database)).ask(reference, note())
+    with clerk.database.write() as tx:
+        tx.execute(update(cases_table).values(version=row.version, head=row.head))
+    with pytest.raises(ApplicationError) as failed:
+        (clerk if remembers else Clerk(clerk.database)).ask(reference, note())
+    assert (failed.value.type, failed.value.non_retryable) == ("Bug", True)
+    assert len(entries(clerk.database, reference)) == 3
+    with clerk.database.read() as tx:
+        assert book.broken_link(tx, reference) is None
+
+
+def test_a_book_that_lacks_what_its_row_tells_of_waits_to_be_restored(clerk: Clerk) -> None:
+    reference = clerk.open()
+    with clerk.database.write() as tx:
+        tx.execute(update(cases_table).values(version=3))
+    with pytest.raises(ApplicationError) as failed:
+        Clerk(clerk.database).ask(reference, note())
+    assert failed.value.type == "Away"
+    assert len(entries(clerk.database, reference)) == 2
+
+
 # --- Never changed ---------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,7 @@ OF_THE_SYSTEM = {
     ("models/cases.py", "known"): "which references are in the book, for the sweep",
     ("models/sweeps.py", "end"): "its own findings, counted",
     ("models/cases.py", "open_references"): "references, for every_open_case, which counts",
+    ("models/cases.py", "not_erased"): "references, to tell a store of keys that is another one",
     ("models/cases.py", "visible_cases"): "the rule itself",
     ("models/book.py", "history"): "the reader, behind read_case and the writer",
     ("models/book.py", "of_command"): "the writer",

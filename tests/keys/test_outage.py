@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection
@@ -13,13 +14,20 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.seal import Seal
+from domain import commands as c
 from domain.errors import Away
+from domain.exchange import Ask, CommitRequest
+from domain.values import new_reference
 from kit.database import Database
+from kit.signing import SigningKey
 from kit.temporal import converter
 from kit.vault import KeyFile
+from models import seals
 from models.keys import CaseKeys
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, entries, is_sound
+from tests.engine.test_book import Clerk
 from tests.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
 from worker import build_worker, commit_threads
 from workflows.desk import Desk
@@ -46,6 +54,76 @@ class Shaky(Database):
         self._ask()
         with super().write() as tx:
             yield tx
+
+
+class Held(Database):
+    """A book that knows whether somebody is writing to it."""
+
+    is_held = False
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as tx:
+            self.is_held = True
+            try:
+                yield tx
+            finally:
+                self.is_held = False
+
+
+class Slow(Database):
+    """A store in which nobody may look while the book is held: who writes next would wait for it."""
+
+    asked = 0
+
+    def __init__(self, url: str, held: Held) -> None:
+        super().__init__(url)
+        self._held = held
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        assert not self._held.is_held, "the book is held while its keys are asked for"
+        self.asked += 1
+        with super().read() as tx:
+            yield tx
+
+
+@pytest.fixture
+def book_held(sqlite_database: Database) -> Iterator[Held]:
+    with closing(Held(sqlite_database.url)) as database:
+        yield database
+
+
+@pytest.fixture
+def asked_each_time(book_held: Held) -> Iterator[CaseKeys]:
+    """Keys that nothing remembers."""
+    with closing(Slow(VAULT_URL, book_held)) as store:
+        yield CaseKeys(store, KeyFile(MASTER_KEY), life=0.0)
+
+
+def test_the_book_is_not_held_while_keys_are_asked_for(book_held: Held, asked_each_time: CaseKeys) -> None:
+    book, reference, known = Book(book_held, asked_each_time, french_calendar()), new_reference(), 0
+    KEYS.mint(reference)
+    told = complaint(source={"system": "register", "id": reference})
+    somebody_else = {"complainant": {"given_name": "Noé", "family_name": "Exemple"}}
+    amended = c.AmendComplaint(complaint=complaint(**told.model_dump() | somebody_else), reason="misheard")
+    for id, command in enumerate((c.Open(complaint=told), note(), amended, amended)):
+        ask = Ask(command=command, command_id=f"{reference}:{min(id, 2)}", actor=WORKER)
+        request = CommitRequest(reference=reference, known_version=known, ask=ask, at=datetime.now(UTC))
+        known = book.commit(request).receipt.version
+    anew = Book(book_held, asked_each_time, french_calendar())  # remembers no case
+    assert anew.commit(request).receipt.version == known
+    assert len(entries(book_held, reference)) == known
+
+
+def test_the_book_is_not_held_while_keys_are_asked_for_to_seal(book_held: Held, asked_each_time: CaseKeys) -> None:
+    clerk = Clerk(book_held)
+    references = [clerk.open() for _ in range(3)]
+    seal = Seal(book_held, asked_each_time, "test.example", SigningKey(bytes(32)))
+    assert seal.seal().added == sum(len(entries(book_held, reference)) for reference in references)
+    assert seal.seal().added == 0
+    with book_held.read() as tx:
+        assert all(leaf.commitment for reference in references for leaf in seals.leaves_of(tx, reference))
 
 
 async def test_a_case_waits_for_its_key_and_goes_on(dev_server: WorkflowEnvironment, sqlite_database: Database) -> None:

@@ -1,13 +1,16 @@
 """The digest: one for each person and working day, of what still asks for a decision when it is sent."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from temporalio.exceptions import ApplicationError
 
+from activities.calendar import french_calendar
 from domain import commands as c
 from domain.vocabulary import MailWhen, PauseReason, Role
 from models.alerts import add_absence
@@ -246,6 +249,44 @@ async def test_a_case_that_cannot_be_read_is_told_of_when_there_is_nothing_else(
     _change_a_line(room, bad)
     assert (await room.round(at_eight(room.time_of(bad))))["camille"] == "SENT"
     assert room.sink.subjects(address_of(WORKER)) == ["[Aboutir] Dossiers illisibles\u00a0: 1"]
+
+
+@pytest.mark.parametrize("damage", [_change_a_line, _damage_its_key])
+async def test_a_notice_that_cannot_be_written_is_told_of_while_its_case_cannot_tell(
+    small_room: Mailroom, damage: Callable[[Mailroom, str], None]
+) -> None:
+    """The case cannot note that nobody was written to of a time limit: those who watch over it read it every day."""
+    room = small_room
+    settle_in(room.database)
+    bad = room.perishing()
+    at = room.time_of(bad)
+    damage(room, bad)
+    post = room.with_mailbox(room.post._mailbox)
+    post._keys = CaseKeys(KEYS.store, KEYS.master)
+    (row,) = room.rows(kind="NOTICE")
+
+    async def tried() -> str:
+        with contextlib.suppress(ApplicationError):
+            return await room.deliver(row.id, at, post)
+        return "WAITING"
+
+    assert await tried() == "WAITING"
+    ended = await room.round(at_eight(at), post)
+    assert (ended["sacha"], ended["charlie"]) == ("SENT", "SENT")
+    assert f"{bad}\u00a0: Une erreur de notre part" in told_of(room.sink, SUPERVISOR), "before it is given up as well"
+    while await tried() == "WAITING":
+        at += timedelta(minutes=30)
+    assert [(row.state, row.reason, row.on_case) for row in room.rows(kind="NOTICE")] == [
+        ("UNDELIVERED", "OUR_FAULT", False)
+    ]
+    for _ in range(2):
+        at = at_eight(at)
+        while not french_calendar().is_working(at.date()):
+            at += timedelta(days=1)
+        before = len(room.sink.arrived)
+        await room.round(at, post)
+        new = [mail.get_content() for to, mail in room.sink.arrived[before:] if to == address_of(SUPERVISOR)]
+        assert len(new) == 1 and f"{bad}\u00a0: " in new[0]
 
 
 async def test_a_digest_of_a_day_that_is_over_is_given_up_and_told(room: Mailroom) -> None:

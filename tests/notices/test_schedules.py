@@ -16,11 +16,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.calendar import french_calendar
 from domain.digest import DigestRoundDone
+from domain.notices import Notice
 from domain.vocabulary import MailState
 from kit.database import Database
 from kit.mail import SmtpMailbox
+from models.mails import post
 from models.tables import mails
-from tests.attention.lives import PEOPLE, Lives
+from tests.attention.lives import Lives
 from tests.builders import WORKER
 from tests.engine.harness import Running, running_case_worker
 from tests.faults.outages import until_so
@@ -170,11 +172,35 @@ async def test_a_round_that_was_held_up_until_its_time_was_over_ends_and_the_nex
         with time_skipping.auto_time_skipping_disabled():
             async with asyncio.timeout(20):
                 done = await held_up.result()
-            assert (done.sent, done.failed) == (0, len(PEOPLE))
+            assert done == DigestRoundDone()
             assert sink.asked == []
             monkeypatch.undo()
             done = await (await _start_round(running)).result()
         assert (done.sent, done.failed) == (3, 0)
+
+
+async def test_forgotten_notices_are_taken_up_some_cases_at_a_time(
+    dev_server: WorkflowEnvironment, sqlite_database: Database, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an engine was lost with all its workflows: however many cases are asked, no activity asks them all."""
+    monkeypatch.setattr("activities.post.BATCH", 2)
+    settle_in(sqlite_database)
+    room, references = Lives(sqlite_database), []
+    for _ in range(5):
+        references.append(room.open(datetime.now(UTC) - timedelta(days=2), WORKER))
+        notice = Notice(
+            id=references[-1], account=WORKER.account, instead_of=None, alerts=(), not_before=room.times[references[-1]]
+        )
+        with sqlite_database.write() as tx:
+            post(tx, references[-1], [notice])
+    async with running_case_worker(
+        dev_server.client, sqlite_database, sandboxed=False, mailbox=SmtpMailbox(server.settings())
+    ) as running:
+        round = await _start_round(running)
+        assert (await round.result()).taken_up == 0, "no workflow is there to look"
+        history = await round.fetch_history()
+    asked = [event.activity_task_scheduled_event_attributes for event in history.events]
+    assert [one.activity_type.name for one in asked].count("review_cases") == 3
 
 
 async def _start_round(running: Running) -> WorkflowHandle[DigestRound, DigestRoundDone]:
