@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from cli.detail import detail
 from cli.due import deadline_json, print_deadlines, print_running, running_json
 from cli.say import _, console, label
-from cli.words import criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
+from cli.words import command_purpose, criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
 from domain.case import Case
 from domain.deadline import Deadline
 from domain.events import Entry
@@ -99,7 +99,20 @@ def print_case(
         print_running(limits)
     if offered:
         console.print()
-        console.print(Text.assemble((_("May be asked:") + " ", "dim"), ", ".join(offered)))
+        _print_offered(offered)
+
+
+def _print_offered(names: Sequence[str]) -> None:
+    """The commands that can be asked now: their names are typed, so each is told."""
+    console.print(
+        Text.assemble((_("What may be asked now"), "bold"), ("  " + _("(see: starter.py commands NAME)"), "dim"))
+    )
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", style="dim")
+    for name in names:
+        table.add_row(name, command_purpose(name))
+    console.print(table)
 
 
 def _person(case: Case) -> str:

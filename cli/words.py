@@ -1,12 +1,16 @@
 """What things are called on the terminal: moments, places, grounds, pieces, events, in the reader's language."""
 
+import re
 from datetime import date, datetime
 
 from cli.say import _
 from documents.french import spaced
+from domain.commands import COMMANDS
 from domain.reference import criteria, evidence, levers, territories
 from domain.values import PARIS
 from kit.i18n import language
+
+_CLAUSE = re.compile(r"\s*[.:;,]")
 
 
 def when(instant: datetime | None, *, minutes: bool = True) -> str:
@@ -57,6 +61,11 @@ def _named(french: str, english: str) -> str:
 def in_french(text: str) -> str:
     """A text of the reference data as French is printed. Much of it, citations too, is French for every reader."""
     return spaced(text)
+
+
+def command_purpose(name: str) -> str:
+    """What a command is for, in a few words: the first clause of its description."""
+    return _CLAUSE.split(_(COMMANDS[name].explained()), maxsplit=1)[0]
 
 
 def event_name(tag: str) -> str:
