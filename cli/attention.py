@@ -17,14 +17,14 @@ from cli.lazy import group
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
 from cli.place import Place, find
 from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_for
-from cli.words import when
+from cli.words import awaited, when
 from domain.errors import Refused
 from domain.events import Actor
 from domain.people import LEVELS
 from domain.policy import Policy
 from domain.preview import Preview, preview
 from domain.values import day_of
-from domain.vocabulary import DeadlineKind, Level, Role
+from domain.vocabulary import Level, Role
 from models import mails, policies
 from models.alerts import add_absence, standing_alerts
 
@@ -72,15 +72,16 @@ def _alert_json(row: Row[Any]) -> dict[str, Any]:
 
 
 def _print_alerts(found: Sequence[Row[Any]]) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
     for row in found:
-        about = " ".join(filter(None, [label(row.kind, DeadlineKind), row.part]))
+        about = awaited(row.kind, row.part, row.key)
         style = "bold red" if row.level != Level.CASE_WORKER else "yellow"
-        console.print(
-            Text.assemble(
-                (row.reference, "bold"), "  ", (about, style), "  ", label(row.level, Level), "  ", row.holder
-            )
-        )
-        console.print(Text(f"                {when(row.due)}  {row.key}", "dim"))
+        who = f" · {label(row.level, Level)} · {row.holder}"
+        table.add_row(row.reference, Text.assemble((about, style), who, (f"\n{when(row.due)}  {row.key}", "dim")))
+    if found:
+        console.print(table)
     console.print(Text(_("Standing alerts: {count}.", count=len(found)), "dim"))
     if found:
         console.print(

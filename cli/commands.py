@@ -63,7 +63,7 @@ def _command_json(name: str) -> dict[str, Any]:
     kind = COMMANDS[name]
     return {
         "name": name,
-        "description": (kind.__doc__ or "").partition("\n")[0],
+        "description": kind.explained(),
         "steps": [step for step in Step if step in kind.steps],
         "roles": [role for role in Role if role in grants(name)],
     }

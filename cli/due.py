@@ -8,11 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.say import _, console, label
-from cli.words import in_french, on, when
+from cli.words import awaited, in_french, limit_body, limit_name, on, when
+from domain.case import Alert
 from domain.counting import Words
 from domain.deadline import Deadline
 from domain.limitation import LimitationClock, Nature
-from domain.vocabulary import DeadlineKind, Level
+from domain.vocabulary import Level
 
 
 def said(words: Words) -> str:
@@ -46,8 +47,8 @@ def _counted(deadline: Deadline) -> str:
 def _limit_json(limit: LimitationClock) -> dict[str, Any]:
     return {
         "code": limit.code,
-        "action": limit.action,
-        "body": limit.body,
+        "action": limit_name(limit.code),
+        "body": limit_body(limit.code),
         "nature": limit.nature,
         "start": limit.start,
         "assumed": said(limit.assumed) if limit.assumed else None,
@@ -67,7 +68,7 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for deadline in deadlines:
-        about = " ".join(filter(None, [label(deadline.kind, DeadlineKind), deadline.part]))
+        about = awaited(deadline.kind, deadline.part, deadline.clock)
         table.add_row(
             when(deadline.due),
             Text.assemble(f"{about} · {label(deadline.level, Level)}", (f"  {_counted(deadline)}", "dim")),
@@ -76,12 +77,24 @@ def print_deadlines(deadlines: Sequence[Deadline]) -> None:
     console.print(table)
 
 
+def print_alerts(alerts: Sequence[Alert]) -> None:
+    """The alerts that stand on a case, each with the key by which it is answered."""
+    console.print(Text(_("Standing alerts: {count}.", count=len(alerts)), "bold red"))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for alert in alerts:
+        about = awaited(alert.kind, alert.part, alert.clock)
+        table.add_row("!", Text.assemble((about, "red"), f" · {label(alert.level, Level)}", (f"\n{alert.key}", "dim")))
+    console.print(table)
+
+
 def running_json(limits: Sequence[LimitationClock]) -> list[dict[str, Any]]:
     """The same reminder for machines."""
     return [
         {
             "code": limit.code,
-            "action": limit.action,
+            "action": limit_name(limit.code),
             "deadline_prudent": limit.deadline_prudent,
             "deadline_legal": limit.deadline_legal,
         }
@@ -101,7 +114,7 @@ def print_running(limits: Sequence[LimitationClock]) -> None:
     _print_reminder()
     for limit in limits:
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
-        action, body = in_french(limit.action), in_french(limit.body)
+        action, body = limit_name(limit.code), limit_body(limit.code)
         console.print(Text.assemble("  ", (day, "bold"), f"  {action}  ", (body, "dim")))
 
 
@@ -114,7 +127,7 @@ def print_limits(limits: Sequence[LimitationClock]) -> None:
         line.add_column(overflow="fold")
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
         style = "bold red" if limit.nature is Nature.PERISHABLE or limit.start_unknown else "bold"
-        line.add_row(Text(day, style), Text.assemble((in_french(limit.action), "bold"), f"  {in_french(limit.body)}"))
+        line.add_row(Text(day, style), Text.assemble((limit_name(limit.code), "bold"), f"  {limit_body(limit.code)}"))
         if limit.deadline_legal and limit.deadline_legal != limit.deadline_prudent:
             line.add_row("", _("At the latest, if it is argued: {day}.", day=on(limit.deadline_legal)))
         if limit.assumed:

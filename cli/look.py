@@ -1,5 +1,7 @@
 """A case: as it stands or stood, what is due on it, and its history."""
 
+from datetime import UTC, datetime
+
 from activities.calendar import french_calendar
 from cli.due import due_json, print_deadlines, print_limits
 from cli.history import AtOption, ReferenceArgument, history_of, policy_of, until
@@ -8,9 +10,8 @@ from cli.place import find
 from cli.say import answering, as_json, console
 from cli.show import case_json, entry_json, print_case, print_history
 from domain.clocks import agenda
-from domain.lifecycle import fold
+from domain.lifecycle import fold, offered
 from domain.limitation import limitation_clocks, time_bars
-from domain.permissions import offered
 
 
 def show(
@@ -29,7 +30,7 @@ def show(
         case = fold(reference, entries)
         calendar = french_calendar()
         due = agenda(case, policy_of(place), calendar)
-        may = offered(actor, case) if at is None else []
+        may = offered(actor, case, datetime.now(UTC)) if at is None else []
         limits = time_bars(case, calendar) if case.open_filings else ()
         if machine:
             as_json(case_json(case, due, may, limits))

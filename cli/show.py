@@ -10,9 +10,9 @@ from rich.text import Text
 from sqlalchemy.engine import Row
 
 from cli.detail import detail
-from cli.due import deadline_json, print_deadlines, print_running, running_json
+from cli.due import deadline_json, print_alerts, print_deadlines, print_running, running_json
 from cli.say import _, console, label
-from cli.words import criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
+from cli.words import command_purpose, criterion_name, event_name, lever_name, on, piece_name, place_name, some, when
 from domain.case import Case
 from domain.deadline import Deadline
 from domain.events import Entry
@@ -26,7 +26,6 @@ from domain.vocabulary import (
     Domain,
     FilingChannel,
     FilingStatus,
-    Level,
     MailReason,
     Outcome,
     PauseReason,
@@ -92,6 +91,9 @@ def print_case(
         facts.add_row(name, Text(value))
     console.print(facts)
     _print_parts(case)
+    if case.standing_alerts:
+        console.print()
+        print_alerts(case.standing_alerts)
     if agenda:
         console.print()
         print_deadlines(agenda[:6])
@@ -100,7 +102,20 @@ def print_case(
         print_running(limits)
     if offered:
         console.print()
-        console.print(Text.assemble((_("May be asked:") + " ", "dim"), ", ".join(offered)))
+        _print_offered(offered)
+
+
+def _print_offered(names: Sequence[str]) -> None:
+    """The commands that can be asked now: their names are typed, so each is told."""
+    console.print(
+        Text.assemble((_("What may be asked now"), "bold"), ("  " + _("(see: starter.py commands NAME)"), "dim"))
+    )
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", style="dim")
+    for name in names:
+        table.add_row(name, command_purpose(name))
+    console.print(table)
 
 
 def _person(case: Case) -> str:
@@ -147,8 +162,6 @@ def _print_parts(case: Case) -> None:
     if (found := case.assessment) is not None:
         legs = ((_("treatment"), found.treatment), (_("ground"), found.ground), (_("link"), found.link))
         parts.add_row("", _("Proof"), ", ".join(f"{leg}: {label(s, Standing).lower()}" for leg, s in legs), "")
-    for alert in case.standing_alerts:
-        parts.add_row("!", Text(label(alert.level, Level), "red"), label(alert.kind, DeadlineKind), alert.key)
     for failed in case.undelivered:
         parts.add_row("!", Text(_("Not delivered"), "red"), failed.account, label(failed.reason, MailReason))
     if case.pause is not None:
@@ -180,20 +193,21 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def print_history(entries: Sequence[Entry]) -> None:
-    """A history for people: who did what, when it happened and when it was recorded."""
+    """A history for people: who did what, when it happened and, where that was not at once, when it was recorded."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for entry in entries:
+        happened, recorded = when(entry.happened_at), when(entry.recorded_at)
         line = Text.assemble(
-            when(entry.happened_at),
+            happened,
             "  ",
             (event_name(entry.event.tag), "bold"),
             "  ",
             (f"{entry.actor.account} ({label(entry.actor.role, Role)})", "cyan"),
-            "  ",
-            (_("recorded {instant}", instant=when(entry.recorded_at)), "dim"),
         )
+        if recorded != happened:
+            line.append("  " + _("recorded {instant}", instant=recorded), "dim")
         if said := detail(entry.event):
             line.append("\n" + said)
         table.add_row(str(entry.version), line)
@@ -312,5 +326,12 @@ def _paragraphs(rows: Sequence[Row[Any]]) -> Table:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for row in rows:
-        grid.add_row(row.reference, Text(", ").join(Text.assemble(cell) for cell in _cells(row) if cell))
+        *facts, received, due, stalled = _cells(row)
+        about = _joined(", ", [*facts, _("received on {day}", day=received)])
+        grid.add_row(row.reference, _joined("\n", [about, _joined("  ", [due, stalled])]))
     return grid
+
+
+def _joined(between: str, cells: Sequence[str | Text]) -> Text:
+    """The cells that hold something, in one."""
+    return Text(between).join(Text.assemble(cell) for cell in cells if cell)

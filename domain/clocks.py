@@ -431,6 +431,17 @@ def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) 
     )
 
 
+def limit_of(clock: str) -> tuple[str, date] | None:
+    """Of the clock of a notice (or the key of its alert), the row of the table of time limits and the prudent date.
+
+    None for any other clock. The row may have left the table since.
+    """
+    match clock.split("/"):
+        case ["limit", code, day, *_]:
+            return code, date.fromisoformat(day)
+    return None
+
+
 def _levels(notices: int) -> Iterator[Level]:
     """Who is told of each notice: the plan lead of the last, the supervisor of the two before, else the case worker."""
     for left in reversed(range(notices)):

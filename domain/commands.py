@@ -64,6 +64,11 @@ class Command(Value):
         """The command's name everywhere: in the engine, on the command line, in the book."""
         return str(cls.model_fields["kind"].default)
 
+    @classmethod
+    def explained(cls) -> str:
+        """What it does, to whom, on what terms: a line whose first clause can stand alone."""
+        return (cls.__doc__ or "").partition("\n")[0]
+
 
 # --- Intake ----------------------------------------------------------------------------------------------
 
@@ -590,30 +595,30 @@ class RecordUndelivered(Command):
 
 AnyCommand = Annotated[
     Open
-    | AmendComplaint
-    | Qualify
-    | Assign
-    | RecordConsent
-    | WithdrawConsent
     | RecordContact
     | AddNote
+    | RecordConsent
+    | Qualify
+    | Assign
+    | AmendComplaint
+    | WithdrawConsent
     | Refer
     | MarkReferralSeen
     | AnswerReferral
-    | WithdrawReferral
     | CompleteReferral
+    | WithdrawReferral
     | StartEvidence
-    | AddPiece
     | RequestPiece
     | SendLetter
     | ReceivePiece
     | AttachFile
-    | RemoveFile
-    | RecordScan
     | RecordPieceRefusal
+    | AddPiece
     | MarkUnobtainable
     | WaivePieces
     | Assess
+    | RemoveFile
+    | RecordScan
     | PrepareFiling
     | File
     | AcknowledgeFiling
@@ -622,15 +627,15 @@ AnyCommand = Annotated[
     | RecordFilingDecision
     | RecordFilingDeclined
     | WithdrawFiling
-    | RecordToll
-    | CorrectToll
-    | RetractToll
     | RecordStart
     | CorrectStart
     | RetractStart
+    | RecordToll
+    | CorrectToll
+    | RetractToll
+    | AnswerAlert
     | Pause
     | Resume
-    | AnswerAlert
     | Close
     | ProposeClosure
     | CountersignClosure
@@ -646,7 +651,8 @@ AnyCommand = Annotated[
 ]
 
 COMMANDS: dict[str, type[Command]] = {c.name(): c for c in get_args(get_args(AnyCommand)[0])}
-"""Every command by its name. What is not here cannot be asked."""
+"""Every command by its name, part after part as a life of a case has them, in each part as they are used: people are
+shown them in this order. What is not here cannot be asked."""
 
 OF_THE_CLOCK = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
 """What only the case's own workflow asks: it has no door."""

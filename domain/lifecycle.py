@@ -1,4 +1,6 @@
-"""The one door of a case: `decide` turns a command into events or a refusal, `evolve` folds an event into the case."""
+"""The one door of a case: `decide` turns a command into events or a refusal, `evolve` folds an event into the case.
+
+`offered` says beforehand what `decide` would let in."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,14 +8,14 @@ from typing import cast
 
 from domain import permissions, rules
 from domain.case import Case, Mark
-from domain.commands import Command, Open
+from domain.commands import COMMANDS, Command, Open
 from domain.errors import Refused
 from domain.events import Actor, AnyEvent, ComplaintOpened, Entry, Event
 from domain.rules.intake import first_state, open_case
-from domain.rules.registry import CLOCK_SKEW, DECISIONS, EFFECTS
+from domain.rules.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
 from domain.values import day_of, written_in_paris
 
-__all__ = ["decide", "evolve", "fold", "record", "rules"]
+__all__ = ["decide", "evolve", "fold", "offered", "record", "rules"]
 
 
 def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
@@ -39,6 +41,21 @@ def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> l
             steps=", ".join(sorted(command.steps)),
         )
     return DECISIONS[type(command)](case, command, actor, happened_at)
+
+
+def offered(actor: Actor, case: Case, at: datetime) -> list[str]:
+    """What this actor can ask of this case as it stands at the instant `at`: names of commands, in their usual order.
+
+    A command is offered when `decide` would accept it with some content or other; the refusals that are left are for
+    what is said in it. Pure, as `decide` is.
+    """
+    if not permissions.may_read(actor, case.parties, case.metropolis):
+        return []
+    return [
+        name
+        for name, command in COMMANDS.items()
+        if case.step in command.steps and permissions.may(actor, command, case) and POSSIBLE[command](case, actor, at)
+    ]
 
 
 def when(command: Command, case: Case | None, at: datetime) -> datetime:

@@ -1,13 +1,13 @@
 """Who may do what: one table, role x command x relation to the case.
 
-The same function draws the button and guards the door, so that what is offered is what is allowed.
+What is offered of it on a case as it stands is in `domain.lifecycle`, beside the door.
 """
 
 from collections.abc import Iterable
 from enum import Enum, auto
 
 from domain.case import Case
-from domain.commands import COMMANDS, Command
+from domain.commands import Command
 from domain.errors import NotFound, Refused
 from domain.events import Actor
 from domain.vocabulary import Role
@@ -186,8 +186,3 @@ def _not_permitted(actor: Actor, what: str, granted: dict[Role, set[Relation]]) 
         command=what,
         roles=", ".join(sorted(granted)),
     )
-
-
-def offered(actor: Actor, case: Case) -> list[str]:
-    """The commands to offer this actor on this case as it stands, by name."""
-    return [name for name, command in COMMANDS.items() if case.step in command.steps and may(actor, command, case)]

@@ -344,7 +344,7 @@ class DeadlineKind(Term):
     FILING_ACKNOWLEDGEMENT = "FILING_ACKNOWLEDGEMENT", "The Defender has not acknowledged"
     FILING_NEWS = "FILING_NEWS", "The Defender has not decided"
     FILING_REQUEST = "FILING_REQUEST", "The Defender awaits an answer"
-    LIMITATION = "LIMITATION", "A time limit of the law comes near"
+    LIMITATION = "LIMITATION", "A time limit of the law is near, or over"
     PERISHABLE = "PERISHABLE", "Proof perishes"
     PAUSE_END = "PAUSE_END", "The pause ends"
     RETENTION = "RETENTION", "The active period ends: archive or erase"

@@ -198,7 +198,7 @@ def _computed() -> Iterator[tuple[str, str]]:
         for term in kind:
             yield term.label, "domain/vocabulary.py"
     for command in COMMANDS.values():
-        yield (command.__doc__ or "").partition("\n")[0], "domain/commands.py"
+        yield command.explained(), "domain/commands.py"
     with _english():
         for tag in EVENTS:
             yield event_name(tag), "domain/events.py"

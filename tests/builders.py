@@ -9,7 +9,7 @@ from domain import commands as c
 from domain.case import Case
 from domain.complaint import Complaint
 from domain.events import Actor
-from domain.permissions import offered
+from domain.permissions import may
 from domain.values import day_of
 from domain.vocabulary import PieceStatus, Role, Step
 
@@ -204,5 +204,5 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Comman
 def somebody_for(case: Case, command: c.Command, chance: random.Random) -> Actor | None:
     """Somebody who may ask this command of this case, if there is anybody."""
     people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER_BY_LINK]
-    able = [who for who in people if command.name() in offered(who, case)]
+    able = [who for who in people if case.step in command.steps and may(who, type(command), case)]
     return chance.choice(able) if able else None

@@ -250,8 +250,10 @@ class LimitationPeriod:
     domain: str
     action: str
     """In French, as the law and the file say it."""
+    action_en: str
     body: str
-    """The court or body before which the act is done."""
+    """The court or body before which the act is done, in French."""
+    body_en: str
     period: Period | None
     """None when there is no time limit (NONE), or when it is suspended until a day that is not known (SUSP)."""
     starting_point: str
@@ -287,7 +289,9 @@ def _limitation_period(row: dict[str, str]) -> LimitationPeriod:
         code=row["code"],
         domain=row["domain"],
         action=row["action"],
+        action_en=row["action_en"],
         body=said["jurisdiction_or_body"],
+        body_en=said["body_en"],
         period=period,
         starting_point=said["starting_point"],
         mode=mode,

@@ -20,7 +20,7 @@ from domain.events import (
 )
 from domain.ladder import LEVELS
 from domain.rules.referral import came_back
-from domain.rules.registry import applies, decides
+from domain.rules.registry import applies, decides, where, where_some
 from domain.values import day_of
 from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role, Step
 
@@ -28,8 +28,7 @@ LONGEST_PAUSE = timedelta(days=183)
 """A pause, or an extension, has a maximum of about six months: what sleeps longer is closed, or decided upon again."""
 
 
-@decides(Pause)
-def pause(case: Case, command: Pause, actor: Actor, at: datetime) -> list[Event]:
+def _not_paused(case: Case, actor: Actor, at: datetime) -> None:
     if case.pause is not None:
         raise Refused(
             "already_paused",
@@ -37,6 +36,11 @@ def pause(case: Case, command: Pause, actor: Actor, at: datetime) -> list[Event]
             "Resume it first.",
             until=case.pause.until.isoformat(),
         )
+
+
+@decides(Pause, where(_not_paused))
+def pause(case: Case, command: Pause, actor: Actor, at: datetime) -> list[Event]:
+    _not_paused(case, actor, at)
     from_day = day_of(at)
     if not from_day < command.until <= from_day + LONGEST_PAUSE:
         raise Refused(
@@ -59,10 +63,14 @@ def case_paused(case: Case, event: CasePaused, entry: Entry) -> dict[str, Any]:
     return {"pauses": (*case.pauses, period)}
 
 
-@decides(Resume)
-def resume(case: Case, command: Resume, actor: Actor, at: datetime) -> list[Event]:
+def _paused(case: Case, actor: Actor, at: datetime) -> None:
     if case.pause is None:
         raise Refused("not_paused", "The case is not paused.", "Nothing to do.")
+
+
+@decides(Resume, where(_paused))
+def resume(case: Case, command: Resume, actor: Actor, at: datetime) -> list[Event]:
+    _paused(case, actor, at)
     return [CaseResumed(comment=command.comment)]
 
 
@@ -125,16 +133,8 @@ _MAY_ANSWER = {
 }
 
 
-@decides(AnswerAlert)
-def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -> list[Event]:
-    alert = next((a for a in case.standing_alerts if a.key == command.alert), None)
-    if alert is None:
-        raise Refused(
-            "no_such_alert",
-            "No such alert stands on this case.",
-            "Look at the case: its standing alerts are listed with their keys.",
-            field="alert",
-        )
+def _at_their_level(case: Case, alert: Alert, actor: Actor, at: datetime) -> None:
+    """Refuses an alert that is for somebody above."""
     if actor.role not in _MAY_ANSWER[alert.level]:
         raise Refused(
             "alert_above",
@@ -144,6 +144,19 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             level=alert.level,
             roles=", ".join(sorted(_MAY_ANSWER[alert.level])),
         )
+
+
+@decides(AnswerAlert, where_some(lambda case: case.standing_alerts, _at_their_level))
+def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -> list[Event]:
+    alert = next((a for a in case.standing_alerts if a.key == command.alert), None)
+    if alert is None:
+        raise Refused(
+            "no_such_alert",
+            "No such alert stands on this case.",
+            "Look at the case: its standing alerts are listed with their keys.",
+            field="alert",
+        )
+    _at_their_level(case, alert, actor, at)
     if command.decision is AlertDecision.EXTEND and actor.role is Role.CASE_WORKER:
         raise Refused(
             "extension_above",

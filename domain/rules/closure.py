@@ -24,7 +24,7 @@ from domain.events import (
     Event,
     StepEntered,
 )
-from domain.rules.registry import applies, decides, not_after
+from domain.rules.registry import applies, decides, not_after, where
 from domain.values import day_of
 from domain.vocabulary import AlertDecision, ClosureReason, Outcome, Step
 
@@ -46,8 +46,8 @@ _OUTCOMES: dict[ClosureReason, frozenset[Outcome]] = {
 """What a reason can come to: statistics stay true only if "no news" is never told as a result."""
 
 
-def _sound(case: Case, command: Closing, at: datetime) -> None:
-    """Refuses a closure that says too little, contradicts itself or leaves something open."""
+def _sound(command: Closing, at: datetime) -> None:
+    """Refuses a closure that says too little or contradicts itself."""
     if command.outcome not in _OUTCOMES[command.reason]:
         raise Refused(
             "outcome_unfit",
@@ -74,6 +74,10 @@ def _sound(case: Case, command: Closing, at: datetime) -> None:
         )
     if command.person_told_on is not None:
         not_after(command.person_told_on, at, "person_told_on")
+
+
+def _may_end(case: Case, actor: Actor, at: datetime) -> None:
+    """Refuses the end of a case of which something is open, or is proposed already."""
     if case.proposed_closure is not None:
         raise Refused(
             "closure_proposed",
@@ -93,7 +97,7 @@ def _nothing_open(case: Case) -> None:
         )
 
 
-@decides(Close)
+@decides(Close, where(_may_end))
 def close(case: Case, command: Close, actor: Actor, at: datetime) -> list[Event]:
     if command.reason is ClosureReason.LACK_OF_PROOF:
         raise Refused(
@@ -102,11 +106,17 @@ def close(case: Case, command: Close, actor: Actor, at: datetime) -> list[Event]
             "Use propose_closure.",
             field="reason",
         )
-    _sound(case, command, at)
+    _sound(command, at)
+    _may_end(case, actor, at)
     return [CaseClosed(**_stated(command))]
 
 
-@decides(ProposeClosure)
+def _may_end_for_lack_of_proof(case: Case, actor: Actor, at: datetime) -> None:
+    _may_end(case, actor, at)
+    _exhausted(case)
+
+
+@decides(ProposeClosure, where(_may_end_for_lack_of_proof))
 def propose_closure(case: Case, command: ProposeClosure, actor: Actor, at: datetime) -> list[Event]:
     if command.reason is not ClosureReason.LACK_OF_PROOF:
         raise Refused(
@@ -115,8 +125,8 @@ def propose_closure(case: Case, command: ProposeClosure, actor: Actor, at: datet
             "Use close.",
             field="reason",
         )
-    _sound(case, command, at)
-    _exhausted(case)
+    _sound(command, at)
+    _may_end_for_lack_of_proof(case, actor, at)
     return [ClosureProposed(**_stated(command))]
 
 
@@ -143,15 +153,15 @@ def _exhausted(case: Case) -> None:
         )
 
 
-def _proposed(case: Case) -> Closure:
+def _proposed(case: Case, actor: Actor, at: datetime) -> Closure:
     if case.proposed_closure is None:
         raise Refused("nothing_proposed", "No closure is proposed.", "Propose one first (propose_closure).")
     return case.proposed_closure
 
 
-@decides(CountersignClosure)
-def countersign_closure(case: Case, command: CountersignClosure, actor: Actor, at: datetime) -> list[Event]:
-    proposed = _proposed(case)
+def _proposed_by_another(case: Case, actor: Actor, at: datetime) -> Closure:
+    """The proposed closure, if this actor may countersign it now."""
+    proposed = _proposed(case, actor, at)
     if proposed.proposed_by == actor.account:
         raise Refused(
             "same_person",
@@ -161,6 +171,12 @@ def countersign_closure(case: Case, command: CountersignClosure, actor: Actor, a
     # Much may have happened since it was proposed: what was true then must still be.
     _nothing_open(case)
     _exhausted(case)
+    return proposed
+
+
+@decides(CountersignClosure, where(_proposed_by_another))
+def countersign_closure(case: Case, command: CountersignClosure, actor: Actor, at: datetime) -> list[Event]:
+    proposed = _proposed_by_another(case, actor, at)
     return [
         CaseClosed(
             **proposed.model_dump(exclude={"at", "proposed_by"}),
@@ -170,9 +186,9 @@ def countersign_closure(case: Case, command: CountersignClosure, actor: Actor, a
     ]
 
 
-@decides(RejectClosure)
+@decides(RejectClosure, where(_proposed))
 def reject_closure(case: Case, command: RejectClosure, actor: Actor, at: datetime) -> list[Event]:
-    _proposed(case)
+    _proposed(case, actor, at)
     return [ClosureRejected(reason=command.reason)]
 
 

@@ -33,7 +33,7 @@ from domain.events import (
     FilingWithdrawn,
     StepEntered,
 )
-from domain.rules.registry import applies, decides, next_id, not_before, replace
+from domain.rules.registry import applies, decides, next_id, not_before, replace, where, where_some
 from domain.values import day_of
 from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingStatus, Step
 
@@ -88,8 +88,8 @@ def _refuse_first(hindrances: Iterator[Refused]) -> None:
         raise refused
 
 
-@decides(PrepareFiling)
-def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
+def _none_under_way(case: Case, actor: Actor, at: datetime) -> None:
+    """Refuses a filing beside another, or by somebody who may not seize the Defender."""
     _refuse_first(_of_standing(case))
     if case.open_filings:
         raise Refused(
@@ -98,6 +98,11 @@ def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetim
             "Go on with it, or withdraw it first.",
             id=case.open_filings[0].id,
         )
+
+
+@decides(PrepareFiling, where(_none_under_way))
+def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetime) -> list[Event]:
+    _none_under_way(case, actor, at)
     id = next_id("F", case.filings)
     events: list[Event] = [FilingPrepared(id=id, channel=command.channel)]
     if consent := agreement_to_file(case):
@@ -122,26 +127,49 @@ def filing_consent_lost(case: Case, event: FilingConsentLost, entry: Entry) -> d
     return {"filings": replace(case.filings, event.id, status=FilingStatus.PREPARED)}
 
 
-def _in(case: Case, id: str, *statuses: FilingStatus) -> Filing:
-    filing = case.filing(id)
+def _filings(case: Case) -> tuple[Filing, ...]:
+    return case.filings
+
+
+def _is_one_of(filing: Filing, *statuses: FilingStatus) -> None:
     if filing.status not in statuses:
         raise Refused(
             "filing_status",
             "{id} is {status}: this cannot be done to it.",
             "It must be one of: {expected}.",
             field="filing",
-            id=id,
+            id=filing.id,
             status=filing.status,
             expected=", ".join(statuses),
         )
-    return filing
 
 
-@decides(File)
-def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.PREPARED, FilingStatus.CONSENTED)
+_UNSENT = (FilingStatus.PREPARED, FilingStatus.CONSENTED)
+_PENDING = (FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+
+
+def _unhindered(case: Case, filing: Filing, actor: Actor, at: datetime) -> None:
+    _is_one_of(filing, *_UNSENT)
     # Looked at again: the complaint may have been amended since, or the filing be dated before the consent.
     _refuse_first(hindrances(case, on=day_of(at)))
+
+
+def _filed(case: Case, filing: Filing, actor: Actor, at: datetime) -> None:
+    _is_one_of(filing, FilingStatus.FILED)
+
+
+def _pending(case: Case, filing: Filing, actor: Actor, at: datetime) -> None:
+    _is_one_of(filing, *_PENDING)
+
+
+def _open(case: Case, filing: Filing, actor: Actor, at: datetime) -> None:
+    _is_one_of(filing, *_UNSENT, *_PENDING)
+
+
+@decides(File, where_some(_filings, _unhindered))
+def file(case: Case, command: File, actor: Actor, at: datetime) -> list[Event]:
+    filing = case.filing(command.filing)
+    _unhindered(case, filing, actor, at)
     return [FilingSent(id=filing.id, register_number=command.register_number, sha256=command.sha256)]
 
 
@@ -159,9 +187,10 @@ def filing_sent(case: Case, event: FilingSent, entry: Entry) -> dict[str, Any]:
     }
 
 
-@decides(AcknowledgeFiling)
+@decides(AcknowledgeFiling, where_some(_filings, _filed))
 def acknowledge_filing(case: Case, command: AcknowledgeFiling, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.FILED)
+    filing = case.filing(command.filing)
+    _filed(case, filing, actor, at)
     return [FilingAcknowledged(id=filing.id, register_number=command.register_number)]
 
 
@@ -174,9 +203,10 @@ def filing_acknowledged(case: Case, event: FilingAcknowledged, entry: Entry) -> 
     }
 
 
-@decides(RecordFilingRequest)
+@decides(RecordFilingRequest, where_some(_filings, _pending))
 def record_filing_request(case: Case, command: RecordFilingRequest, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    filing = case.filing(command.filing)
+    _pending(case, filing, actor, at)
     not_before(command.due, at, "due")
     request = next_id("Q", filing.requests)
     return [FilingMoreAsked(id=filing.id, request=request, asked=command.asked, due=command.due)]
@@ -188,14 +218,25 @@ def filing_more_asked(case: Case, event: FilingMoreAsked, entry: Entry) -> dict[
     return {"filings": replace(case.filings, event.id, requests=(*case.filing(event.id).requests, asked))}
 
 
-@decides(AnswerFilingRequest)
-def answer_filing_request(case: Case, command: AnswerFilingRequest, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
-    request = filing.request(command.request)
+def _requests(case: Case) -> Iterator[tuple[Filing, FilingRequest]]:
+    return ((filing, request) for filing in case.filings for request in filing.requests)
+
+
+def _unanswered(case: Case, asked: tuple[Filing, FilingRequest], actor: Actor, at: datetime) -> None:
+    filing, request = asked
+    _pending(case, filing, actor, at)
     if request.answered is not None:
         raise Refused(
             "request_answered", "{id} was answered already.", "Nothing to do.", field="request", id=request.id
         )
+
+
+@decides(AnswerFilingRequest, where_some(_requests, _unanswered))
+def answer_filing_request(case: Case, command: AnswerFilingRequest, actor: Actor, at: datetime) -> list[Event]:
+    filing = case.filing(command.filing)
+    _pending(case, filing, actor, at)
+    request = filing.request(command.request)
+    _unanswered(case, (filing, request), actor, at)
     return [FilingAnswered(id=filing.id, request=request.id, answer=command.answer)]
 
 
@@ -206,9 +247,10 @@ def filing_answered(case: Case, event: FilingAnswered, entry: Entry) -> dict[str
     return {"filings": replace(case.filings, event.id, requests=answered)}
 
 
-@decides(RecordFilingDecision)
+@decides(RecordFilingDecision, where_some(_filings, _pending))
 def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    filing = case.filing(command.filing)
+    _pending(case, filing, actor, at)
     return [FilingDecided(id=filing.id, outcome=command.outcome, summary=command.summary)]
 
 
@@ -226,9 +268,10 @@ def filing_decided(case: Case, event: FilingDecided, entry: Entry) -> dict[str, 
     }
 
 
-@decides(RecordFilingDeclined)
+@decides(RecordFilingDeclined, where_some(_filings, _pending))
 def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(case, command.filing, FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
+    filing = case.filing(command.filing)
+    _pending(case, filing, actor, at)
     return [FilingDeclined(id=filing.id, reason=command.reason)]
 
 
@@ -238,16 +281,10 @@ def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str
     return {"filings": replace(case.filings, event.id, **ended)}
 
 
-@decides(WithdrawFiling)
+@decides(WithdrawFiling, where_some(_filings, _open))
 def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datetime) -> list[Event]:
-    filing = _in(
-        case,
-        command.filing,
-        FilingStatus.PREPARED,
-        FilingStatus.CONSENTED,
-        FilingStatus.FILED,
-        FilingStatus.ACKNOWLEDGED,
-    )
+    filing = case.filing(command.filing)
+    _open(case, filing, actor, at)
     return [FilingWithdrawn(id=filing.id, reason=command.reason)]
 
 

@@ -33,7 +33,7 @@ from domain.events import (
 )
 from domain.proof import answer_due, asked_of
 from domain.reference import levers
-from domain.rules.registry import applies, decides, next_id, not_before, replace
+from domain.rules.registry import applies, decides, next_id, not_before, replace, where_some
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, Party, PieceStatus, Step
 
@@ -79,12 +79,20 @@ def piece_added(case: Case, event: PieceAdded, entry: Entry) -> dict[str, Any]:
     return {"pieces": (*case.pieces, piece)}
 
 
-@decides(RequestPiece)
-def request_piece(case: Case, command: RequestPiece, actor: Actor, at: datetime) -> list[Event]:
+def _pieces(case: Case) -> tuple[Piece, ...]:
+    return case.pieces
+
+
+def _not_received(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
     # A refusal may be asked about again by another lever; a piece already here may not.
-    piece = case.piece(command.piece)
     if piece.status is PieceStatus.RECEIVED:
         raise Refused("piece_received", "{id} was received already.", "Nothing to do.", field="piece", id=piece.id)
+
+
+@decides(RequestPiece, where_some(_pieces, _not_received))
+def request_piece(case: Case, command: RequestPiece, actor: Actor, at: datetime) -> list[Event]:
+    piece = case.piece(command.piece)
+    _not_received(case, piece, actor, at)
     _may_be_asked(case, command.from_whom)
     not_before(command.due, at, "due")
     return [PieceRequested(id=piece.id, from_whom=command.from_whom, lever=command.lever, due=command.due)]
@@ -119,7 +127,13 @@ def _requested(event: PieceRequested | LetterSent, entry: Entry) -> dict[str, An
     }
 
 
-@decides(SendLetter)
+def _not_received_among_others(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
+    """Refuses, among several, a piece that is here already."""
+    if piece.status is PieceStatus.RECEIVED:
+        raise Refused("piece_received", "{id} was received already.", "Leave it out.", field="pieces", id=piece.id)
+
+
+@decides(SendLetter, where_some(_pieces, _not_received_among_others))
 def send_letter(case: Case, command: SendLetter, actor: Actor, at: datetime) -> list[Event]:
     lever = levers()[command.lever]
     due = command.due or answer_due(lever, day_of(at)).deadline_legal
@@ -133,8 +147,7 @@ def send_letter(case: Case, command: SendLetter, actor: Actor, at: datetime) -> 
     if len(set(command.pieces)) < len(command.pieces):
         raise Refused("repeated", "The same code is named twice.", "Name each code once.", field="pieces")
     for id in command.pieces:
-        if case.piece(id, "pieces").status is PieceStatus.RECEIVED:
-            raise Refused("piece_received", "{id} was received already.", "Leave it out.", field="pieces", id=id)
+        _not_received_among_others(case, case.piece(id, "pieces"), actor, at)
     whom = command.from_whom or asked_of(lever, case.complaint)
     _may_be_asked(case, whom)
     not_before(due, at, "due")
@@ -162,11 +175,10 @@ def letter_sent(case: Case, event: LetterSent, entry: Entry) -> dict[str, Any]:
     }
 
 
-@decides(ReceivePiece)
+@decides(ReceivePiece, where_some(_pieces, _not_received))
 def receive_piece(case: Case, command: ReceivePiece, actor: Actor, at: datetime) -> list[Event]:
     piece = case.piece(command.piece)
-    if piece.status is PieceStatus.RECEIVED:
-        raise Refused("piece_received", "{id} was received already.", "Nothing to do.", field="piece", id=piece.id)
+    _not_received(case, piece, actor, at)
     return [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256)]
 
 
@@ -186,18 +198,7 @@ def piece_received(case: Case, event: PieceReceived, entry: Entry) -> dict[str, 
     }
 
 
-@decides(RecordPieceRefusal)
-def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, at: datetime) -> list[Event]:
-    asked = _asked_by(case, command.piece) or (case.piece(command.piece),)
-    return [event for piece in asked for event in _refused(piece, command, at)]
-
-
-def _asked_by(case: Case, letter: str) -> tuple[Piece, ...]:
-    """What a letter asked for and still awaits; nothing when there is no such letter, or all of it was answered."""
-    return tuple(piece for piece in case.pieces if piece.letter == letter and piece.status is PieceStatus.REQUESTED)
-
-
-def _refused(piece: Piece, command: RecordPieceRefusal, at: datetime) -> list[Event]:
+def _was_asked_for(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
     if piece.status is not PieceStatus.REQUESTED:
         raise Refused(
             "piece_not_requested",
@@ -206,6 +207,25 @@ def _refused(piece: Piece, command: RecordPieceRefusal, at: datetime) -> list[Ev
             field="piece",
             id=piece.id,
         )
+
+
+@decides(RecordPieceRefusal, where_some(_pieces, _was_asked_for))
+def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, at: datetime) -> list[Event]:
+    events: list[Event] = []
+    for piece in _asked_by(case, command.piece) or (case.piece(command.piece),):
+        _was_asked_for(case, piece, actor, at)
+        _not_early(piece, command, at)
+        events.append(PieceRefused(id=piece.id, silent=command.silent, explanation=command.explanation))
+    return events
+
+
+def _asked_by(case: Case, letter: str) -> tuple[Piece, ...]:
+    """What a letter asked for and still awaits; nothing when there is no such letter, or all of it was answered."""
+    return tuple(piece for piece in case.pieces if piece.letter == letter and piece.status is PieceStatus.REQUESTED)
+
+
+def _not_early(piece: Piece, command: RecordPieceRefusal, at: datetime) -> None:
+    """Refuses to take for silence what may still be answered."""
     if command.silent and piece.due is not None and day_of(at) <= piece.due:
         raise Refused(
             "silence_early",
@@ -215,7 +235,6 @@ def _refused(piece: Piece, command: RecordPieceRefusal, at: datetime) -> list[Ev
             id=piece.id,
             due=piece.due.isoformat(),
         )
-    return [PieceRefused(id=piece.id, silent=command.silent, explanation=command.explanation)]
 
 
 @applies(PieceRefused)
@@ -234,21 +253,17 @@ def piece_refused(case: Case, event: PieceRefused, entry: Entry) -> dict[str, An
     }
 
 
-def _given_up(case: Case, ids: tuple[str, ...]) -> None:
-    for id in ids:
-        if case.piece(id, "pieces").status is PieceStatus.RECEIVED:
-            raise Refused("piece_received", "{id} was received already.", "Leave it out.", field="pieces", id=id)
-
-
-@decides(MarkUnobtainable)
+@decides(MarkUnobtainable, where_some(_pieces, _not_received_among_others))
 def mark_unobtainable(case: Case, command: MarkUnobtainable, actor: Actor, at: datetime) -> list[Event]:
-    _given_up(case, command.pieces)
+    for id in command.pieces:
+        _not_received_among_others(case, case.piece(id, "pieces"), actor, at)
     return [PiecesUnobtainable(ids=command.pieces, reason=command.reason)]
 
 
-@decides(WaivePieces)
+@decides(WaivePieces, where_some(_pieces, _not_received_among_others))
 def waive_pieces(case: Case, command: WaivePieces, actor: Actor, at: datetime) -> list[Event]:
-    _given_up(case, command.pieces)
+    for id in command.pieces:
+        _not_received_among_others(case, case.piece(id, "pieces"), actor, at)
     return [PiecesWaived(ids=command.pieces, reason=command.reason)]
 
 

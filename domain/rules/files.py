@@ -10,7 +10,7 @@ from domain.case import Case, EvidenceFile, Mark
 from domain.commands import AttachFile, RecordScan, RemoveFile
 from domain.errors import Refused
 from domain.events import Actor, Entry, Event, FileAttached, FileRemoved, FileScanned, PieceReceived
-from domain.rules.registry import applies, decides, next_id, replace
+from domain.rules.registry import applies, decides, next_id, replace, where_some
 from domain.values import day_of
 from domain.vocabulary import PieceStatus, ScanState
 
@@ -74,7 +74,15 @@ def held(case: Case, id: str) -> EvidenceFile:
     return file
 
 
-@decides(RemoveFile)
+def _files(case: Case) -> tuple[EvidenceFile, ...]:
+    return case.files
+
+
+def _is_held(case: Case, file: EvidenceFile, actor: Actor, at: datetime) -> None:
+    held(case, file.id)
+
+
+@decides(RemoveFile, where_some(_files, _is_held))
 def remove_file(case: Case, command: RemoveFile, actor: Actor, at: datetime) -> list[Event]:
     return [FileRemoved(id=held(case, command.file).id, reason=command.reason)]
 
@@ -84,7 +92,7 @@ def file_removed(case: Case, event: FileRemoved, entry: Entry) -> dict[str, Any]
     return {"files": replace(case.files, event.id, removed_at=entry.recorded_at)}
 
 
-@decides(RecordScan)
+@decides(RecordScan, where_some(_files, _is_held))
 def record_scan(case: Case, command: RecordScan, actor: Actor, at: datetime) -> list[Event]:
     # What was found once is never taken back: with other signatures, the same malware may go unseen.
     file = held(case, command.file)

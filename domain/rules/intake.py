@@ -37,7 +37,7 @@ from domain.permissions import may_read
 from domain.proof import foreseen
 from domain.rules.escalation import agreement_to_file, allows_filing
 from domain.rules.referral import came_back, require_consent_to_pass
-from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after
+from domain.rules.registry import CLOCK_SKEW, applies, decides, next_id, not_after, where_some
 from domain.values import written_in_paris
 from domain.vocabulary import ConsentScope, FilingStatus, Role, Step
 
@@ -205,9 +205,7 @@ def consent_recorded(case: Case, event: ConsentRecorded, entry: Entry) -> dict[s
     return {"consents": (*case.consents, Consent(id=event.id, given=event.consent))}
 
 
-@decides(WithdrawConsent)
-def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: datetime) -> list[Event]:
-    consent = case.consent(command.consent)
+def _still_given(case: Case, consent: Consent, actor: Actor, at: datetime) -> None:
     if consent.withdrawn_at is not None:
         raise Refused(
             "already_withdrawn",
@@ -216,6 +214,12 @@ def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: dat
             field="consent",
             id=consent.id,
         )
+
+
+@decides(WithdrawConsent, where_some(lambda case: case.consents, _still_given))
+def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: datetime) -> list[Event]:
+    consent = case.consent(command.consent)
+    _still_given(case, consent, actor, at)
     events: list[Event] = [ConsentWithdrawn(id=consent.id, reason=command.reason)]
     others = case.model_copy(update={"consents": tuple(c for c in case.consents if c.id != consent.id)})
     # Another standing consent may say the same: then nothing stops.

@@ -22,10 +22,27 @@ from domain.events import (
     TollRetracted,
 )
 from domain.reference import limitation_periods
-from domain.rules.registry import applies, decides, next_id, not_after, replace
+from domain.rules.registry import applies, decides, next_id, not_after, replace, where_some
 from domain.tolling import GROUNDS, KnownStart, Toll
 
+
+def _standing(case: Case, entered: EnteredToll | EnteredStart, actor: Actor, at: datetime) -> None:
+    """Refuses to change what was taken back."""
+    if entered.retracted:
+        raise Refused(
+            "entry_retracted",
+            "{id} was taken back.",
+            "Enter it anew.",
+            field="entry",
+            id=entered.id,
+        )
+
+
 # --- Suspensions and interruptions ---
+
+
+def _tolls(case: Case) -> tuple[EnteredToll, ...]:
+    return case.tolls
 
 
 @decides(RecordToll)
@@ -39,9 +56,9 @@ def toll_recorded(case: Case, event: TollRecorded, entry: Entry) -> dict[str, An
     return {"tolls": (*case.tolls, EnteredToll(id=event.id, toll=event.toll))}
 
 
-@decides(CorrectToll)
+@decides(CorrectToll, where_some(_tolls, _standing))
 def correct_toll(case: Case, command: CorrectToll, actor: Actor, at: datetime) -> list[Event]:
-    _standing(case.toll(command.entry))
+    _standing(case, case.toll(command.entry), actor, at)
     _can_be(command.toll, case, at)
     return [TollCorrected(id=command.entry, toll=command.toll, reason=command.reason)]
 
@@ -51,9 +68,9 @@ def toll_corrected(case: Case, event: TollCorrected, entry: Entry) -> dict[str, 
     return {"tolls": replace(case.tolls, event.id, toll=event.toll)}
 
 
-@decides(RetractToll)
+@decides(RetractToll, where_some(_tolls, _standing))
 def retract_toll(case: Case, command: RetractToll, actor: Actor, at: datetime) -> list[Event]:
-    _standing(case.toll(command.entry))
+    _standing(case, case.toll(command.entry), actor, at)
     return [TollRetracted(id=command.entry, reason=command.reason)]
 
 
@@ -102,6 +119,10 @@ def _can_be(toll: Toll, case: Case, at: datetime) -> None:
 # --- Starting points ---
 
 
+def _starts(case: Case) -> tuple[EnteredStart, ...]:
+    return case.starts
+
+
 @decides(RecordStart)
 def record_start(case: Case, command: RecordStart, actor: Actor, at: datetime) -> list[Event]:
     _can_start(command.start, case, at)
@@ -113,9 +134,9 @@ def start_recorded(case: Case, event: StartRecorded, entry: Entry) -> dict[str, 
     return {"starts": (*case.starts, EnteredStart(id=event.id, start=event.start))}
 
 
-@decides(CorrectStart)
+@decides(CorrectStart, where_some(_starts, _standing))
 def correct_start(case: Case, command: CorrectStart, actor: Actor, at: datetime) -> list[Event]:
-    _standing(case.start(command.entry))
+    _standing(case, case.start(command.entry), actor, at)
     _can_start(command.start, case, at)
     return [StartCorrected(id=command.entry, start=command.start, reason=command.reason)]
 
@@ -125,9 +146,9 @@ def start_corrected(case: Case, event: StartCorrected, entry: Entry) -> dict[str
     return {"starts": replace(case.starts, event.id, start=event.start)}
 
 
-@decides(RetractStart)
+@decides(RetractStart, where_some(_starts, _standing))
 def retract_start(case: Case, command: RetractStart, actor: Actor, at: datetime) -> list[Event]:
-    _standing(case.start(command.entry))
+    _standing(case, case.start(command.entry), actor, at)
     return [StartRetracted(id=command.entry, reason=command.reason)]
 
 
@@ -151,17 +172,6 @@ def _can_start(start: KnownStart, case: Case, at: datetime) -> None:
 
 
 # --- Both ---
-
-
-def _standing(entered: EnteredToll | EnteredStart) -> None:
-    if entered.retracted:
-        raise Refused(
-            "entry_retracted",
-            "{id} was taken back.",
-            "Enter it anew.",
-            field="entry",
-            id=entered.id,
-        )
 
 
 def _entered_already(id: str) -> Refused:

@@ -1,5 +1,6 @@
 """Referral: consent first; a refused, expired or withdrawn referral comes back to its sender at once."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -19,7 +20,7 @@ from domain.events import (
     ReferralWithdrawn,
     StepEntered,
 )
-from domain.rules.registry import applies, decides, next_id, not_before, replace
+from domain.rules.registry import applies, decides, next_id, not_before, replace, where_some
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, ReferralStatus, Role, Step
 
@@ -36,25 +37,37 @@ def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: 
         )
 
 
-@decides(Refer)
-def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]:
-    if command.partner == case.organisation:
+def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> None:
+    """Refuses a referral to whoever has the case already, or without consent."""
+    if partner == case.organisation:
         raise Refused(
             "referral_to_self",
             "{partner} already holds this case.",
             "Name another partner.",
             field="partner",
-            partner=command.partner,
+            partner=partner,
         )
-    require_consent_to_pass(case, command.partner, at, "partner")
-    if any(r.partner == command.partner for r in case.open_referrals):
+    require_consent_to_pass(case, partner, at, "partner")
+    if any(r.partner == partner for r in case.open_referrals):
         raise Refused(
             "referral_open",
             "A referral to {partner} is already open.",
             "Wait for its answer, or withdraw it.",
             field="partner",
-            partner=command.partner,
+            partner=partner,
         )
+
+
+def _agreed_partners(case: Case) -> Iterator[str]:
+    """Whom the person agrees, or agreed once, to have the case passed to."""
+    for consent in case.consents:
+        if consent.given.scope is ConsentScope.REFERRAL and consent.given.recipient is not None:
+            yield consent.given.recipient
+
+
+@decides(Refer, where_some(_agreed_partners, _may_be_passed_on))
+def refer(case: Case, command: Refer, actor: Actor, at: datetime) -> list[Event]:
+    _may_be_passed_on(case, command.partner, actor, at)
     if command.answer_due is not None:
         not_before(command.answer_due, at, "answer_due")
     events: list[Event] = [
@@ -86,18 +99,20 @@ def referral_sent(case: Case, event: ReferralSent, entry: Entry) -> dict[str, An
     return {"referrals": (*case.referrals, referral)}
 
 
-def _awaiting(case: Case, id: str) -> Referral:
-    referral = case.referral(id)
+def _referrals(case: Case) -> tuple[Referral, ...]:
+    return case.referrals
+
+
+def _awaits_answer(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
     if not referral.awaits_answer:
         raise Refused(
             "referral_answered",
             "{id} no longer awaits an answer: it is {status}.",
             "Look at the referral; send a new one if needed.",
             field="referral",
-            id=id,
+            id=referral.id,
             status=referral.status,
         )
-    return referral
 
 
 def came_back(case: Case, *ids: str) -> list[Event]:
@@ -125,12 +140,17 @@ def _not_addressed(referral: Referral, actor: Actor) -> NoReturn:
     )
 
 
-@decides(MarkReferralSeen)
-def mark_referral_seen(case: Case, command: MarkReferralSeen, actor: Actor, at: datetime) -> list[Event]:
-    referral = _awaiting(case, command.referral)
+def _unseen(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
+    _awaits_answer(case, referral, actor, at)
     _not_anothers(case, referral, actor)
     if referral.status is ReferralStatus.SEEN:
         raise Refused("already_seen", "{id} was seen already.", "Nothing to do.", field="referral", id=referral.id)
+
+
+@decides(MarkReferralSeen, where_some(_referrals, _unseen))
+def mark_referral_seen(case: Case, command: MarkReferralSeen, actor: Actor, at: datetime) -> list[Event]:
+    referral = case.referral(command.referral)
+    _unseen(case, referral, actor, at)
     return [ReferralSeen(id=referral.id)]
 
 
@@ -139,12 +159,17 @@ def referral_seen(case: Case, event: ReferralSeen, entry: Entry) -> dict[str, An
     return {"referrals": replace(case.referrals, event.id, status=ReferralStatus.SEEN)}
 
 
-@decides(AnswerReferral)
-def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datetime) -> list[Event]:
-    referral = _awaiting(case, command.referral)
-    addressed = actor.organisation == referral.partner
-    if not addressed and actor.organisation != referral.sent_by_organisation:
+def _theirs_to_answer(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
+    _awaits_answer(case, referral, actor, at)
+    if actor.organisation not in (referral.partner, referral.sent_by_organisation):
         _not_addressed(referral, actor)
+
+
+@decides(AnswerReferral, where_some(_referrals, _theirs_to_answer))
+def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datetime) -> list[Event]:
+    referral = case.referral(command.referral)
+    _theirs_to_answer(case, referral, actor, at)
+    addressed = actor.organisation == referral.partner
     if not command.accept:
         if command.reason is None:
             raise Refused("reason_missing", "A refusal gives its reason.", "Fill in reason.", field="reason")
@@ -197,17 +222,19 @@ def referral_refused(case: Case, event: ReferralRefused, entry: Entry) -> dict[s
     }
 
 
-@decides(WithdrawReferral)
+def _open(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
+    if not referral.is_open:
+        _awaits_answer(case, referral, actor, at)
+
+
+@decides(WithdrawReferral, where_some(_referrals, _open))
 def withdraw_referral(case: Case, command: WithdrawReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
-    if not referral.is_open:
-        _awaiting(case, command.referral)
+    _open(case, referral, actor, at)
     return [ReferralWithdrawn(id=referral.id, reason=command.reason), *came_back(case, referral.id)]
 
 
-@decides(CompleteReferral)
-def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: datetime) -> list[Event]:
-    referral = case.referral(command.referral)
+def _in_hand(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
     _not_anothers(case, referral, actor)
     if referral.status is not ReferralStatus.ACCEPTED:
         raise Refused(
@@ -218,6 +245,12 @@ def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: d
             id=referral.id,
             status=referral.status,
         )
+
+
+@decides(CompleteReferral, where_some(_referrals, _in_hand))
+def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: datetime) -> list[Event]:
+    referral = case.referral(command.referral)
+    _in_hand(case, referral, actor, at)
     return [ReferralCompleted(id=referral.id, result=command.result)]
 
 

@@ -1,6 +1,11 @@
-"""Where the rules announce themselves: `@decides(Command)` and `@applies(Event)`."""
+"""Where the rules announce themselves: `@decides(Command)` and `@applies(Event)`.
 
-from collections.abc import Callable
+A rule refuses for two kinds of reasons: what the command says, and how the case stands. Whatever no other content could
+put right is a check of its own, which the rule goes through and which it names where it announces itself (`where`,
+`where_some`): so the door (`domain.lifecycle.decide`) and what is offered beside it (`offered`) say the same.
+"""
+
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -12,18 +17,59 @@ from domain.values import day_of
 
 Decide = Callable[[Case, Any, Actor, datetime], list[Event]]
 Apply = Callable[[Case, Any, Entry], dict[str, Any]]
+Possible = Callable[[Case, Actor, datetime], bool]
+Check = Callable[[Case, Actor, datetime], object]
+"""Raises Refused when the case does not stand so that it could be done, whatever is said."""
+PartCheck = Callable[[Case, Any, Actor, datetime], object]
+"""The same of one part of the case."""
 D = TypeVar("D", bound=Decide)
 A = TypeVar("A", bound=Apply)
 
 DECISIONS: dict[type[Command], Decide] = {}
+POSSIBLE: dict[type[Command], Possible] = {}
 EFFECTS: dict[type[Event], Apply] = {}
 
 
-def decides(command: type[Command]) -> Callable[[D], D]:
-    """Registers the rule for a command: (case, command, actor, when it happened) -> events, or raises Refused."""
+def always(case: Case, actor: Actor, at: datetime) -> bool:
+    """Possible at any time: only what is said can be refused."""
+    return True
+
+
+def where(check: Check) -> Possible:
+    """Possible where the case passes this check."""
+
+    def possible(case: Case, actor: Actor, at: datetime) -> bool:
+        return _passes(check, case, actor, at)
+
+    return possible
+
+
+def where_some(parts: Callable[[Case], Iterable[Any]], check: PartCheck) -> Possible:
+    """Possible where some of these parts pass this check."""
+
+    def possible(case: Case, actor: Actor, at: datetime) -> bool:
+        return any(_passes(check, case, part, actor, at) for part in parts(case))
+
+    return possible
+
+
+def _passes(check: Callable[..., object], *about: object) -> bool:
+    try:
+        check(*about)
+    except Refused:
+        return False
+    return True
+
+
+def decides(command: type[Command], possible: Possible = always) -> Callable[[D], D]:
+    """Registers the rule for a command: (case, command, actor, when it happened) -> events, or raises Refused.
+
+    `possible` says of which cases it can be asked with some content or other. It is made of checks that the rule makes.
+    """
 
     def register(rule: D) -> D:
         DECISIONS[command] = rule
+        POSSIBLE[command] = possible
         return rule
 
     return register

@@ -9,7 +9,7 @@ from domain.commands import Erase, Hold, ProposeErasure, ReleaseHold
 from domain.complaint import Complaint, Facts, Place, Respondent
 from domain.errors import Refused
 from domain.events import Actor, CaseErased, CaseHeld, Entry, ErasureProposed, Event, HoldReleased
-from domain.rules.registry import applies, decides, not_before
+from domain.rules.registry import applies, decides, not_before, where
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, ErasureReason, Step
 
@@ -17,10 +17,14 @@ GONE = "-"
 """What stands where words stood."""
 
 
-@decides(Hold)
-def hold(case: Case, command: Hold, actor: Actor, at: datetime) -> list[Event]:
+def _no_hold_yet(case: Case, actor: Actor, at: datetime) -> None:
     if case.hold is not None:
         raise Refused("already_held", "A legal hold stands already.", "Release it first (release_hold).")
+
+
+@decides(Hold, where(_no_hold_yet))
+def hold(case: Case, command: Hold, actor: Actor, at: datetime) -> list[Event]:
+    _no_hold_yet(case, actor, at)
     not_before(command.review_on, at, "review_on")
     return [CaseHeld(reason=command.reason, review_on=command.review_on)]
 
@@ -32,14 +36,18 @@ def case_held(case: Case, event: CaseHeld, entry: Entry) -> dict[str, Any]:
     return {"hold": held, "erasure_proposed_by": None}
 
 
-@decides(ReleaseHold)
-def release_hold(case: Case, command: ReleaseHold, actor: Actor, at: datetime) -> list[Event]:
+def _held_by_another(case: Case, actor: Actor, at: datetime) -> None:
     if case.hold is None:
         raise Refused("not_held", "No legal hold stands.", "Nothing to do.")
     if case.hold.placed_by == actor.account:
         raise Refused(
             "same_person_hold", "Whoever placed a legal hold does not release it.", "Another supervisor looks at it."
         )
+
+
+@decides(ReleaseHold, where(_held_by_another))
+def release_hold(case: Case, command: ReleaseHold, actor: Actor, at: datetime) -> list[Event]:
+    _held_by_another(case, actor, at)
     return [HoldReleased(reason=command.reason)]
 
 
@@ -48,18 +56,7 @@ def hold_released(case: Case, event: HoldReleased, entry: Entry) -> dict[str, An
     return {"hold": None}
 
 
-@decides(ProposeErasure)
-def propose_erasure(case: Case, command: ProposeErasure, actor: Actor, at: datetime) -> list[Event]:
-    _not_held(case)
-    return [ErasureProposed(reason=command.reason)]
-
-
-@applies(ErasureProposed)
-def erasure_proposed(case: Case, event: ErasureProposed, entry: Entry) -> dict[str, Any]:
-    return {"erasure_proposed_by": entry.actor.account}
-
-
-def _not_held(case: Case) -> None:
+def _not_held(case: Case, actor: Actor, at: datetime) -> None:
     if case.hold is not None:
         raise Refused(
             "held",
@@ -69,23 +66,27 @@ def _not_held(case: Case) -> None:
         )
 
 
+@decides(ProposeErasure, where(_not_held))
+def propose_erasure(case: Case, command: ProposeErasure, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case, actor, at)
+    return [ErasureProposed(reason=command.reason)]
+
+
+@applies(ErasureProposed)
+def erasure_proposed(case: Case, event: ErasureProposed, entry: Entry) -> dict[str, Any]:
+    return {"erasure_proposed_by": entry.actor.account}
+
+
 def retention_is_over(case: Case) -> bool:
     """Whether the end of retention has come since the case was closed last: its alert says so."""
     clock = f"archive/{len(case.closures)}/"
     return any(a.kind is DeadlineKind.ARCHIVE_END and a.clock.startswith(clock) for a in case.alerts)
 
 
-@decides(Erase)
-def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]:
-    _not_held(case)
+def _due_or_agreed(case: Case, actor: Actor, at: datetime) -> None:
+    """Refuses an erasure that comes before its time and is not the wish of two people."""
+    _not_held(case, actor, at)
     over = retention_is_over(case)
-    if command.reason is ErasureReason.RETENTION_ENDED and not over:
-        raise Refused(
-            "retention_runs",
-            "The retention of this case has not ended.",
-            "Its end is in the agenda. Before it, give another reason; it takes two people: see propose_erasure.",
-            field="reason",
-        )
     if not over and case.erasure_proposed_by is None:
         raise Refused(
             "erasure_not_proposed",
@@ -96,6 +97,20 @@ def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]
         raise Refused(
             "same_person_erasure", "Whoever proposed to erase a case does not erase it.", "Another supervisor does."
         )
+
+
+@decides(Erase, where(_due_or_agreed))
+def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case, actor, at)
+    over = retention_is_over(case)
+    if command.reason is ErasureReason.RETENTION_ENDED and not over:
+        raise Refused(
+            "retention_runs",
+            "The retention of this case has not ended.",
+            "Its end is in the agenda. Before it, give another reason; it takes two people: see propose_erasure.",
+            field="reason",
+        )
+    _due_or_agreed(case, actor, at)
     told, closure = case.complaint, case.closures[-1]
     return [
         CaseErased(

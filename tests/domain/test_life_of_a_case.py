@@ -19,9 +19,9 @@ from domain.dates import WorkingCalendar
 from domain.deadline import Deadline
 from domain.errors import Refused
 from domain.events import CLOCK, EVENTS, SCANNER, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
-from domain.lifecycle import decide, evolve, fold, record, when
+from domain.lifecycle import decide, evolve, fold, offered, record, when
 from domain.limitation import limitation_clocks
-from domain.permissions import offered
+from domain.permissions import may
 from domain.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import (
@@ -56,6 +56,7 @@ from tests.domain.examples import (
     to_defender,
     to_partner,
 )
+from tests.domain.witnesses import witnesses
 
 MOVES_THE_LAW = {
     *("complaint_amended.1", "complaint_qualified.1", "toll_recorded.1", "toll_corrected.1", "toll_retracted.1"),
@@ -64,6 +65,7 @@ MOVES_THE_LAW = {
 ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
+OFFERED: Counter[str] = Counter()
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
     *("hold", "release_hold", "propose_erasure", "erase", "remove_file"),
@@ -365,8 +367,11 @@ class Life(RuleBasedStateMachine):
         dice = self.dice(seed)
         which = self.which(dice)
         by = dice.choice(self.near(self.cases[which]))
-        if names := [n for n in offered(by, self.cases[which]) if n != "close"]:
-            self.ask(dice, which, dice.choice(names), by)
+        names = offered(by, self.cases[which], self.now)
+        if now_and_then(dice, 0.2):
+            self.check_offered(self.cases[which], by, names)
+        if likely := [name for name in names if name != "close"]:
+            self.ask(dice, which, dice.choice(likely), by)
 
     @rule(seed=DICE)
     def anybody_asks_anything(self, seed: int) -> None:
@@ -394,7 +399,7 @@ class Life(RuleBasedStateMachine):
     def the_filing_goes_on(self, seed: int) -> None:
         dice = self.dice(seed)
         which = self.which(dice)
-        by = dice.choice([p for p in self.near(self.cases[which]) if "file" in offered(p, self.cases[which])] or [LEAD])
+        by = dice.choice([p for p in self.near(self.cases[which]) if may(p, c.File, self.cases[which])])
         if now_and_then(dice, 0.5):
             self.take(which, to_defender(on=day_of(self.now).isoformat()), by)
         elif now_and_then(dice, 0.3):
@@ -560,6 +565,7 @@ class Life(RuleBasedStateMachine):
             return False
         ASKED["accepted"] += 1
         assert case is None or case.step is not Step.CLOSED or command.name() in WHEN_CLOSED
+        assert case is None or command.name() in offered(by, case, self.now), command.name()
         entries = record(
             events,
             after=case.version if case else 0,
@@ -613,6 +619,19 @@ class Life(RuleBasedStateMachine):
             half = len(history) // 2
             if half:
                 assert fold("", history[half:], fold("0000-0000-0000", history[:half])) == folded
+
+    def check_offered(self, case: Case, by: Actor, names: list[str]) -> None:
+        """Of each command that is offered, some content is accepted; of those that are not, none."""
+        for name, contents in witnesses(case, self.now).items():
+            assert any(self.accepts(case, command, by) for command in contents) == (name in names), (name, by.account)
+            OFFERED["yes" if name in names else "no"] += 1
+
+    def accepts(self, case: Case, command: c.Command, by: Actor) -> bool:
+        try:
+            decide(case, command, by, self.now)
+        except Refused:
+            return False
+        return True
 
     def check_consents(self, before: Case, entry: Entry) -> None:
         event, day = entry.event, day_of(entry.happened_at)
@@ -762,6 +781,7 @@ def test_every_life_of_a_case_is_sound_and_every_kind_of_event_is_lived(
 ) -> None:
     SEEN.clear()
     ASKED.clear()
+    OFFERED.clear()
     run_state_machine_as_test(Life, settings=PROFILE)
     for seed in range(45):
         live(seed, steps=120)
@@ -770,4 +790,5 @@ def test_every_life_of_a_case_is_sound_and_every_kind_of_event_is_lived(
         f"{ASKED['accepted']} commands accepted, {ASKED['refused']} refused, {sum(SEEN.values())} events "
         f"of {len(SEEN)} kinds (rarest: {', '.join(f'{t} {n}' for t, n in SEEN.most_common()[-3:])})",
     )
+    record_property("domain: offered is what is accepted", f"{OFFERED['yes']} offers and {OFFERED['no']} refusals held")
     assert set(SEEN) == set(EVENTS), set(EVENTS) - set(SEEN)

@@ -1,0 +1,228 @@
+"""What is offered of a case: all that it can take now from whoever looks, in the order of use, and nothing else.
+
+That it is neither more nor less than what `decide` accepts is held over thousands of lives (test_life_of_a_case) and
+over the whole table (test_every_pair_is_decided); here is what people read.
+"""
+
+import pytest
+
+from domain import commands as c
+from domain.case import Case
+from domain.events import CLOCK, Actor
+from domain.lifecycle import offered
+from domain.vocabulary import Level, Step
+from tests.domain.examples import (
+    A_FILE,
+    AUDITOR,
+    COLLEAGUE,
+    LEAD,
+    PARTNER,
+    PARTNER_ORG,
+    PARTNER_WORKER,
+    STRANGER,
+    SUPERVISOR,
+    SUPERVISOR_2,
+    WORKER,
+    Story,
+    closing,
+    to_partner,
+)
+
+TALK = ["record_contact", "add_note"]
+INTAKE = [*TALK, "record_consent", "qualify", "assign", "amend_complaint"]
+LOOK_FOR = ["request_piece", "send_letter", "receive_piece", "attach_file"]
+EVIDENCE = [*LOOK_FOR, "add_piece", "mark_unobtainable", "waive_pieces", "assess"]
+LAW = ["record_start", "record_toll"]
+
+
+def now(story: Story, by: Actor = WORKER) -> list[str]:
+    return offered(by, story.case, story.at)
+
+
+def gone(case: Case) -> Case:
+    return case.model_copy(update={"step": Step.ERASED})
+
+
+# --- A life, step by step --------------------------------------------------------------------------------
+
+
+def test_of_a_fresh_case() -> None:
+    assert now(Story()) == [*INTAKE, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close"]
+
+
+def test_of_an_anonymous_report_no_filing() -> None:
+    assert "prepare_filing" not in now(Story(complainant=None))
+
+
+def test_a_referral_once_the_person_agrees_to_one() -> None:
+    story = Story().do(to_partner())
+    assert now(story) == [
+        *(*INTAKE, "withdraw_consent", "refer", "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close")
+    ]
+
+
+def test_of_a_referred_case() -> None:
+    """It is not referred to the same partner again, and not closed while the partner owes an answer."""
+    story = Story().referred()
+    sender = ["mark_referral_seen", "answer_referral", "withdraw_referral"]
+    assert now(story) == [
+        *(*INTAKE, "withdraw_consent", *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")
+    ]
+    for partner in (PARTNER, PARTNER_WORKER):
+        assert now(story, partner) == [*TALK, "mark_referral_seen", "answer_referral", "receive_piece", "attach_file"]
+
+
+def test_of_what_a_partner_accepted() -> None:
+    story = Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    assert now(story, PARTNER) == [*TALK, "complete_referral", "receive_piece", "attach_file"]
+
+
+def test_of_what_a_partner_refused_nothing_more() -> None:
+    refused = c.AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY")
+    assert now(Story().referred().do(refused, by=PARTNER), PARTNER) == []
+
+
+def test_of_a_case_whose_proof_is_exhausted() -> None:
+    story = Story().do(c.StartEvidence())
+    assert "propose_closure" not in now(story)
+    assert now(story.exhausted())[-3:] == ["pause", "close", "propose_closure"]
+
+
+def test_of_a_proposed_closure() -> None:
+    """It is countersigned by a supervisor who did not propose it; nobody closes it otherwise meanwhile."""
+    story = Story().do(c.StartEvidence()).exhausted().do(closing(c.ProposeClosure), by=SUPERVISOR)
+    assert now(story) == [*INTAKE, *EVIDENCE, "prepare_filing", *LAW, "pause"]
+    assert now(story, SUPERVISOR)[-3:] == ["pause", "reject_closure", "hold"]
+    assert now(story, SUPERVISOR_2)[-4:] == ["pause", "countersign_closure", "reject_closure", "hold"]
+
+
+def test_of_a_proposed_closure_that_is_no_longer_true() -> None:
+    story = Story().proposed().do(c.AddPiece(label="The lease", held_by="RESPONDENT"))
+    assert now(story, SUPERVISOR)[-3:] == ["pause", "reject_closure", "hold"]
+
+
+def test_of_a_case_to_be_filed() -> None:
+    asked = Story().do(c.PrepareFiling(channel="POST"))
+    assert "file" not in now(asked), "the person has not agreed"
+    agreed = Story().prepared()
+    assert [name for name in now(agreed) if "fil" in name] == ["attach_file", "file", "withdraw_filing"]
+
+
+def test_of_a_filed_case() -> None:
+    story = Story().prepared().do(c.File(filing="F1"))
+    before_him = ["record_filing_request", "record_filing_decision", "record_filing_declined", "withdraw_filing"]
+    assert now(story) == [
+        *(*INTAKE, "withdraw_consent", "start_evidence", *EVIDENCE, "acknowledge_filing", *before_him, *LAW, "pause")
+    ]
+    story.do(c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+    assert "answer_filing_request" in now(story)
+    story.do(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
+    assert "answer_filing_request" not in now(story)
+
+
+def test_of_a_paused_case() -> None:
+    story = Story().do(c.Pause(reason="HEALTH", until="2026-04-01", comment="In hospital"))
+    assert ("pause" in now(story), "resume" in now(story)) == (False, True)
+
+
+def test_of_a_case_with_an_alert_a_decision_for_whoever_may_take_it() -> None:
+    story = Story().until("2026-03-10").pass_deadlines()
+    assert {alert.level for alert in story.case.standing_alerts} == {"CASE_WORKER"}
+    assert all("answer_alert" in now(story, by) for by in (WORKER, SUPERVISOR, LEAD))
+
+
+def test_of_an_alert_above_nothing_below() -> None:
+    story = Story().until("2026-04-20").pass_deadlines()
+    for alert in story.case.standing_alerts:
+        if alert.level is Level.CASE_WORKER:
+            story.do(c.AnswerAlert(alert=alert.key, decision="ACT", reason="It is under way"))
+    assert Level.SUPERVISOR in {alert.level for alert in story.case.standing_alerts}
+    assert ("answer_alert" in now(story), "answer_alert" in now(story, SUPERVISOR)) == (False, True)
+
+
+def test_of_a_piece_that_was_asked_for_its_refusal() -> None:
+    story = Story()
+    assert "record_piece_refusal" not in now(story)
+    story.do(c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20"))
+    assert "record_piece_refusal" in now(story)
+
+
+def test_of_a_case_that_has_all_its_pieces_no_search() -> None:
+    story = Story()
+    story.do(*(c.ReceivePiece(piece=piece.id, description="Two pages") for piece in story.case.pieces))
+    assert [name for name in now(story) if name in EVIDENCE] == ["attach_file", "add_piece", "assess"]
+    story.do(c.AddPiece(label="The lease", held_by="RESPONDENT"))
+    assert [name for name in now(story) if name in EVIDENCE] == EVIDENCE
+
+
+def test_of_what_a_jurist_entered_its_correction() -> None:
+    toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": "2026-03-01", "reason": "In writing"}
+    story = Story().do(c.RecordToll(toll=toll))
+    assert [name for name in now(story) if "toll" in name] == ["record_toll", "correct_toll", "retract_toll"]
+    story.do(c.RetractToll(entry="T1", reason="Another case"))
+    assert [name for name in now(story) if "toll" in name] == ["record_toll"]
+
+
+# --- The end ---------------------------------------------------------------------------------------------
+
+
+def test_of_a_closed_case() -> None:
+    story = Story().closed()
+    assert now(story) == [*TALK, "reopen", "propose_erasure"]
+    assert now(story, SUPERVISOR) == [*TALK, "reopen", "hold", "propose_erasure"]
+    assert now(story, LEAD) == ["add_note"]
+
+
+def test_of_a_closed_case_with_a_file_its_removal_by_a_supervisor() -> None:
+    story = Story().do(c.AttachFile(**A_FILE, description="A letter")).closed()
+    assert "remove_file" in now(story, SUPERVISOR)
+    assert "remove_file" not in now(story.do(c.RemoveFile(file="D1", reason="Not ours"), by=SUPERVISOR), SUPERVISOR)
+
+
+def test_of_a_held_case() -> None:
+    """Whoever placed the hold does not release it, and nothing is erased meanwhile."""
+    story = Story().closed().do(c.Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR)
+    assert now(story, SUPERVISOR) == [*TALK, "reopen"]
+    assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "release_hold"]
+
+
+def test_of_a_case_to_be_erased_before_its_time() -> None:
+    story = Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR)
+    assert now(story, SUPERVISOR) == [*TALK, "reopen", "hold", "propose_erasure"]
+    assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "hold", "propose_erasure", "erase"]
+
+
+def test_of_an_archived_case_only_to_those_who_oversee() -> None:
+    story = Story().closed().until("2028-04-03").pass_deadlines()
+    assert story.case.is_archived
+    assert (now(story), "add_note" in now(story, SUPERVISOR)) == ([], True)
+
+
+def test_of_a_case_whose_retention_is_over() -> None:
+    story = Story().closed().until("2033-04-04").pass_deadlines()
+    assert now(story, SUPERVISOR)[-3:] == ["hold", "propose_erasure", "erase"]
+
+
+@pytest.mark.parametrize("by", [WORKER, SUPERVISOR, LEAD, CLOCK])
+def test_of_an_erased_case_nothing(by: Actor) -> None:
+    story = Story().closed()
+    assert offered(by, gone(story.case), story.at) == []
+
+
+# --- Who looks -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [AUDITOR, STRANGER])
+def test_to_whoever_only_looks_or_may_not_even_look_nothing(by: Actor) -> None:
+    assert now(Story(), by) == []
+
+
+def test_to_a_colleague_the_same() -> None:
+    story = Story().do(to_partner(PARTNER_ORG))
+    assert now(story, COLLEAGUE) == now(story)
+
+
+def test_in_the_order_of_the_commands() -> None:
+    order = list(c.COMMANDS)
+    for story in (Story().referred(), Story().prepared().do(c.File(filing="F1")), Story().proposed()):
+        assert (names := now(story, SUPERVISOR)) == sorted(names, key=order.index)

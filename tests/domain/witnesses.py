@@ -1,0 +1,97 @@
+"""For each command, the contents that ask the least: one for each part of the case, and the usual words otherwise.
+
+Where `decide` refuses all of them, no content would do: what is wrong is then how the case stands.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain import commands as c
+from domain.case import Case
+from domain.values import day_of
+from domain.vocabulary import ConsentScope
+from tests.domain.examples import A_FILE, MONDAY
+
+NAMES = sorted(set(c.COMMANDS) - {"open"})
+"""What can be asked of a case at all."""
+
+REASON = {"reason": "It must be"}
+ENDING = {"last_known_fact": "Told", "not_told_because": "No address"}
+LEGS = dict.fromkeys(("treatment", "ground", "link"), "STANDS")
+FILE = {name: said for name, said in A_FILE.items() if name != "piece"} | {"description": "A letter"}
+
+
+def witnesses(case: Case, at: datetime) -> dict[str, list[c.Command]]:
+    """The contents of each command that ask the least of this case at this instant."""
+    said = _contents(case, day_of(at))
+    return {name: [c.COMMANDS[name].model_validate(one) for one in said[name]] for name in NAMES}
+
+
+def _contents(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
+    partners = [k.given.recipient for k in case.consents if k.given.scope is ConsentScope.REFERRAL]
+    referrals = [{"referral": r.id} for r in case.referrals]
+    pieces = [{"piece": p.id} for p in case.pieces]
+    lists = [{"pieces": [p.id]} for p in case.pieces]
+    filings = [{"filing": f.id} for f in case.filings]
+    requests = [{"filing": f.id, "request": q.id} for f in case.filings for q in f.requests]
+    # Other days than those entered so far: the same thing twice is refused.
+    toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": _before(len(case.tolls)), **REASON}
+    start = {"clock": "ADM_REP", "on": _before(len(case.starts)), **REASON}
+    return {
+        "record_contact": [{"medium": "PHONE", "summary": "Called"}],
+        "add_note": [{"text": "To call back"}],
+        "record_consent": [{"consent": {"scope": "RESPONDENT", "given_on": today}}],
+        "qualify": [{"domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "In writing"}],
+        "assign": [{"holder": "somebody-else", "organisation": case.organisation, **REASON}],
+        "amend_complaint": [{"complaint": case.complaint, **REASON}],
+        "withdraw_consent": [{"consent": k.id} for k in case.consents],
+        "refer": [{"partner": partner, "purpose": "Help"} for partner in partners],
+        "mark_referral_seen": referrals,
+        "answer_referral": [one | {"accept": False, "reason": "NO_CAPACITY"} for one in referrals],
+        "complete_referral": [one | {"result": "Letter written"} for one in referrals],
+        "withdraw_referral": [one | REASON for one in referrals],
+        "start_evidence": [{}],
+        "request_piece": [one | {"from_whom": "COMPLAINANT", "lever": "Asked", "due": today} for one in pieces],
+        "send_letter": [one | {"lever": "OWN_PAPERS"} for one in lists],
+        "receive_piece": [one | {"description": "Two pages"} for one in pieces],
+        "attach_file": [one | FILE for one in pieces],
+        "record_piece_refusal": [one | {"explanation": "By letter"} for one in pieces],
+        "add_piece": [{"label": "The lease", "held_by": "RESPONDENT"}],
+        "mark_unobtainable": [one | REASON for one in lists],
+        "waive_pieces": [one | REASON for one in lists],
+        "assess": [LEGS | {"reasoning": "As far as we know"}],
+        "remove_file": [{"file": f.id, **REASON} for f in case.files],
+        "record_scan": [{"file": f.id, "result": "CLEAN"} for f in case.files],
+        "prepare_filing": [{"channel": "POST"}],
+        "file": filings,
+        "acknowledge_filing": [one | {"register_number": "26-0001"} for one in filings],
+        "record_filing_request": [one | {"asked": "The lease", "due": today} for one in filings],
+        "answer_filing_request": [one | {"answer": "Sent"} for one in requests],
+        "record_filing_decision": [one | {"outcome": "MEDIATION", "summary": "Agreed"} for one in filings],
+        "record_filing_declined": [one | REASON for one in filings],
+        "withdraw_filing": [one | REASON for one in filings],
+        "record_start": [{"start": start}],
+        "correct_start": [{"entry": s.id, "start": start, **REASON} for s in case.starts],
+        "retract_start": [{"entry": s.id, **REASON} for s in case.starts],
+        "record_toll": [{"toll": toll}],
+        "correct_toll": [{"entry": t.id, "toll": toll, **REASON} for t in case.tolls],
+        "retract_toll": [{"entry": t.id, **REASON} for t in case.tolls],
+        "answer_alert": [{"alert": a.key, "decision": "ACT", **REASON} for a in case.alerts],
+        "pause": [{"reason": "HEALTH", "until": today + timedelta(days=1), "comment": "In hospital"}],
+        "resume": [{"comment": "Back home"}],
+        "close": [{"outcome": "ADVICE_GIVEN", "reason": "ADVICE_SUFFICED", **ENDING}],
+        "propose_closure": [{"outcome": "NO_RESULT", "reason": "LACK_OF_PROOF", **ENDING}],
+        "countersign_closure": [{"comment": "Read"}],
+        "reject_closure": [REASON],
+        "reopen": [REASON],
+        "hold": [{"review_on": today, **REASON}],
+        "release_hold": [REASON],
+        "propose_erasure": [REASON],
+        "erase": [{"reason": "PERSON_ASKED"}],
+        "pass_deadlines": [{}],
+        "record_undelivered": [{}],
+    }
+
+
+def _before(many: int) -> date:
+    return MONDAY.date() - timedelta(days=100 + many)
