@@ -275,7 +275,7 @@ _NOTHING = "—"
 _WITHOUT_DATE = {"SUSP": Mode.SUSP, "NONE": Mode.NONE}
 
 
-def _limitation_period(row: dict[str, str]) -> LimitationPeriod:
+def _limitation_period(row: dict[str, str], english: dict[str, str]) -> LimitationPeriod:
     try:
         duration, way = row["duration"], row["computation_mode"]
         mode = _WITHOUT_DATE[duration] if duration in _WITHOUT_DATE else Mode(way)
@@ -289,9 +289,9 @@ def _limitation_period(row: dict[str, str]) -> LimitationPeriod:
         code=row["code"],
         domain=row["domain"],
         action=row["action"],
-        action_en=row["action_en"],
+        action_en=english["action_en"],
         body=said["jurisdiction_or_body"],
-        body_en=said["body_en"],
+        body_en=english["body_en"],
         period=period,
         starting_point=said["starting_point"],
         mode=mode,
@@ -306,7 +306,8 @@ def _limitation_period(row: dict[str, str]) -> LimitationPeriod:
 @cache
 def limitation_periods() -> dict[str, LimitationPeriod]:
     """Every time limit of the table by its code. ValueError if a length or a way of counting is not understood."""
-    return {row["code"]: _limitation_period(row) for row in _rows("limitation_periods.csv")}
+    english = {row["code"]: row for row in _rows("limitation_names.csv")}
+    return {row["code"]: _limitation_period(row, english[row["code"]]) for row in _rows("limitation_periods.csv")}
 
 
 @cache

@@ -238,7 +238,7 @@ def test_every_row_of_the_table_is_understood() -> None:
 @pytest.mark.parametrize("change", [{"duration": "5 ans"}, {"computation_mode": "LUNAR"}, {"duration": "P0D"}])
 def test_a_row_that_is_not_understood_is_refused_by_name(change: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"limitation_periods\.csv, row EMP_PRIV_REPARATION"):
-        _limitation_period(_rows("limitation_periods.csv")[0] | change)
+        _limitation_period(_rows("limitation_periods.csv")[0] | change, _rows("limitation_names.csv")[0])
 
 
 def test_the_table_has_a_version() -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from domain.reference import METROPOLISES, checklist_for, criteria, evidence, territories
+from domain.reference import METROPOLISES, checklist_for, criteria, evidence, limitation_periods, territories
 from domain.values import PartId
 from domain.vocabulary import Domain
 
 HERE = Path(str(resources.files("domain.reference")))
 REVIEWED = Path(__file__).resolve().parents[3] / "shared" / "domain"
 COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "limitation_periods.csv": 41, "territories.csv": 299}
-OURS = {"evidence_use.csv": 58, "levers.csv": 17}
-"""How the house uses the checklist: no source gave them as tables."""
+OURS = {"evidence_use.csv": 58, "levers.csv": 17, "limitation_names.csv": 41}
+"""How the house uses the checklist, and what it calls the time limits in English: no source gave them as tables."""
 
 
 @pytest.mark.parametrize(("name", "rows"), (COUNTS | OURS).items())
@@ -39,6 +39,12 @@ def test_each_file_is_the_one_that_was_reviewed(name: str) -> None:
     if not REVIEWED.is_dir():
         pytest.skip(f"the reviewed files are not here: {REVIEWED}")
     assert (HERE / name).read_bytes() == (REVIEWED / name).read_bytes()
+
+
+def test_every_time_limit_has_an_english_name_and_so_has_its_court() -> None:
+    with (HERE / "limitation_names.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["code"] for row in csv.DictReader(file)] == list(limitation_periods())
+    assert all(row.action_en and bool(row.body_en) == bool(row.body) for row in limitation_periods().values())
 
 
 def test_every_territory_has_a_metropolis_and_parents_that_exist() -> None:
