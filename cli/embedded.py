@@ -164,11 +164,13 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
     options = {
         "--ip": LOOPBACK,
         "--port": port,
-        "--db-filename": str(folder / ENGINE_FILE),
+        # Named from within the folder. The engine's driver reads a path as a URI (?, #, %), the engine itself does not:
+        # neither a whole path nor an escaped one is right for both.
+        "--db-filename": ENGINE_FILE,
         "--log-format": "json",
         "--log-level": "warn",
     }
-    argv = [program, "server", "start-dev", "--headless", *(word for option in options.items() for word in option)]
+    argv = [str(Path(program).absolute()), "server", "start-dev", "--headless", *(word for option in options.items() for word in option)]
     # An acknowledged step survives a power cut; measured two to three times as fast as without the write-ahead log.
     for pragma in ("journal_mode=WAL", "synchronous=2"):
         argv += ["--sqlite-pragma", pragma]
@@ -186,7 +188,7 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
             return True
         return False
 
-    return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready)
+    return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready, cwd=folder)
 
 
 def _worker(settings: Settings, folder: Path) -> Child:

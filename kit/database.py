@@ -132,8 +132,8 @@ def beside(url: str | URL, suffix: str) -> URL:
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of a SQLite file."""
-    return f"sqlite:///{path}"
+    """The address of a SQLite file. No sign of its path means anything in it: neither ? nor # nor %."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def is_away(error: BaseException) -> bool:
