@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from temporalio.service import RPCError
 
-from cli.place import ENGINE_FILE, in_folder
+from cli.place import ENGINE_FILE, check_folder, in_folder
 from domain.events import Actor
 from domain.people import Preferences
 from kit.database import Database
@@ -100,7 +100,9 @@ async def embedded(
     demonstrations. Raises StackError when a port is taken, the folder is in use by another stack,
     or a child does not become ready; everything that was started is stopped then.
     """
+    check_folder(data)
     folder = DataFolder(data)
+    folder.check_free()  # before the ports: they are taken by the same stack, and another port would not help
     # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
     with (
         held_port(port, "--port") as port,

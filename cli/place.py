@@ -1,5 +1,7 @@
 """Where a command finds the book and the engine: in an embedded stack's folder, or by the settings of production."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +14,10 @@ from sqlalchemy import Connection
 from domain.errors import Away
 from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
-from kit.database import Database, is_away, sqlite_url
+from kit.database import LONGEST_PATH, Database, beside, is_away, sqlite_url
+from kit.errors import FolderUnusable
 from kit.folder import DataFolder
+from kit.refusals import reason
 from kit.settings import Settings
 from kit.witness import FolderWitness
 from models.accounts import actor_named
@@ -185,6 +189,7 @@ def find(data: Path | None) -> Place:
         password = settings.database_password.get_secret_value() if settings.database_password else None
         return Place(Database(settings.database_url, password), settings, settings.temporal_address)
     folder = data or settings.data
+    check_folder(folder)
     file = folder / DATABASE_FILE
     if not file.exists():
         raise Away(
@@ -196,6 +201,18 @@ def find(data: Path | None) -> Place:
     stack = DataFolder(folder).read_stack()
     settings = settings.model_copy(update=in_folder(folder))
     return Place(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
+
+
+def check_folder(folder: Path) -> None:
+    """Raises FolderUnusable when no stack can be in a folder of this name."""
+    DataFolder(folder).check()
+    if len(os.fsencode(_key_store(folder).absolute())) > LONGEST_PATH:
+        raise FolderUnusable(folder, reason(OSError(errno.ENAMETOOLONG, "")))
+
+
+def _key_store(folder: Path) -> Path:
+    """The database of the keys: the longest name in the folder."""
+    return Path(beside(sqlite_url(folder / DATABASE_FILE), "keys").database or "")
 
 
 def in_folder(folder: Path) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
+LONGEST_PATH = 504
+"""Bytes of a SQLite file's path, made absolute: SQLite takes 512, of which it needs eight for the names beside it."""
 _CUT_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _READ_ONLY = "25006"
 """What PostgreSQL calls a writing statement where nothing is written (SQLSTATE)."""
