@@ -1,7 +1,5 @@
 """Where a command finds the book and the engine: in an embedded stack's folder, or by the settings of production."""
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from cli.contents import DATABASE_FILE, MASTER_KEY_FILE, book_missing, contents, nothing_there
 from domain.errors import Away
 from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
-from kit.database import LONGEST_PATH, Database, beside, is_away, sqlite_url
-from kit.errors import FolderUnusable
+from kit.database import Database, is_away, is_damaged, sqlite_url
 from kit.folder import DataFolder
-from kit.refusals import reason
 from kit.settings import Settings
 from kit.witness import FolderWitness
 from models.accounts import actor_named
@@ -31,10 +28,6 @@ if TYPE_CHECKING:
     from kit.signing import SigningKey
     from kit.timestamp import Authority
     from workflows.desk import Desk
-
-DATABASE_FILE = "aboutir.db"
-ENGINE_FILE = "temporal.db"
-MASTER_KEY_FILE = "master.key"
 
 
 @dataclass(frozen=True)
@@ -64,24 +57,14 @@ class Place:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads; Away when the database is not there."""
-        try:
-            with self.database.read() as tx:
-                yield tx
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
+        with asking_the_book(), self.database.read() as tx:
+            yield tx
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
-        try:
-            with self.database.write() as tx:
-                yield tx
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
+        with asking_the_book(), self.database.write() as tx:
+            yield tx
 
     def as_owner(self) -> "Place":
         """The same place for the role that owns the tables, where another works with them."""
@@ -134,13 +117,10 @@ class Place:
         from temporalio.service import RPCError
 
         try:
-            yield
+            with asking_the_book():
+                yield
         except RPCError:
             raise engine_away() from None
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
 
     def actor(self, account: str) -> Actor:
         """Who an account is."""
@@ -189,30 +169,12 @@ def find(data: Path | None) -> Place:
         password = settings.database_password.get_secret_value() if settings.database_password else None
         return Place(Database(settings.database_url, password), settings, settings.temporal_address)
     folder = data or settings.data
-    check_folder(folder)
-    file = folder / DATABASE_FILE
-    if not file.exists():
-        raise Away(
-            "no_stack",
-            "There is no stack in the folder {folder}.",
-            "Start one with: starter.py up --data {folder}, or name another folder with --data.",
-            folder=str(folder),
-        )
+    found = contents(folder)
+    if not found.book:
+        raise book_missing(folder) if found.keys or found.engine else nothing_there(folder)
     stack = DataFolder(folder).read_stack()
     settings = settings.model_copy(update=in_folder(folder))
     return Place(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
-
-
-def check_folder(folder: Path) -> None:
-    """Raises FolderUnusable when no stack can be in a folder of this name."""
-    DataFolder(folder).check()
-    if len(os.fsencode(_key_store(folder).absolute())) > LONGEST_PATH:
-        raise FolderUnusable(folder, reason(OSError(errno.ENAMETOOLONG, "")))
-
-
-def _key_store(folder: Path) -> Path:
-    """The database of the keys: the longest name in the folder."""
-    return Path(beside(sqlite_url(folder / DATABASE_FILE), "keys").database or "")
 
 
 def in_folder(folder: Path) -> dict[str, Any]:
@@ -236,9 +198,22 @@ def engine_away() -> Away:
     )
 
 
-def _database_away() -> Away:
-    return Away(
-        "database_away",
-        "The database does not answer.",
-        "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
-    )
+@contextmanager
+def asking_the_book() -> Iterator[None]:
+    """Something asked of the book: Away when its database does not answer, or answers with rubbish."""
+    try:
+        yield
+    except Exception as error:
+        if is_damaged(error):
+            raise Away(
+                "database_damaged",
+                "The database of the cases is damaged.",
+                "Stop the stack, put the database aside and restore it from its back-up: see docs/production.md.",
+            ) from None
+        if is_away(error):
+            raise Away(
+                "database_away",
+                "The database does not answer.",
+                "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
+            ) from None
+        raise

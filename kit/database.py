@@ -147,6 +147,13 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and (error.connection_invalidated or only_reads)
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether the file of the database is none any more, or not the one that was written. Trying again is no use."""
+    cause = getattr(error, "orig", None)
+    damage = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in damage
+
+
 def is_conflict(error: BaseException) -> bool:
     """Whether somebody else wrote the same first: nothing was written, and what they wrote is there to be seen now.
 
