@@ -27,11 +27,16 @@ class Contents:
     engine: bool
 
 
-def contents(folder: Path) -> Contents:
-    """What is there. Raises FolderUnusable when no stack can be in such a folder, or nobody may look into it."""
+def check_folder(folder: Path) -> None:
+    """Raises FolderUnusable when no stack can be in a folder of this name."""
     DataFolder(folder).check()
     if len(os.fsencode((folder / KEYS_FILE).absolute())) > LONGEST_PATH:
         raise FolderUnusable(folder, reason(OSError(errno.ENAMETOOLONG, "")))
+
+
+def contents(folder: Path) -> Contents:
+    """What is there. Raises FolderUnusable as `check_folder` does, and when nobody may look into the folder."""
+    check_folder(folder)
     return Contents(*(_holds(folder, name) for name in (DATABASE_FILE, KEYS_FILE, ENGINE_FILE)))
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from temporalio.service import RPCError
 
-from cli.contents import ENGINE_FILE, Contents, book_missing_at_start, contents, keys_missing
+from cli.contents import ENGINE_FILE, Contents, book_missing_at_start, check_folder, contents, keys_missing
 from cli.place import asking_the_book, in_folder
 from cli.say import Usage
 from domain.events import Actor
@@ -109,8 +109,8 @@ async def embedded(
     folder is in use by another stack, or a child does not become ready, and Away when a part of the folder is missing
     or damaged; everything that was started is stopped then.
     """
+    check_folder(data)
     folder = DataFolder(data)
-    folder.check()
     folder.check_free()  # before the ports: they are taken by the same stack, and another port would not help
     # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
     with (
