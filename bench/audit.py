@@ -28,8 +28,8 @@ from audit.verify import Verifier
 from bench.lives import LIVES, OPENED, OPENER
 from bench.say import progress
 from bench.speed import by_callers
+from cli.contents import ENGINE_FILE
 from cli.embedded import Running, embedded
-from cli.place import ENGINE_FILE
 from domain import commands as c
 from domain.chain import FIRST
 from domain.checkpoint import PublicKey

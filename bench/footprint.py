@@ -12,8 +12,8 @@ from bench.lives import STEPS
 from bench.process import child, memory
 from bench.say import progress
 from bench.speed import Cases, by_callers
+from cli.contents import DATABASE_FILE, ENGINE_FILE
 from cli.embedded import Running, embedded
-from cli.place import DATABASE_FILE, ENGINE_FILE
 from kit.temporal import connect
 from workflows.desk import Desk
 

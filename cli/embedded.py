@@ -12,11 +12,13 @@ import urllib.request
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from temporalio.service import RPCError
 
-from cli.place import ENGINE_FILE, in_folder
+from cli.contents import ENGINE_FILE, Contents, book_missing_at_start, check_folder, contents, keys_missing
+from cli.place import asking_the_book, in_folder
+from cli.say import Usage
 from domain.events import Actor
 from domain.people import Preferences
 from kit.database import Database
@@ -29,12 +31,13 @@ from kit.signing import make_signing_key
 from kit.temporal import add_search_attributes, connect, keep_histories
 from kit.vault import KeyFile
 from models.accounts import add_account, all_accounts
-from models.keys import CaseKeys, keys_of, vault_of
-from models.migrate import VAULT, migrate
+from models.keys import CaseKeys, asking, keys_of, vault_of
+from models.migrate import VAULT, current_revision, migrate
 from models.preferences import set_preferences
 from workflows import attributes, schedules
 
 T = TypeVar("T")
+Lacks = Literal["book", "engine"] | None
 
 OUTBOX = "outbox"
 """The folder of the mails, unless a mail server is set."""
@@ -75,8 +78,12 @@ class NoEngine(StackError):
 class Running:
     """A stack that is up."""
 
-    def __init__(self, settings: Settings, database: Database, keys: CaseKeys, folder: Path) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, keys: CaseKeys, folder: Path, lacks: Lacks = None
+    ) -> None:
         self.settings, self.database, self.keys, self.folder = settings, database, keys, folder
+        self.lacks = lacks
+        """What was missing and is empty now, while the other record knows of cases."""
 
     @property
     def http(self) -> str:
@@ -93,14 +100,18 @@ async def embedded(
     stop: asyncio.Event,
     *,
     skips_time: bool = False,
+    new_book: bool = False,
 ) -> AsyncIterator[Running]:
     """Starts the stack in `data` and keeps it up until the block ends; `stop` is set when it must end.
 
     A port of 0 stands for any free one. With `skips_time`, the clock of a single case can be put forward: that is for
-    demonstrations. Raises StackError when a port is taken, the folder is in use by another stack,
-    or a child does not become ready; everything that was started is stopped then.
+    demonstrations. With `new_book`, a book that is missing is started anew. Raises StackError when a port is taken, the
+    folder is in use by another stack, or a child does not become ready, and Away when a part of the folder is missing
+    or damaged; everything that was started is stopped then.
     """
+    check_folder(data)
     folder = DataFolder(data)
+    folder.check_free()  # before the ports: they are taken by the same stack, and another port would not help
     # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
     with (
         held_port(port, "--port") as port,
@@ -114,7 +125,8 @@ async def embedded(
             http_port=port,
         )
         database = Database(settings.database_url)
-        keys = await asyncio.to_thread(_prepare, database, settings)
+        found = contents(folder.path)
+        keys, lacks = await asyncio.to_thread(_prepare, database, settings, found, new_book)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(
             [_engine(settings, keys, folder.path, skips_time), _worker(settings, folder.path)], tell
@@ -123,7 +135,7 @@ async def embedded(
         folder.write_stack({"temporal": settings.temporal_address, "http": settings.http_port, "pid": os.getpid()})
         watching = asyncio.create_task(supervisor.run_until(stop))
         try:
-            yield Running(settings, database, keys, folder.path)
+            yield Running(settings, database, keys, folder.path, lacks)
         finally:
             stop.set()
             await watching
@@ -131,24 +143,43 @@ async def embedded(
             database.close()
 
 
-def _prepare(database: Database, settings: Settings) -> CaseKeys:
-    keys = _keys(settings)
-    migrate(database)
-    make_signing_key(settings.seal_key_file)
-    with database.write() as tx:
-        if not all_accounts(tx):
-            for actor in STARTER_ACCOUNTS:
-                add_account(tx, actor)
-                set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
-    return keys
+def _prepare(database: Database, settings: Settings, found: Contents, new_book: bool) -> tuple[CaseKeys, Lacks]:
+    """The keys of the folder, with its databases as this version needs them; and which record is to be refilled."""
+    keys = _keys(settings, found)
+    with asking_the_book():
+        has_book = found.book and current_revision(database) is not None
+        knows_cases = found.engine or bool(keys.living())
+        if has_book and new_book:
+            raise Usage(
+                "book_there",
+                "There is a book in the folder {folder}.",
+                "Leave --new-book out: it is for a folder whose book is lost for good.",
+                field="new_book",
+                folder=str(settings.data),
+            )
+        if not has_book and knows_cases and not new_book:
+            raise book_missing_at_start(settings.data)
+        migrate(database)
+        make_signing_key(settings.seal_key_file)
+        with database.write() as tx:
+            if not all_accounts(tx):
+                for actor in STARTER_ACCOUNTS:
+                    add_account(tx, actor)
+                    set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
+    if not knows_cases:
+        return keys, None
+    return keys, "book" if not has_book else None if found.engine else "engine"
 
 
-def _keys(settings: Settings) -> CaseKeys:
-    """The keys of the folder. The master key is made with the first stack, and never a second time."""
+def _keys(settings: Settings, found: Contents) -> CaseKeys:
+    """The keys of the folder. They and the master key are made with the first stack, and never a second time."""
     store = vault_of(settings)
-    with contextlib.closing(store):
-        if VAULT.current(store) is None and settings.master_key_file is not None:
-            KeyFile.made_if_missing(settings.master_key_file)
+    with contextlib.closing(store), asking():
+        if not found.keys or VAULT.current(store) is None:
+            if found.book or found.engine:
+                raise keys_missing(settings.data)
+            if settings.master_key_file is not None:
+                KeyFile.made_if_missing(settings.master_key_file)
         VAULT.migrate(store)
         Path(store.url.database or "").chmod(0o600)
     keys = keys_of(settings)
@@ -164,11 +195,19 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
     options = {
         "--ip": LOOPBACK,
         "--port": port,
-        "--db-filename": str(folder / ENGINE_FILE),
+        # Named from within the folder. The engine's driver reads a path as a URI (?, #, %), the engine itself does not:
+        # neither a whole path nor an escaped one is right for both.
+        "--db-filename": ENGINE_FILE,
         "--log-format": "json",
         "--log-level": "warn",
     }
-    argv = [program, "server", "start-dev", "--headless", *(word for option in options.items() for word in option)]
+    argv = [
+        str(Path(program).absolute()),
+        "server",
+        "start-dev",
+        "--headless",
+        *(word for option in options.items() for word in option),
+    ]
     # An acknowledged step survives a power cut; measured two to three times as fast as without the write-ahead log.
     for pragma in ("journal_mode=WAL", "synchronous=2"):
         argv += ["--sqlite-pragma", pragma]
@@ -186,7 +225,7 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
             return True
         return False
 
-    return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready)
+    return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready, cwd=folder)
 
 
 def _worker(settings: Settings, folder: Path) -> Child:
@@ -233,8 +272,11 @@ async def or_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """An event that Ctrl-C or SIGTERM sets."""
+    """An event that Ctrl-C, SIGTERM or the end of the terminal sets; the last not under nohup, which asks for that."""
     stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    names = {signal.SIGINT, signal.SIGTERM}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        names.add(signal.SIGHUP)
+    for name in names:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     return stop

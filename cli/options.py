@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from cli.say import _
+from domain.errors import fault
 
 
 def path(text: str) -> Path:
     """A path that was typed. An empty word is none: it would stand for the folder in which somebody happens to be."""
     if not text:
-        raise ValueError("an empty word names nothing")
+        raise fault("empty_path", "{field} is empty.", "Name a file or a folder; a dot names the one you are in.")
     return Path(text)
 
 

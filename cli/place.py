@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from cli.contents import DATABASE_FILE, MASTER_KEY_FILE, book_missing, contents, nothing_there
 from domain.errors import Away
 from domain.events import Actor
 from kit.archive import ArchiveStore, FolderArchive
-from kit.database import Database, is_away, sqlite_url
+from kit.database import Database, is_away, is_damaged, sqlite_url
 from kit.folder import DataFolder
 from kit.settings import Settings
 from kit.witness import FolderWitness
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from kit.signing import SigningKey
     from kit.timestamp import Authority
     from workflows.desk import Desk
-
-DATABASE_FILE = "aboutir.db"
-ENGINE_FILE = "temporal.db"
-MASTER_KEY_FILE = "master.key"
 
 
 @dataclass(frozen=True)
@@ -60,24 +57,14 @@ class Place:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads; Away when the database is not there."""
-        try:
-            with self.database.read() as tx:
-                yield tx
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
+        with asking_the_book(), self.database.read() as tx:
+            yield tx
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
-        try:
-            with self.database.write() as tx:
-                yield tx
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
+        with asking_the_book(), self.database.write() as tx:
+            yield tx
 
     def as_owner(self) -> "Place":
         """The same place for the role that owns the tables, where another works with them."""
@@ -130,13 +117,10 @@ class Place:
         from temporalio.service import RPCError
 
         try:
-            yield
+            with asking_the_book():
+                yield
         except RPCError:
             raise engine_away() from None
-        except Exception as error:
-            if is_away(error):
-                raise _database_away() from None
-            raise
 
     def actor(self, account: str, field: str = "as") -> Actor:
         """Who an account is. `field` is the option that named it."""
@@ -185,14 +169,9 @@ def find(data: Path | None) -> Place:
         password = settings.database_password.get_secret_value() if settings.database_password else None
         return Place(Database(settings.database_url, password), settings, settings.temporal_address)
     folder = data or settings.data
-    file = folder / DATABASE_FILE
-    if not file.exists():
-        raise Away(
-            "no_stack",
-            "There is no stack in the folder {folder}.",
-            "Start one with: starter.py up --data {folder}, or name another folder with --data.",
-            folder=str(folder),
-        )
+    found = contents(folder)
+    if not found.book:
+        raise book_missing(folder) if found.keys or found.engine else nothing_there(folder)
     stack = DataFolder(folder).read_stack()
     settings = settings.model_copy(update=in_folder(folder))
     return Place(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
@@ -219,9 +198,22 @@ def engine_away() -> Away:
     )
 
 
-def _database_away() -> Away:
-    return Away(
-        "database_away",
-        "The database does not answer.",
-        "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
-    )
+@contextmanager
+def asking_the_book() -> Iterator[None]:
+    """Something asked of the book: Away when its database does not answer, or answers with rubbish."""
+    try:
+        yield
+    except Exception as error:
+        if is_damaged(error):
+            raise Away(
+                "database_damaged",
+                "The database of the cases is damaged.",
+                "Stop the stack, put the database aside and restore it from its back-up: see docs/production.md.",
+            ) from None
+        if is_away(error):
+            raise Away(
+                "database_away",
+                "The database does not answer.",
+                "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
+            ) from None
+        raise

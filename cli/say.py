@@ -105,7 +105,7 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
         params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
     if "reason" in params:
         params["reason"] = _(str(params["reason"]))  # what the system says: kit/refusals.py
-    field = plain(error.field) if isinstance(error, Problem | Misused) and error.field else None
+    field = plain(error.field) if error.field else None
     params.setdefault("field", field or _("This"))
     return {
         "code": error.code.replace("-", "_"),

@@ -26,14 +26,23 @@ TemporalPortOption = Annotated[
 ]
 
 
+_REFILL = {
+    "book": _("The book is new, and the engine knows of cases. Bring them back: starter.py rebuild --from histories."),
+    "engine": _("The engine is new, and the book holds cases. Start them again: starter.py rebuild --from book."),
+}
+
+
 def up(
     data: DataOption = None,
     port: PortOption = 8080,
     temporal_port: TemporalPortOption = 7233,
+    new_book: Annotated[
+        bool, typer.Option("--new-book", help=_("Start an empty book in a folder whose book is lost for good."))
+    ] = False,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        wait_for(_up(folder_of(data), port, temporal_port, machine, story=False, leave_when_told=False))
+        wait_for(_up(folder_of(data), port, temporal_port, machine, new_book=new_book))
 
 
 def demo(
@@ -43,7 +52,8 @@ def demo(
     leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
 ) -> None:
     with answering(machine=False):
-        wait_for(_up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told))
+        asked = _up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told)
+        wait_for(asked)
 
 
 def folder_of(data: Path | None) -> Path:
@@ -52,7 +62,14 @@ def folder_of(data: Path | None) -> Path:
 
 
 async def _up(
-    folder: Path, port: int, temporal_port: int, machine: bool, *, story: bool, leave_when_told: bool
+    folder: Path,
+    port: int,
+    temporal_port: int,
+    machine: bool,
+    *,
+    new_book: bool = False,
+    story: bool = False,
+    leave_when_told: bool = False,
 ) -> None:
     from cli.embedded import Stopped, embedded, stop_on_signals
 
@@ -66,12 +83,14 @@ async def _up(
         )
 
     def told(name: str, event: str) -> None:
-        if not machine:
+        if machine:
+            return
+        with suppress(OSError):  # the terminal is gone; what is told of being stopped must not keep from stopping
             complaints.print(Text(_("{name}: {event}", name=_(name), event=_(event)), "dim"))
 
     stop = stop_on_signals()
     with suppress(Stopped):
-        async with embedded(folder, port, temporal_port, told, stop, skips_time=story) as running:
+        async with embedded(folder, port, temporal_port, told, stop, skips_time=story, new_book=new_book) as running:
             _say_up(running, machine)
             if story:
                 await _tell(running, stop)
@@ -89,6 +108,8 @@ def _say_up(running: "Running", machine: bool) -> None:
         return
     where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
     console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))
+    if running.lacks is not None:
+        console.print(Text(_REFILL[running.lacks], "bold red"))
 
 
 async def _tell(running: "Running", stop: asyncio.Event) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
+LONGEST_PATH = 504
+"""Bytes of a SQLite file's path, made absolute: SQLite takes 512, of which it needs eight for the names beside it."""
 _CUT_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _READ_ONLY = "25006"
 """What PostgreSQL calls a writing statement where nothing is written (SQLSTATE)."""
@@ -132,8 +134,8 @@ def beside(url: str | URL, suffix: str) -> URL:
 
 
 def sqlite_url(path: Path) -> str:
-    """The address of a SQLite file."""
-    return f"sqlite:///{path}"
+    """The address of a SQLite file. No sign of its path means anything in it: neither ? nor # nor %."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def is_away(error: BaseException) -> bool:
@@ -143,6 +145,13 @@ def is_away(error: BaseException) -> bool:
     # A server that only reads is one that is about to take over from another, or to give way to one.
     only_reads = getattr(getattr(error, "orig", None), "sqlstate", None) == _READ_ONLY
     return isinstance(error, DBAPIError) and (error.connection_invalidated or only_reads)
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether the file of the database is none any more, or not the one that was written. Trying again is no use."""
+    cause = getattr(error, "orig", None)
+    damage = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in damage
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -8,10 +8,11 @@ class StackError(Exception):
 
     `code` names the error and never changes. `message` and `remedy` are English templates with {named}
     parameters taken from `params`, so that a catalogue can translate them before they are filled in.
-    `str()` fills both in.
+    `str()` fills both in. `field` is the option that named what does not serve, if one did.
     """
 
     code: str = "stack-error"
+    field: str | None = None
     message: str
     remedy: str
 
@@ -25,8 +26,6 @@ class StackError(Exception):
 
 class Misused(StackError):
     """What was named does not serve: a file, a folder, a port. Trying again changes nothing. `field` says which."""
-
-    field: str
 
 
 class PortInUse(Misused):
@@ -64,6 +63,7 @@ class FolderInUse(StackError):
     """Another process holds the data folder. `pid` is that process, when it has had time to say so."""
 
     code = "folder-in-use"
+    field = "data"
     message = "The data folder {path} is in use by process {pid}."
     remedy = "Stop that process, or choose another folder."
 

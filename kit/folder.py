@@ -1,9 +1,11 @@
 """The data folder of an embedded stack: one process at a time, and a note of what runs in it."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +29,22 @@ class DataFolder:
         self._stack_file = self.path / "stack.json"
         self._held = False
 
+    def check(self) -> None:
+        """Raises `FolderUnusable` when there can be no folder of this name: it is a file's, or none for the system."""
+        try:
+            mode = self.path.stat().st_mode
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FolderUnusable(self.path, reason(error)) from error
+        if not stat.S_ISDIR(mode):
+            raise FolderUnusable(self.path, reason(NotADirectoryError(errno.ENOTDIR, "")))
+
+    def check_free(self) -> None:
+        """Raises `FolderInUse` when a process holds the folder now. Nothing is made or written."""
+        if self._is_held_by_somebody():
+            raise self._in_use(self._lock_file.read_bytes())
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder, created with mode 0700 when absent.
@@ -34,6 +52,7 @@ class DataFolder:
         Raises `FolderInUse` when a process holds it already (this one included), and `FolderUnusable` when it
         cannot be created, written or locked.
         """
+        self.check()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -87,8 +106,11 @@ class DataFolder:
             except OSError as error:  # a file system without locks
                 raise FolderUnusable(self.path, reason(error)) from error
             return
-        digits = os.pread(handle, 32, 0).strip()
-        raise FolderInUse(self.path, int(digits) if digits.isdigit() else None)
+        raise self._in_use(os.pread(handle, 32, 0))
+
+    def _in_use(self, holder: bytes) -> FolderInUse:
+        digits = holder.strip()
+        return FolderInUse(self.path, int(digits) if digits.isdigit() else None)
 
     def _is_held_by_somebody(self) -> bool:
         try:

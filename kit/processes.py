@@ -31,11 +31,11 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Child:
     """A program to run and keep running, in the foreground of its own process group.
 
-    `env` is the whole environment of the child, and its PATH is where `argv[0]` is looked up. The output is
-    appended to `log_path` (created with mode 0600), which is put aside as it grows. `ready` tells whether the
-    child does its work yet; a probe that raises `OSError` (nothing listens) counts as "not yet". To stop, the
-    child gets `stop_signal` and, if it is still there after `stop_timeout` seconds, SIGKILL with everything it
-    started.
+    `env` is the whole environment of the child, and its PATH is where `argv[0]` is looked up. It works in the folder
+    `cwd`, or in ours. The output is appended to `log_path` (created with mode 0600), which is put aside as it grows.
+    `ready` tells whether the child does its work yet; a probe that raises `OSError` (nothing listens) counts as "not
+    yet". To stop, the child gets `stop_signal` and, if it is still there after `stop_timeout` seconds, SIGKILL with
+    everything it started.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Child:
     ready: Callable[[], Awaitable[bool]]
     stop_timeout: float = 15.0
     stop_signal: signal.Signals = signal.SIGTERM
+    cwd: Path | None = None
 
 
 @dataclass
@@ -229,6 +230,7 @@ async def _spawn(child: Child) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *child.argv,
             env=child.env,
+            cwd=child.cwd,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Row
 from domain.errors import Away, NotFound, Problem, Refused
 from domain.permissions import no_such_case
 from domain.values import is_reference
-from kit.database import Database, UtcDateTime, beside, is_away
+from kit.database import Database, UtcDateTime, beside, is_away, is_damaged
 from kit.settings import Settings
 from kit.vault import (
     DataKey,
@@ -374,6 +374,12 @@ def asking() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if is_damaged(error):
+            raise Away(
+                "keys_damaged",
+                "The database of the keys is damaged.",
+                "Stop the stack, put the database aside and restore it from its back-up: see docs/production.md.",
+            ) from None
         if is_away(error):
             raise Away(
                 "keys_away",

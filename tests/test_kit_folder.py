@@ -142,7 +142,22 @@ def test_a_path_that_cannot_be_a_folder_is_refused_with_the_reason(tmp_path: Pat
     (tmp_path / "file").write_text("")
     with pytest.raises(FolderUnusable) as refused, DataFolder(tmp_path / "file").lock():
         pass
-    assert "File exists" in str(refused.value)
+    assert "Not a directory" in str(refused.value)
     with pytest.raises(FolderUnusable), DataFolder(tmp_path / "file" / "data").lock():
         pass
+    with pytest.raises(FolderUnusable, match="too long"):
+        DataFolder(tmp_path / ("x" * 300)).check()
+    DataFolder(tmp_path).check()
+    DataFolder(tmp_path / "not" / "yet").check()
     assert DataFolder(tmp_path / "file").read_stack() is None
+
+
+def test_a_look_at_a_folder_tells_whether_it_is_held_and_leaves_nothing_there(tmp_path: Path) -> None:
+    DataFolder(tmp_path / "not yet").check_free()
+    DataFolder(tmp_path).check_free()
+    assert list(tmp_path.iterdir()) == []
+    with another_process_holding(tmp_path) as holder:
+        with pytest.raises(FolderInUse) as refused:
+            DataFolder(tmp_path).check_free()
+        assert refused.value.params == {"path": tmp_path, "pid": holder.pid}
+    DataFolder(tmp_path).check_free()
