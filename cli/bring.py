@@ -14,6 +14,7 @@ from cli.place import Place, find
 from cli.say import Usage, _, as_json, complaints, console
 from domain.errors import Away
 from domain.events import Actor
+from domain.permissions import require_some
 from domain.values import Value
 from importer.known import case_in, known_in
 from importer.mapping import Mapping as Meaning
@@ -70,6 +71,7 @@ async def bring(
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there.
     """
     mapping = _mapping(mapping_file)
+    require_some(actor, mapping.asks)
     plans = plan(file, mapping, place.keys.digest if place else _unkeyed)
     report, interrupted = ImportReport(), False
     counted = _WOULD_BE if rehearse else _COUNTED

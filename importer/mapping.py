@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from domain.commands import COMMANDS, NOT_SUBMITTED, Command
+from domain.commands import COMMANDS, NOT_SUBMITTED, Command, Open
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
@@ -98,6 +98,12 @@ class Mapping:
     events: Events | None
     named: tuple[tuple[str, str], ...] = field(repr=False)
     """Every column that is named, with the key that names it."""
+
+    @property
+    def asks(self) -> frozenset[type[Command]]:
+        """The commands that a row can become."""
+        of_events = self.events.activities.values() if self.events else ()
+        return frozenset({Open, *(part.command for parts in (self.commands, *of_events) for part in parts)})
 
 
 def load_mapping(path: str | Path) -> Mapping:

@@ -110,6 +110,22 @@ def test_a_rehearsal_without_a_stack_does_not_know_what_is_there(tmp_path: Path)
     assert not folder.path.exists()
 
 
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["import", "rehearsal"])
+def test_an_account_that_may_do_nothing_of_it_is_refused_once_before_anything(
+    stack: Folder, tmp_path: Path, more: list[str]
+) -> None:
+    refused = tmp_path / "x.csv"
+    error = stack.refused(
+        "import", REGISTER, "--mapping", MAPPING, "--refused", refused, "--as", "auditeur", *more, code=3
+    )
+    assert (
+        error["code"] == "not_permitted"
+        and "auditeur" in error["message"]
+        and "(close, open, refer)" in error["message"]
+    )
+    assert not refused.exists()
+
+
 # --- Stopped ---------------------------------------------------------------------------------------------
 
 
