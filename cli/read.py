@@ -13,6 +13,7 @@ from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.values import CommandId, Reference
 from kit.refusals import reason
+from kit.validation import HALF_A_CHARACTER
 
 _LONGEST = 80
 """Characters of a field's name that are repeated."""
@@ -45,7 +46,10 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
         if path := _first_repeated(value):
             field = ".".join(filter(None, [within, *path]))
             raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=field)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        if (path := _first_broken(value)) is not None:
+            field = ".".join(filter(None, [within, *path])) or "file"
+            raise Invalid("string_unicode", *HALF_A_CHARACTER, field=field)
+        json.dumps(value, allow_nan=False)
     except json.JSONDecodeError as error:
         raise Usage(
             "not_json",
@@ -66,11 +70,11 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
             file=file,
             see=see,
         ) from None
-    except ValueError:  # a number of thousands of digits, or half of a character (a lone surrogate)
+    except ValueError:  # a number of thousands of digits, or none
         raise Usage(
             "not_a_value",
-            "{file} holds a number or a text that JSON does not know.",
-            "Take out NaN, Infinity, endless numbers and broken characters.",
+            "{file} holds a number that JSON does not know.",
+            "Take out NaN, Infinity and endless numbers.",
             field="file",
             file=file,
         ) from None
@@ -106,6 +110,24 @@ def _first_repeated(value: Any) -> list[str]:
         if path := _first_repeated(part):
             return [str(name)[:_LONGEST], *path]
     return []
+
+
+def _first_broken(value: Any) -> list[str] | None:
+    """The path to a text or a key with half of a character in it (a lone surrogate); None when there is none."""
+    if isinstance(value, str):
+        return [] if _is_broken(value) else None
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        shown = str(name)[:_LONGEST].encode(errors="replace").decode()
+        if _is_broken(str(name)):
+            return [shown]
+        if (path := _first_broken(part)) is not None:
+            return [shown, *path]
+    return None
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def text(file: str, longest: int) -> str:
