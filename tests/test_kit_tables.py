@@ -593,9 +593,40 @@ def test_a_workbook_with_a_byte_changed_is_refused_or_right(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.XLSM", "t.ods", "t.xls"])
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"<html><table>", b"a;b\n1;2\n"])
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"<b>", b"a;b\n1;2\n"])
 def test_a_file_named_as_a_workbook_must_be_one(tmp_path: Path, name: str, content: bytes) -> None:
     assert refused(write(tmp_path, content, name=name)).code == "table-not-a-workbook"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"%PDF-1.4\n1 0 obj\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "JPEG"),
+        (b"{\\rtf1\\ansi", "RTF"),
+        (b"<!DOCTYPE html>\n<table>", "HTML"),
+        (b"<html><table>", "HTML"),
+        (b'<?xml version="1.0"?>', "XML"),
+    ],
+)
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_file_of_another_kind_is_told_by_what_it_looks_like(
+    tmp_path: Path, name: str, content: bytes, found: str
+) -> None:
+    error = refused(write(tmp_path, content, name=name))
+    assert (error.code, error.field, error.params["found"]) == ("table-other-kind", "file", found)
+
+
+def test_an_archive_is_told_to_be_one(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.csv", "w") as archive:
+        archive.writestr("registre.csv", "a;b")
+    assert refused(tmp_path / "t.csv").params["found"] == "ZIP"
+
+
+@pytest.mark.parametrize("column", ["MZ", "ID3", "#!", "<5 ans", "Rar!", "GIF8"])
+def test_the_name_of_a_column_is_not_taken_for_the_mark_of_a_program(tmp_path: Path, column: str) -> None:
+    assert read_table(write(tmp_path, f"{column};b\n1;2\n")).columns == [column, "b"]
 
 
 def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
@@ -606,7 +637,8 @@ def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
 def test_another_zip_is_not_a_workbook(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
         archive.writestr("word/document.xml", "<w:document/>")
-    assert refused(tmp_path / "t.xlsx").code == "table-not-a-workbook"
+    error = refused(tmp_path / "t.xlsx")
+    assert (error.code, error.params["found"]) == ("table-other-kind", "DOCX")
     with zipfile.ZipFile(tmp_path / "u.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "no XML at all <<<")
     assert refused(tmp_path / "u.xlsx").code == "table-damaged"

@@ -45,6 +45,10 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "table-nul-in-cell": ("The cell {column} of the row of line {line} holds a NUL byte.", "Type it again."),
     "table-no-sheets": ("{file} is a text file: it has no sheets.", "Leave the sheet out."),
     "table-sheet-not-found": ("{file} has no sheet {sheet}. It has: {sheets}.", "Name one of these sheets."),
+    "table-other-kind": (
+        "{file} is neither CSV nor a workbook (XLSX, ODS): what it holds looks like {found}.",
+        "Give the table that it was made from, as XLSX or as CSV UTF-8.",
+    ),
     "table-not-a-workbook": ("{file} is not a workbook.", _SAVE_AGAIN),
     "table-encrypted": ("{file} is protected by a password.", "Save it without a password and send that."),
     "table-damaged": (
