@@ -46,8 +46,8 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
         if path := _first_repeated(value):
             field = ".".join(filter(None, [within, *path]))
             raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=field)
-        if (path := _first_broken(value)) is not None:
-            field = ".".join(filter(None, [within, *path])) or "file"
+        if (broken := _first_broken(value)) is not None:
+            field = ".".join(filter(None, [within, *broken])) or "file"
             raise Invalid("string_unicode", *HALF_A_CHARACTER, field=field)
         json.dumps(value, allow_nan=False)
     except json.JSONDecodeError as error:
