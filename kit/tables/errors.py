@@ -39,7 +39,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
     ),
     "table-unclosed-quote": ("A quote opened in the row of line {line} is never closed.", _CHECK_QUOTES),
     "table-cell-too-long": (
-        "The cell {column} of the row of lines {line} to {last} is over {limit} characters.",
+        "The cell {column} is over {limit} characters: its row begins at line {line} and ends at line {last}.",
         "Shorten it. If it holds other rows too, a quote that opens a cell is not closed where it should be.",
     ),
     "table-nul-in-cell": ("The cell {column} of the row of line {line} holds a NUL byte.", "Type it again."),
