@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import io
 import os
 import signal
 import tracemalloc
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.tables import Row, TableError, read_table
+from kit.tables.lines import Lines
+from kit.tables.overlong import Overlong
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -251,6 +254,20 @@ def test_a_cell_without_end_is_a_problem_of_its_row(tmp_path: Path, row: str, ce
     expected = next(csv.reader([row.replace(LONG, "x")], delimiter=";", skipinitialspace=True)) if last == 3 else []
     others = [cell for name, cell in zip("abc", expected, strict=False) if name != column]
     assert [bad.values[name] for name in "abc"[: len(expected)] if name != column] == others
+
+
+@given(text=st.text(alphabet='a"; \n', max_size=14))
+def test_a_row_too_long_for_the_csv_module_ends_where_the_csv_module_would_end_it(text: str) -> None:
+    theirs, ours = (Lines(io.StringIO(text, newline="")) for _ in range(2))
+    try:
+        cells = next(csv.reader(theirs, delimiter=";", skipinitialspace=True, strict=True), None)
+    except csv.Error:
+        cells = None
+    if next(ours, None) is None or cells == []:
+        return
+    row = Overlong(ours, ";", limit=100)
+    matched = row.matched and not ours.ended
+    assert (row.cells if matched else None, ours.number) == (cells, theirs.number)
 
 
 def test_a_quote_never_closed_that_swallows_more_than_a_cell_holds_is_said_with_its_line(tmp_path: Path) -> None:
