@@ -12,12 +12,12 @@ from rich.text import Text
 
 from cli.place import Place, find
 from cli.say import Usage, _, as_json, complaints, console
-from domain.errors import Away
+from domain.errors import Away, Invalid
 from domain.events import Actor
+from domain.permissions import require_some
 from domain.values import Value
 from importer.known import case_in, known_in
-from importer.mapping import Mapping as Meaning
-from importer.mapping import NoMapping, load_mapping
+from importer.mapping import load_mapping
 from importer.refused import RefusedFile
 from importer.rows import plan
 from importer.run import ImportReport, check, run_import
@@ -69,8 +69,11 @@ async def bring(
 
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there.
     """
-    mapping = _mapping(mapping_file)
-    plans = plan(file, mapping, place.keys.digest if place else _unkeyed)
+    with _misused():
+        mapping = load_mapping(mapping_file)
+    require_some(actor, mapping.asks)
+    with _misused():
+        plans = plan(file, mapping, place.keys.digest if place else _unkeyed)
     report, interrupted = ImportReport(), False
     counted = _WOULD_BE if rehearse else _COUNTED
     with RefusedFile(file, say, refused_file) as refused, _progress(report, counted, quiet) as moved:
@@ -106,10 +109,12 @@ def _unkeyed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _mapping(file: Path) -> Meaning:
+@contextmanager
+def _misused() -> Iterator[None]:
+    """Whatever is wrong with a mapping, or does not fit the file, is a matter of usage."""
     try:
-        return load_mapping(file)
-    except NoMapping as error:
+        yield
+    except Invalid as error:
         raise Usage(error.code, error.message, error.remedy, field=error.field, **error.params) from None
 
 

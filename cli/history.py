@@ -23,7 +23,7 @@ AtOption = Annotated[
     typer.Option("--at", metavar="VERSION|DATE|EVENT", help=_("As it stood then; now, if nothing is said.")),
 ]
 
-_EVENT = re.compile(r"(?P<name>[a-z]+(_[a-z]+)+)(:(?P<number>[1-9][0-9]{0,3}))?")
+_EVENT = re.compile(r"(?P<name>[a-z]+(_[a-z]+)+(\.[1-9][0-9]*)?)(:(?P<number>[1-9][0-9]{0,3}))?")
 
 
 def policy_of(place: Place) -> Policy:
@@ -80,8 +80,8 @@ def _to_version(entries: list[Entry], at: str, option: str) -> list[Entry]:
 
 
 def _to_event(entries: list[Entry], name: str, number: int, option: str) -> list[Entry]:
-    """Up to the how-manieth event of that name; up to the last one for 0."""
-    if name not in {tag.partition(".")[0] for tag in EVENTS}:
+    """Up to the how-manieth event of that name, with the number of its form (note_added.1) or without; 0: the last."""
+    if name not in {*EVENTS, *(tag.partition(".")[0] for tag in EVENTS)}:
         raise Usage(
             "unknown_event",
             "{event} is not the name of an event.",
@@ -89,7 +89,7 @@ def _to_event(entries: list[Entry], name: str, number: int, option: str) -> list
             field=option,
             event=name[:40],
         )
-    found = [n for n, entry in enumerate(entries, start=1) if entry.what.partition(".")[0] == name]
+    found = [n for n, entry in enumerate(entries, start=1) if name in (entry.what, entry.what.partition(".")[0])]
     if not found or number > len(found):
         raise Refused(
             "no_such_event",

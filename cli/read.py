@@ -20,6 +20,7 @@ from domain.reference import METROPOLISES, territories
 from domain.values import CommandId, Reference
 from domain.vocabulary import Term
 from kit.refusals import reason
+from kit.validation import HALF_A_CHARACTER
 
 _LONGEST = 80
 """Characters of a field's name that are repeated."""
@@ -56,7 +57,10 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
         if path := _first_repeated(value):
             field = ".".join(filter(None, [within, *path]))
             raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=field)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        if (broken := _first_broken(value)) is not None:
+            field = ".".join(filter(None, [within, *broken])) or "file"
+            raise Invalid("string_unicode", *HALF_A_CHARACTER, field=field)
+        json.dumps(value, allow_nan=False)
     except json.JSONDecodeError as error:
         raise Usage(
             "not_json",
@@ -77,11 +81,11 @@ def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
             file=file,
             see=see,
         ) from None
-    except ValueError:  # a number of thousands of digits, or half of a character (a lone surrogate)
+    except ValueError:  # a number of thousands of digits, or none
         raise Usage(
             "not_a_value",
-            "{file} holds a number or a text that JSON does not know.",
-            "Take out NaN, Infinity, endless numbers and broken characters.",
+            "{file} holds a number that JSON does not know.",
+            "Take out NaN, Infinity and endless numbers.",
             field="file",
             file=file,
         ) from None
@@ -117,6 +121,24 @@ def _first_repeated(value: Any) -> list[str]:
         if path := _first_repeated(part):
             return [str(name)[:_LONGEST], *path]
     return []
+
+
+def _first_broken(value: Any) -> list[str] | None:
+    """The path to a text or a key with half of a character in it (a lone surrogate); None when there is none."""
+    if isinstance(value, str):
+        return [] if _is_broken(value) else None
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, part in parts:
+        shown = str(name)[:_LONGEST].encode(errors="replace").decode()
+        if _is_broken(str(name)):
+            return [shown]
+        if (path := _first_broken(part)) is not None:
+            return [shown, *path]
+    return None
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def text(file: str, longest: int) -> str:

@@ -177,6 +177,21 @@ def require_holder(holder: Actor, organisation: str, metropolis: str | None) -> 
         )
 
 
+def require_some(actor: Actor, commands: Iterable[type[Command]]) -> None:
+    """Refuses whoever could be granted none of these commands, on whatever case."""
+    asked = sorted({command.name() for command in commands})
+    if any(actor.role in grants(name) for name in asked):
+        return
+    raise Refused(
+        "not_permitted",
+        "The account {account} may do nothing of what is asked here ({commands}).",
+        "It takes one of these roles: {roles}.",
+        account=actor.account,
+        commands=", ".join(asked),
+        roles=", ".join(sorted({role for name in asked for role in grants(name)})),
+    )
+
+
 def _not_permitted(actor: Actor, what: str, granted: dict[Role, set[Relation]]) -> Refused:
     return Refused(
         "not_permitted",

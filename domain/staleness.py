@@ -6,6 +6,13 @@ from typing import Protocol
 from domain.case import Case
 from domain.errors import Refused
 
+TOLD = 12
+"""How many lines are told one by one. Of more, the first and the last ones."""
+LAST = 4
+"""How many are the last ones."""
+
+_REMEDY = "Read the case again, then decide."
+
 
 class Change(Protocol):
     """A line that came since: its version, what it is, by whom."""
@@ -36,14 +43,37 @@ def require_fresh(expected: int | None, case: Case | None, since: Callable[[int]
             version=case.version,
             expected=expected,
         )
-    changes = list(since(expected))
-    said = ", ".join(f"{c.what} ({c.who})" for c in changes[-8:])
-    raise Refused(
+    raise _stale(expected, case.version, list(since(expected)))
+
+
+def _stale(expected: int, version: int, changes: list[Change]) -> Refused:
+    """Each line makes one version: where some are not told, how many is said."""
+    count = version - expected
+    at = {"expected": expected, "version": version}
+    if len(changes) == count <= TOLD:
+        return Refused(
+            "stale",
+            "The case has moved on from version {expected} to {version}: {changes}.",
+            _REMEDY,
+            field="expected_version",
+            changes=_said(changes),
+            **at,
+        )
+    first = [change for change in changes[:1] if change.version == expected + 1]
+    last = changes[len(first) :][-LAST:]
+    return Refused(
         "stale",
-        "The case has moved on from version {expected} to {version}: {changes}.",
-        "Read the case again, then decide.",
+        "The case has moved on from version {expected} to {version}, by {count} events. First: {first}. Last: {last}. "
+        "Between them, not told here: {between}.",
+        _REMEDY,
         field="expected_version",
-        expected=expected,
-        version=case.version,
-        changes=said or "?",
+        count=count,
+        first=_said(first) or "?",
+        last=_said(last) or "?",
+        between=count - len(first) - len(last),
+        **at,
     )
+
+
+def _said(changes: list[Change]) -> str:
+    return ", ".join(f"{change.what} ({change.who})" for change in changes)

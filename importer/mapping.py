@@ -3,6 +3,7 @@
 `docs/import.md` shows how to write one.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from domain.commands import COMMANDS, NOT_SUBMITTED, Command
+from domain.commands import COMMANDS, NOT_SUBMITTED, Command, Open
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
@@ -18,6 +19,10 @@ from kit.refusals import reason
 
 MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
+
+
+_AT = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)$")
+_TOML = "Look there for quotes that do not match, a table named twice, a missing = or comma."
 
 
 class NoMapping(Invalid):
@@ -99,6 +104,12 @@ class Mapping:
     named: tuple[tuple[str, str], ...] = field(repr=False)
     """Every column that is named, with the key that names it."""
 
+    @property
+    def asks(self) -> frozenset[type[Command]]:
+        """The commands that a row can become."""
+        of_events = self.events.activities.values() if self.events else ()
+        return frozenset({Open, *(part.command for parts in (self.commands, *of_events) for part in parts)})
+
 
 def load_mapping(path: str | Path) -> Mapping:
     """Reads and checks a mapping. Raises Invalid, which names the key and the remedy; NoMapping if it is no TOML."""
@@ -127,19 +138,24 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
     """The mapping that this TOML text says. Raises Invalid."""
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise NoMapping(
-            "mapping_toml",
-            "{file} is not TOML: {reason}.",
-            "Look there for quotes that do not match, a table named twice, a missing = or comma.",
-            name,
-            reason=str(error).rstrip("."),
-        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(str(error), name) from None
+    except RecursionError:
+        raise NoMapping("mapping_too_deep", "{file} is nested too deeply.", _TOML, name) from None
     try:
         document = Document.model_validate(data)
     except ValidationError as error:
         raise misread(error, "") from None
     return _meaning(document)
+
+
+def _no_toml(said: str, name: str) -> NoMapping:
+    """Where the parser stopped. Its words are English, and tell less than what is to be looked for there."""
+    if at := _AT.search(said):
+        line, column = int(at["line"]), int(at["column"])
+        message = "{file} is not TOML: line {line}, column {column}."
+        return NoMapping("mapping_toml", message, _TOML, name, line=line, column=column)
+    return NoMapping("mapping_toml", "{file} is not TOML: it ends before what was begun is closed.", _TOML, name)
 
 
 def _meaning(document: Document) -> Mapping:

@@ -184,7 +184,8 @@ def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
 
 def _require_sound(row: Row) -> None:
     if (found := row.problem) is not None:
-        problem = Invalid(found.code.replace("-", "_"), found.message, found.remedy)
+        field = found.field if found.field in row.values else None
+        problem = Invalid(found.code.replace("-", "_"), found.message, found.remedy, field=field)
         problem.params |= {name: value for name, value in found.params.items() if isinstance(value, str | int)}
         raise RowRefused(problem)
 

@@ -237,6 +237,12 @@ _KNOWN = (
 )  # fmt: skip
 """What else is recognised, to say what was found. None of it is taken."""
 
+_TYPED = (
+    ("PDF", re.compile(rb"%PDF-")), ("RTF", re.compile(rb"\{\\rtf")),
+    ("HTML", re.compile(rb"\s*<(?:!doctype html|html|table)\b", re.I)), ("XML", re.compile(rb"\s*<\?xml\b")),
+)  # fmt: skip
+"""What may be without a NUL byte, by marks that begin no table."""
+
 SUFFIXES = tuple(suffix for kind in KINDS for suffix in kind.suffixes)
 
 
@@ -253,6 +259,23 @@ def kind_named(name: str) -> Kind:
         suffix=suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else "?",
         taken=", ".join(SUFFIXES),
     )
+
+
+def _found(head: bytes) -> str | None:
+    """What else this begins like."""
+    found = next((kind.name for kind in KINDS if not kind.is_text and kind.begins(head)), None)
+    return found or next((name for name, mark in _KNOWN if head.lstrip().startswith(mark)), None)
+
+
+def no_plain_text(head: bytes) -> str | None:
+    """What a file that begins so is, where that is surely no plain text; None otherwise.
+
+    Two letters that begin a program begin the name of a column as well: only a NUL byte, or a mark that nobody types,
+    tells them apart.
+    """
+    if typed := next((name for name, mark in _TYPED if mark.match(head)), None):
+        return typed
+    return _found(head) if b"\0" in head else None
 
 
 class Inspection:
@@ -312,13 +335,11 @@ class Inspection:
             raise self._mismatch()
 
     def _mismatch(self) -> Unacceptable:
-        found = next((kind.name for kind in KINDS if not kind.is_text and kind.begins(self._head)), None)
-        found = found or next((name for name, mark in _KNOWN if self._head.lstrip().startswith(mark)), "?")
         return Unacceptable(
             "file_type_mismatch",
             "The name of this file says {claimed}; what it holds is something else ({found}).",
             "Give it the ending of what it is, if that is taken: {taken}. Otherwise export it as PDF.",
             claimed=self.kind.name,
-            found=found,
+            found=_found(self._head) or "?",
             taken=", ".join(SUFFIXES),
         )

@@ -28,6 +28,10 @@ _SAID: dict[str, tuple[str, str]] = {
     "enum": ("{field} is not one of the known codes.", "It is one of: {expected}."),
     "literal_error": ("{field} is not one of the known codes.", "It is one of: {expected}."),
     "string_type": ("{field} must be a text.", "Write it between quotation marks."),
+    "string_unicode": (
+        "{field} holds half of a character.",
+        "Type that text again. A code from \\ud800 to \\udfff stands only in a pair, a high one before a low one.",
+    ),
     "string_too_short": ("{field} is empty or too short.", "Write at least {min_length} characters."),
     "string_too_long": ("{field} is too long.", "Shorten it to {max_length} characters."),
     "string_pattern_mismatch": ("{field} does not have the expected form.", "The form is: {pattern}"),
@@ -55,6 +59,8 @@ _SAID: dict[str, tuple[str, str]] = {
     "union_tag_invalid": ("{field} is not a known command.", "List them with: starter.py commands."),
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
+HALF_A_CHARACTER = _SAID["string_unicode"]
+"""What is said of a text with a lone surrogate in it."""
 _LONGEST = 80
 """Characters of a field's name that are repeated: an unknown one is as long as whoever wrote it liked."""
 _OTHERWISE = ("{field} is not valid.", "See what is expected: starter.py commands, or open --print-example.")

@@ -155,6 +155,13 @@ class MasterKeyExposed(StackError):
     remedy = "Close it (chmod 600), then replace the key: starter.py keys rotate."
 
 
+_SAID = {
+    "digits": "it holds something else than hexadecimal digits",
+    "size": "a key has 64 digits, and there is at least one",
+}
+"""What is wrong with a file of master keys."""
+
+
 class MasterKeyUnreadable(StackError):
     """The file of the master key holds something else."""
 
@@ -270,9 +277,9 @@ def _parsed(text: str, where: str) -> list[bytes]:
     try:
         keys = [bytes.fromhex(line.strip()) for line in text.splitlines() if line.strip()]
     except ValueError:
-        raise MasterKeyUnreadable(path=where, reason="it holds something else than hexadecimal digits") from None
+        raise MasterKeyUnreadable(path=where, reason=_SAID["digits"]) from None
     if not keys or any(len(key) != KEY_SIZE for key in keys):
-        raise MasterKeyUnreadable(path=where, reason="a key has 64 digits, and there is at least one")
+        raise MasterKeyUnreadable(path=where, reason=_SAID["size"])
     return keys
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import io
 import os
 import signal
 import tracemalloc
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.tables import Row, TableError, read_table
+from kit.tables.lines import Lines
+from kit.tables.overlong import Overlong
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -104,9 +107,19 @@ def test_an_unknown_encoding_is_named(tmp_path: Path, name: str) -> None:
     assert (error.code, error.params) == ("table-unknown-encoding", {"encoding": name})
 
 
-@pytest.mark.parametrize("content", [b"a;b\n1;\x002\n", "a;b\n1;2\n".encode("utf-16-le"), b"\xff\xfea\0;\0\0\0"])
-def test_nul_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"a;\0b\n1;2\n", "a;b\n1;2\n".encode("utf-16-le"), b"\xff\xfea\0;\0\0\0"])
+def test_nul_bytes_in_the_header_show_that_it_is_no_text(tmp_path: Path, content: bytes) -> None:
     assert refused(write(tmp_path, content)).code == "table-nul-bytes"
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+def test_a_nul_byte_in_a_row_is_a_problem_of_that_row(tmp_path: Path, encoding: str | None) -> None:
+    first, bad, last = rows(write(tmp_path, "a;b\n1;é\n3;x\0y\n5;6\n"), encoding=encoding)
+    assert (first.problem, last.problem) == (None, None) and first.values["b"] == "é"
+    assert bad.problem is not None and bad.problem.code == "table-nul-in-cell"
+    assert (bad.problem.field, bad.problem.params) == ("b", {"line": 3, "column": "b"})
+    assert bad.values == {"a": "3", "b": "x�y"}
+    assert str(bad.problem)
 
 
 # --- Separators, quotes, lines --------------------------------------------------------------------
@@ -215,10 +228,74 @@ def test_a_quote_never_closed_stops_the_reading(tmp_path: Path) -> None:
     assert (caught.value.code, caught.value.params) == ("table-unclosed-quote", {"line": 3})
 
 
-@pytest.mark.parametrize("row", ['"' + "x" * 200_000 + '";2', "1;" + "x" * 200_000])
-def test_a_cell_without_end_stops_the_reading(tmp_path: Path, row: str) -> None:
-    error = refused(write(tmp_path, f"a;b\n1;2\n{row}\n"))
-    assert (error.code, error.params["line"]) == ("table-cell-too-long", 3)
+LONG = "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "last"),
+    [
+        (f'1;"{LONG}";3', 1, 3),
+        (f"1;{LONG};3", 1, 3),
+        (f'{LONG};"2;2";3', 3, 3),
+        (f'"a ""b""";"{LONG}"";""";3', 1, 3),
+        ('1; "' + "il dit :\n" * 20_000 + '";"3"', 1, 20_003),
+        (f"1;2;{LONG}", 2, 3),
+    ],
+)
+def test_a_cell_without_end_is_a_problem_of_its_row(tmp_path: Path, row: str, cells: int, last: int) -> None:
+    first, bad, after = rows(write(tmp_path, f"a;b;c\n1;2;3\n{row}\n4;5;6\n"))
+    assert (first.problem, after.problem, after.line, after.values["c"]) == (None, None, last + 1, "6")
+    assert bad.problem is not None and bad.problem.code == "table-cell-too-long"
+    column = "abc"[0 if cells == 3 else cells]
+    assert bad.problem.field == column
+    assert bad.problem.params == {"line": 3, "last": last, "column": column, "limit": 131_072}
+    kept = bad.values[column]
+    assert len(kept) == 131_073 and kept.endswith("…"), "what is cut shows it"
+    expected = next(csv.reader([row.replace(LONG, "x")], delimiter=";", skipinitialspace=True)) if last == 3 else []
+    others = [cell for name, cell in zip("abc", expected, strict=False) if name != column]
+    assert [bad.values[name] for name in "abc"[: len(expected)] if name != column] == others
+
+
+@given(text=st.text(alphabet='a"; \n', max_size=14))
+def test_a_row_too_long_for_the_csv_module_ends_where_the_csv_module_would_end_it(text: str) -> None:
+    theirs, ours = (Lines(io.StringIO(text, newline="")) for _ in range(2))
+    try:
+        cells = next(csv.reader(theirs, delimiter=";", skipinitialspace=True, strict=True), None)
+    except csv.Error:
+        cells = None
+    if next(ours, None) is None or cells == []:
+        return
+    row = Overlong(ours, ";", limit=100)
+    matched = row.matched and not ours.ended
+    assert (row.cells if matched else None, ours.number) == (cells, theirs.number)
+
+
+def test_a_quote_never_closed_that_swallows_more_than_a_cell_holds_is_said_with_its_line(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path, 'a;b\n1;2\n3;"4\n' + "5;6\n" * 60_000))
+    read: Iterator[Row] = iter(table)
+    assert next(read).line == 2
+    with pytest.raises(TableError) as caught:
+        next(read)
+    assert (caught.value.code, caught.value.params) == ("table-unclosed-quote", {"line": 3})
+
+
+def test_rows_that_a_quote_swallowed_are_said_to_be_lines_of_a_refused_row(tmp_path: Path) -> None:
+    swallowed = "5;6\n" * 60_000
+    good, bad, after = rows(write(tmp_path, f'a;b\n1;2\n3;"4\n{swallowed}7;"8"\n9;10\n'))
+    assert bad.problem is not None and bad.problem.code == "table-quotes-over-lines"
+    assert (good.line, bad.line, after.line) == (2, 3, 60_005)
+    assert bad.problem.params == {"line": 3, "last": 60_004}
+
+
+def test_a_cell_without_end_takes_little_memory(tmp_path: Path) -> None:
+    file = write(tmp_path, 'a;b\n1;"' + ("il dit " * 100 + "\n") * 6_000 + '"\n2;3\n')
+    assert file.stat().st_size > 4_000_000
+    tracemalloc.start()
+    try:
+        assert [row.problem is None for row in read_table(file)] == [False, True]
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_row_beyond_repair_is_given_as_it_stands(tmp_path: Path) -> None:
@@ -533,9 +610,40 @@ def test_a_workbook_with_a_byte_changed_is_refused_or_right(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.XLSM", "t.ods", "t.xls"])
-@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"<html><table>", b"a;b\n1;2\n"])
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"<b>", b"a;b\n1;2\n"])
 def test_a_file_named_as_a_workbook_must_be_one(tmp_path: Path, name: str, content: bytes) -> None:
     assert refused(write(tmp_path, content, name=name)).code == "table-not-a-workbook"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"%PDF-1.4\n1 0 obj\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "JPEG"),
+        (b"{\\rtf1\\ansi", "RTF"),
+        (b"<!DOCTYPE html>\n<table>", "HTML"),
+        (b"<html><table>", "HTML"),
+        (b'<?xml version="1.0"?>', "XML"),
+    ],
+)
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+def test_a_file_of_another_kind_is_told_by_what_it_looks_like(
+    tmp_path: Path, name: str, content: bytes, found: str
+) -> None:
+    error = refused(write(tmp_path, content, name=name))
+    assert (error.code, error.field, error.params["found"]) == ("table-other-kind", "file", found)
+
+
+def test_an_archive_is_told_to_be_one(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.csv", "w") as archive:
+        archive.writestr("registre.csv", "a;b")
+    assert refused(tmp_path / "t.csv").params["found"] == "ZIP"
+
+
+@pytest.mark.parametrize("column", ["MZ", "ID3", "#!", "<5 ans", "Rar!", "GIF8"])
+def test_the_name_of_a_column_is_not_taken_for_the_mark_of_a_program(tmp_path: Path, column: str) -> None:
+    assert read_table(write(tmp_path, f"{column};b\n1;2\n")).columns == [column, "b"]
 
 
 def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
@@ -546,7 +654,8 @@ def test_a_workbook_is_known_by_its_content(tmp_path: Path) -> None:
 def test_another_zip_is_not_a_workbook(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
         archive.writestr("word/document.xml", "<w:document/>")
-    assert refused(tmp_path / "t.xlsx").code == "table-not-a-workbook"
+    error = refused(tmp_path / "t.xlsx")
+    assert (error.code, error.params["found"]) == ("table-other-kind", "DOCX")
     with zipfile.ZipFile(tmp_path / "u.xlsx", "w") as archive:
         archive.writestr("xl/workbook.xml", "no XML at all <<<")
     assert refused(tmp_path / "u.xlsx").code == "table-damaged"

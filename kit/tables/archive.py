@@ -23,7 +23,8 @@ def check_zip(file: Path) -> None:
             raise TableError("table-damaged", file=file.name) from None
         packed = file.stat().st_size
     if not any(entry.filename.startswith("xl/") or entry.filename == "content.xml" for entry in entries):
-        raise TableError("table-not-a-workbook", file=file.name)
+        document = any(entry.filename == "word/document.xml" for entry in entries)
+        raise TableError("table-other-kind", file=file.name, found="DOCX" if document else "ZIP")
     unpacked = sum(entry.file_size for entry in entries)
     ratio = unpacked / max(packed, 1)
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > _SUSPECT_UNPACKED_BYTES and ratio > _SUSPECT_RATIO):

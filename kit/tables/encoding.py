@@ -90,6 +90,4 @@ def _decodes(file: Path, encoding: str, decoder: codecs.IncrementalDecoder, chun
         text = decoder.decode(chunk, final)
     except UnicodeError:
         raise TableError("table-undecodable", file=file.name, encoding=encoding) from None
-    if "\0" in text:
-        raise TableError("table-nul-bytes", file=file.name)
     return bool(text.strip("\ufeff \t\r\n"))

@@ -33,10 +33,22 @@ _ERRORS: dict[str, tuple[str, str]] = {
         "Look for a separator that belongs to the text of a cell: that cell must be quoted.",
     ),
     "table-bad-quotes": ("The quotes of line {line} do not match.", _CHECK_QUOTES),
+    "table-quotes-over-lines": (
+        "The quotes of lines {line} to {last} do not match: all of them were taken for one row.",
+        "Look at the first of them: a quote that opens a cell must close it, and one inside it must be doubled.",
+    ),
     "table-unclosed-quote": ("A quote opened in the row of line {line} is never closed.", _CHECK_QUOTES),
-    "table-cell-too-long": ("A cell of the row of line {line} is over {limit} characters.", _CHECK_QUOTES),
+    "table-cell-too-long": (
+        "The cell {column} is over {limit} characters: its row begins at line {line} and ends at line {last}.",
+        "Shorten it. If it holds other rows too, a quote that opens a cell is not closed where it should be.",
+    ),
+    "table-nul-in-cell": ("The cell {column} of the row of line {line} holds a NUL byte.", "Type it again."),
     "table-no-sheets": ("{file} is a text file: it has no sheets.", "Leave the sheet out."),
     "table-sheet-not-found": ("{file} has no sheet {sheet}. It has: {sheets}.", "Name one of these sheets."),
+    "table-other-kind": (
+        "{file} is neither CSV nor a workbook (XLSX, ODS): what it holds looks like {found}.",
+        "Give the table that it was made from, as XLSX or as CSV UTF-8.",
+    ),
     "table-not-a-workbook": ("{file} is not a workbook.", _SAVE_AGAIN),
     "table-encrypted": ("{file} is protected by a password.", "Save it without a password and send that."),
     "table-damaged": (
@@ -67,3 +79,8 @@ class TableError(Misused):
         self.code = code
         self.field = _FIELDS.get(code, "file")
         self.message, self.remedy = _ERRORS[code]
+
+    def of_column(self, column: str) -> None:
+        """Names the column of the one cell that is wrong."""
+        self.field = column
+        self.params["column"] = column

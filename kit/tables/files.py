@@ -32,7 +32,7 @@ def check_file(file: Path, max_bytes: int) -> bytes:
         if status.st_size > max_bytes:
             raise TableError("table-too-large", file=file.name, bytes=status.st_size, limit=max_bytes)
         with file.open("rb") as opened:
-            start = opened.read(8)
+            start = opened.read(4096)
     if not start:
         raise TableError("table-empty", file=file.name)
     return start

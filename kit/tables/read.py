@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from kit.sniff import no_plain_text
 from kit.tables.errors import TableError
 from kit.tables.files import check_file
 from kit.tables.table import Table
@@ -38,7 +39,7 @@ def read_table(
     Excel keeps, booleans as "1" and "0", durations as hours:minutes:seconds. A formula in error reads as
     empty.
 
-    Raises TableError when the file is missing, unreadable, empty, too large, damaged, encrypted or
+    Raises TableError when the file is missing, of another kind, unreadable, empty, too large, damaged, encrypted or
     undecodable, has no header there, two columns of one name, or not that sheet.
     """
     file = Path(path)
@@ -50,6 +51,8 @@ def read_table(
     zipped, ole = start.startswith(_ZIP_MARKS), start.startswith(b"\xd0\xcf\x11\xe0")
     if zipped or ole:
         return open_workbook(file, sheet, header_row, zipped=zipped)
+    if (found := no_plain_text(start)) is not None:
+        raise TableError("table-other-kind", file=file.name, found=found)
     if file.suffix.lower() in _WORKBOOK_SUFFIXES:
         raise TableError("table-not-a-workbook", file=file.name)
     if sheet is not None:

@@ -29,6 +29,8 @@ class Cells:
     line: int
     cells: Sequence[str]
     problem: TableError | None = None
+    at: int | None = None
+    """The position of the cell that has the problem, from 0, where it is one cell's."""
 
 
 class Table:
@@ -61,6 +63,8 @@ class Table:
             if not any(cells):
                 continue
             extra, problem = tuple(cells[width:]), read.problem
+            if problem is not None and read.at is not None and read.at < width:
+                problem.of_column(self.columns[read.at])
             if not any(extra):
                 extra = ()  # separators at the end, which Excel adds freely
             elif problem is None:

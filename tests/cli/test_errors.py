@@ -35,6 +35,9 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "no language": ({"complainant": PERSON | {"language": "fr_FR"}}, "string_pattern_mismatch", "complainant.language"),
     "a text of a megabyte": ({"expectations": "x" * 1_000_000}, "string_too_long", "expectations"),
     "a right-to-left override": ({"expectations": "abc\u202edcba"}, "control_character", "expectations"),
+    "half of a character": ({"expectations": "a\ud800b"}, "string_unicode", "expectations"),
+    "half of a character further in": ({"facts": {"witnesses": ["a", {"b\udfff": 1}]}}, "string_unicode",
+                                       "facts.witnesses.1.b?"),
     "an escape sequence": ({"expectations": "\x1b[31mrouge"}, "control_character", "expectations"),
 }  # fmt: skip
 
@@ -81,6 +84,10 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
     "a command to no case": (("submit", "0000-0000-0000", "start_evidence"), 3, "no_such_case", "reference"),
     "a field that is missing": (("submit", "{case}", "add_note"), 3, "missing", "text"),
     "a command id too short": (("submit", "{case}", "start_evidence", "--id", "1"), 3, "bad_id", "id"),
+    "half of a character in what is set": (
+        ("submit", "{case}", "record_consent", "--set", 'consent={{"recipient": "a\\ud800b"}}'),
+        3, "string_unicode", "consent.recipient",
+    ),
     "a step before the other": (("submit", "{case}", "reopen", "--set", "reason=x"), 3, "wrong_step", ""),
     "a date to come": (
         ("submit", "{case}", "start_evidence", "--set", "happened_at=2099-01-01"), 3, "date_future", "happened_at",

@@ -34,15 +34,23 @@ BAD: dict[str, tuple[str, bytes | None, str]] = {
     "a workbook cut short": ("cut.xlsx", b"PK\x03\x04" + bytes(200), "table_damaged"),
     "undecodable": ("odd.csv", b"N\xb0 de fiche;Re\x81u le\n1;\x8d\n", "table_undecodable"),
     "a quote that is never closed": ("quote.csv", REGISTER.read_bytes() + b'9;"never', "table_unclosed_quote"),
+    "a PDF": ("scan.csv", b"%PDF-1.4\n1 0 obj\n", "table_other_kind"),
     "a column twice": ("twice.csv", b"Nom;Nom\na;b\n", "table_duplicate_columns"),
 }
 NOT_READ_SO: dict[str, tuple[dict[str, str], str, str]] = {
     "an encoding that is none": ({"encoding": '"klingon"'}, "table_unknown_encoding", "source.encoding"),
     "two separators": ({"delimiter": '";;"'}, "table_bad_delimiter", "source.delimiter"),
 }
+UNSOUND: dict[str, tuple[str, str, str, str]] = {
+    "no such line": ("[source]", "[source]\nheader_row = 0", "mapping_greater_than_equal", "source.header_row"),
+    "a key missing": ('system = "permanence-exemple"', "", "mapping_missing", "source.system"),
+    "an unknown key": ("[complaint]", "[complaint]\nx = { value = 1 }", "mapping_unknown_field", "complaint.x"),
+    "an unknown column": ('column = "Récit"', 'column = "Recit"', "no_such_column", "complaint.facts.narrative"),
+}
 NO_MAPPING: dict[str, tuple[bytes | None, str]] = {
     "no such mapping": (None, "mapping_unreadable"),
     "no TOML": (b"[source", "mapping_toml"),
+    "no TOML further down": (b"[source]\nsystem = essai\n", "mapping_toml"),
     "no text": (b"\xff\xfe\x00", "mapping_encoding"),
 }
 
@@ -59,9 +67,15 @@ def refusals(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     for name, (source, _code, _field) in NOT_READ_SO.items():
         asked[name] = REGISTER, mapped(folder, **source)
     for name, (mapping, _code) in NO_MAPPING.items():
-        file_ = folder / f"{_code}.toml"
+        file_ = folder / f"{name}.toml"
         if mapping is not None:
             file_.write_bytes(mapping)
+        asked[name] = REGISTER, file_
+    for name, (before, after, _code, _field) in UNSOUND.items():
+        text = MAPPING.read_text(encoding="utf-8")
+        assert before in text
+        file_ = folder / f"{name}.toml"
+        file_.write_text(text.replace(before, after, 1), encoding="utf-8")
         asked[name] = REGISTER, file_
     with ThreadPoolExecutor(max_workers=2) as pool:
         going = {
@@ -75,6 +89,7 @@ WRONG = (
     {"a folder": ("table_not_a_file", "file")}
     | {name: (code, "file") for name, (_file, _content, code) in BAD.items()}
     | {name: (code, field) for name, (_source, code, field) in NOT_READ_SO.items()}
+    | {name: (code, field) for name, (_before, _after, code, field) in UNSOUND.items()}
     | {name: (code, "mapping") for name, (_content, code) in NO_MAPPING.items()}
 )
 
@@ -108,6 +123,22 @@ def test_a_rehearsal_without_a_stack_does_not_know_what_is_there(tmp_path: Path)
     assert "not known" in folder.run(*asked, "--dry-run", lang="en_GB.UTF-8").out
     assert folder.refused(*asked, code=4)["code"] == "no_stack"
     assert not folder.path.exists()
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["import", "rehearsal"])
+def test_an_account_that_may_do_nothing_of_it_is_refused_once_before_anything(
+    stack: Folder, tmp_path: Path, more: list[str]
+) -> None:
+    refused = tmp_path / "x.csv"
+    error = stack.refused(
+        "import", REGISTER, "--mapping", MAPPING, "--refused", refused, "--as", "auditeur", *more, code=3
+    )
+    assert (
+        error["code"] == "not_permitted"
+        and "auditeur" in error["message"]
+        and "(close, open, refer)" in error["message"]
+    )
+    assert not refused.exists()
 
 
 # --- Stopped ---------------------------------------------------------------------------------------------

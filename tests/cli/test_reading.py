@@ -14,7 +14,7 @@ from cli.examples import COMPLAINT
 from cli.say import Usage, describe, invalid, plain
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
-from domain.errors import Invalid
+from domain.errors import Invalid, Problem
 from domain.vocabulary import Domain, Step
 from kit.i18n import language, translate
 from kit.validation import faults
@@ -29,7 +29,7 @@ NOT_TAKEN = {
     "NaN": (b'{"a": NaN}', "not_a_value"),
     "more than a number holds": (b'{"a": 1e999}', "not_a_value"),
     "a number of ten thousand digits": (b'{"a": ' + b"9" * 10_000 + b"}", "not_a_value"),
-    "half of a character": (b'{"a": "\\ud800"}', "not_a_value"),
+    "half of a character": (b'{"a": "\\ud800"}', "string_unicode"),
     "a key twice": (b'{"a": 1, "a": 2}', "repeated_field"),
     "a key twice further down": (b'{"a": {"b": 1, "b": 2}}', "repeated_field"),
     "lists in lists": (b"[" * 100_000, "too_deep"),
@@ -44,7 +44,7 @@ def test_what_is_not_a_json_object_is_refused(tmp_path: Path, name: str) -> None
     content, code = NOT_TAKEN[name]
     file = tmp_path / "complaint.json"
     file.write_bytes(content)
-    with pytest.raises(Usage) as refused:
+    with pytest.raises(Problem) as refused:
         read.json_object(str(file), SEE)
     said = describe(refused.value)
     assert said["code"] == code

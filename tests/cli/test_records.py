@@ -49,6 +49,8 @@ def test_a_case_is_told_as_it_stood(mine: Folder, one: str) -> None:
     assert [entry["version"] for entry in now["history"]] == list(range(1, last + 1))
     assert now["case"]["step"] == "EVIDENCE" and now["case"]["agenda"]
     then = mine.ask("replay", one, "--at", "complaint_opened", "--against", str(last))
+    assert mine.ask("replay", one, "--at", "complaint_opened.1", "--against", str(last)) == then, "as it is printed"
+    assert mine.refused("replay", one, "--at", "complaint_opened.7", code=2)["code"] == "unknown_event"
     assert then["version"] == 1 and then["case"]["step"] == "INTAKE"
     changed = {change["path"]: (change["before"], change["after"]) for change in then["differences"]}
     assert changed["step"] == ("INTAKE", "EVIDENCE")

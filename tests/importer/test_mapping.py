@@ -186,9 +186,11 @@ def test_an_activity_is_named_once_whatever_its_case_and_accents() -> None:
 
 
 def test_malformed_toml_says_where() -> None:
-    problem = wrong(MINIMAL + "\n[complaint\n")
-    assert problem.code == "mapping_toml"
-    assert "line" in str(problem.params["reason"])
+    problem = wrong("[source]\nsystem = essai\n")
+    assert (problem.code, problem.params) == ("mapping_toml", {"file": "mapping.toml", "line": 2, "column": 10})
+    cut = wrong(MINIMAL + "\na = [1,\n")
+    assert (cut.code, cut.params) == ("mapping_toml", {"file": "mapping.toml"})
+    assert wrong("a = " + "[" * 100_000).code == "mapping_too_deep"
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,19 @@ def test_a_row_that_does_not_fit_its_columns_is_refused_as_the_reader_says(tmp_p
     assert (bad.line, bad.problems[0].code) == (3, "table_too_many_cells")
 
 
+@pytest.mark.parametrize(
+    ("recit", "code"), [("x" * 200_000, "table_cell_too_long"), ("un \0 refus", "table_nul_in_cell")]
+)
+def test_one_bad_cell_refuses_its_row_with_its_column_and_no_other(tmp_path: Path, recit: str, code: str) -> None:
+    file = tmp_path / "registre.csv"
+    file.write_text(f"no;le;recit\n1;2025-03-01;bien\n2;2025-03-01;{recit}\n3;2025-03-01;bien\n")
+    first, bad, last = plan(file, mapping(), KEYS.digest)
+    assert isinstance(first, ComplaintPlan) and isinstance(last, ComplaintPlan)
+    assert isinstance(bad, RefusedRow)
+    assert (bad.line, bad.problems[0].code, bad.field, bad.values["no"]) == (3, code, "recit", "2")
+    assert "{" not in bad.message + bad.remedy
+
+
 def test_a_file_that_cannot_be_read_is_the_readers_error(tmp_path: Path) -> None:
     with pytest.raises(TableError):
         plan(tmp_path / "absent.csv", mapping(), KEYS.digest)
