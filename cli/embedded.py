@@ -110,6 +110,7 @@ async def embedded(
     or damaged; everything that was started is stopped then.
     """
     check_folder(data)
+    os.umask(0o077)  # what is made from here on, by the children too, is its owner's alone, whatever folder it lies in
     folder = DataFolder(data)
     folder.check_free()  # before the ports: they are taken by the same stack, and another port would not help
     # Held for as long as the stack is up: between two lives of a child, its port is soon somebody else's.
