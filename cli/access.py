@@ -102,8 +102,7 @@ def show_journal(
                 {
                     "broken": broken,
                     "entries": [
-                        {"number": one.number, "at": one.at.isoformat(), **one.reading.model_dump(mode="json")}
-                        for one in found
+                        {"number": one.number, "at": one.at, **one.reading.model_dump(mode="json")} for one in found
                     ],
                 }
             )

@@ -67,8 +67,7 @@ _ALERT = ("reference", "key", "kind", "level", "part", "due", "raised_at", "step
 
 
 def _alert_json(row: Row[Any]) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _ALERT}
-    return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
+    return {name: getattr(row, name) for name in _ALERT}
 
 
 def _print_alerts(found: Sequence[Row[Any]]) -> None:

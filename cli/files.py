@@ -241,11 +241,11 @@ def _file_json(file: EvidenceFile) -> dict[str, Any]:
         "size": file.size,
         "sha256": file.sha256,
         "scan": file.scan,
-        "scanned_at": file.scanned_at and file.scanned_at.isoformat(),
+        "scanned_at": file.scanned_at,
         "finding": file.finding,
-        "attached_at": file.attached.recorded_at.isoformat(),
+        "attached_at": file.attached.recorded_at,
         "attached_by": file.attached_by,
-        "removed_at": file.removed_at and file.removed_at.isoformat(),
+        "removed_at": file.removed_at,
     }
 
 

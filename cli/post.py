@@ -1,7 +1,6 @@
 """Mails: how one wants to be written to, what was sent and what did not arrive, and what happens by the calendar."""
 
 import sys
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -137,9 +136,7 @@ def list_mails(
 def _mail_json(row: Row[Any]) -> dict[str, Any]:
     names = ("id", "kind", "account", "instead_of", "reference", "day", "state", "reason", "tries",
              "not_before", "tried_at", "settled_at")  # fmt: skip
-    values = {name: getattr(row, name) for name in names}
-    shown = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in values.items()}
-    return shown | {"alerts": row.alerts.splitlines()}
+    return {name: getattr(row, name) for name in names} | {"alerts": row.alerts.splitlines()}
 
 
 _STYLES = {MailState.UNDELIVERED: "bold red", MailState.WAITING: "yellow", MailState.SENT: "green"}

@@ -77,7 +77,7 @@ def replay(
                 {
                     "reference": reference,
                     "version": case.version,
-                    "moment": moment.isoformat(),
+                    "moment": moment,
                     "policy_version": edition.version,
                     "case": case_json(case, due, [], limits),
                     "alerts": [alert.model_dump(mode="json") for alert in case.standing_alerts],

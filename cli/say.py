@@ -7,6 +7,7 @@ import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn
 
 import typer
@@ -76,8 +77,15 @@ def plain(text: object) -> str:
 def as_json(value: Any) -> None:
     """One JSON value on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=_as_text).encode() + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _as_text(value: object) -> str:
+    """Dates and instants as a case itself has them (RFC 3339), the rest by its name."""
+    if isinstance(value, date):  # an instant is one, too
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 class Usage(Problem):

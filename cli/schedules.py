@@ -1,6 +1,5 @@
 """What runs by itself, by the calendar: puts it in force, and tells when each is next."""
 
-from datetime import datetime
 from typing import Any
 
 from rich.text import Text
@@ -18,11 +17,7 @@ def schedules(data: DataOption = None, machine: JsonOption = False) -> None:
             as_json({"schedules": found})
             return
         for one in found:
-            console.print(Text.assemble((one["id"], "bold"), "  ", ", ".join(map(_moment, one["next"]))))
-
-
-def _moment(text: str) -> str:
-    return when(datetime.fromisoformat(text))
+            console.print(Text.assemble((one["id"], "bold"), "  ", ", ".join(map(when, one["next"]))))
 
 
 async def _in_force(place: Place) -> list[dict[str, Any]]:
@@ -36,7 +31,7 @@ async def _in_force(place: Place) -> list[dict[str, Any]]:
         await ensure(client, place.settings.task_queue)
         for recurrent in SCHEDULES:
             described = await client.get_schedule_handle(recurrent.id).describe()
-            soon = [moment.isoformat() for moment in described.info.next_action_times[:3]]
+            soon = list(described.info.next_action_times[:3])
             found.append({"id": recurrent.id, "paused": described.schedule.state.paused, "next": soon})
     except RPCError:
         raise engine_away() from None

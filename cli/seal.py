@@ -92,7 +92,7 @@ def checkpoint(
                     "size": row.size,
                     "root": row.root.hex(),
                     "note": row.note,
-                    "made_at": row.made_at.isoformat(),
+                    "made_at": row.made_at,
                     "key": keys[0] if keys else None,
                     "unsealed": waiting,
                 }

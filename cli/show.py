@@ -1,7 +1,6 @@
 """A case, a history and a list of cases, as people read them on a terminal and as machines take them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from rich.measure import Measurement
@@ -185,8 +184,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "actor": entry.actor.account,
         "role": entry.actor.role,
         "organisation": entry.actor.organisation,
-        "happened_at": entry.happened_at.isoformat(),
-        "recorded_at": entry.recorded_at.isoformat(),
+        "happened_at": entry.happened_at,
+        "recorded_at": entry.recorded_at,
         "command_id": entry.command_id,
         "event": entry.event.model_dump(mode="json"),
     }
@@ -242,13 +241,9 @@ def page_json(page: Page) -> dict[str, Any]:
     """A page of a list for machines."""
     return {
         "total": page.total,
-        "cases": [{name: _plain(getattr(row, name)) for name in _LISTED} for row in page.rows],
+        "cases": [{name: getattr(row, name) for name in _LISTED} for row in page.rows],
         "next": page.next,
     }
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _NARROW = 60

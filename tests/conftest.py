@@ -27,9 +27,11 @@ _NUMBERS = itertools.count(1)
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# A shell lets what it starts in the background ignore Ctrl-C, and so would everything that is started here.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell lets what it starts in the background ignore Ctrl-C, and `nohup` the end of the terminal: so would everything
+# that is started here. A handler is not inherited.
+for told in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(told) is signal.SIG_IGN:
+        signal.signal(told, lambda *_: None)
 
 
 # --- The engine ------------------------------------------------------------------------------------------

@@ -188,13 +188,16 @@ def test_a_stack_whose_terminal_is_closed_stops_as_it_should(home: Folder) -> No
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing but one call of the system
     ) as stack:
         os.close(slave)
-        said = b""
-        while b"Ctrl-C" not in said:
-            said += os.read(master, 4096)
-        everybody = children(stack.pid)
-        assert len(everybody) == 2
-        os.close(master)
-        assert stack.wait(40) == 0
+        try:
+            said = b""
+            while b"Ctrl-C" not in said:
+                said += os.read(master, 4096)
+            everybody = children(stack.pid)
+            assert len(everybody) == 2
+            os.close(master)
+            assert stack.wait(40) == 0
+        finally:
+            stack.kill()
     until(lambda: not any(map(is_alive, everybody)), "its children are gone")
     log = (home.path / "logs" / "worker.log").read_text().splitlines()
     assert "stopped" in log[-1], "the worker was told, and ended by itself"

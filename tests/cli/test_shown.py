@@ -1,5 +1,6 @@
 """What a case worker reads of a case on a terminal, in both languages, without a stack: each thing by its name."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -178,3 +179,14 @@ def test_where_a_list_has_no_room_for_columns_each_date_says_what_it_is(seen: Se
     page = SimpleNamespace(rows=[row, row], total=2, next=None)
     whole = in_one_line(seen("en", show.print_page, page, columns=50).splitlines())
     assert whole.count("camille, received on 2026-03-02 2026-03-09 Nothing has moved STALLED") == 2
+
+
+# --- For machines ----------------------------------------------------------------------------------------
+
+
+def test_machines_are_told_every_instant_in_the_same_form(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    case = Story().case
+    say.as_json({"row": case.opened_at, "day": case.opened_at.date(), "case": case.model_dump(mode="json")})
+    said = json.loads(capsysbinary.readouterr().out)
+    assert said["row"] == said["case"]["opened_at"] == "2026-03-02T08:00:00Z"
+    assert said["day"] == "2026-03-02"
