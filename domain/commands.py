@@ -578,6 +578,7 @@ class PassDeadlines(Command):
     """
 
     steps = NOT_ERASED
+    made_anew = frozenset({"deadlines"})
     kind: Literal["pass_deadlines"] = "pass_deadlines"
     deadlines: tuple[Deadline, ...] = ()
 
@@ -589,6 +590,7 @@ class RecordUndelivered(Command):
     """
 
     steps = NOT_ERASED
+    made_anew = frozenset({"notices"})
     kind: Literal["record_undelivered"] = "record_undelivered"
     notices: tuple[Undelivered, ...] = ()
 

@@ -343,6 +343,21 @@ def test_a_command_gets_its_first_answer_however_late_it_is_repeated(clerk: Cler
     assert len(entries(clerk.database, reference)) == 103
 
 
+def test_the_clock_gets_its_answer_again_though_the_case_knows_more_by_then(clerk: Clerk) -> None:
+    """A worker that died after two looks at the clock: the first, asked again, brings the lines of the second, too."""
+    reference = clerk.open()
+    ids = [f"clock:{uuid.uuid4()}" for _ in range(2)]
+    for id in ids:
+        clerk.at += timedelta(days=60)
+        assert clerk.ask(reference, c.PassDeadlines(), CLOCK, id=id, known=clerk.case(reference).version).entries
+    before = clerk.case(reference)
+    clerk.at += timedelta(minutes=1)
+    assert clerk.ask(reference, c.PassDeadlines(), CLOCK, id=ids[0], known=2).entries[-1].version == before.version
+    again = clerk.ask(reference, c.PassDeadlines(), CLOCK, id=ids[1], known=before.version)
+    assert (again.receipt.version, again.entries) == (before.version, ())
+    assert clerk.case(reference) == before
+
+
 def test_nobody_gets_the_answer_to_anothers_command(clerk: Clerk) -> None:
     reference = clerk.open()
     id = str(uuid.uuid4())
