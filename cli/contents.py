@@ -59,24 +59,18 @@ def nothing_there(folder: Path) -> Away:
     )
 
 
-def book_missing(folder: Path) -> Away:
-    """What is said where there was a book. Starting the stack is no remedy: it is where the loss would be hidden."""
-    return Away(
-        "book_missing",
-        "The database of the cases, {file}, is missing from the folder {folder}.",
-        "Stop the stack if it is up, and put the file back from its back-up: see docs/production.md.",
-        file=DATABASE_FILE,
-        folder=str(folder),
-    )
+def book_missing(folder: Path, *, at_start: bool = False) -> Away:
+    """What is said where there was a book. Starting the stack is no remedy: it is where the loss would be hidden.
 
-
-def book_missing_at_start(folder: Path) -> Away:
-    """The same, said to whoever starts a stack: they may have to go on without."""
+    Whoever starts a stack may have to go on without.
+    """
     return Away(
         "book_missing",
         "The database of the cases, {file}, is missing from the folder {folder}.",
         "Put the file back from its back-up. If there is none: starter.py up --new-book, then rebuild --from histories "
-        "brings back what the engine knows; see docs/production.md.",
+        "brings back what the engine knows; see docs/production.md."
+        if at_start
+        else "Stop the stack if it is up, and put the file back from its back-up: see docs/production.md.",
         file=DATABASE_FILE,
         folder=str(folder),
     )

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from temporalio.service import RPCError
 
-from cli.contents import ENGINE_FILE, Contents, book_missing_at_start, check_folder, contents, keys_missing
+from cli.contents import ENGINE_FILE, Contents, book_missing, check_folder, contents, keys_missing
 from cli.place import asking_the_book, in_folder
 from cli.say import Usage
 from domain.events import Actor
@@ -159,7 +159,7 @@ def _prepare(database: Database, settings: Settings, found: Contents, new_book: 
                 folder=str(settings.data),
             )
         if not has_book and knows_cases and not new_book:
-            raise book_missing_at_start(settings.data)
+            raise book_missing(settings.data, at_start=True)
         migrate(database)
         make_signing_key(settings.seal_key_file)
         with database.write() as tx:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_origin
@@ -112,12 +112,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return twice
 
 
+def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
+    """What a JSON value is made of, each part with its name or its number."""
+    return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+
+
 def _first_repeated(value: Any) -> list[str]:
     """The path to a key that is repeated; empty when none is."""
     if isinstance(value, _Twice):
         return [value.key[:_LONGEST]]
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in parts:
+    for name, part in _parts(value):
         if path := _first_repeated(part):
             return [str(name)[:_LONGEST], *path]
     return []
@@ -127,8 +131,7 @@ def _first_broken(value: Any) -> list[str] | None:
     """The path to a text or a key with half of a character in it (a lone surrogate); None when there is none."""
     if isinstance(value, str):
         return [] if _is_broken(value) else None
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, part in parts:
+    for name, part in _parts(value):
         shown = str(name)[:_LONGEST].encode(errors="replace").decode()
         if _is_broken(str(name)):
             return [shown]
