@@ -30,25 +30,25 @@ from activities.review import Review
 from activities.seal import Seal
 from activities.sweep import ANSWER, Sweeper
 from activities.witness_mail import WitnessMail
-from kit.archive import FolderArchive
-from kit.database import Database
+from kit.crypto.signing import signing_key
+from kit.crypto.timestamp import Authority
+from kit.crypto.witness import FolderWitness, Witness
+from kit.engine.temporal import IDENTITY, connect, runtime_with_metrics
 from kit.errors import StackError
-from kit.health import HealthServer
-from kit.imports import collect_less
-from kit.leave import leave
-from kit.logs import configure, get_logger
-from kit.mail import Mailbox, Nowhere, mailbox_of
-from kit.ports import held_port
+from kit.mail.mailbox import Mailbox, Nowhere, mailbox_of
+from kit.process.health import HealthServer
+from kit.process.imports import collect_less
+from kit.process.leave import leave
+from kit.process.logs import configure, get_logger
+from kit.process.ports import held_port
 from kit.settings import Settings
-from kit.signing import signing_key
-from kit.temporal import IDENTITY, connect, runtime_with_metrics
-from kit.timestamp import Authority
-from kit.witness import FolderWitness, Witness
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database
 from models.evidence import evidence_of
 from models.keys import CaseKeys, keys_of
 from models.migrate import BOOK, VAULT
+from workflows.cases import Desk
 from workflows.complaint import ComplaintWorkflow
-from workflows.desk import Desk
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
 from workflows.evidence import ScanFiles, SweepStore

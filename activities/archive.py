@@ -14,11 +14,11 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.beat import beating
-from domain.sealing import Kept
-from kit.archive import ArchiveStore
-from kit.database import Database
-from kit.histories import ENDS, Stretch, at_rest
-from kit.logs import get_logger
+from domain.exchange.sealing import Kept
+from kit.engine.histories import ENDS, Stretch, at_rest
+from kit.process.logs import get_logger
+from kit.storage.archive import ArchiveStore
+from kit.storage.database import Database
 from models import histories
 from models.keys import CaseKeys
 

@@ -12,21 +12,26 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.case import Case
-from domain.chain import FIRST
-from domain.clocks import OF_LIMITS, agenda, passed
-from domain.commands import OF_THE_CLOCK, AnyCommand, Assign, Command, Open, PassDeadlines, RecordUndelivered
+from domain.commands import OF_THE_CLOCK, AnyCommand
 from domain.dates import WorkingCalendar
-from domain.deadline import Deadline
 from domain.errors import Away, Problem, Refused
-from domain.events import Entry, NoticeUndelivered
-from domain.exchange import Ask, CommitRequest, Committed, Receipt, Shown, id_taken
+from domain.events import Entry
+from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, id_taken
 from domain.lifecycle import decide, fold, record, when
-from domain.notices import notices
+from domain.log.chain import FIRST
+from domain.messages.notices import notices
+from domain.parts.alert import PassDeadlines
+from domain.parts.assignment import Assign
+from domain.parts.base import Command
+from domain.parts.intake import Open
+from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.permissions import require, require_holder
 from domain.staleness import require_fresh
+from domain.time.clocks import OF_LIMITS, agenda, passed
+from domain.time.deadline import Deadline
 from domain.values import day_of
-from kit.database import Database, is_away, is_conflict
-from kit.logs import get_logger
+from kit.process.logs import get_logger
+from kit.storage.database import Database, is_away, is_conflict
 from models import alerts, book, cases, files, finding, mails, policies
 from models.accounts import actor_named
 from models.keys import INDEX, CaseKeys, Keys, NoKey

@@ -12,17 +12,17 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from domain.case import EvidenceFile
-from domain.commands import Command, RecordScan, Scanned
+from domain.actors import SCANNER, Actor
 from domain.errors import Away, Problem
-from domain.events import SCANNER, Actor
-from domain.housekeeping import FilesScanned, StoreSwept
+from domain.exchange.housekeeping import FilesScanned, StoreSwept
+from domain.parts.base import Command
+from domain.parts.files import EvidenceFile, RecordScan, Scanned
 from domain.vocabulary import Disagreement, ScanState
-from kit.clamd import Clamd, ClamdAway, Finding
-from kit.logs import get_logger
+from kit.crypto.vault import Tampered
+from kit.formats.clamd import Clamd, ClamdAway, Finding
+from kit.process.logs import get_logger
 from kit.settings import Settings
-from kit.store import Store, StoreAway
-from kit.vault import Tampered
+from kit.storage.store import Store, StoreAway
 from models import files, sweeps
 from models.evidence import MB, Evidence
 from models.keys import CaseKeys

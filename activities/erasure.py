@@ -9,10 +9,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.erasure import ErasureDone
 from domain.errors import Away
-from kit.database import Database
-from kit.logs import get_logger
+from domain.exchange.erasure import ErasureDone
+from kit.process.logs import get_logger
+from kit.storage.database import Database
 from models import book, cases, mails
 from models.finding import forget_marks
 from models.keys import CaseKeys

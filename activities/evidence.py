@@ -9,10 +9,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.beat import beating
 from activities.care import KEPT, Reading, Scanning, sweep
 from domain.errors import Away
-from domain.housekeeping import FilesScanned, StoreSwept
-from kit.clamd import ClamdAway
-from kit.logs import get_logger
-from kit.store import Store, StoreAway
+from domain.exchange.housekeeping import FilesScanned, StoreSwept
+from kit.formats.clamd import ClamdAway
+from kit.process.logs import get_logger
+from kit.storage.store import Store, StoreAway
 
 log = get_logger("activities.evidence")
 

@@ -21,13 +21,13 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beat import beating
-from domain.case import Alert, Case
-from domain.clocks import still_awaited
+from domain.case import Case
 from domain.dates import WorkingCalendar
-from domain.digest import Digest, DigestsDue
 from domain.errors import fill
+from domain.exchange.digest import Digest, DigestsDue
+from domain.exchange.rollout import BATCH
 from domain.lifecycle import fold
-from domain.notices import (
+from domain.messages.notices import (
     Failed,
     Letter,
     Line,
@@ -38,14 +38,15 @@ from domain.notices import (
     line_of,
     notice_letter,
 )
-from domain.people import LEVELS, People, Person
-from domain.rollout import BATCH
+from domain.messages.people import LEVELS, People, Person
+from domain.parts.alert import Alert
+from domain.time.clocks import still_awaited
 from domain.values import PARIS, day_of
 from domain.vocabulary import MailReason, MailState
-from kit.database import Database, is_away, is_conflict
 from kit.i18n import translate
-from kit.logs import get_logger
-from kit.mail import Mail, Mailbox, NotTaken
+from kit.mail.mailbox import Mail, Mailbox, NotTaken
+from kit.process.logs import get_logger
+from kit.storage.database import Database, is_away, is_conflict
 from models import book, mails
 from models.alerts import standing_alerts
 from models.keys import CaseErased, CaseKeys

@@ -8,9 +8,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.beat import beating
-from domain.rollout import Batch, Reviewed
-from kit.database import Database
-from kit.logs import get_logger
+from domain.exchange.rollout import Batch, Reviewed
+from kit.process.logs import get_logger
+from kit.storage.database import Database
 from models import cases
 
 log = get_logger("activities.review")

@@ -9,15 +9,15 @@ from sqlalchemy.engine import Row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from domain.chain import JournalHead, Leaf
-from domain.checkpoint import Checkpoint, PublicKey, signed
-from domain.sealing import Sealed
-from kit.database import Database
-from kit.logs import get_logger
-from kit.signing import SigningKey
-from kit.timestamp import Authority, NoTimestamp
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
-from kit.witness import Contradicted, Witness
+from domain.exchange.sealing import Sealed
+from domain.log.chain import JournalHead, Leaf
+from domain.log.checkpoint import Checkpoint, PublicKey, signed
+from kit.crypto.signing import SigningKey
+from kit.crypto.timestamp import Authority, NoTimestamp
+from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
+from kit.crypto.witness import Contradicted, Witness
+from kit.process.logs import get_logger
+from kit.storage.database import Database
 from models import book, journal, seals
 from models.keys import CaseKeys, Keys
 from models.lost_keys import cases_without_keys

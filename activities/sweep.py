@@ -24,12 +24,12 @@ from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
 from domain.events import Entry
-from domain.exchange import Opening
+from domain.exchange.cases import Opening
+from domain.exchange.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
 from domain.lifecycle import fold
-from domain.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
 from domain.vocabulary import Disagreement
-from kit.database import Database
-from kit.logs import get_logger
+from kit.process.logs import get_logger
+from kit.storage.database import Database
 from models import book, cases, policies, sweeps
 from models.keys import CaseErased, CaseKeys, NoKey
 from models.lost_keys import cases_without_keys

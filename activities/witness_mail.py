@@ -12,12 +12,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from domain.errors import fill
-from domain.notices import name_of
-from kit.database import Database
+from domain.messages.notices import name_of
+from kit.crypto.witness import file_name
 from kit.i18n import translate
-from kit.logs import get_logger
-from kit.mail import Attachment, Mail, Mailbox, NotTaken
-from kit.witness import file_name
+from kit.mail.mailbox import Attachment, Mail, Mailbox, NotTaken
+from kit.process.logs import get_logger
+from kit.storage.database import Database
 from models import seals, witness_mails
 from models.keys import CaseKeys
 

@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 
 from audit.records import Records
-from domain.chain import FIELDS
-from domain.checkpoint import PublicKey, signed
-from domain.merkle import Tree
-from kit.database import Database
-from kit.histories import ENDS, at_rest
-from kit.signing import SigningKey
+from domain.log.chain import FIELDS
+from domain.log.checkpoint import PublicKey, signed
+from domain.log.merkle import Tree
+from kit.crypto.signing import SigningKey
+from kit.engine.histories import ENDS, at_rest
+from kit.storage.database import Database
 from models import book, seals
 from models.keys import CaseKey, CaseKeys
 

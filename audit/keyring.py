@@ -1,6 +1,6 @@
 """The key of a case, or why there is none: a key that is lost is always said, and never taken for one destroyed."""
 
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered
 from models.keys import CaseKey, CaseKeys
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.engine import Row
 
 from audit.findings import Finding
 from domain.case import Case
-from domain.clocks import agenda
 from domain.dates import WorkingCalendar
-from domain.events import CaseErased
-from domain.policy import Policy
+from domain.parts.erasure import CaseErased
+from domain.time.clocks import agenda
+from domain.time.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
 from models.finding import marks_of

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import Row
 
 from audit.findings import Finding
-from domain.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
-from domain.merkle import Growing
-from kit.database import Database
-from kit.signing import verify
-from kit.timestamp import Authority, NoTimestamp
-from kit.witness import Remembers
+from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
+from domain.log.merkle import Growing
+from kit.crypto.signing import verify
+from kit.crypto.timestamp import Authority, NoTimestamp
+from kit.crypto.witness import Remembers
+from kit.storage.database import Database
 from models import journal, seals
 
 

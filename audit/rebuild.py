@@ -13,13 +13,13 @@ from audit.restore import DoesNotChain, NoHistory, forget_again, remembered, res
 from audit.told import Unreadable
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
-from domain.events import ComplaintOpened
-from domain.exchange import Opening
-from kit.database import Database
-from kit.vault import Tampered
+from domain.exchange.cases import Opening
+from domain.parts.intake import ComplaintOpened
+from kit.crypto.vault import Tampered
+from kit.storage.database import Database
 from models import book, cases, histories
 from models.keys import CaseKeys
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 PAGE = 200
 AT_ONCE = 20

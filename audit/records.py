@@ -17,11 +17,11 @@ from temporalio.converter import DataConverter, PayloadCodec, WorkflowSerializat
 from activities.archive import name_of
 from audit.findings import Finding
 from audit.keyring import key_or_why
-from kit.archive import ArchiveStore, Missing
-from kit.database import Database
-from kit.histories import NotAHistory, Stretch, joined
-from kit.temporal import converter
-from kit.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered
+from kit.engine.histories import NotAHistory, Stretch, joined
+from kit.engine.temporal import converter
+from kit.storage.archive import ArchiveStore, Missing
+from kit.storage.database import Database
 from models import histories
 from models.keys import CaseKeys
 

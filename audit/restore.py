@@ -11,12 +11,12 @@ from audit.lists import Lists
 from audit.records import Records
 from audit.told import told
 from domain.case import Case
-from domain.chain import FIRST
-from domain.clocks import agenda
 from domain.dates import WorkingCalendar
 from domain.events import Entry
 from domain.lifecycle import fold
-from kit.database import Database
+from domain.log.chain import FIRST
+from domain.time.clocks import agenda
+from kit.storage.database import Database
 from models import alerts, book, cases, files, finding, policies, seals
 from models.keys import INDEX, CaseKeys, Keys
 from models.shown import shown

@@ -27,7 +27,7 @@ from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.worker._workflow_instance import WorkflowInstance, WorkflowInstanceDetails
 
-from kit.temporal import DATA_CONVERTER, quiet_runtime
+from kit.engine.temporal import DATA_CONVERTER, quiet_runtime
 from workflows.complaint import ComplaintWorkflow
 
 PATIENCE = 20.0

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 
-from domain.events import Actor, Entry
-from domain.exchange import Ask, CaseStart, CaseState, Committed, Opening, Receipt
+from domain.actors import Actor
+from domain.events import Entry
+from domain.exchange.cases import Ask, CaseStart, CaseState, Committed, Opening, Receipt
 
 COMMIT = "commit"
 

@@ -20,16 +20,17 @@ from audit.lists import Lists
 from audit.records import Records, Runs
 from audit.strict import replay
 from audit.told import Told, Unreadable, told
-from domain.case import Case, EvidenceFile
-from domain.chain import FIRST, Leaf
+from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
+from domain.log.chain import FIRST, Leaf
+from domain.parts.files import EvidenceFile
 from domain.vocabulary import Step
-from kit.database import Database
-from kit.histories import at_rest
-from kit.vault import Tampered, is_sealed
+from kit.crypto.vault import Tampered, is_sealed
+from kit.engine.histories import at_rest
+from kit.storage.database import Database
 from models import book, cases, journal, policies, seals
 from models.evidence import Evidence
 from models.keys import JOURNAL, CaseKey, CaseKeys

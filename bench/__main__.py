@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import audit, encryption, files, footprint, herd, imports, say, speed
-from kit.leave import leave
+from kit.process.leave import leave
 
 NAMES = ("speed", "encryption", "footprint", "files", "import", "audit", "herd")
 USUAL = NAMES[:6]

@@ -28,27 +28,29 @@ from audit.verify import Verifier
 from bench.lives import LIVES, OPENED, OPENER
 from bench.say import progress
 from bench.speed import by_callers
-from cli.contents import ENGINE_FILE
-from cli.embedded import Running, embedded
+from cli.stack.contents import ENGINE_FILE
+from cli.stack.embedded import Running, embedded
 from domain import commands as c
-from domain.chain import FIRST
-from domain.checkpoint import PublicKey
-from domain.exchange import Ask, CommitRequest
+from domain.exchange.cases import Ask, CommitRequest
 from domain.lifecycle import fold
-from domain.merkle import Tree
+from domain.log.chain import FIRST
+from domain.log.checkpoint import PublicKey
+from domain.log.merkle import Tree
+from domain.parts.contact import AddNote
+from domain.parts.intake import Open
 from domain.values import new_reference
-from kit.archive import FolderArchive
-from kit.database import Database, sqlite_url
-from kit.histories import at_rest
-from kit.signing import SigningKey
-from kit.temporal import connect
-from kit.vault import KeyFile
+from kit.crypto.signing import SigningKey
+from kit.crypto.vault import KeyFile
+from kit.engine.histories import at_rest
+from kit.engine.temporal import connect
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database, sqlite_url
 from models import book, seals
 from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
 from models.tables import blind_index, cases, parties
 from models.tables import book as lines
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 ORIGIN, KEY = "bench.example", SigningKey(bytes(32))
 
@@ -161,12 +163,12 @@ def _case(database: Database, keys: CaseKeys, events: int) -> tuple[str, datetim
     at, reference = datetime.now(UTC), new_reference()
     keys.mint(reference)
     writer, version = Book(database, keys, french_calendar()), 0
-    asked: c.AnyCommand = c.Open(complaint=OPENED.model_copy(update={"received_at": at - timedelta(hours=1)}))
+    asked: c.AnyCommand = Open(complaint=OPENED.model_copy(update={"received_at": at - timedelta(hours=1)}))
     while version < events:
         ask = Ask(command=asked, command_id=str(uuid.uuid4()), actor=OPENER)
         committed = writer.commit(CommitRequest(reference=reference, known_version=version, ask=ask, at=at))
         version = committed.receipt.version
-        asked = c.AddNote(text="Appel de suivi : rien de nouveau.")
+        asked = AddNote(text="Appel de suivi : rien de nouveau.")
     return reference, at
 
 
@@ -200,7 +202,7 @@ def _lose_the_engine(data: Path) -> None:
 async def _long(desk: Desk, events: int) -> str:
     receipt = await desk.open(OPENED, OPENER)
     while receipt.version < events:
-        receipt = await desk.submit(receipt.reference, c.AddNote(text="Appel de suivi : rien de nouveau."), OPENER)
+        receipt = await desk.submit(receipt.reference, AddNote(text="Appel de suivi : rien de nouveau."), OPENER)
     return receipt.reference
 
 

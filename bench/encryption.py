@@ -12,13 +12,13 @@ from bench.process import child
 from bench.references import in_clear
 from bench.say import progress
 from bench.speed import CALLERS, OURS, Cases, Size, System, one_round, summary
-from cli.embedded import ROOT, Running, embedded
-from kit.database import Database, sqlite_url
-from kit.ports import free_port
-from kit.processes import Child, Supervisor
-from kit.temporal import connect
+from cli.stack.embedded import ROOT, Running, embedded
+from kit.engine.temporal import connect
+from kit.process.children import Child, Supervisor
+from kit.process.ports import free_port
+from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 PLAIN = "plain"
 

@@ -84,12 +84,13 @@ def _ours(source: Path, place: Path) -> dict[str, dict[str, float]]:
 
 def _main(source: Path, folder: Path) -> None:
     """Takes a file in, then gives it out to another file, and says how long that took."""
-    from domain.case import EvidenceFile, Mark
+    from domain.parts.base import Occurrence
+    from domain.parts.files import EvidenceFile
     from domain.values import new_reference
     from domain.vocabulary import ScanState
-    from kit.database import Database, sqlite_url
-    from kit.store import FolderStore
-    from kit.vault import KeyFile
+    from kit.crypto.vault import KeyFile
+    from kit.storage.database import Database, sqlite_url
+    from kit.storage.store import FolderStore
     from models.evidence import Evidence
     from models.keys import CaseKeys
     from models.migrate import VAULT
@@ -107,7 +108,7 @@ def _main(source: Path, folder: Path) -> None:
     with source.open("rb", buffering=0) as file:
         taken = evidence.take_in(reference, source.name, iter(lambda: file.read(256 * 1024), b""))
     into = {"mb_per_s": size / 1e6 / (time.perf_counter() - began), "before": before, "peak": _peak()}
-    told = Mark.model_construct()
+    told = Occurrence.model_construct()
     known = EvidenceFile.model_construct(
         id="D1", stored=taken.stored, sha256=taken.sha256, size=taken.size, attached=told, scan=ScanState.NOT_SCANNED
     )

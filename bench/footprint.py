@@ -12,10 +12,10 @@ from bench.lives import STEPS
 from bench.process import child, memory
 from bench.say import progress
 from bench.speed import Cases, by_callers
-from cli.contents import DATABASE_FILE, ENGINE_FILE
-from cli.embedded import Running, embedded
-from kit.temporal import connect
-from workflows.desk import Desk
+from cli.stack.contents import DATABASE_FILE, ENGINE_FILE
+from cli.stack.embedded import Running, embedded
+from kit.engine.temporal import connect
+from workflows.cases import Desk
 
 NORMAL, QUICK = 300, 60
 

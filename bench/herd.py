@@ -23,13 +23,13 @@ from activities.calendar import french_calendar
 from bench import scan
 from bench.lives import OPENED, OPENER
 from bench.say import progress
-from cli.embedded import Running, embedded
-from domain.commands import Open
-from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Committed, Opening, Shown
+from cli.stack.embedded import Running, embedded
+from domain.exchange.cases import Ask, CaseStart, CaseState, CommitRequest, Committed, Opening, Shown
 from domain.lifecycle import fold
+from domain.parts.intake import Open
 from domain.values import new_reference
-from kit.database import Database
-from kit.temporal import connect
+from kit.engine.temporal import connect
+from kit.storage.database import Database
 from models.tables import book as lines
 from workflows.complaint import ComplaintWorkflow
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from bench.lives import OPENER
 from bench.say import progress
-from cli.embedded import ROOT, Running, embedded
+from cli.stack.embedded import ROOT, Running, embedded
 from importer.known import known_in
 from importer.mapping import load_mapping
 from importer.rows import plan
 from importer.run import run_import
-from kit.temporal import connect
-from workflows.desk import Desk
+from kit.engine.temporal import connect
+from workflows.cases import Desk
 
 NORMAL, QUICK = 250, 50
 

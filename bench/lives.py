@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.embedded import STARTER_ACCOUNTS
-from cli.examples import COMPLAINT
-from domain.commands import COMMANDS, Command
+from cli.demo.examples import COMPLAINT
+from cli.stack.embedded import STARTER_ACCOUNTS
+from domain.actors import Actor
+from domain.commands import COMMANDS
 from domain.complaint import Complaint
-from domain.events import Actor
+from domain.parts.base import Command
 from domain.values import day_of
 
 STEPS = 8

@@ -2,10 +2,10 @@
 
 import asyncio
 
-import kit.temporal
+import kit.engine.temporal
 import worker
-from kit.leave import leave
-from kit.vault import DataKey, new_material
+from kit.crypto.vault import DataKey, new_material
+from kit.process.leave import leave
 from models.keys import CaseKeys
 
 _KEY = DataKey("plain", new_material())
@@ -13,7 +13,7 @@ _KEY = DataKey("plain", new_material())
 
 def take_encryption_out() -> None:
     """From this process, and for good."""
-    kit.temporal.converter = lambda _: kit.temporal.DATA_CONVERTER  # type: ignore[assignment]
+    kit.engine.temporal.converter = lambda _: kit.engine.temporal.DATA_CONVERTER  # type: ignore[assignment]
     DataKey.seal = lambda _, plain, __: plain  # type: ignore[method-assign]
     CaseKeys.of = lambda _, __: _KEY  # type: ignore[method-assign]
 

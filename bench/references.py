@@ -18,8 +18,8 @@ from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
-from kit.leave import leave
-from kit.temporal import DATA_CONVERTER, IDENTITY
+from kit.engine.temporal import DATA_CONVERTER, IDENTITY
+from kit.process.leave import leave
 
 
 async def in_clear(address: str) -> Client:

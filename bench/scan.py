@@ -18,15 +18,15 @@ from sqlalchemy import select
 from activities.book import Book
 from activities.calendar import french_calendar
 from bench.say import progress
-from domain.clocks import agenda, passed
-from domain.commands import PassDeadlines
-from domain.deadline import Deadline
-from domain.events import CLOCK
-from domain.exchange import Ask, CommitRequest
+from domain.actors import CLOCK
+from domain.exchange.cases import Ask, CommitRequest
 from domain.lifecycle import fold
-from domain.policy import DEFAULT_POLICY
-from kit.database import Database, sqlite_url
-from kit.vault import KeyFile
+from domain.parts.alert import PassDeadlines
+from domain.time.clocks import agenda, passed
+from domain.time.deadline import Deadline
+from domain.time.policy import DEFAULT_POLICY
+from kit.crypto.vault import KeyFile
+from kit.storage.database import Database, sqlite_url
 from models import book as history
 from models import cases
 from models.keys import CaseKeys

@@ -15,10 +15,10 @@ from bench.lives import LIVES, OPENED, OPENER, STEPS
 from bench.process import child, processor_time
 from bench.references import REFERENCES, Reference, in_clear
 from bench.say import progress
-from cli.embedded import ROOT, Running, embedded
-from kit.processes import Child, Supervisor
-from kit.temporal import connect
-from workflows.desk import Desk
+from cli.stack.embedded import ROOT, Running, embedded
+from kit.engine.temporal import connect
+from kit.process.children import Child, Supervisor
+from workflows.cases import Desk
 
 OURS = "aboutir"
 SYSTEMS = (OURS, *REFERENCES)

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import typer
 
-from cli.place import Place
 from cli.say import fail, wait_for
+from cli.stack.place import Place
 from domain.errors import Problem
-from domain.exchange import Receipt
+from domain.exchange.cases import Receipt
 from kit.errors import StackError
 
 _Seen = TypeVar("_Seen")
@@ -21,7 +21,7 @@ def stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from workflows.desk import not_confirmed
+        from workflows.cases import not_confirmed
 
         with suppress(typer.Exit):
             fail(not_confirmed(command_id), machine)

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, cast
 
-from cli.place import Place
-from domain.case import Case, EvidenceFile
+from cli.stack.place import Place
+from domain.actors import Actor
+from domain.case import Case
 from domain.dossier import Dossier
-from domain.events import Actor
-from domain.files import servable
+from domain.parts.files import EvidenceFile, servable
 from domain.permissions import EXPORT_FILE, require_file
 from models.custody import note_given
 

@@ -5,9 +5,9 @@ import asyncio
 from rich.text import Text
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from cli.place import Place, engine_client
 from cli.say import _, complaints
-from domain.sweep import Sweep
+from cli.stack.place import Place, engine_client
+from domain.exchange.sweep import Sweep
 from workflows.sweep import WORKFLOW_ID, NightlySweep
 
 

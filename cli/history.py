@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from cli import read
-from cli.place import Place
 from cli.say import Usage, _
+from cli.stack.place import Place
+from domain.actors import Actor
 from domain.errors import Refused
-from domain.events import EVENTS, Actor, Entry
-from domain.policy import Policy
+from domain.events import EVENTS, Entry
+from domain.time.policy import Policy
 from domain.values import PARIS
 from models import policies
 from models.journal import Access

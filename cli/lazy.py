@@ -8,7 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from cli.say import USAGE
-from kit.imports import undisturbed
+from kit.process.imports import undisturbed
 
 
 class Group(TyperGroup):

@@ -8,8 +8,8 @@ from typing import IO, Annotated
 import typer
 
 from cli.say import Usage, _
-from kit.files import Occupied, written_together
 from kit.refusals import reason
+from kit.storage.files import Occupied, written_together
 
 ForceOption = Annotated[bool, typer.Option("--force", help=_("Write over a file that is there already."))]
 

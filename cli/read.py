@@ -11,12 +11,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cli.say import Usage, _, invalid
 from cli.say import plain as on_one_line
-from domain.commands import COMMANDS, NOT_SUBMITTED, Command
+from domain.commands import COMMANDS, NOT_SUBMITTED
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.folding import plain
-from domain.places import beginning_with, code_of, places_named
+from domain.parts.base import Command
 from domain.reference import METROPOLISES, territories
+from domain.reference.places import beginning_with, code_of, places_named
 from domain.values import CommandId, Reference
 from domain.vocabulary import Term
 from kit.refusals import reason

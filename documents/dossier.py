@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from documents.french import in_figures, in_full, spaced
-from domain.case import Case, Consent, Piece
+from domain.case import Case
 from domain.complaint import Complainant
 from domain.counting import Words
 from domain.dossier import Answer, Dossier, Exhibit, Step
 from domain.errors import fill
-from domain.limitation import LimitationClock, sides
-from domain.proof import Line
+from domain.law.limitation import LimitationClock, sides
+from domain.law.proof import Line
+from domain.parts.consent import Consent
+from domain.parts.piece import Piece
 from domain.reference import Criterion, criteria, evidence, levers, territories
 from domain.values import day_of
 from domain.vocabulary import (
@@ -27,8 +29,8 @@ from domain.vocabulary import (
     RespondentKind,
     Term,
 )
+from kit.formats.typeset import Data, typeset
 from kit.i18n import translate
-from kit.typeset import Data, typeset
 
 TEMPLATE = Path(__file__).resolve().with_name("dossier.typ")
 _LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "it": "italien"}

@@ -14,16 +14,17 @@ from functools import cache
 from pathlib import Path
 
 from documents.french import as_list, in_full, spaced
-from domain.case import Case, Piece
+from domain.case import Case
 from domain.complaint import Complainant
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
-from domain.limitation import limitation_clocks
-from domain.proof import answer_due
+from domain.law.limitation import limitation_clocks
+from domain.law.proof import answer_due
+from domain.parts.piece import Piece
 from domain.reference import Lever, evidence, territories
 from domain.values import Value
 from domain.vocabulary import Capacity, Party
-from kit.typeset import Data, typeset
+from kit.formats.typeset import Data, typeset
 
 HERE = Path(__file__).resolve().parent
 _WIDTH = 78

@@ -1,312 +1,32 @@
 """A case as it stands: the fold of its history. Frozen; `domain.lifecycle.evolve` makes the next one."""
 
 from datetime import date, datetime
-from typing import Annotated, Self, TypeVar
+from typing import Annotated
 
 from pydantic import Field
 
-from domain.complaint import Complaint, ConsentGiven
-from domain.errors import Refused
-from domain.events import Entry
-from domain.tolling import KnownStart, Toll
-from domain.undelivered import Undelivered
+from domain.complaint import Complaint
+from domain.law.tolling import KnownStart, Toll
+from domain.parts.alert import Alert
+from domain.parts.assessment import Assessment
+from domain.parts.base import Occurrence, find_part
+from domain.parts.closure import Closure
+from domain.parts.consent import Consent
+from domain.parts.files import EvidenceFile
+from domain.parts.filing import Filing
+from domain.parts.hold import LegalHold
+from domain.parts.letter import Letter
+from domain.parts.notice import Undelivered
+from domain.parts.pause import PausePeriod
+from domain.parts.piece import Piece
+from domain.parts.referral import Referral
+from domain.parts.time_limits import EnteredStart, EnteredToll
 from domain.values import Value
-from domain.vocabulary import (
-    AlertDecision,
-    ClosureReason,
-    DeadlineKind,
-    FilingChannel,
-    FilingOutcome,
-    FilingStatus,
-    Leg,
-    Level,
-    Medium,
-    Outcome,
-    Party,
-    PauseReason,
-    PieceStatus,
-    ReferralStatus,
-    RefusalReason,
-    ScanState,
-    Standing,
-    Step,
-)
-
-P = TypeVar(
-    "P", "Consent", "Referral", "Piece", "Filing", "FilingRequest", "EnteredToll", "EnteredStart", "EvidenceFile"
-)
+from domain.vocabulary import DeadlineKind, Level, Step
 
 
 def _is_none(value: object) -> bool:
     return value is None
-
-
-class Mark(Value):
-    """The fact that starts a clock: which it is, when it happened, when it was recorded."""
-
-    version: int
-    happened_at: datetime
-    recorded_at: datetime
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        """The mark that this line of the history makes."""
-        return cls(version=entry.version, happened_at=entry.happened_at, recorded_at=entry.recorded_at)
-
-
-class Consent(Value):
-    """A consent, standing until it is withdrawn."""
-
-    id: str
-    given: ConsentGiven
-    withdrawn_at: datetime | None = None
-
-
-class Referral(Value):
-    """A referral to a partner. Open while its partner owes an answer or has the matter in hand."""
-
-    id: str
-    partner: str
-    purpose: str
-    handover: bool
-    answer_due: date | None
-    sent: Mark
-    sent_by: str
-    sent_by_organisation: str
-    status: ReferralStatus = ReferralStatus.SENT
-    answered_by: str | None = None
-    refusal: RefusalReason | None = None
-    result: str | None = None
-
-    @property
-    def awaits_answer(self) -> bool:
-        """Sent, and the partner has not said yes or no."""
-        return self.status in (ReferralStatus.SENT, ReferralStatus.SEEN)
-
-    @property
-    def is_open(self) -> bool:
-        """The partner owes something: an answer, or the work it accepted."""
-        return self.awaits_answer or self.status is ReferralStatus.ACCEPTED
-
-    @property
-    def was_accepted(self) -> bool:
-        """The partner said yes, whatever came of it."""
-        return self.answered_by is not None and self.status is not ReferralStatus.REFUSED
-
-
-class Piece(Value):
-    """A piece of evidence and what was done to obtain it."""
-
-    id: str
-    label: str | None = None
-    """None for a piece of the checklist: its label is in the reference data."""
-    held_by: Party | None = None
-    legs: tuple[Leg, ...] = ()
-    """What it helps to show, for a piece that somebody added; of the others the reference data say it."""
-    perishes_on: date | None = None
-    status: PieceStatus = PieceStatus.WANTED
-    from_whom: Party | None = None
-    lever: str | None = None
-    """The code of a lever of the reference data, or what somebody wrote."""
-    letter: str | None = None
-    """The letter by which it was asked for last, if it was one."""
-    due: date | None = None
-    known_since: date | None = None
-    """The day on which it was recorded that it perishes."""
-    requested: Mark | None = None
-    answered: Mark | None = None
-    """When it was received, refused or given up."""
-    silent: bool = False
-    """Refused by silence."""
-    was_refused: bool = False
-    """Refused at least once, whatever came of it since: that stays a fact of the case."""
-    sha256: str | None = None
-    said: str | None = None
-    """What was received, how it was refused, or why it was given up."""
-
-    @property
-    def is_unexplained(self) -> bool:
-        """Neither received, nor refused, nor explained: lack of proof cannot be said yet."""
-        return self.status in (PieceStatus.WANTED, PieceStatus.REQUESTED)
-
-
-class EvidenceFile(Value):
-    """A file that was attached to a piece. Its bytes are in the store; a case only knows them again."""
-
-    id: str
-    piece: str
-    filename: str
-    """What whoever gave it called it. Personal data: it is shown, and written nowhere else."""
-    stored: str
-    sha256: str
-    size: int
-    media_type: str
-    attached: Mark
-    attached_by: str
-    command_id: str
-    """Of the command that attached it."""
-    scan: ScanState
-    scanned_at: datetime | None = None
-    finding: str | None = None
-    removed_at: datetime | None = None
-
-    @property
-    def is_held(self) -> bool:
-        """Its bytes are to be in the store."""
-        return self.removed_at is None
-
-
-class Letter(Value):
-    """A letter that was sent to ask for pieces."""
-
-    id: str
-    lever: str
-    pieces: tuple[str, ...]
-    from_whom: Party
-    addressee: str | None
-    medium: Medium
-    due: date
-    sent: Mark
-    sha256: str | None = None
-    """Of the letter as it was sent."""
-
-
-class Assessment(Value):
-    """Which of the three legs of the proof stand."""
-
-    treatment: Standing
-    ground: Standing
-    link: Standing
-    reasoning: str
-
-    @property
-    def all_stand(self) -> bool:
-        """Whether there is nothing left to prove."""
-        return {self.treatment, self.ground, self.link} == {Standing.STANDS}
-
-
-class FilingRequest(Value):
-    """Something more that the Defender asks for on a filing."""
-
-    id: str
-    asked: str
-    due: date
-    received: Mark
-    answered: Mark | None = None
-    answer: str | None = None
-
-
-class Filing(Value):
-    """A filing with the Defender of Rights."""
-
-    id: str
-    channel: FilingChannel
-    status: FilingStatus = FilingStatus.PREPARED
-    sent: Mark | None = None
-    register_number: str | None = None
-    sha256: str | None = None
-    """Of the referral file as it was filed."""
-    requests: tuple[FilingRequest, ...] = ()
-    outcome: FilingOutcome | None = None
-    said: str | None = None
-    ended: Mark | None = None
-    """When it was decided, declined or withdrawn."""
-
-    @property
-    def is_unsent(self) -> bool:
-        """Still in our hands."""
-        return self.status in (FilingStatus.PREPARED, FilingStatus.CONSENTED)
-
-    @property
-    def is_open(self) -> bool:
-        """Still in our hands, or before the Defender."""
-        return self.is_unsent or self.is_pending
-
-    @property
-    def is_pending(self) -> bool:
-        """Before the Defender."""
-        return self.status in (FilingStatus.FILED, FilingStatus.ACKNOWLEDGED)
-
-    @property
-    def open_requests(self) -> tuple[FilingRequest, ...]:
-        """What the Defender still awaits of us."""
-        return tuple(r for r in self.requests if r.answered is None) if self.is_pending else ()
-
-    def request(self, id: str) -> FilingRequest:
-        """The request of that name; refused if there is none."""
-        return _find(self.requests, id, "request")
-
-
-class EnteredToll(Value):
-    """A suspension or an interruption that a jurist entered. Retracted, it stays here and counts for nothing."""
-
-    id: str
-    toll: Toll
-    retracted: bool = False
-
-
-class EnteredStart(Value):
-    """The starting point of a time limit that a jurist entered. Retracted, it stays here and counts for nothing."""
-
-    id: str
-    start: KnownStart
-    retracted: bool = False
-
-
-class PausePeriod(Value):
-    """A stretch of time in which the stall clocks stand still."""
-
-    reason: PauseReason
-    from_day: date
-    until: date
-    """Its last day, as planned."""
-    started: Mark
-    ended_on: date | None = None
-
-
-class Alert(Value):
-    """An alert that was raised. It stands until somebody takes a reasoned decision."""
-
-    key: str
-    clock: str
-    kind: DeadlineKind
-    level: Level
-    due: datetime
-    part: str | None
-    raised_at: datetime
-    answered_at: datetime | None = None
-    answered_by: str | None = None
-    authority: Level | None = None
-    """The level of whoever decided, which may be above that of the alert."""
-    decision: AlertDecision | None = None
-    until: date | None = None
-
-    @property
-    def stands(self) -> bool:
-        """Whether it still asks for a decision."""
-        return self.answered_at is None
-
-
-class Closure(Value):
-    """How a case was closed, or is proposed to be."""
-
-    outcome: Outcome
-    reason: ClosureReason
-    last_known_fact: str
-    person_told_on: date | None
-    person_told_by: Medium | None
-    not_told_because: str | None
-    proposed_by: str | None
-    at: datetime
-
-
-class Hold(Value):
-    """A legal hold: nothing of the case is erased while it stands."""
-
-    reason: str
-    placed_by: str
-    placed: Mark
-    review_on: date
 
 
 class Case(Value):
@@ -321,7 +41,7 @@ class Case(Value):
     organisation: str
     opened_at: datetime
     """When it was recorded; the complaint says when it was received."""
-    progress: Mark
+    progress: Occurrence
     """The last fact that moved the case on."""
     consents: tuple[Consent, ...] = ()
     referrals: tuple[Referral, ...] = ()
@@ -343,7 +63,7 @@ class Case(Value):
     last_contact_at: datetime
     notes: int = 0
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
-    hold: Annotated[Hold | None, Field(exclude_if=_is_none)] = None
+    hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None
     """Who asked for the case to be erased before its time."""
 
@@ -421,41 +141,28 @@ class Case(Value):
 
     def referral(self, id: str) -> Referral:
         """The referral of that name; refused if there is none."""
-        return _find(self.referrals, id, "referral")
+        return find_part(self.referrals, id, "referral")
 
     def piece(self, id: str, field: str = "piece") -> Piece:
         """The piece of that name; refused if there is none."""
-        return _find(self.pieces, id, field)
+        return find_part(self.pieces, id, field)
 
     def file(self, id: str) -> EvidenceFile:
         """The file of that name; refused if there is none."""
-        return _find(self.files, id, "file")
+        return find_part(self.files, id, "file")
 
     def filing(self, id: str) -> Filing:
         """The filing of that name; refused if there is none."""
-        return _find(self.filings, id, "filing")
+        return find_part(self.filings, id, "filing")
 
     def consent(self, id: str) -> Consent:
         """The consent of that name; refused if there is none."""
-        return _find(self.consents, id, "consent")
+        return find_part(self.consents, id, "consent")
 
     def toll(self, id: str) -> EnteredToll:
         """The suspension or interruption of that name; refused if there is none."""
-        return _find(self.tolls, id, "entry")
+        return find_part(self.tolls, id, "entry")
 
     def start(self, id: str) -> EnteredStart:
         """The starting point of that name; refused if there is none."""
-        return _find(self.starts, id, "entry")
-
-
-def _find(parts: tuple[P, ...], id: str, field: str) -> P:
-    for part in parts:
-        if part.id == id:
-            return part
-    raise Refused(
-        "unknown_part",
-        "This case has no {id}.",
-        "Look at the case: its parts are listed with their names.",
-        field=field,
-        id=id,
-    )
+        return find_part(self.starts, id, "entry")

@@ -12,17 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from domain.case import Case, Consent, Piece
+from domain.case import Case
 from domain.complaint import Complainant
 from domain.counting import Words, in_words
 from domain.dates import WorkingCalendar
 from domain.errors import Problem
-from domain.events import Entry, LetterSent, PieceReceived, PieceRefused, PieceRequested
+from domain.events import Entry
+from domain.law.limitation import LimitationClock, time_bars
+from domain.law.proof import Line, checklist
 from domain.lifecycle import fold
-from domain.limitation import LimitationClock, time_bars
-from domain.proof import Line, checklist
+from domain.parts.consent import Consent
+from domain.parts.filing import hindrances
+from domain.parts.letter import LetterSent
+from domain.parts.piece import Piece, PieceReceived, PieceRefused, PieceRequested
 from domain.reference import evidence
-from domain.rules.escalation import hindrances
 from domain.values import Value, day_of
 from domain.vocabulary import (
     Act,

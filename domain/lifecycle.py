@@ -4,18 +4,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import cast
 
-from domain import permissions, rules
-from domain.case import Case, Mark
-from domain.commands import COMMANDS, Command, Open
+from domain import permissions
+from domain.actors import Actor
+from domain.case import Case
+from domain.commands import COMMANDS
 from domain.errors import Refused
-from domain.events import Actor, AnyEvent, ComplaintOpened, Entry, Event
-from domain.rules.intake import first_state, open_case
-from domain.rules.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
+from domain.events import Entry
+from domain.parts.base import Command, Event, Occurrence
+from domain.parts.intake import ComplaintOpened, Open, open_case
+from domain.parts.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
 from domain.values import day_of, written_in_paris
-
-__all__ = ["decide", "evolve", "fold", "offered", "record", "rules"]
+from domain.vocabulary import Step
 
 
 def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
@@ -101,7 +101,7 @@ def record(
             actor=actor,
             happened_at=happened_at,
             recorded_at=recorded_at,
-            event=cast(AnyEvent, event),
+            event=event,
         )
         for version, event in enumerate(events, start=after + 1)
     ]
@@ -113,7 +113,7 @@ def evolve(case: Case | None, entry: Entry, reference: str = "") -> Case:
     if case is None:
         if not isinstance(event, ComplaintOpened):
             raise ValueError(f"a history starts with complaint_opened, not {event.tag}")
-        return first_state(reference, event, entry)
+        return _first_state(reference, event, entry)
     if entry.version != case.version + 1:
         raise ValueError(f"version {entry.version} does not follow version {case.version}")
     if isinstance(event, ComplaintOpened):
@@ -123,8 +123,24 @@ def evolve(case: Case | None, entry: Entry, reference: str = "") -> Case:
     if (
         event.progress and entry.happened_at >= case.progress.happened_at
     ):  # an old letter found today is no new progress
-        changes["progress"] = Mark.of(entry)
+        changes["progress"] = Occurrence.of(entry)
     return case.model_copy(update=changes)
+
+
+def _first_state(reference: str, event: ComplaintOpened, entry: Entry) -> Case:
+    """The case that the first event makes."""
+    return Case(
+        reference=reference,
+        version=entry.version,
+        step=Step.INTAKE,
+        complaint=event.complaint,
+        metropolis=event.metropolis,
+        holder=event.holder,
+        organisation=event.organisation,
+        opened_at=entry.recorded_at,
+        progress=Occurrence.of(entry),
+        last_contact_at=entry.happened_at,
+    )
 
 
 def fold(reference: str, entries: Sequence[Entry], case: Case | None = None) -> Case:

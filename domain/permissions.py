@@ -3,14 +3,19 @@
 What is offered of it on a case as it stands is in `domain.lifecycle`, beside the door.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
-from domain.case import Case
-from domain.commands import Command
+from domain.actors import Actor
 from domain.errors import NotFound, Refused
-from domain.events import Actor
 from domain.vocabulary import Role
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.parts.base import Command
 
 
 class Relation(Enum):

@@ -10,7 +10,7 @@ from domain.case import Case
 from domain.errors import Away
 from domain.lifecycle import fold
 from importer.run import CaseOf, Known, Lookup
-from kit.database import Database, is_away
+from kit.storage.database import Database, is_away
 from models.book import commands_recorded, history
 from models.cases import opened_from
 from models.keys import CaseKeys

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from domain.commands import COMMANDS, NOT_SUBMITTED, Command, Open
+from domain.commands import COMMANDS, NOT_SUBMITTED
 from domain.complaint import Complaint
 from domain.errors import Invalid
+from domain.parts.base import Command
+from domain.parts.intake import Open
 from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
 from kit.refusals import reason
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from domain.commands import Command
 from domain.complaint import Complaint, Source
 from domain.errors import Invalid, Problem, fill
+from domain.parts.base import Command
 from domain.values import reference_from
 from importer.cells import RowRefused, applies, invalid_fields, made, moment
 from importer.fields import PARTS, Leaf, fold

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol, TypeVar
 
+from domain.actors import Actor
 from domain.case import Case
-from domain.commands import Command, Open
 from domain.complaint import Complaint
 from domain.errors import Away, Problem
-from domain.events import Actor
-from domain.exchange import Receipt
+from domain.exchange.cases import Receipt
 from domain.lifecycle import decide, fold, record, when
+from domain.parts.base import Command
+from domain.parts.intake import Open
 from importer.rows import ComplaintPlan, Planned, RefusedRow, never_opened
 
 A = TypeVar("A")
@@ -30,7 +31,7 @@ GRACE = timedelta(seconds=5)
 
 
 class Door(Protocol):
-    """What the import asks of `workflows.desk.Desk`."""
+    """What the import asks of `workflows.cases.Desk`."""
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None

@@ -1,7 +1,7 @@
 """Collects every message that people read and keeps the catalogues in step with the code.
 
-`python -m locales.extract` writes `aboutir.pot` and brings `fr/aboutir.po` up to date, keeping its translations; what
-is new or was reworded is then to be translated. `--check` writes nothing, and exits 1 when something is to be done.
+`python -m locales.extract` brings `fr/aboutir.po` up to date, keeping its translations; what is new or was reworded
+is then to be translated. `--check` writes nothing, and exits 1 when something is to be done.
 
 Most messages are read from the source, where they are text in the places that `Reader` knows. Those that are
 computed (labels, docstrings, names of events, stories) are imported.
@@ -28,7 +28,6 @@ from babel.messages.pofile import read_po, write_po  # noqa: E402
 if TYPE_CHECKING:
     from domain.vocabulary import Term
 
-POT = ROOT / "locales" / "aboutir.pot"
 LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
 
 WALKED = (
@@ -189,8 +188,8 @@ def _written() -> Iterator[tuple[str, str]]:
 
 
 def _computed() -> Iterator[tuple[str, str]]:
-    from cli.story import STORIES
-    from cli.words import event_name
+    from cli.demo.story import STORIES
+    from cli.pages.words import event_name
     from domain.commands import COMMANDS
     from domain.events import EVENTS
 
@@ -203,9 +202,9 @@ def _computed() -> Iterator[tuple[str, str]]:
         for tag in EVENTS:
             yield event_name(tag), "domain/events.py"
     for story in STORIES:
-        yield story.title, "cli/story.py"
+        yield story.title, "cli/demo/story.py"
         for scene in story.scenes:
-            yield scene.told, "cli/story.py"
+            yield scene.told, "cli/demo/story.py"
 
 
 def terms() -> list[type["Term"]]:
@@ -241,10 +240,10 @@ def messages() -> Messages:
 
 
 def template(found: Messages) -> Catalog:
-    """The catalogue without translations. Places are files without lines, which would change with every edit."""
+    """The catalogue without translations, and without the places of its messages: they would change with every move."""
     catalog = Catalog(charset="utf-8")
     for text in sorted(found):
-        catalog.add(text, locations=[(place, 0) for place in sorted(found[text])])
+        catalog.add(text)
     return catalog
 
 
@@ -266,9 +265,8 @@ def written(catalog: Catalog, code: str = "") -> bytes:
     """The catalogue as a file: sorted, one line for each text, and a header without dates or versions."""
     body = io.BytesIO()
     for message in catalog:
-        message.locations = sorted({(place, 0) for place, _line in message.locations})
         message.flags -= {"python-format", "python-brace-format"}  # guessed by Babel; ours are plain templates
-    write_po(body, catalog, omit_header=True, sort_output=True, include_lineno=False, width=0)
+    write_po(body, catalog, omit_header=True, sort_output=True, no_location=True, width=0)
     header = ["Project-Id-Version: aboutir"]
     if code:
         header += [f"Language: {code}", f"Plural-Forms: {LANGUAGES[code]}"]
@@ -316,8 +314,6 @@ def check() -> list[str]:
     """Everything that is to be done, each line starting with the file."""
     found = messages()
     wrong = []
-    if not POT.exists() or POT.read_bytes() != written(template(found)):
-        wrong.append(f"{POT.relative_to(ROOT)}: out of date")
     for code in LANGUAGES:
         wrong += [f"{po(code).relative_to(ROOT)}: {fault}" for fault in faults(code, found)]
     return wrong
@@ -327,7 +323,6 @@ def main(arguments: list[str]) -> int:
     """Writes the catalogues, or checks them; says what is left to do."""
     if "--check" not in arguments:
         found = messages()
-        POT.write_bytes(written(template(found)))
         for code in LANGUAGES:
             po(code).parent.mkdir(exist_ok=True)
             po(code).write_bytes(written(merged(code, found), code))

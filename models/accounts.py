@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.engine import Row
 
+from domain.actors import Actor
 from domain.errors import NotFound
-from domain.events import Actor
 from models.tables import AccountRow, accounts
 
 

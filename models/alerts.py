@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.engine import Row
 
-from domain.case import Alert, Case
-from domain.events import Actor
+from domain.actors import Actor
+from domain.case import Case
+from domain.parts.alert import Alert
 from domain.vocabulary import Level, Role
 from models.cases import visible_cases
 from models.tables import absences, accounts, alerts

@@ -8,10 +8,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.engine import Row
 
-from domain.chain import FIELDS, FIRST, Line
+from domain.actors import Actor
 from domain.errors import Problem
-from domain.events import Actor, AnyEvent, CaseErased, Entry
-from kit.vault import KeyUnknown, Tampered, is_sealed
+from domain.events import AnyEvent, Entry
+from domain.log.chain import FIELDS, FIRST, Line
+from domain.parts.erasure import CaseErased
+from kit.crypto.vault import KeyUnknown, Tampered, is_sealed
 from models.keys import CaseKey, Keys
 from models.tables import book
 

@@ -25,13 +25,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Row
 
+from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Source
-from domain.deadline import Deadline
-from domain.events import Actor
 from domain.permissions import READS_PARTIES, READS_TERRITORY
-from domain.places import communes_in, is_neighbourhood, neighbourhoods_in
 from domain.reference import METROPOLISES
+from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
+from domain.time.deadline import Deadline
 from domain.vocabulary import Role
 from models.tables import alerts, book, cases, leaves, parties
 

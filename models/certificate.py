@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from domain.actors import Actor
 from domain.errors import Away, Refused
-from domain.events import Actor, CaseErased
+from domain.parts.erasure import CaseErased
 from domain.permissions import no_such_case
 from domain.values import Value
 from models import book, journal

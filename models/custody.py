@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from domain.case import EvidenceFile
-from domain.events import Actor, Entry, FileAttached, FileRemoved
+from domain.actors import Actor
+from domain.events import Entry
+from domain.parts.files import EvidenceFile, FileAttached, FileRemoved
 from domain.values import Value
 from domain.vocabulary import Role
 from models import journal

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
-from domain.events import Actor
+from domain.actors import Actor
 from domain.vocabulary import Role
 from models.accounts import actor_named
 from models.tables import decoders

@@ -11,14 +11,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.case import EvidenceFile
 from domain.errors import Invalid, Problem, Refused
+from domain.parts.files import EvidenceFile
 from domain.values import FileName
-from kit.sealed_stream import open_stream, seal_stream
+from kit.crypto.sealed_stream import open_stream, seal_stream
+from kit.crypto.vault import Tampered
+from kit.formats.sniff import Inspection, Unacceptable
 from kit.settings import Settings
-from kit.sniff import Inspection, Unacceptable
-from kit.store import NotKept, Store, new_name, store_at
-from kit.vault import Tampered
+from kit.storage.store import NotKept, Store, new_name, store_at
 from models.keys import CaseKeys
 
 MB = 1024 * 1024

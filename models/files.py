@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from domain.case import Case, EvidenceFile
+from domain.case import Case
+from domain.parts.files import EvidenceFile
 from domain.vocabulary import ScanState
 from models.tables import files
 

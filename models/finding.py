@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 from sqlalchemy.engine import Row
 
+from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Complaint
-from domain.events import Actor
 from domain.identity import CLOSE, PERSONAL, Mark, Trait, marks
 from models.cases import visible_cases
 from models.tables import blind_index, cases

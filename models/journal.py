@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import Row
 
-from domain.chain import FIRST, JournalHead
-from domain.events import Actor
+from domain.actors import Actor
+from domain.log.chain import FIRST, JournalHead
 from domain.values import Value
 from domain.vocabulary import Role
-from kit.vault import DataKey, Tampered
+from kit.crypto.vault import DataKey, Tampered
 from models.tables import access_journal
 
 _SCHEME = "aboutir.access.1"

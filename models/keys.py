@@ -20,9 +20,7 @@ from sqlalchemy.engine import Row
 from domain.errors import Away, NotFound, Problem, Refused
 from domain.permissions import no_such_case
 from domain.values import is_reference
-from kit.database import Database, UtcDateTime, beside, is_away, is_damaged
-from kit.settings import Settings
-from kit.vault import (
+from kit.crypto.vault import (
     DataKey,
     KeyDestroyed,
     KeyFile,
@@ -34,6 +32,8 @@ from kit.vault import (
     Tampered,
     new_material,
 )
+from kit.settings import Settings
+from kit.storage.database import Database, UtcDateTime, beside, is_away, is_damaged
 
 CaseKey = DataKey
 """The key of one case."""

@@ -1,6 +1,6 @@
 """Whether the store of the keys is the one of this book: after a restore gone wrong it may be empty, or another's."""
 
-from kit.database import Database
+from kit.storage.database import Database
 from models import cases
 from models.keys import CaseKeys
 

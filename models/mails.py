@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, insert, or_, select, true, update
 from sqlalchemy.engine import Row
 
-from domain.events import Actor
-from domain.notices import Notice, name_of
+from domain.actors import Actor
+from domain.messages.notices import Notice, name_of
+from domain.parts.notice import Undelivered
 from domain.permissions import READS_TERRITORY
-from domain.undelivered import Undelivered
 from domain.vocabulary import MailKind, MailReason, MailState, Step
 from models.cases import visible_cases
 from models.tables import accounts, alerts, cases, mails

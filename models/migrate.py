@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from kit.database import Database
+from kit.storage.database import Database
 from models import walls
 
 logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # two lines at each look at the schema

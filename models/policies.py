@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlalchemy import Connection, insert, select
 
-from domain.policy import DEFAULT_POLICY, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from models.tables import PolicyRow, policies
 
 

@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select
 
-from domain.events import Actor
-from domain.people import People, Person, Preferences
+from domain.actors import Actor
+from domain.messages.people import People, Person, Preferences
 from domain.vocabulary import MailWhen
 from models.tables import absences, accounts, preferences
 

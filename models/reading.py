@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from domain.actors import Actor
 from domain.case import Case
-from domain.events import Actor, Entry
+from domain.events import Entry
 from domain.lifecycle import fold
 from domain.permissions import VERIFIES_ALL, no_such_case, require_verify_all
 from models import book, cases, journal

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, select
 from sqlalchemy import text as sql
 from sqlalchemy.engine import Row
 
-from domain.chain import JournalHead, Leaf
-from domain.checkpoint import Checkpoint
-from domain.merkle import Growing
+from domain.log.chain import JournalHead, Leaf
+from domain.log.checkpoint import Checkpoint
+from domain.log.merkle import Growing
 from models.tables import book, checkpoints, leaves, tokens
 
 _ONE_SEAL_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(8071995)")

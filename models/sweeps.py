@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from domain.sweep import Finding, Report
+from domain.exchange.sweep import Finding, Report
 from models.tables import SweepFindingRow, findings, sweeps
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from kit.database import UtcDateTime
+from kit.storage.database import UtcDateTime
 
 # SQLite numbers rows by itself only in a column of exactly the type INTEGER.
 _ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")

@@ -6,9 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from domain import commands as c
+from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Complaint
-from domain.events import Actor
+from domain.parts.assessment import Assess
+from domain.parts.base import Command
+from domain.parts.closure import Close
+from domain.parts.consent import RecordConsent
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.filing import AcknowledgeFiling, File, PrepareFiling, RecordFilingDecision
+from domain.parts.piece import ReceivePiece, RequestPiece, StartEvidence
+from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer
 from domain.permissions import may
 from domain.values import day_of
 from domain.vocabulary import PieceStatus, Role, Step
@@ -65,16 +73,16 @@ def complaint(**changes: Any) -> Complaint:
     return Complaint.model_validate(said | changes)
 
 
-def note(text: str = "To call back") -> c.AddNote:
-    return c.AddNote(text=text)
+def note(text: str = "To call back") -> AddNote:
+    return AddNote(text=text)
 
 
-def contact(summary: str = "Called") -> c.RecordContact:
-    return c.RecordContact.model_validate({"medium": "PHONE", "summary": summary})
+def contact(summary: str = "Called") -> RecordContact:
+    return RecordContact.model_validate({"medium": "PHONE", "summary": summary})
 
 
-def consent(scope: str, on: date, recipient: str | None = None) -> c.RecordConsent:
-    return c.RecordConsent.model_validate({"consent": {"scope": scope, "recipient": recipient, "given_on": on}})
+def consent(scope: str, on: date, recipient: str | None = None) -> RecordConsent:
+    return RecordConsent.model_validate({"consent": {"scope": scope, "recipient": recipient, "given_on": on}})
 
 
 def a_file() -> dict[str, Any]:
@@ -88,40 +96,40 @@ def a_file() -> dict[str, Any]:
     }
 
 
-def closing(**changes: Any) -> c.Close:
+def closing(**changes: Any) -> Close:
     said = {
         "outcome": "SITUATION_REDRESSED",
         "reason": "SETTLED",
         "last_known_fact": "The flat was let to the person.",
         "not_told_because": "No address, no telephone.",
     }
-    return c.Close.model_validate(said | changes)
+    return Close.model_validate(said | changes)
 
 
-def journey(today: date) -> list[tuple[c.Command, Actor, Step]]:
+def journey(today: date) -> list[tuple[Command, Actor, Step]]:
     """From intake to closure through every step: what is asked, by whom, and where the case stands then."""
     due = today + timedelta(days=30)
-    said = c.AnswerReferral(referral="R1", accept=True, comment="We take it")
-    asked = c.RequestPiece.model_validate(
+    said = AnswerReferral(referral="R1", accept=True, comment="We take it")
+    asked = RequestPiece.model_validate(
         {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
     )
     assessed = {"treatment": "STANDS", "ground": "STANDS", "link": "PARTIAL", "reasoning": "Two visits, two answers"}
     decided = {"filing": "F1", "outcome": "SETTLEMENT", "summary": "The agency lets the flat"}
     return [
         (consent("REFERRAL", today, PARTNER), WORKER, Step.INTAKE),
-        (c.Refer(partner=PARTNER, purpose="Legal help"), WORKER, Step.REFERRAL),
-        (c.MarkReferralSeen(referral="R1"), PARTNER_BY_LINK, Step.REFERRAL),
+        (Refer(partner=PARTNER, purpose="Legal help"), WORKER, Step.REFERRAL),
+        (MarkReferralSeen(referral="R1"), PARTNER_BY_LINK, Step.REFERRAL),
         (said, PARTNER_WORKER, Step.REFERRAL),
-        (c.CompleteReferral(referral="R1", result="Letter written"), PARTNER_WORKER, Step.REFERRAL),
-        (c.StartEvidence(), WORKER, Step.EVIDENCE),
+        (CompleteReferral(referral="R1", result="Letter written"), PARTNER_WORKER, Step.REFERRAL),
+        (StartEvidence(), WORKER, Step.EVIDENCE),
         (asked, WORKER, Step.EVIDENCE),
-        (c.ReceivePiece(piece="EV001", description="Two pages"), WORKER, Step.EVIDENCE),
-        (c.Assess.model_validate(assessed), WORKER, Step.EVIDENCE),
+        (ReceivePiece(piece="EV001", description="Two pages"), WORKER, Step.EVIDENCE),
+        (Assess.model_validate(assessed), WORKER, Step.EVIDENCE),
         (consent("DEFENDER", today), WORKER, Step.EVIDENCE),
-        (c.PrepareFiling.model_validate({"channel": "POST"}), WORKER, Step.ESCALATION),
-        (c.File(filing="F1"), WORKER, Step.ESCALATION),
-        (c.AcknowledgeFiling(filing="F1", register_number="26-0001"), WORKER, Step.ESCALATION),
-        (c.RecordFilingDecision.model_validate(decided), WORKER, Step.ESCALATION),
+        (PrepareFiling.model_validate({"channel": "POST"}), WORKER, Step.ESCALATION),
+        (File(filing="F1"), WORKER, Step.ESCALATION),
+        (AcknowledgeFiling(filing="F1", register_number="26-0001"), WORKER, Step.ESCALATION),
+        (RecordFilingDecision.model_validate(decided), WORKER, Step.ESCALATION),
         (closing(), SUPERVISOR, Step.CLOSED),
     ]
 
@@ -129,7 +137,7 @@ def journey(today: date) -> list[tuple[c.Command, Actor, Step]]:
 # --- What anybody might ask ------------------------------------------------------------------------------
 
 
-def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Command]:
+def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]:
     """Something well-formed for every command that a person may ask of this case; the rules may still refuse it."""
     organisation = chance.choice((PARTNER, OTHER_PARTNER))
     referral = chance.choice([r.id for r in case.referrals] or ["R1"])
@@ -201,7 +209,7 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[c.Comman
         yield c.COMMANDS[one["kind"]].model_validate(one)
 
 
-def somebody_for(case: Case, command: c.Command, chance: random.Random) -> Actor | None:
+def somebody_for(case: Case, command: Command, chance: random.Random) -> Actor | None:
     """Somebody who may ask this command of this case, if there is anybody."""
     people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER_BY_LINK]
     able = [who for who in people if case.step in command.steps and may(who, type(command), case)]

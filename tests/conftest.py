@@ -14,8 +14,8 @@ import pytest_asyncio
 from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
-from kit.database import Database, sqlite_url
-from kit.temporal import add_search_attributes
+from kit.engine.temporal import add_search_attributes
+from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.notices.sink import Server, Sink, serving
 from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres

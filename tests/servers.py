@@ -25,10 +25,10 @@ from temporalio.client import Client, Schedule, ScheduleActionStartWorkflow, Sch
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.converter import DataConverter
 
-from kit.database import Database, sqlite_url
-from kit.ports import held_port
-from kit.temporal import converter
-from kit.vault import KeyFile
+from kit.crypto.vault import KeyFile
+from kit.engine.temporal import converter
+from kit.process.ports import held_port
+from kit.storage.database import Database, sqlite_url
 from models.keys import CaseKeys
 from models.migrate import VAULT
 from workflows import attributes

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
-from kit.database import beside, sqlite_url
+from kit.storage.database import beside, sqlite_url
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\0"), min_size=1).filter(
     lambda name: name not in (".", "..")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.files import Occupied, written_together
+from kit.storage.files import Occupied, written_together
 
 NEW = b"new"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import FolderInUse, FolderUnusable
-from kit.folder import DataFolder
+from kit.storage.folder import DataFolder
 
 ROOT = Path(__file__).parents[1]
 HOLDER = """

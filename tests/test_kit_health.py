@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from kit import health
 from kit.errors import PortInUse
-from kit.health import HealthServer
+from kit.process import health
+from kit.process.health import HealthServer
 
 
 class State:

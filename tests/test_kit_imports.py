@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from kit.imports import undisturbed
+from kit.process.imports import undisturbed
 
 
 def test_what_is_imported_is_kept_out_of_every_later_look() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.log_files import put_aside
+from kit.process.log_files import put_aside
 
 # Asked by a line, writes a thousand numbered ones and says so; at the end it says why it ends.
 TALKATIVE = """

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from kit import logs
+from kit.process import logs
 
 ROOT = Path(__file__).parents[1]
 # Module-level on purpose: as a literal inside a test it would be source text on the stack.

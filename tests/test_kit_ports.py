@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kit.errors import PortInUse, PortNotAllowed
-from kit.ports import free_port, held_port, is_listening
+from kit.process.ports import free_port, held_port, is_listening
 
 
 @pytest.fixture

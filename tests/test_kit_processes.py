@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kit.errors import ChildNotReady, ChildNotStarted
-from kit.processes import Backoff, Child, Supervisor
+from kit.process.children import Backoff, Child, Supervisor
 
 ROOT = Path(__file__).parents[1]
 DEADLINE = 20.0

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from kit.files import written_whole
-from kit.seal import NoKey, key, sealed_to
+from kit.crypto.age import NoKey, key, sealed_to
+from kit.storage.files import written_whole
 
 OWNER, OTHER = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
 KEY = key(str(OWNER.to_public()))

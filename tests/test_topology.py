@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import yaml
 
-from kit.ports import free_port
+from kit.process.ports import free_port
 from kit.settings import Settings
 from workflows import attributes
 

@@ -8,7 +8,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from domain.complaint import Complaint
-from domain.exchange import Shown
+from domain.exchange.cases import Shown
 
 STEP = SearchAttributeKey.for_keyword("AboutirStep")
 DOMAIN = SearchAttributeKey.for_keyword("AboutirDomain")

@@ -18,15 +18,16 @@ from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import commands as c
+    from domain.actors import CLOCK
     from domain.case import Case
     from domain.errors import Refused
-    from domain.events import CLOCK
-    from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Shown, Trace
+    from domain.exchange.cases import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Shown, Trace
+    from domain.exchange.sweep import Armed
     from domain.lifecycle import decide, fold
+    from domain.parts.alert import PassDeadlines
+    from domain.parts.notice import RecordUndelivered
     from domain.permissions import require
     from domain.staleness import require_fresh
-    from domain.sweep import Armed
     from domain.vocabulary import Step
     from workflows import attributes
     from workflows.doors import cause_of, checked, guarded
@@ -162,7 +163,7 @@ class ComplaintWorkflow:
         now, before = workflow.now(), self._stands_at()
         try:
             async with self._one_at_a_time:
-                await self._commit(self._clocks_own(c.PassDeadlines()))
+                await self._commit(self._clocks_own(PassDeadlines()))
         except Exception:  # noqa: BLE001 - a bug here would wedge the case: every command after it would wait for ever
             workflow.logger.exception("a deadline could not be noted")
         # Something was noted, and the next is due already: a worker died after it had written, and meanwhile time went
@@ -174,7 +175,7 @@ class ComplaintWorkflow:
         return self._case.version if self._case else 0, self._due
 
     @staticmethod
-    def _clocks_own(command: c.PassDeadlines | c.RecordUndelivered) -> Ask:
+    def _clocks_own(command: PassDeadlines | RecordUndelivered) -> Ask:
         return Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
 
     async def _continue_as_new(self) -> None:
@@ -241,7 +242,7 @@ class ComplaintWorkflow:
             )
             if became == UNDELIVERED:
                 async with self._one_at_a_time:
-                    await self._commit(self._clocks_own(c.RecordUndelivered()))
+                    await self._commit(self._clocks_own(RecordUndelivered()))
         except Exception:  # noqa: BLE001 - see above
             workflow.logger.exception("a mail could not be seen through")
         finally:
@@ -364,7 +365,7 @@ class ComplaintWorkflow:
         """Looks at the deadlines again, under the policy of today: asked of every case when the policy changes."""
         await workflow.wait_condition(lambda: self._case is not None or self._refused is not None)
         async with self._one_at_a_time:
-            return (await self._commit(self._clocks_own(c.PassDeadlines()))).receipt
+            return (await self._commit(self._clocks_own(PassDeadlines()))).receipt
 
     @asked
     async def amend_complaint(self, ask: Ask) -> Receipt: ...

@@ -12,8 +12,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.digest import Digest, DigestRoundDone, DigestsDue
-    from domain.rollout import Batch, Reviewed
+    from domain.exchange.digest import Digest, DigestRoundDone, DigestsDue
+    from domain.exchange.rollout import Batch, Reviewed
     from workflows.queues import mailing
 
 ROUND = timedelta(minutes=45)

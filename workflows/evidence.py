@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.housekeeping import FilesScanned, StoreSwept
+    from domain.exchange.housekeeping import FilesScanned, StoreSwept
     from workflows.queues import upkeep
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from domain.sealing import Kept
+    from domain.exchange.sealing import Kept
     from workflows.queues import upkeep
 
 

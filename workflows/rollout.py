@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from domain.rollout import Batch, Reviewed, Rollout
+    from domain.exchange.rollout import Batch, Reviewed, Rollout
 
 FORGETTING = timedelta(seconds=2)
 """By then no worker goes by the policy before: each asks for it anew every second."""

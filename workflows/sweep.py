@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from domain.sweep import Report, Sweep, Swept
+    from domain.exchange.sweep import Report, Sweep, Swept
 
 WORKFLOW_ID = "sweep-now"
 """What a sweep that somebody asks for is called: one at a time."""

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from kit.sniff import no_plain_text
+from kit.formats.sniff import no_plain_text
 from kit.tables.errors import TableError
 from kit.tables.files import check_file
 from kit.tables.table import Table

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from kit.database import UtcDateTime
+from kit.storage.database import UtcDateTime
 
 revision = "0002"
 down_revision = "0001"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from kit.database import UtcDateTime
+from kit.storage.database import UtcDateTime
 
 revision = "0004"
 down_revision = "0003"

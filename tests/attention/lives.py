@@ -9,13 +9,17 @@ from temporalio.exceptions import ApplicationError
 from activities.book import Book
 from activities.calendar import french_calendar
 from domain import commands as c
+from domain.actors import CLOCK, Actor
 from domain.case import Case
-from domain.events import CLOCK, Actor
-from domain.exchange import Ask, CommitRequest, Committed
+from domain.exchange.cases import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
+from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.filing import WithdrawFiling
+from domain.parts.intake import Open
+from domain.parts.referral import WithdrawReferral
 from domain.values import day_of, new_reference
 from domain.vocabulary import AlertDecision, Level
-from kit.database import Database
+from kit.storage.database import Database
 from models import book as lines
 from models.accounts import add_account
 from tests.builders import (
@@ -53,7 +57,7 @@ class Lives:
         KEYS.mint(reference)
         self.times[reference] = at
         said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice(["59350", "13055", None]))
-        self.ask(reference, c.Open(complaint=said), by)
+        self.ask(reference, Open(complaint=said), by)
         return reference
 
     def ask(self, reference: str, command: c.AnyCommand, by: Actor) -> Committed | None:
@@ -68,7 +72,7 @@ class Lives:
             return None
 
     def ring(self, reference: str) -> None:
-        self.ask(reference, c.PassDeadlines(), CLOCK)
+        self.ask(reference, PassDeadlines(), CLOCK)
 
     def case(self, reference: str) -> Case:
         with self.database.read() as tx:
@@ -92,12 +96,12 @@ class Lives:
                 until = today + timedelta(days=30) if decision is AlertDecision.EXTEND else None
                 by = {Level.CASE_WORKER: WORKER, Level.SUPERVISOR: SUPERVISOR, Level.PLAN_LEAD: LEAD}[alert.level]
                 by = self.chance.choice([by, SUPERVISOR, LEAD])
-                self.ask(reference, c.AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)
+                self.ask(reference, AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)
             elif dice > 1 - closing:
                 for referral in case.open_referrals:
-                    self.ask(reference, c.WithdrawReferral(referral=referral.id, reason="-"), SUPERVISOR)
+                    self.ask(reference, WithdrawReferral(referral=referral.id, reason="-"), SUPERVISOR)
                 for filing in case.open_filings:
-                    self.ask(reference, c.WithdrawFiling(filing=filing.id, reason="-"), SUPERVISOR)
+                    self.ask(reference, WithdrawFiling(filing=filing.id, reason="-"), SUPERVISOR)
                 self.ask(reference, ending(), SUPERVISOR)
             else:
                 for command in samples(case, today, self.chance):

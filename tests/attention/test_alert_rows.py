@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from domain.case import Alert, Case
-from domain.events import Actor
+from domain.actors import Actor
+from domain.case import Case
+from domain.parts.alert import Alert
 from domain.permissions import may_read
 from domain.vocabulary import Level, Role, Step
-from kit.database import Database
+from kit.storage.database import Database
 from models.alerts import add_absence, delegating_to, standing_alerts
 from models.tables import alerts
 from tests.attention.lives import MONDAY, PEOPLE, Lives

@@ -12,7 +12,7 @@ from sqlalchemy import column, insert, inspect, select, text
 from sqlalchemy import table as table_of
 
 from domain.vocabulary import Step
-from kit.database import Database, UtcDateTime, sqlite_url
+from kit.storage.database import Database, UtcDateTime, sqlite_url
 from models import book as lines
 from models import migrate as schema
 from models import policies

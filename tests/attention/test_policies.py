@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from domain import commands as c
-from domain.policy import DEFAULT_POLICY, Policy
-from kit.database import Database, is_conflict
+from domain.parts.contact import AddNote
+from domain.time.policy import DEFAULT_POLICY, Policy
+from kit.storage.database import Database, is_conflict
 from models import policies
 from models.cases import open_references, under_another_policy
 from models.tables import cases
@@ -91,5 +91,5 @@ def test_a_case_says_under_which_version_its_agenda_was_computed(
     put(database, DEFAULT_POLICY, 1)
     monkeypatch.setattr("activities.book.time.monotonic", lambda: lives.book._asked + 1.1)
     lives.times[reference] = MONDAY + timedelta(hours=1)
-    lives.ask(reference, c.AddNote(text="-"), WORKER)
+    lives.ask(reference, AddNote(text="-"), WORKER)
     assert row() == (2, before[1])

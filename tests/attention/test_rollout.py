@@ -16,13 +16,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from domain import commands as c
-from domain.clocks import agenda, passed
-from domain.exchange import CaseStart, CaseState, Opening, Shown
-from domain.policy import Policy
-from domain.rollout import Rollout
+from domain.exchange.cases import CaseStart, CaseState, Opening, Shown
+from domain.exchange.rollout import Rollout
+from domain.parts.intake import Open
+from domain.time.clocks import agenda, passed
+from domain.time.policy import Policy
 from domain.vocabulary import OPEN_STEPS
-from kit.database import Database
+from kit.storage.database import Database
 from models import policies
 from models.keys import CaseKeys
 from models.tables import book, cases
@@ -72,7 +72,7 @@ class Cases:
         """Its workflow, which knows it up to a version and is armed for an instant: by default, as it should be."""
         case = self.lives.case(reference)
         case = case if knows is None else case.model_copy(update={"version": knows})
-        opened = c.Open(complaint=case.complaint)
+        opened = Open(complaint=case.complaint)
         with self.database.read() as tx:
             next_due = (
                 next_due or tx.execute(select(cases.c.next_due).where(cases.c.reference == reference)).scalar_one()

@@ -19,15 +19,16 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from activities import beat, review
 from activities import sweep as hands
 from activities.calendar import french_calendar
-from domain import commands as c
 from domain.errors import Refused
-from domain.exchange import Opening
-from domain.rollout import Batch, Rollout
-from domain.sweep import Armed, Expected, Finding, Report, Sweep, disagreement
+from domain.exchange.cases import Opening
+from domain.exchange.rollout import Batch, Rollout
+from domain.exchange.sweep import Armed, Expected, Finding, Report, Sweep, disagreement
+from domain.parts.contact import AddNote
+from domain.parts.intake import Open
 from domain.values import new_reference
 from domain.vocabulary import Disagreement
-from kit.database import Database, sqlite_url
-from kit.vault import KeyFile
+from kit.crypto.vault import KeyFile
+from kit.storage.database import Database, sqlite_url
 from models import sweeps
 from models.keys import CaseKeys, case_keys
 from models.migrate import VAULT
@@ -80,14 +81,14 @@ async def test_what_does_not_agree_is_found_and_repaired_and_what_agrees_is_left
         for reference in stopped:
             await client.get_workflow_handle(reference).terminate("an operator's mistake")
         told.lives.times[noted] = datetime.now(UTC)
-        told.lives.ask(noted, c.AddNote(text="Behind its workflow's back"), WORKER)
+        told.lives.ask(noted, AddNote(text="Behind its workflow's back"), WORKER)
         await told.start(late, next_due=datetime.now(UTC) + timedelta(days=3000))
         await told.start(ahead, knows=7)
         told.task_queue = "nobody-works-here"
         await told.start(silent)
         told.task_queue, stranger = queue, new_reference()
         KEYS.mint(stranger)
-        opening = c.Open(complaint=told.lives.case(fine[0]).complaint)
+        opening = Open(complaint=told.lives.case(fine[0]).complaint)
         start = {"reference": stranger, "opening": {"command": opening, "command_id": "a-stranger", "actor": WORKER}}
         missed = {"state": {"case": told.lives.case(fine[0]).model_copy(update={"reference": stranger}), "recent": ()}}
         missed["state"] |= {"next_due": None, "shown": {"step": "INTAKE", "domain": "-", "territory": "-"}}

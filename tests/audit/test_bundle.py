@@ -19,10 +19,10 @@ from temporalio.testing import WorkflowEnvironment
 from audit.bundle import bundle
 from audit.records import Records
 from audit.verify_bundle import canonical, said_by
-from domain.checkpoint import PublicKey, signed
-from kit.archive import FolderArchive
-from kit.database import Database, sqlite_url
-from kit.signing import SigningKey
+from domain.log.checkpoint import PublicKey, signed
+from kit.crypto.signing import SigningKey
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database, sqlite_url
 from models import seals
 from models.keys import CaseKeys
 from models.migrate import VAULT

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from domain.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, signed
-from kit.signing import BadSigningKey, SigningKey, make_signing_key, signing_key, verify
+from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, signed
+from kit.crypto.signing import BadSigningKey, SigningKey, make_signing_key, signing_key, verify
 
 KEY = SigningKey(bytes(range(32)))
 PUBLIC = PublicKey("example.org/book", KEY.public)

@@ -11,11 +11,11 @@ from audit.bundle import bundle
 from audit.rebuild import restore_all, start_again
 from audit.records import Records
 from audit.verify import Looked, Verifier
-from domain import commands as c
 from domain.errors import Refused
-from domain.merkle import Tree, is_included
-from kit.database import Database, sqlite_url
-from kit.vault import KeyFile
+from domain.log.merkle import Tree, is_included
+from domain.parts.erasure import Erase, ProposeErasure
+from kit.crypto.vault import KeyFile
+from kit.storage.database import Database, sqlite_url
 from models import book, seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
@@ -29,8 +29,8 @@ __all__ = ["hurried"]
 
 
 async def erase(s: Stack, reference: str) -> None:
-    await s.running.desk.submit(reference, c.ProposeErasure(reason="They asked for it"), SUPERVISOR)
-    await s.running.desk.submit(reference, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
+    await s.running.desk.submit(reference, ProposeErasure(reason="They asked for it"), SUPERVISOR)
+    await s.running.desk.submit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
     await until_async(lambda: KEYS.destroyed(reference) is not None, "the key is destroyed")
 
 

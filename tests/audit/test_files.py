@@ -10,12 +10,11 @@ import pytest
 from activities.calendar import french_calendar
 from audit.records import Records
 from audit.verify import Looked, Verifier
-from domain import commands as c
-from domain.case import EvidenceFile
-from kit.archive import FolderArchive
-from kit.database import Database
-from kit.sealed_stream import PIECE, seal_stream
-from kit.store import FolderStore
+from domain.parts.files import AttachFile, EvidenceFile, RemoveFile
+from kit.crypto.sealed_stream import PIECE, seal_stream
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database
+from kit.storage.store import FolderStore
 from models.evidence import MB, Evidence
 from tests.builders import SUPERVISOR
 from tests.engine.test_book import Clerk
@@ -43,7 +42,7 @@ class Desk:
     def attach(self, reference: str, filename: str, pieces: Iterable[bytes]) -> EvidenceFile:
         taken = self.evidence.take_in(reference, filename, pieces)
         said = {"filename": filename, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        asked = c.AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
+        asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
         self.clerk.ask(reference, asked)
         return self.clerk.case(reference).files[-1]
 
@@ -135,7 +134,7 @@ def test_every_kind_of_damage_to_a_file_is_found(desk: Desk) -> None:
 def test_a_file_that_was_removed_is_not_asked_for(desk: Desk) -> None:
     reference = desk.clerk.open()
     first, second = desk.attach(reference, "a.pdf", [LETTER]), desk.attach(reference, "b.png", [PICTURE])
-    desk.clerk.ask(reference, c.RemoveFile(file=first.id, reason="Of somebody else"), SUPERVISOR)
+    desk.clerk.ask(reference, RemoveFile(file=first.id, reason="Of somebody else"), SUPERVISOR)
     desk.evidence.discard(first.stored)
     found = desk.looked()
     assert (found.files, found.findings) == (1, [])

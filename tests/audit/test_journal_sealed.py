@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
 from audit.log import look_through
-from domain.chain import JournalHead
-from domain.checkpoint import Checkpoint, signed
-from domain.merkle import Growing, Tree, is_included
-from kit.database import Database
-from kit.signing import SigningKey
-from kit.witness import FolderWitness
+from domain.log.chain import JournalHead
+from domain.log.checkpoint import Checkpoint, signed
+from domain.log.merkle import Growing, Tree, is_included
+from kit.crypto.signing import SigningKey
+from kit.crypto.witness import FolderWitness
+from kit.storage.database import Database
 from models import cases, journal, seals
 from models.journal import FIRST, Access
 from models.keys import JOURNAL

@@ -16,12 +16,13 @@ from audit.findings import Finding
 from audit.rebuild import restore_all
 from audit.records import Records
 from audit.verify import Verifier
-from domain import commands as c
 from domain.errors import Away, Problem
-from kit.archive import FolderArchive
-from kit.database import Database, sqlite_url
-from kit.store import new_name
-from kit.vault import KeyFile
+from domain.parts.erasure import Erase, ProposeErasure
+from domain.parts.files import AttachFile
+from kit.crypto.vault import KeyFile
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database, sqlite_url
+from kit.storage.store import new_name
 from models import book as lines
 from models import journal
 from models.journal import Access
@@ -71,15 +72,15 @@ def with_a_file(clerk: Clerk, given_name: str) -> str:
     told = {"given_name": given_name, "family_name": "Exemple", "email": f"{given_name}@example.org"}
     reference = clerk.open(complainant=told, respondent={"kind": "COMPANY", "name": "Agence Exemple"})
     said = a_file() | {"stored": new_name(), "to_scan": False}
-    clerk.ask(reference, c.AttachFile(piece="EV001", description="-", **said))
+    clerk.ask(reference, AttachFile(piece="EV001", description="-", **said))
     return reference
 
 
 def erased(clerk: Clerk) -> str:
     reference = with_a_file(clerk, "Ola")
     clerk.ask(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), SUPERVISOR)
-    clerk.ask(reference, c.ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    clerk.ask(reference, c.Erase(reason="PERSON_ASKED"), person("alix", SUPERVISOR.role, "metropole"))
+    clerk.ask(reference, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
+    clerk.ask(reference, Erase(reason="PERSON_ASKED"), person("alix", SUPERVISOR.role, "metropole"))
     KEYS.destroy(reference)
     return reference
 

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from audit.verify import PAGE
-from domain import commands as c
+from domain.parts.files import AttachFile
 from domain.vocabulary import Role
-from kit.database import Database
-from kit.store import FolderStore
+from kit.storage.database import Database
+from kit.storage.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
 from models.tables import book
@@ -43,7 +43,7 @@ class Place:
         """Where the bytes of a file of this case are from now on."""
         taken = Evidence(self.store, KEYS, MB).take_in(reference, "bail.pdf", [SAMPLES[".pdf"]])
         said = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        asked = c.AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
+        asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
         self.clerk.ask(reference, asked)
         return self.store.folder / taken.stored[:2] / taken.stored
 

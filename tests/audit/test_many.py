@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.values import day_of
-from kit.database import Database
+from kit.storage.database import Database
 from models.accounts import add_account
 from models.tables import cases
 from tests.audit.test_long_look import AUDITOR

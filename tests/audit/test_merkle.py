@@ -7,7 +7,7 @@ from pymerkle import InmemoryTree
 from pymerkle import verify_consistency as theirs_consistent
 from pymerkle import verify_inclusion as theirs_included
 
-from domain.merkle import EMPTY, Growing, Tree, is_consistent, is_included, leaf_hash
+from domain.log.merkle import EMPTY, Growing, Tree, is_consistent, is_included, leaf_hash
 
 RFC_LEAVES = [bytes.fromhex(one) for one in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",

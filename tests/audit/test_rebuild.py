@@ -19,11 +19,11 @@ from audit.rebuild import restore_all, start_again
 from audit.records import Records
 from audit.restore import DoesNotChain, remembered, restore
 from audit.verify import Verifier
-from domain import commands as c
+from domain.parts.files import AttachFile, RemoveFile
 from domain.values import day_of
-from kit.archive import FolderArchive
-from kit.database import Database
-from kit.store import FolderStore
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database
+from kit.storage.store import FolderStore
 from models import cases
 from models.evidence import MB, Evidence
 from models.tables import mails
@@ -263,9 +263,9 @@ async def test_a_file_comes_back_with_its_case_and_can_be_fetched(
         for name, content in (("bail.pdf", SAMPLES[".pdf"]), ("photo.png", SAMPLES[".png"])):
             taken = evidence.take_in(reference, name, [content])
             said = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-            asked = c.AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
+            asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
             await running.desk.submit(reference, asked, WORKER)
-        await running.desk.submit(reference, c.RemoveFile(file="D1", reason="Of somebody else"), SUPERVISOR)
+        await running.desk.submit(reference, RemoveFile(file="D1", reason="Of somebody else"), SUPERVISOR)
         before, shown = lines(database), rows(database, *SHOWN)
         assert (len(shown["files"]), len(shown["blind_index"])) == (1, 2)
         lose(database)
@@ -284,7 +284,7 @@ async def test_lists_that_lost_their_rows_are_brought_back_to_a_book_that_is_who
 ) -> None:
     async with running_case_worker(dev_server.client, database, sandboxed=False) as running:
         first, second = await lives(running, 2)
-        attached = c.AttachFile.model_validate({"piece": "EV001", "description": "-", "to_scan": False, **a_file()})
+        attached = AttachFile.model_validate({"piece": "EV001", "description": "-", "to_scan": False, **a_file()})
         await running.desk.submit(first, attached, WORKER)
         shown, before = rows(database, *SHOWN), lines(database)
         mine = records(running, None, running.folder / "kept")  # without any history: the book says it all

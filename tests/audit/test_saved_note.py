@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, recovered, signed
-from kit.mail import Attachment, Mail
-from kit.saved_mail import texts_in
-from kit.signing import SigningKey, verify
+from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, recovered, signed
+from kit.crypto.signing import SigningKey, verify
+from kit.mail.mailbox import Attachment, Mail
+from kit.mail.saved import texts_in
 
 KEY = SigningKey(bytes(32))
 PUBLIC = PublicKey("aboutir.example.org/a-city-with-a-long-name", KEY.public)

@@ -18,12 +18,12 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from activities.archive import Archive
 from audit.records import Records
 from audit.told import told
-from domain import commands as c
-from domain.sealing import Kept, Sealed
+from domain.exchange.sealing import Kept, Sealed
+from domain.parts.closure import Reopen
 from domain.vocabulary import Step
-from kit.archive import FolderArchive, Missing
-from kit.database import Database
-from kit.witness import Contradicted, FolderWitness
+from kit.crypto.witness import Contradicted, FolderWitness
+from kit.storage.archive import FolderArchive, Missing
+from kit.storage.database import Database
 from models import histories, seals
 from tests.builders import WORKER, closing, complaint, note
 from tests.engine.harness import Running, running_case_worker
@@ -131,7 +131,7 @@ async def test_a_case_is_put_away_as_soon_as_it_is_closed(running: Running) -> N
     records = Records(running.database, FolderArchive(running.folder / "kept"), KEYS, None)
     assert await _told_of(records, reference) == closed.version
     # Opened again and closed again, it is put away again; what goes on after that is left to the night.
-    await running.desk.submit(reference, c.Reopen(reason="A witness came"), WORKER)
+    await running.desk.submit(reference, Reopen(reason="A witness came"), WORKER)
     again = await running.desk.submit(reference, closing(), WORKER)
     await until_async(lambda: len(_kept(running, reference)) == 2, "it is put away again")
     assert await _told_of(records, reference) == again.version

@@ -18,13 +18,13 @@ from temporalio.exceptions import ApplicationError
 from activities.seal import Seal
 from audit.findings import Finding
 from audit.log import look_through
-from domain.chain import FIELDS, FIRST, Leaf, Line
-from domain.checkpoint import Checkpoint, PublicKey, opened, signed
-from domain.merkle import Growing, Tree, is_consistent, is_included
-from kit.database import Database, sqlite_url
-from kit.signing import SigningKey, verify
-from kit.vault import KeyFile, Tampered
-from kit.witness import FolderWitness
+from domain.log.chain import FIELDS, FIRST, Leaf, Line
+from domain.log.checkpoint import Checkpoint, PublicKey, opened, signed
+from domain.log.merkle import Growing, Tree, is_consistent, is_included
+from kit.crypto.signing import SigningKey, verify
+from kit.crypto.vault import KeyFile, Tampered
+from kit.crypto.witness import FolderWitness
+from kit.storage.database import Database, sqlite_url
 from models import book as lines
 from models import seals
 from models.keys import CaseKeys

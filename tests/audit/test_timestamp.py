@@ -12,9 +12,9 @@ from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
 from audit.log import look_through
-from kit.database import Database
-from kit.ports import free_port
-from kit.timestamp import Authority, NoTimestamp
+from kit.crypto.timestamp import Authority, NoTimestamp
+from kit.process.ports import free_port
+from kit.storage.database import Database
 from tests.audit.test_seal import PUBLIC, off, sealer
 from tests.engine.test_book import Clerk
 

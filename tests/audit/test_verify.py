@@ -23,12 +23,12 @@ from audit.records import Records, decoded
 from audit.strict import replay
 from audit.told import told
 from audit.verify import Verifier
-from domain.checkpoint import PublicKey
-from domain.policy import DEFAULT_POLICY
-from kit.archive import FolderArchive
-from kit.database import Database
-from kit.histories import Stretch
-from kit.signing import SigningKey
+from domain.log.checkpoint import PublicKey
+from domain.time.policy import DEFAULT_POLICY
+from kit.crypto.signing import SigningKey
+from kit.engine.histories import Stretch
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database
 from models import histories, policies
 from tests.attention.lives import MONDAY
 from tests.audit.test_seal import off, sealer

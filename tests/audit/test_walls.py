@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from kit.database import Database
+from kit.storage.database import Database
 from models import walls
 from models.journal import Access
 from models.migrate import migrate

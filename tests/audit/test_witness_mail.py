@@ -10,12 +10,12 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.seal import Seal
 from activities.witness_mail import WitnessMail
-from domain.checkpoint import recovered
-from domain.sealing import Sealed
-from kit.database import Database
-from kit.mail import Mailbox, Nowhere, OutboxFolder, SmtpMailbox
+from domain.exchange.sealing import Sealed
+from domain.log.checkpoint import recovered
+from kit.crypto.witness import FolderWitness
+from kit.mail.mailbox import Mailbox, Nowhere, OutboxFolder, SmtpMailbox
 from kit.settings import Settings
-from kit.witness import FolderWitness
+from kit.storage.database import Database
 from models import seals
 from models.tables import witness_mails
 from tests.audit.test_seal import ORIGIN, kinds, sealer

@@ -10,12 +10,13 @@ import pytest
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from cli.embedded import STARTER_ACCOUNTS
-from cli.place import find
-from domain import commands as c
+from cli.stack.embedded import STARTER_ACCOUNTS
+from cli.stack.place import find
+from domain.actors import CLOCK
 from domain.complaint import Complaint
-from domain.events import CLOCK
-from domain.exchange import Ask, CommitRequest
+from domain.exchange.cases import Ask, CommitRequest
+from domain.parts.alert import PassDeadlines
+from domain.parts.intake import Open
 from domain.values import new_reference
 from tests.cli.starter import UNFILLED, Folder, without
 
@@ -33,8 +34,8 @@ def asleep(stack: Folder, example: dict[str, Any]) -> str:
         place.keys.mint(reference)
         book = Book(place.database, place.keys, french_calendar())
         for command, by, at in (
-            (c.Open(complaint=told), ACTORS["accueil"], opened),
-            (c.PassDeadlines(), CLOCK, opened + timedelta(days=21)),
+            (Open(complaint=told), ACTORS["accueil"], opened),
+            (PassDeadlines(), CLOCK, opened + timedelta(days=21)),
         ):
             ask = Ask(command=command, command_id=f"{reference}:{command.kind}", actor=by)
             book.commit(CommitRequest(reference=reference, known_version=0, ask=ask, at=at))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cli.embedded import stop_on_signals
+from cli.stack.embedded import stop_on_signals
 from tests.cli.starter import STARTER, Folder, children, environment, is_alive
 from tests.servers import until
 

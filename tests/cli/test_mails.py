@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.embedded import _worker
-from kit.mail import OutboxFolder, mailbox_of
+from cli.stack.embedded import _worker
+from kit.mail.mailbox import OutboxFolder, mailbox_of
 from kit.settings import Settings
 from tests.cli.starter import Folder
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from cli import show
+from cli.pages import show
 from cli.say import Page
 from domain.reference import territories
 from domain.vocabulary import DeadlineKind, Domain, Step

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from cli import read
-from cli.examples import COMPLAINT
+from cli.demo.examples import COMPLAINT
 from cli.say import Usage, describe, invalid, plain
 from domain.commands import COMMANDS
 from domain.complaint import Complaint

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from audit.verify_bundle import public_key
-from domain.checkpoint import Checkpoint, PublicKey, opened, signed
-from kit.signing import signing_key, verify
+from domain.log.checkpoint import Checkpoint, PublicKey, opened, signed
+from kit.crypto.signing import signing_key, verify
 from tests.cli.starter import Folder
 from tests.files.pdfs import pdf
 from tests.servers import ROOT

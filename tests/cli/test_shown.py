@@ -8,14 +8,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli import attention, say, show
-from cli.due import due_json, print_limits
-from cli.words import awaited, command_purpose, limit_body, limit_name
+from cli import say
+from cli.commands import attention
+from cli.pages import show
+from cli.pages.due import due_json, print_limits
+from cli.pages.words import awaited, command_purpose, limit_body, limit_name
 from domain import commands as c
-from domain.clocks import limit_of
+from domain.law.limitation import limitation_clocks
 from domain.lifecycle import offered
-from domain.limitation import limitation_clocks
+from domain.parts.contact import AddNote, RecordContact
 from domain.reference import limitation_periods
+from domain.time.clocks import limit_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
 from tests.domain.examples import CALENDAR, SUPERVISOR, WORKER, Story
@@ -162,9 +165,9 @@ def test_what_is_no_time_limit_is_told_with_its_part(monkeypatch: pytest.MonkeyP
 
 
 def test_a_history_says_when_something_was_recorded_where_that_was_not_at_once(seen: Seen) -> None:
-    story = Story().do(c.AddNote(text="At once"))
+    story = Story().do(AddNote(text="At once"))
     earlier = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
-    story.wait(days=3).do(c.RecordContact(medium="PHONE", summary="Days ago", happened_at=earlier), by=SUPERVISOR)
+    story.wait(days=3).do(RecordContact(medium="PHONE", summary="Days ago", happened_at=earlier), by=SUPERVISOR)
     whole = in_one_line(seen("en", show.print_history, story.entries).splitlines())
     assert "Contact recorded sacha (Supervisor) recorded 2026-03-05 09:00" in whole
     assert whole.count("recorded 20") == 1, "all the rest was recorded at once"

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cli.sleep import KEY
-from cli.story import reference_of
-from kit.ports import free_port, is_listening
+from cli.demo.sleep import KEY
+from cli.demo.story import reference_of
+from kit.process.ports import free_port, is_listening
 from tests.cli.starter import STARTER, Folder, children, environment, is_alive
 from tests.files.good import SAMPLES
 from tests.servers import until

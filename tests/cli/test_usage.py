@@ -11,7 +11,7 @@ from cli import help
 from cli.app import COMMANDS, app
 from cli.lazy import Deferred
 from cli.say import DONE, USAGE, describe
-from cli.stack import folder_of
+from cli.stack.commands import folder_of
 from cli.usage import misunderstood
 from tests.cli.starter import Folder
 from tests.servers import ROOT
@@ -92,7 +92,7 @@ def test_what_a_command_does_not_need_is_not_waited_for() -> None:
     program = f"import sys, cli.app; print([name for name in {heavy} if name in sys.modules])"
     asked = [sys.executable, "-c", program]
     assert subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout == "[]\n"
-    program = program.replace("cli.app", "cli.listing, cli.look")
+    program = program.replace("cli.app", "cli.commands.listing, cli.commands.look")
     asked = [sys.executable, "-c", program]
     loaded = subprocess.run(asked, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     assert "sqlalchemy" in loaded

@@ -12,9 +12,12 @@ import pytest
 
 from documents.bundle import DIGESTS, REFERRAL, Opened, bundle
 from documents.dossier import as_pdf, title
-from domain import commands as c
 from domain.dossier import Attached, Copy, Dossier, dossier
 from domain.errors import Refused
+from domain.parts.contact import AddNote
+from domain.parts.filing import PrepareFiling
+from domain.parts.intake import AmendComplaint
+from domain.parts.piece import ReceivePiece, RecordPieceRefusal
 from tests.documents import reader
 from tests.documents.hostile import HOSTILE
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
@@ -38,9 +41,9 @@ def full() -> Story:
     child = PERSON | {"given_name": "Sam", "is_minor": True, "language": "ar", "accessibility": "Interprète"}
     more = {"prior_steps": prior, "concerned_person": child, "capacity": "LEGAL_REPRESENTATIVE", "fictitious": False}
     story = Story(**COMPLETE | more).do(to_defender(), consent("RESPONDENT"), RECEIVE)
-    story.do(REASONS, c.ReceivePiece(piece="EV002", description="Une amie atteste", sha256="ab" * 32))
-    story.until("2026-03-25").do(c.RecordPieceRefusal(piece="EV011", silent=True, explanation="Rien n’est venu"))
-    return story.do(c.PrepareFiling(channel="POST"))
+    story.do(REASONS, ReceivePiece(piece="EV002", description="Une amie atteste", sha256="ab" * 32))
+    story.until("2026-03-25").do(RecordPieceRefusal(piece="EV011", silent=True, explanation="Rien n’est venu"))
+    return story.do(PrepareFiling(channel="POST"))
 
 
 # --- The referral ---
@@ -88,7 +91,7 @@ def test_no_figure_of_the_file_is_a_chance_of_success_and_nobody_is_called_a_vic
 def test_a_version_gives_the_same_bytes_for_ever() -> None:
     story = full()
     was, version = as_pdf(made(story)), story.case.version
-    story.wait(days=400).do(c.AddNote(text="Plus tard"))
+    story.wait(days=400).do(AddNote(text="Plus tard"))
     assert as_pdf(dossier(story.case.reference, story.entries[:version], CALENDAR)) == was
     assert as_pdf(made(story)) != was
 
@@ -131,7 +134,7 @@ def test_a_file_without_a_name_a_date_or_a_piece_can_be_made_too() -> None:
     bare = Story(complainant=None, facts={"narrative": "Refus"}, respondent={})
     said = read(bare)
     assert "signalement anonyme" in said and "Aucune pièce n’est jointe" in said and "non connu à ce jour" in said
-    bare.do(c.AmendComplaint(complaint=complaint(**COMPLETE), reason="Heard better"))
+    bare.do(AmendComplaint(complaint=complaint(**COMPLETE), reason="Heard better"))
     assert "signalement anonyme" not in read(bare)
 
 

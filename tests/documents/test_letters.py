@@ -8,7 +8,7 @@ import pytest
 from documents.french import as_list, in_full, spaced
 from documents.letter import HERE, Draft, Kind, as_pdf, as_text, compose, wording
 from domain.errors import Refused
-from domain.proof import asked_of
+from domain.law.proof import asked_of
 from domain.reference import Lever, evidence, levers
 from domain.vocabulary import Party
 from tests.documents import reader

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.typeset import LONGEST_WORD, drawable, typeset
+from kit.formats.typeset import LONGEST_WORD, drawable, typeset
 from tests.documents import reader
 from tests.documents.hostile import HOSTILE
 

@@ -3,27 +3,25 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from domain.actors import CLOCK, Actor
 from domain.case import Case
-from domain.clocks import agenda, passed
-from domain.commands import (
-    Assess,
-    Close,
-    Command,
-    MarkUnobtainable,
-    Open,
-    PassDeadlines,
-    PrepareFiling,
-    ProposeClosure,
-    RecordConsent,
-    Refer,
-)
 from domain.complaint import Complaint, ConsentGiven
 from domain.dates import WorkingCalendar
-from domain.deadline import Deadline
 from domain.errors import Refused
-from domain.events import CLOCK, Actor, Entry
+from domain.events import Entry
 from domain.lifecycle import decide, fold, record, when
-from domain.policy import DEFAULT_POLICY, Policy
+from domain.parts.alert import PassDeadlines
+from domain.parts.assessment import Assess
+from domain.parts.base import Command
+from domain.parts.closure import Close, ProposeClosure
+from domain.parts.consent import RecordConsent
+from domain.parts.filing import PrepareFiling
+from domain.parts.intake import Open
+from domain.parts.piece import MarkUnobtainable
+from domain.parts.referral import Refer
+from domain.time.clocks import agenda, passed
+from domain.time.deadline import Deadline
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind, Role
 

@@ -4,6 +4,18 @@ from typing import Any
 
 from domain import commands as c
 from domain.case import Case
+from domain.parts.alert import AnswerAlert
+from domain.parts.base import Command
+from domain.parts.closure import ProposeClosure
+from domain.parts.erasure import ProposeErasure
+from domain.parts.files import AttachFile
+from domain.parts.filing import File, PrepareFiling, RecordFilingRequest
+from domain.parts.hold import Hold
+from domain.parts.letter import SendLetter
+from domain.parts.pause import Pause
+from domain.parts.piece import RequestPiece, StartEvidence
+from domain.parts.referral import AnswerReferral
+from domain.parts.time_limits import RecordStart, RecordToll
 from domain.vocabulary import Step
 from tests.domain.examples import (
     A_FILE,
@@ -100,7 +112,7 @@ _DATA: list[dict[str, Any]] = [
 ]
 
 
-def samples(cases: dict[str, Case | None]) -> list[c.Command]:
+def samples(cases: dict[str, Case | None]) -> list[Command]:
     """One or several of each command; alerts are answered by the keys that these cases know."""
     fixed = [c.COMMANDS[data["kind"]].model_validate(data) for data in _DATA]
     keys = sorted({a.key for case in cases.values() if case for a in case.standing_alerts})
@@ -110,46 +122,46 @@ def samples(cases: dict[str, Case | None]) -> list[c.Command]:
         to_partner(),
         to_defender(),
         closing(),
-        closing(c.ProposeClosure),
-        *(c.AnswerAlert(alert=key, decision="ACT", reason="It is under way") for key in keys or ["no/such/ALERT"]),
+        closing(ProposeClosure),
+        *(AnswerAlert(alert=key, decision="ACT", reason="It is under way") for key in keys or ["no/such/ALERT"]),
     ]
 
 
 def cases() -> dict[str, Case | None]:
     """Cases in every step, and in every state of a part that a rule asks about."""
     referred = Story().referred()
-    accepted = Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER)
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
+    accepted = Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
     told: dict[str, Case | None] = {
         "no case yet": None,
         "intake": Story().do(to_partner(PARTNER_ORG), to_partner(THIRD_ORG)).case,
-        "intake, paused": Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).case,
-        "intake, time limits entered": Story().do(c.RecordToll(toll=MEDIATION), c.RecordStart(start=NOTIFIED)).case,
+        "intake, paused": Story().do(Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).case,
+        "intake, time limits entered": Story().do(RecordToll(toll=MEDIATION), RecordStart(start=NOTIFIED)).case,
         "intake, stalled": Story().until("2026-04-20").pass_deadlines().case,
         "referral sent": referred.case,
         "referral accepted": accepted.case,
         "handed over": Story()
         .referred(handover=True)
-        .do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
+        .do(AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
         .case,
-        "evidence, asked for": Story().do(c.StartEvidence(), request).case,
-        "a file to be scanned": Story().do(c.AttachFile(**A_FILE, description="A letter")).case,
-        "evidence exhausted": Story().do(c.StartEvidence()).exhausted().case,
-        "closure proposed": Story().do(c.StartEvidence()).proposed().case,
-        "filing prepared": Story().do(c.PrepareFiling(channel="POST")).case,
+        "evidence, asked for": Story().do(StartEvidence(), request).case,
+        "a file to be scanned": Story().do(AttachFile(**A_FILE, description="A letter")).case,
+        "evidence exhausted": Story().do(StartEvidence()).exhausted().case,
+        "closure proposed": Story().do(StartEvidence()).proposed().case,
+        "filing prepared": Story().do(PrepareFiling(channel="POST")).case,
         "filing agreed to": Story().prepared().case,
-        "filed": Story().prepared().do(c.File(filing="F1")).case,
-        "closed, with a file": Story().do(c.AttachFile(**A_FILE, description="A letter")).closed().case,
+        "filed": Story().prepared().do(File(filing="F1")).case,
+        "closed, with a file": Story().do(AttachFile(**A_FILE, description="A letter")).closed().case,
         "asked by the Defender": Story()
         .prepared()
-        .do(c.File(filing="F1"), c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+        .do(File(filing="F1"), RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
         .case,
-        "letter sent": Story().do(c.SendLetter(pieces=("EV002",), lever="ATTESTATION")).case,
+        "letter sent": Story().do(SendLetter(pieces=("EV002",), lever="ATTESTATION")).case,
         "closed": Story().do(to_partner()).closed().case,
         "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
     }
-    told["closed, held"] = Story().closed().do(c.Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
-    told["closed, erasure proposed"] = Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
+    told["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
+    told["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
     told["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
     assert {case.step for case in told.values() if case} == set(Step)
     assert {LEAD.metropolis, SUPERVISOR.metropolis} == {"MEL"}

@@ -6,13 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain import commands as c
-from domain.clocks import agenda, months_after, passed, years_after
 from domain.dates import WorkingCalendar, at_opening
-from domain.deadline import Deadline
+from domain.law.limitation import limitation_clocks
 from domain.lifecycle import evolve
-from domain.limitation import limitation_clocks
-from domain.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.parts.alert import AnswerAlert
+from domain.parts.closure import Reopen
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.filing import AcknowledgeFiling, File, RecordFilingDecision
+from domain.parts.hold import Hold, ReleaseHold
+from domain.parts.pause import Pause, Resume
+from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
+from domain.parts.referral import AnswerReferral, Refer
+from domain.time.clocks import agenda, months_after, passed, years_after
+from domain.time.deadline import Deadline
+from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
 from tests.domain.examples import (
     CALENDAR,
@@ -29,25 +36,25 @@ from tests.domain.examples import (
 
 STEPS: dict[Step, Callable[[], Story]] = {
     Step.INTAKE: Story,
-    Step.REFERRAL: lambda: Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER),
-    Step.EVIDENCE: lambda: Story().do(c.StartEvidence()),
+    Step.REFERRAL: lambda: Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER),
+    Step.EVIDENCE: lambda: Story().do(StartEvidence()),
     Step.ESCALATION: lambda: Story().prepared(),
 }
 LAW = (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE)
-SPOKE = c.RecordContact(medium="PHONE", summary="Spoke")
+SPOKE = RecordContact(medium="PHONE", summary="Spoke")
 
 
-def pause(until: str) -> c.Pause:
-    return c.Pause(reason="HEALTH", until=until, comment="In hospital")
+def pause(until: str) -> Pause:
+    return Pause(reason="HEALTH", until=until, comment="In hospital")
 
 
 def stalls(story: Story) -> list[Deadline]:
     return [d for d in story.agenda() if d.kind is DeadlineKind.STALL]
 
 
-def answer(story: Story, decision: str, until: str | None = None, level: str = "PLAN_LEAD") -> c.AnswerAlert:
+def answer(story: Story, decision: str, until: str | None = None, level: str = "PLAN_LEAD") -> AnswerAlert:
     key = next(a.key for a in reversed(story.case.standing_alerts) if a.level == level and a.kind not in LAW)
-    return c.AnswerAlert(alert=key, decision=decision, until=until, reason="A letter is due")
+    return AnswerAlert(alert=key, decision=decision, until=until, reason="A letter is due")
 
 
 # --- Each step ---
@@ -85,10 +92,10 @@ def test_months_later_never_falls_into_the_next_month(day: str, months: int, fal
 
 
 def test_nothing_is_due_for_erasure_while_a_legal_hold_stands_and_the_hold_itself_is_looked_at_again() -> None:
-    story = Story().closed().do(c.Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR_2)
+    story = Story().closed().do(Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR_2)
     assert [d.kind for d in story.agenda()] == [DeadlineKind.HOLD_REVIEW]
     assert story.due("HOLD_REVIEW", "SUPERVISOR") == date(2026, 9, 1)
-    story.do(c.ReleaseHold(reason="Judged"), by=SUPERVISOR)
+    story.do(ReleaseHold(reason="Judged"), by=SUPERVISOR)
     assert [d.kind for d in story.agenda()] == [DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END]
 
 
@@ -101,7 +108,7 @@ def test_the_five_days_of_intake_by_hand() -> None:
 
 
 def test_progress_starts_the_ladder_again_and_a_note_does_not() -> None:
-    story = Story().until("2026-03-05").do(c.AddNote(text="To call"))
+    story = Story().until("2026-03-05").do(AddNote(text="To call"))
     assert story.due("STALL") == date(2026, 3, 9)
     assert story.do(SPOKE).due("STALL") == date(2026, 3, 12)
 
@@ -145,8 +152,8 @@ def test_a_fact_late_in_the_evening_belongs_to_the_day_in_paris() -> None:
 
 
 def test_no_deadline_falls_on_a_day_when_nobody_is_there() -> None:
-    story = Story().do(to_partner(), c.Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-03-08"))
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-04-04")
+    story = Story().do(to_partner(), Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-03-08"))
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-04-04")
     story.do(request).until("2026-03-10").pass_deadlines()
     assert story.due("PIECE_DUE", part="EV001") == date(2026, 4, 7)
     kinds = Story().closed().agenda() + story.agenda() + Story().do(pause("2026-03-06")).agenda()
@@ -163,7 +170,7 @@ def test_what_was_late_when_it_was_recorded_gets_a_day_of_grace() -> None:
 
 def test_an_old_letter_found_today_is_not_counted_from_its_date_when_something_came_since() -> None:
     story = Story().until("2026-03-20").do(SPOKE)
-    story.do(c.RecordContact(medium="POST", summary="A letter found", happened_at="2026-03-03"))
+    story.do(RecordContact(medium="POST", summary="A letter found", happened_at="2026-03-03"))
     assert story.due("STALL") == date(2026, 3, 27)
 
 
@@ -188,26 +195,26 @@ def test_a_pause_stops_no_other_clock() -> None:
 def test_an_ended_pause_gives_back_its_working_days() -> None:
     # Paused from Wednesday 4 to Tuesday 10, both included: five working days more than Monday 9.
     story = Story().until("2026-03-04").do(pause("2026-03-31"))
-    story.until("2026-03-10").do(c.Resume(comment="Back"))
+    story.until("2026-03-10").do(Resume(comment="Back"))
     assert story.due("STALL") == date(2026, 3, 16)
 
 
 def test_the_day_of_the_fact_itself_is_not_given_back() -> None:
     # Paused on the very day that does not count: Tuesday 3 is given back, Monday 2 is not.
-    story = Story().do(pause("2026-03-31")).until("2026-03-03").do(c.Resume(comment="Back"))
+    story = Story().do(pause("2026-03-31")).until("2026-03-03").do(Resume(comment="Back"))
     assert story.due("STALL") == date(2026, 3, 10)
 
 
 def test_a_day_covered_by_two_pauses_is_given_back_once() -> None:
-    story = Story().until("2026-03-04").do(pause("2026-03-31")).until("2026-03-05").do(c.Resume(comment="Back"))
-    story.do(pause("2026-03-31")).until("2026-03-06").do(c.Resume(comment="Back"))
+    story = Story().until("2026-03-04").do(pause("2026-03-31")).until("2026-03-05").do(Resume(comment="Back"))
+    story.do(pause("2026-03-31")).until("2026-03-06").do(Resume(comment="Back"))
     assert story.due("STALL") == date(2026, 3, 12)  # 4, 5 and 6 March
-    again = c.Pause(reason="HEALTH", until="2026-03-31", comment="In hospital", happened_at="2026-03-04")
-    assert story.do(again, c.Resume(comment="Back")).due("STALL") == date(2026, 3, 12)
+    again = Pause(reason="HEALTH", until="2026-03-31", comment="In hospital", happened_at="2026-03-04")
+    assert story.do(again, Resume(comment="Back")).due("STALL") == date(2026, 3, 12)
 
 
 def test_a_pause_before_the_last_progress_gives_nothing_back() -> None:
-    story = Story().do(pause("2026-03-31")).until("2026-03-05").do(c.Resume(comment="Back"), SPOKE)
+    story = Story().do(pause("2026-03-31")).until("2026-03-05").do(Resume(comment="Back"), SPOKE)
     assert story.due("STALL") == date(2026, 3, 12)
 
 
@@ -249,7 +256,7 @@ def test_no_decision_is_the_last_that_is_heard_of_a_case(decision: str) -> None:
 
 
 def test_a_piece_given_more_time_is_looked_for_again() -> None:
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-05")
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-05")
     story = Story().do(request).until("2026-03-06").pass_deadlines()
     story.do(answer(story, "EXTEND", "2026-03-12", level="CASE_WORKER"), by=SUPERVISOR)
     assert story.due("PIECE_DUE", part="EV001") == date(2026, 3, 12)
@@ -272,20 +279,20 @@ def test_an_unanswered_referral_is_recalled_then_expires_and_brings_the_case_bac
 
 
 def test_the_date_set_for_an_answer_is_kept_to_its_end() -> None:
-    story = Story().do(to_partner(), c.Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-03-04"))
+    story = Story().do(to_partner(), Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-03-04"))
     assert story.due("REFERRAL_ANSWER", part="R1") == date(2026, 3, 4)
     assert story.due("REFERRAL_EXPIRY", part="R1") == date(2026, 3, 5)
 
 
 def test_a_piece_and_a_filing_have_their_own_clocks() -> None:
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
-    story = Story().prepared().do(c.File(filing="F1"), request)
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
+    story = Story().prepared().do(File(filing="F1"), request)
     assert story.due("PIECE_DUE", part="EV001") == date(2026, 3, 9)
     assert story.due("FILING_ACKNOWLEDGEMENT", part="F1") == date(2026, 3, 23)
-    story.do(c.ReceivePiece(piece="EV001", description="Two pages"))
-    story.do(c.AcknowledgeFiling(filing="F1", register_number="26-0001"))
+    story.do(ReceivePiece(piece="EV001", description="Two pages"))
+    story.do(AcknowledgeFiling(filing="F1", register_number="26-0001"))
     assert {d.kind for d in story.ours()} == {"STALL", "NO_CONTACT", "FILING_NEWS"}
-    story.do(c.RecordFilingDecision(filing="F1", outcome="MEDIATION", summary="Agreed"))
+    story.do(RecordFilingDecision(filing="F1", outcome="MEDIATION", summary="Agreed"))
     assert {d.kind for d in story.ours()} == {"STALL", "NO_CONTACT"}
 
 
@@ -312,7 +319,7 @@ def test_retention_counts_from_the_last_contact_and_anew_after_reopening() -> No
     assert [(d.level, d.times) for d in story.agenda() if d.kind == "RETENTION"] == [("SUPERVISOR", 2)]
     story.do(SPOKE, by=SUPERVISOR)  # archived: it is theirs now
     assert story.due("RETENTION", "SUPERVISOR") == date(2030, 3, 4)  # 3 March 2030 is a Sunday
-    story.do(c.Reopen(reason="A witness came"), by=SUPERVISOR).until("2028-03-10").do(closing())
+    story.do(Reopen(reason="A witness came"), by=SUPERVISOR).until("2028-03-10").do(closing())
     assert story.due("RETENTION", "SUPERVISOR") == date(2030, 3, 11)  # so is the 10th
 
 
@@ -341,18 +348,18 @@ def test_another_policy_moves_the_deadlines_of_running_cases_and_raises_nothing_
 
 
 def test_the_furthest_dates_that_are_accepted_still_have_a_deadline() -> None:
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2199-12-31")
-    story = Story().do(to_partner(), c.Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2199-12-31"), request)
-    story.do(c.AddPiece(label="A film", held_by="RESPONDENT", perishes_on="2199-12-31"))
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2199-12-31")
+    story = Story().do(to_partner(), Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2199-12-31"), request)
+    story.do(AddPiece(label="A film", held_by="RESPONDENT", perishes_on="2199-12-31"))
     assert agenda(story.case, DEFAULT_POLICY, WorkingCalendar(()))[-1].due.year == 2200
 
 
 def test_evolve_and_agenda_take_well_under_a_millisecond(record_property: Callable[[str, object], None]) -> None:
-    story = Story().prepared().do(c.File(filing="F1")).referred()
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
-    story.do(request, pause("2026-03-31"), c.Resume(comment="Back"))
+    story = Story().prepared().do(File(filing="F1")).referred()
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
+    story.do(request, pause("2026-03-31"), Resume(comment="Back"))
     for _ in range(200):
-        story.wait(hours=1).do(c.AddNote(text="To call"))
+        story.wait(hours=1).do(AddNote(text="To call"))
     story.until("2026-09-01").pass_deadlines()
 
     def best(work: Callable[[], object]) -> float:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from activities.calendar import french_calendar
 from domain.counting import Counted, Mode, Period, count
 from domain.dates import WorkingCalendar
+from domain.law.tolling import GROUNDS, Toll, TollGround, count_with
 from domain.reference import _limitation_period, _rows, limitation_periods, limitation_table_version
-from domain.tolling import GROUNDS, Toll, TollGround, count_with
 
 FRANCE = french_calendar()
 WEEKS_ONLY = WorkingCalendar(())

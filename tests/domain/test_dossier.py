@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
 from domain.dossier import Attached, Dossier, dossier
+from domain.parts.assessment import Assess
+from domain.parts.consent import WithdrawConsent
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.filing import File, PrepareFiling
+from domain.parts.intake import AmendComplaint
+from domain.parts.letter import SendLetter
+from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece, WaivePieces
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, PieceStatus
 from tests.domain.examples import CALENDAR, SUPERVISOR, Story, complaint, consent, to_defender
@@ -20,8 +26,8 @@ COMPLETE: dict[str, Any] = {
     "facts": FACTS,
     "expectations": "Être traitée comme les autres.",
 }
-RECEIVE = c.ReceivePiece(piece="EV033", description="Les messages du 20 février")
-REASONS = c.SendLetter(pieces=("EV011",), lever="REASONS_PRIVATE")
+RECEIVE = ReceivePiece(piece="EV033", description="Les messages du 20 février")
+REASONS = SendLetter(pieces=("EV011",), lever="REASONS_PRIVATE")
 
 
 def made(story: Story, **attached: list[Attached]) -> Dossier:
@@ -35,9 +41,9 @@ def gaps(story: Story) -> dict[str, bool]:
 def complete() -> Story:
     """A case whose file lacks nothing."""
     story = Story(**COMPLETE).do(to_defender(), consent("RESPONDENT"), RECEIVE)
-    story.do(c.ReceivePiece(piece="EV002", description="Une amie atteste"))
+    story.do(ReceivePiece(piece="EV002", description="Une amie atteste"))
     rest = tuple(piece.id for piece in story.case.pieces if piece.is_unexplained)
-    return story.do(c.WaivePieces(pieces=rest, reason="Sans objet"))
+    return story.do(WaivePieces(pieces=rest, reason="Sans objet"))
 
 
 # --- What is missing ---
@@ -66,7 +72,7 @@ def test_a_file_that_lacks_nothing_says_so() -> None:
 def test_what_is_not_known_weakens_a_file_and_does_not_block_it(changes: dict[str, Any], code: str) -> None:
     story = complete()
     told = complaint(**COMPLETE | changes)
-    story.do(c.AmendComplaint(complaint=told, reason="Heard better"))
+    story.do(AmendComplaint(complaint=told, reason="Heard better"))
     assert gaps(story)[code] is False
     assert not made(story).blocked
 
@@ -76,14 +82,14 @@ def test_what_is_not_known_weakens_a_file_and_does_not_block_it(changes: dict[st
     [({"complainant": None}, "anonymous"), ({"capacity": "WITNESS"}, "witness_cannot_file")],
 )
 def test_what_the_rules_refuse_to_file_blocks_the_file(changes: dict[str, Any], code: str) -> None:
-    story = Story(**COMPLETE).do(to_defender(), c.PrepareFiling(channel="POST"))
-    story.do(c.AmendComplaint(complaint=complaint(**COMPLETE | changes), reason="Heard better"))
+    story = Story(**COMPLETE).do(to_defender(), PrepareFiling(channel="POST"))
+    story.do(AmendComplaint(complaint=complaint(**COMPLETE | changes), reason="Heard better"))
     assert [gap.code for gap in made(story).blocked] == [code]
-    assert story.refusal(c.File(filing="F1")).code == code
+    assert story.refusal(File(filing="F1")).code == code
 
 
 def test_a_consent_that_was_taken_back_blocks_the_file_and_stays_in_it() -> None:
-    story = complete().do(c.WithdrawConsent(consent="C1", reason="Peur"))
+    story = complete().do(WithdrawConsent(consent="C1", reason="Peur"))
     found = made(story)
     assert [gap.code for gap in found.blocked] == ["consent_missing_defender"]
     kept = dict(found.consents)[ConsentScope.DEFENDER]
@@ -117,30 +123,30 @@ def test_proof_that_perishes_and_answers_that_are_awaited_are_named() -> None:
 
 
 def test_pieces_are_numbered_as_they_came_and_keep_their_numbers() -> None:
-    story = Story(**COMPLETE).do(RECEIVE, c.ReceivePiece(piece="EV002", description="Une amie"))
+    story = Story(**COMPLETE).do(RECEIVE, ReceivePiece(piece="EV002", description="Une amie"))
     first = [(x.number, x.piece.id) for x in made(story).exhibits]
     assert first == [(1, "EV033"), (2, "EV002")]
-    story.do(c.AddPiece(label="Un enregistrement", held_by="COMPLAINANT", legs=("LINK",)))
-    story.do(c.ReceivePiece(piece="P1", description="Trois minutes"))
+    story.do(AddPiece(label="Un enregistrement", held_by="COMPLAINANT", legs=("LINK",)))
+    story.do(ReceivePiece(piece="P1", description="Trois minutes"))
     assert [(x.number, x.piece.id) for x in made(story).exhibits] == [*first, (3, "P1")]
     assert made(story).exhibits[2].legs == ("LINK",)
 
 
 def test_medical_pieces_go_with_a_consent_of_their_own_and_leave_with_it() -> None:
-    story = Story(**COMPLETE).do(c.ReceivePiece(piece="EV013", description="Un certificat"), RECEIVE)
+    story = Story(**COMPLETE).do(ReceivePiece(piece="EV013", description="Un certificat"), RECEIVE)
     assert [x.piece.id for x in made(story).exhibits] == ["EV033"]
     assert gaps(story)["medical_left_out"] is False
     story.do(consent("MEDICAL"))
     assert [x.piece.id for x in made(story).exhibits] == ["EV013", "EV033"]
-    story.do(c.WithdrawConsent(consent="C1"))
+    story.do(WithdrawConsent(consent="C1"))
     assert [x.piece.id for x in made(story).exhibits] == ["EV033"]
 
 
 def test_requests_are_told_with_what_came_of_each() -> None:
     story = Story(**COMPLETE).do(consent("RESPONDENT"), REASONS)
-    story.do(c.SendLetter(pieces=("EV002", "EV013"), lever="ATTESTATION"))
-    story.do(c.SendLetter(pieces=("EV001",), lever="OWN_PAPERS"))
-    story.until("2026-03-10").do(c.ReceivePiece(piece="EV002", description="Une amie"))
+    story.do(SendLetter(pieces=("EV002", "EV013"), lever="ATTESTATION"))
+    story.do(SendLetter(pieces=("EV001",), lever="OWN_PAPERS"))
+    story.until("2026-03-10").do(ReceivePiece(piece="EV002", description="Une amie"))
     reasons, witness = made(story).steps
     assert (reasons.lever, reasons.answers[0].status, reasons.answers[0].silent) == (
         "REASONS_PRIVATE",
@@ -151,31 +157,31 @@ def test_requests_are_told_with_what_came_of_each() -> None:
 
 
 def test_silence_is_told_once_its_day_has_passed_and_as_a_refusal_once_it_is_recorded() -> None:
-    story = Story(**COMPLETE).do(consent("RESPONDENT"), REASONS).until("2026-03-25").do(c.AddNote(text="Rien"))
+    story = Story(**COMPLETE).do(consent("RESPONDENT"), REASONS).until("2026-03-25").do(AddNote(text="Rien"))
     found = made(story)
     assert (found.steps[0].answers[0].status, found.steps[0].answers[0].silent) == ("REQUESTED", True)
     assert [line.id for line in found.in_vain] == ["EV011"]
-    story.do(c.RecordPieceRefusal(piece="EV011", silent=True, explanation="Rien n’est venu"))
+    story.do(RecordPieceRefusal(piece="EV011", silent=True, explanation="Rien n’est venu"))
     assert made(story).steps[0].answers[0].status == "REFUSED"
-    story.do(c.RequestPiece(piece="EV011", from_whom="RESPONDENT", lever="Relance", due="2026-04-30"))
+    story.do(RequestPiece(piece="EV011", from_whom="RESPONDENT", lever="Relance", due="2026-04-30"))
     first, again = made(story).steps
     assert (first.answers[0].status, again.answers[0].status, again.lever) == ("REFUSED", "REQUESTED", "Relance")
     assert [line.id for line in made(story).in_vain] == ["EV011"], "a refusal stays a fact"
-    story.do(c.ReceivePiece(piece="EV011", description="Une lettre"))
+    story.do(ReceivePiece(piece="EV011", description="Une lettre"))
     assert made(story).in_vain == ()
 
 
 def test_the_time_limits_that_go_on_are_in_the_file() -> None:
     codes = {limit.code for limit in made(Story(**COMPLETE)).limits}
     assert codes == {"CIVIL_GENERAL", "PENAL_DELIT"}
-    before = made(complete().do(c.PrepareFiling(channel="POST"))).limits
-    assert made(complete().do(c.PrepareFiling(channel="POST"), c.File(filing="F1"))).limits == before
+    before = made(complete().do(PrepareFiling(channel="POST"))).limits
+    assert made(complete().do(PrepareFiling(channel="POST"), File(filing="F1"))).limits == before
 
 
 def test_a_file_is_dated_by_its_version_and_nothing_else() -> None:
     story = complete()
     was, day = made(story), day_of(story.at)
-    story.wait(days=40).do(c.AddNote(text="Plus tard"))
+    story.wait(days=40).do(AddNote(text="Plus tard"))
     assert was.day == day
     assert dossier(story.case.reference, story.entries[: was.case.version], CALENDAR) == was
 
@@ -191,8 +197,8 @@ def test_files_go_out_under_numbers_and_never_under_their_own_names() -> None:
 
 
 def test_what_is_the_houses_own_is_not_in_the_file() -> None:
-    story = complete().do(c.AddNote(text="NOTE"), c.RecordContact(medium="PHONE", summary="CONTACT"), by=SUPERVISOR)
-    story.do(c.Assess(treatment="STANDS", ground="MISSING", link="MISSING", reasoning="REASONING"))
+    story = complete().do(AddNote(text="NOTE"), RecordContact(medium="PHONE", summary="CONTACT"), by=SUPERVISOR)
+    story.do(Assess(treatment="STANDS", ground="MISSING", link="MISSING", reasoning="REASONING"))
     found = made(story)
     held = repr((found.steps, found.exhibits, found.in_vain, found.consents, found.gaps))
     assert not any(word in held for word in ("NOTE", "CONTACT", "REASONING", "Sans objet"))

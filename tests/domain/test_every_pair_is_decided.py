@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.actors import Actor
 from domain.case import Case
-from domain.commands import COMMANDS, OF_THE_SYSTEM, Command
+from domain.commands import COMMANDS, OF_THE_SYSTEM
 from domain.errors import Refused, fill
-from domain.events import Actor, Event
 from domain.lifecycle import decide, offered
+from domain.parts.base import Command, Event
 from domain.permissions import may_read
 from domain.vocabulary import Role, Step
 from tests.domain.examples import HOME, PARTNER_ORG, Story

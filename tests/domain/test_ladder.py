@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain.case import Alert
-from domain.clocks import agenda, passed
+from domain.actors import CLOCK, Actor
 from domain.dates import WorkingCalendar, at_opening
-from domain.events import CLOCK, Actor
 from domain.lifecycle import decide
-from domain.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.parts.alert import Alert, AnswerAlert, PassDeadlines
+from domain.parts.closure import Reopen
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.filing import AcknowledgeFiling, File, RecordFilingRequest
+from domain.parts.letter import SendLetter
+from domain.parts.pause import Pause, Resume
+from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
+from domain.parts.referral import AnswerReferral, Refer
+from domain.time.clocks import agenda, passed
+from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Domain, Level
 from tests.domain.examples import (
@@ -29,7 +35,7 @@ from tests.domain.examples import (
 )
 
 LAW = (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE)
-SPOKE = c.RecordContact(medium="PHONE", summary="Spoke")
+SPOKE = RecordContact(medium="PHONE", summary="Spoke")
 LEVELS = ["CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"]
 MONDAY = date(2026, 3, 2)
 
@@ -43,7 +49,7 @@ def alone(story: Story, until: date) -> Story:
     end = at_opening(until)
     while (found := story.agenda()) and found[0].due <= end:
         story.at = max(story.at, found[0].due)
-        story.do(c.PassDeadlines(deadlines=passed(found, story.at)), by=CLOCK)
+        story.do(PassDeadlines(deadlines=passed(found, story.at)), by=CLOCK)
     story.at = max(story.at, end)
     return story
 
@@ -56,9 +62,9 @@ def days_told(story: Story, kind: str = "STALL", level: str | None = None) -> li
     return [day_of(a.raised_at) for a in told(story, kind, level)]
 
 
-def said(story: Story, decision: str, level: str, until: date | None = None, kind: str = "STALL") -> c.AnswerAlert:
+def said(story: Story, decision: str, level: str, until: date | None = None, kind: str = "STALL") -> AnswerAlert:
     key = next(a.key for a in reversed(story.case.standing_alerts) if a.kind == kind and a.level == level)
-    return c.AnswerAlert(alert=key, decision=decision, until=until, reason="Thought over")
+    return AnswerAlert(alert=key, decision=decision, until=until, reason="Thought over")
 
 
 def waiting_for(story: Story, kind: str = "STALL") -> dict[str, date]:
@@ -91,19 +97,17 @@ def test_repeats_end_with_the_decision_and_start_with_the_next_round() -> None:
     [
         (Story, "NO_CONTACT", DEFAULT_POLICY.no_contact),
         (
-            lambda: Story().do(c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due=MONDAY)),
+            lambda: Story().do(RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due=MONDAY)),
             "PIECE_DUE",
             DEFAULT_POLICY.piece_overdue,
         ),
         (
-            lambda: Story().prepared().do(c.File(filing="F1")),
+            lambda: Story().prepared().do(File(filing="F1")),
             "FILING_ACKNOWLEDGEMENT",
             DEFAULT_POLICY.filing_acknowledgement,
         ),
         (
-            lambda: (
-                Story().prepared().do(c.File(filing="F1"), c.AcknowledgeFiling(filing="F1", register_number="26-0001"))
-            ),
+            lambda: Story().prepared().do(File(filing="F1"), AcknowledgeFiling(filing="F1", register_number="26-0001")),
             "FILING_NEWS",
             DEFAULT_POLICY.filing_news,
         ),
@@ -121,7 +125,7 @@ def test_every_other_clock_climbs_the_same_ladder(build: Callable[[], Story], ki
 
 
 def test_reaching_the_person_ends_the_wait_for_them_and_a_letter_into_the_void_does_not() -> None:
-    story = Story().until(working(3)).do(c.RecordContact(medium="POST", summary="No answer", reached=False))
+    story = Story().until(working(3)).do(RecordContact(medium="POST", summary="No answer", reached=False))
     assert waiting_for(story, "NO_CONTACT")["CASE_WORKER"] == working(30)
     assert waiting_for(story.do(SPOKE), "NO_CONTACT")["CASE_WORKER"] == working(33)
 
@@ -199,8 +203,8 @@ def test_a_plan_lead_decides_over_the_supervisor() -> None:
 def test_a_pause_after_a_decision_is_given_back() -> None:
     story = alone(Story(), working(11))
     story.do(said(story, "ACT", "SUPERVISOR"), by=SUPERVISOR).until(working(12))
-    story.do(c.Pause(reason="HEALTH", until=working(60), comment="In hospital")).until(working(31))
-    story.do(c.Resume(comment="Back"))  # twenty working days, both ends counted
+    story.do(Pause(reason="HEALTH", until=working(60), comment="In hospital")).until(working(31))
+    story.do(Resume(comment="Back"))  # twenty working days, both ends counted
     assert waiting_for(story)["CASE_WORKER"] == working(11 + 5 + 20)
 
 
@@ -214,7 +218,7 @@ def test_the_end_of_retention_is_told_again_until_somebody_decides_and_after_tha
 def test_a_case_reopened_after_its_alerts_were_closed_with_it_starts_its_rounds_again() -> None:
     story = alone(Story(), working(70))
     assert told(story, "NO_CONTACT", "PLAN_LEAD")
-    story.closed().until(working(80)).do(c.Reopen(reason="A witness came"), by=SUPERVISOR)
+    story.closed().until(working(80)).do(Reopen(reason="A witness came"), by=SUPERVISOR)
     assert not story.case.standing_alerts
     assert min(d.due for d in story.ours()) > story.at
 
@@ -224,7 +228,7 @@ def test_a_case_reopened_after_its_alerts_were_closed_with_it_starts_its_rounds_
 
 @pytest.mark.parametrize("weeks", [1, 4, 12, 52, 150])
 def test_after_an_outage_everything_due_is_raised_once(weeks: int) -> None:
-    request = c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
+    request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-06")
     story = Story().do(request).referred()
     story.until(MONDAY + timedelta(weeks=weeks, days=1))
     due = passed(story.agenda(), story.at)
@@ -244,7 +248,7 @@ def test_a_timer_that_rings_twice_or_with_an_old_list_raises_nothing_twice() -> 
     old = passed(story.agenda(), story.at)
     story.pass_deadlines()
     raised = len(story.case.alerts)
-    assert decide(story.case, c.PassDeadlines(deadlines=old + old), CLOCK, story.at) == []
+    assert decide(story.case, PassDeadlines(deadlines=old + old), CLOCK, story.at) == []
     story.wait(days=1).pass_deadlines()
     assert len(story.case.alerts) == raised
 
@@ -275,17 +279,17 @@ def random_story(seed: int) -> Story:
             else story.do(SPOKE)
         ),
         lambda: story.do(
-            c.RequestPiece(piece=f"EV00{dice.randint(1, 3)}", from_whom="COMPLAINANT", lever="-", due=day_of(story.at))
+            RequestPiece(piece=f"EV00{dice.randint(1, 3)}", from_whom="COMPLAINANT", lever="-", due=day_of(story.at))
         ),
         lambda: story.do(
-            c.AddPiece(label="A film", held_by="RESPONDENT", perishes_on=day_of(story.at) + timedelta(days=25))
+            AddPiece(label="A film", held_by="RESPONDENT", perishes_on=day_of(story.at) + timedelta(days=25))
         ),
-        lambda: story.do(c.SendLetter(pieces=("EV002", "EV005"), lever="ATTESTATION")),
-        lambda: story.prepared().do(c.File(filing=story.case.filings[-1].id)),
-        lambda: story.do(c.RecordFilingRequest(filing="F1", asked="-", due=day_of(story.at) + timedelta(days=9))),
-        lambda: story.do(c.AcknowledgeFiling(filing="F1", register_number="26-0001")),
+        lambda: story.do(SendLetter(pieces=("EV002", "EV005"), lever="ATTESTATION")),
+        lambda: story.prepared().do(File(filing=story.case.filings[-1].id)),
+        lambda: story.do(RecordFilingRequest(filing="F1", asked="-", due=day_of(story.at) + timedelta(days=9))),
+        lambda: story.do(AcknowledgeFiling(filing="F1", register_number="26-0001")),
         lambda: story.do(
-            c.Pause(reason="HEALTH", until=day_of(story.at) + timedelta(days=dice.randint(1, 180)), comment="-")
+            Pause(reason="HEALTH", until=day_of(story.at) + timedelta(days=dice.randint(1, 180)), comment="-")
         ),
     ]
     for step in sorted(dice.sample(range(len(steps)), dice.randint(0, 6))):
@@ -363,7 +367,7 @@ def test_a_policy_change_in_the_middle_tells_nothing_twice_and_what_it_makes_due
         at_once = passed(story.agenda(), story.at)
         before = len(story.case.alerts)
         if at_once:
-            story.do(c.PassDeadlines(deadlines=at_once), by=CLOCK)
+            story.do(PassDeadlines(deadlines=at_once), by=CLOCK)
             assert {a.key for a in story.case.alerts[before:]} == {
                 d.key for d in at_once if d.kind is not DeadlineKind.PAUSE_END
             }
@@ -382,12 +386,12 @@ def test_a_policy_change_in_the_middle_tells_nothing_twice_and_what_it_makes_due
 
 
 def test_fifty_open_parts_each_have_their_own_clock_and_none_is_told_twice() -> None:
-    story = Story().do(c.StartEvidence())
+    story = Story().do(StartEvidence())
     for n in range(25):
-        story.do(to_partner(f"asso-{n:02}"), c.Refer(partner=f"asso-{n:02}", purpose="Legal help"))
-        story.do(c.AddPiece(label=f"Letter {n}", held_by="RESPONDENT"))
+        story.do(to_partner(f"asso-{n:02}"), Refer(partner=f"asso-{n:02}", purpose="Legal help"))
+        story.do(AddPiece(label=f"Letter {n}", held_by="RESPONDENT"))
         due = date(2026, 3, 10) + timedelta(days=n % 5)
-        story.do(c.RequestPiece(piece=f"P{n + 1}", from_whom="COMPLAINANT", lever="Asked", due=due))
+        story.do(RequestPiece(piece=f"P{n + 1}", from_whom="COMPLAINANT", lever="Asked", due=due))
     assert len(story.case.open_referrals) == 25
     alone(story, date(2026, 4, 3))
     told_of = Counter((a.kind, a.part) for a in story.case.alerts if a.part)
@@ -399,7 +403,7 @@ def test_fifty_open_parts_each_have_their_own_clock_and_none_is_told_twice() -> 
     assert not story.case.open_referrals
     # What comes for one of them ends its clock, and leaves those of the others as they are.
     before = {d.key for d in story.agenda() if d.part != "P7"}
-    story.do(c.ReceivePiece(piece="P7", description="Two pages"))
+    story.do(ReceivePiece(piece="P7", description="Two pages"))
     assert {d.key for d in story.agenda() if d.kind == "PIECE_DUE"} == {k for k in before if k.startswith("piece/")}
 
 
@@ -414,14 +418,14 @@ def test_nothing_of_ours_moves_a_notice_before_a_time_limit() -> None:
     story = Story(domain="SERVICES_PUBLICS", facts={"narrative": "-", "occurred_on": "2026-02-20"})
     before = limits(story)
     assert {key.split("/")[1] for key in before} >= {"ADM_REP", "VIDEO_PERISSABLE", "PENAL_DELIT"}
-    story.do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-03-09")
+    story.do(Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-03-09")
     assert limits(story) == before
-    story.do(c.Resume(comment="Back"), SPOKE, c.AddNote(text="-"), c.StartEvidence()).until("2026-03-24")
+    story.do(Resume(comment="Back"), SPOKE, AddNote(text="-"), StartEvidence()).until("2026-03-24")
     assert limits(story) == before
-    story.referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER).until("2026-05-19").pass_deadlines()
+    story.referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER).until("2026-05-19").pass_deadlines()
     for level in ("CASE_WORKER", "SUPERVISOR"):
         for alert in [a for a in story.case.standing_alerts if a.kind not in LAW and a.level == level]:
-            answer = c.AnswerAlert(alert=alert.key, decision="EXTEND", until="2026-08-31", reason="-")
+            answer = AnswerAlert(alert=alert.key, decision="EXTEND", until="2026-08-31", reason="-")
             if alert.kind != "REFERRAL_EXPIRY" and alert in story.case.standing_alerts:
                 story.do(answer, by=SUPERVISOR)
     raised = {a.key: a.due for a in story.case.alerts if a.kind in LAW}
@@ -432,7 +436,7 @@ def test_nothing_of_ours_moves_a_notice_before_a_time_limit() -> None:
 def test_filing_with_the_defender_moves_no_notice_either() -> None:
     story = Story(domain="SERVICES_PUBLICS", facts={"narrative": "-", "occurred_on": "2026-02-20"})
     before = limits(story)
-    assert limits(story.prepared().do(c.File(filing="F1"))) == before
+    assert limits(story.prepared().do(File(filing="F1"))) == before
 
 
 def test_of_the_notices_missed_before_the_opening_only_the_last_is_given_and_at_once() -> None:
@@ -454,7 +458,7 @@ def test_a_limit_that_was_over_before_the_opening_is_told_once_to_the_plan_lead(
 
 
 def test_a_piece_that_perishes_has_its_own_notices_until_it_is_there() -> None:
-    story = Story().do(c.AddPiece(label="The film of the hall", held_by="RESPONDENT", perishes_on="2026-03-20"))
+    story = Story().do(AddPiece(label="The film of the hall", held_by="RESPONDENT", perishes_on="2026-03-20"))
     found = [d for d in story.agenda() if d.part == "P1"]
     assert [(d.days, d.level, day_of(d.due)) for d in found] == [
         (30, "CASE_WORKER", MONDAY),  # missed already: at once
@@ -464,9 +468,9 @@ def test_a_piece_that_perishes_has_its_own_notices_until_it_is_there() -> None:
         (1, "PLAN_LEAD", date(2026, 3, 19)),
     ]
     assert {d.kind for d in found} == {"PERISHABLE"}
-    story.do(c.Pause(reason="HEALTH", until="2026-05-01", comment="-")).until("2026-03-14").pass_deadlines()
+    story.do(Pause(reason="HEALTH", until="2026-05-01", comment="-")).until("2026-03-14").pass_deadlines()
     assert [a.part for a in story.case.standing_alerts if a.kind == "PERISHABLE"].count("P1") >= 2
-    story.do(c.Resume(comment="-"), c.ReceivePiece(piece="P1", description="A key with the film"))
+    story.do(Resume(comment="-"), ReceivePiece(piece="P1", description="A key with the film"))
     assert not [d for d in story.agenda() if d.part == "P1"]
 
 
@@ -535,6 +539,6 @@ def test_a_referral_that_nobody_answers_over_a_long_weekend() -> None:
     story = (
         Story()
         .until("2026-05-07")
-        .do(to_partner(on="2026-05-07"), c.Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-05-08"))
+        .do(to_partner(on="2026-05-07"), Refer(partner=PARTNER_ORG, purpose="Help", answer_due="2026-05-08"))
     )
     assert story.due("REFERRAL_EXPIRY", part="R1") == date(2026, 5, 11)  # 8 May is a holiday, a Friday

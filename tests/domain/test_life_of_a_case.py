@@ -13,16 +13,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pydantic import TypeAdapter
 
 from domain import commands as c
+from domain.actors import CLOCK, SCANNER, Actor
 from domain.case import Case
-from domain.clocks import agenda, passed, still_awaited, still_running
 from domain.dates import WorkingCalendar
-from domain.deadline import Deadline
 from domain.errors import Refused
-from domain.events import CLOCK, EVENTS, SCANNER, Actor, CaseAssigned, ComplaintOpened, Entry, ReferralExpired
+from domain.events import EVENTS, Entry
+from domain.law.limitation import limitation_clocks
 from domain.lifecycle import decide, evolve, fold, offered, record, when
-from domain.limitation import limitation_clocks
+from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.assignment import CaseAssigned
+from domain.parts.base import Command
+from domain.parts.consent import WithdrawConsent
+from domain.parts.filing import File, WithdrawFiling
+from domain.parts.intake import ComplaintOpened, Open
+from domain.parts.piece import WaivePieces
+from domain.parts.referral import AnswerReferral, Refer, ReferralExpired, WithdrawReferral
 from domain.permissions import may
-from domain.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.clocks import agenda, passed, still_awaited, still_running
+from domain.time.deadline import Deadline
+from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import (
     OPEN_STEPS,
@@ -111,7 +120,7 @@ class Drawer:
     def day(self, first: int, last: int) -> Any:
         return day_of(self.at) + timedelta(days=self.dice.randint(first, last))
 
-    def command(self, name: str) -> c.Command:
+    def command(self, name: str) -> Command:
         data = {"kind": name} | getattr(self, name, dict)()
         if now_and_then(self.dice):
             data["happened_at"] = self.at - timedelta(hours=self.dice.randint(-2, 24 * 60))
@@ -338,7 +347,7 @@ class Life(RuleBasedStateMachine):
         self.cases: list[Case] = []
         self.sound: dict[int, Case] = {}
         """Each case as it was when it was last looked through."""
-        self.stale: list[c.Command] = []
+        self.stale: list[Command] = []
         self.kinds: set[str] = set()
 
     # --- What people do ---
@@ -352,7 +361,7 @@ class Life(RuleBasedStateMachine):
         facts = {"narrative": "Refused at the door", "place": place if by.role is Role.CASE_WORKER else {}}
         given = [{"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": "2026-03-01"}]
         said = complaint(facts=facts, consents=dice.choice([[], given]))
-        self.take(0, c.Open(complaint=said), by)
+        self.take(0, Open(complaint=said), by)
 
     @rule(seed=DICE)
     def another_case_is_opened(self, seed: int) -> None:
@@ -360,7 +369,7 @@ class Life(RuleBasedStateMachine):
         if len(self.cases) < 3 and now_and_then(dice):
             self.histories.append([])
             self.stood.append([])
-            self.take(len(self.histories) - 1, c.Open(complaint=complaint(received_at=self.now)), WORKER)
+            self.take(len(self.histories) - 1, Open(complaint=complaint(received_at=self.now)), WORKER)
 
     @rule(seed=DICE)
     def somebody_asks_what_they_are_offered(self, seed: int) -> None:
@@ -399,12 +408,12 @@ class Life(RuleBasedStateMachine):
     def the_filing_goes_on(self, seed: int) -> None:
         dice = self.dice(seed)
         which = self.which(dice)
-        by = dice.choice([p for p in self.near(self.cases[which]) if may(p, c.File, self.cases[which])])
+        by = dice.choice([p for p in self.near(self.cases[which]) if may(p, File, self.cases[which])])
         if now_and_then(dice, 0.5):
             self.take(which, to_defender(on=day_of(self.now).isoformat()), by)
         elif now_and_then(dice, 0.3):
             for agreed in [k for k in self.cases[which].consents if k.given.scope is ConsentScope.DEFENDER]:
-                self.take(which, c.WithdrawConsent(consent=agreed.id), by)
+                self.take(which, WithdrawConsent(consent=agreed.id), by)
         ended = ["record_filing_decision", "record_filing_declined", "withdraw_filing"]
         asked = ["record_filing_request", "answer_filing_request"]
         for name in ("acknowledge_filing", *asked, dice.choice(ended), "file", "prepare_filing"):
@@ -428,9 +437,9 @@ class Life(RuleBasedStateMachine):
         holders = {p.organisation: p for p in (WORKER, PARTNER_WORKER, THIRD_WORKER)}
         sender, to = holders.get(self.cases[which].organisation, SUPERVISOR), dice.choice(list(holders.values()))
         self.take(which, to_partner(to.organisation, on=day_of(self.now).isoformat()), sender)
-        refer = c.Refer(partner=to.organisation, purpose="Help", handover=True)
+        refer = Refer(partner=to.organisation, purpose="Help", handover=True)
         if self.take(which, refer, sender):
-            answer = c.AnswerReferral(referral=self.cases[which].referrals[-1].id, accept=True)
+            answer = AnswerReferral(referral=self.cases[which].referrals[-1].id, accept=True)
             self.take(which, answer, to)
 
     @rule(seed=DICE)
@@ -439,9 +448,9 @@ class Life(RuleBasedStateMachine):
         which = self.which(dice)
         if now_and_then(dice, 0.3):
             self.now += timedelta(days=dice.randint(30, 200))
-            self.take(which, c.PassDeadlines(deadlines=passed(self.agenda(which), self.now)), CLOCK)
+            self.take(which, PassDeadlines(deadlines=passed(self.agenda(which), self.now)), CLOCK)
             for alert in self.cases[which].standing_alerts:
-                self.take(which, c.AnswerAlert(alert=alert.key, decision="ACT", reason="Let it be"), LEAD)
+                self.take(which, AnswerAlert(alert=alert.key, decision="ACT", reason="Let it be"), LEAD)
 
     @rule(seed=DICE)
     def the_end_comes_nearer(self, seed: int) -> None:
@@ -464,15 +473,15 @@ class Life(RuleBasedStateMachine):
             self.ask(dice, which, dice.choice(["countersign_closure", "reject_closure"]), by)
             return
         for r in case.open_referrals:
-            self.take(which, c.WithdrawReferral(referral=r.id, reason="Ending"), SUPERVISOR)
+            self.take(which, WithdrawReferral(referral=r.id, reason="Ending"), SUPERVISOR)
         for f in case.open_filings:
-            self.take(which, c.WithdrawFiling(filing=f.id, reason="Ending"), SUPERVISOR)
+            self.take(which, WithdrawFiling(filing=f.id, reason="Ending"), SUPERVISOR)
         if dice.random() < 0.4:
             self.ask(dice, which, "close", SUPERVISOR)
             return
         unexplained = tuple(p.id for p in case.pieces if p.is_unexplained)
         if unexplained and dice.random() < 0.9:
-            self.take(which, c.WaivePieces(pieces=unexplained, reason="Ending"), SUPERVISOR)
+            self.take(which, WaivePieces(pieces=unexplained, reason="Ending"), SUPERVISOR)
         self.ask(dice, which, "assess", SUPERVISOR)
         self.ask(dice, which, "propose_closure", SUPERVISOR)
 
@@ -492,7 +501,7 @@ class Life(RuleBasedStateMachine):
         which = self.which(dice)
         due = passed(self.agenda(which), self.now)
         before, known = self.cases[which].version, len(self.cases[which].alerts)
-        self.take(which, c.PassDeadlines(deadlines=due), CLOCK)
+        self.take(which, PassDeadlines(deadlines=due), CLOCK)
         # All that was due is raised, once, and nothing else; of a pause that ends nobody is alerted.
         raised = [a.key for a in self.cases[which].alerts[known:]]
         assert raised == [d.key for d in due if d.kind is not DeadlineKind.PAUSE_END]
@@ -552,10 +561,10 @@ class Life(RuleBasedStateMachine):
     def ask(self, dice: Random, which: int, name: str, by: Actor) -> bool:
         return self.take(which, Drawer(dice, self.cases[which], self.now).command(name), by)
 
-    def take(self, which: int, command: c.Command, by: Actor) -> bool:
+    def take(self, which: int, command: Command, by: Actor) -> bool:
         """Whether it was accepted."""
         case = self.cases[which] if which < len(self.cases) else None
-        if isinstance(command, c.PassDeadlines):
+        if isinstance(command, PassDeadlines):
             self.stale.append(command)
         try:
             events = decide(case, command, by, self.now)
@@ -626,7 +635,7 @@ class Life(RuleBasedStateMachine):
             assert any(self.accepts(case, command, by) for command in contents) == (name in names), (name, by.account)
             OFFERED["yes" if name in names else "no"] += 1
 
-    def accepts(self, case: Case, command: c.Command, by: Actor) -> bool:
+    def accepts(self, case: Case, command: Command, by: Actor) -> bool:
         try:
             decide(case, command, by, self.now)
         except Refused:

@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from activities.calendar import french_calendar
-from domain import commands as c
-from domain.case import EnteredStart, EnteredToll
 from domain.complaint import Complaint
 from domain.counting import Mode
-from domain.limitation import (
-    AWAITING_A_TRIGGER,
-    LimitationClock,
-    Nature,
-    limitation_clocks,
-)
+from domain.law.limitation import AWAITING_A_TRIGGER, LimitationClock, Nature, limitation_clocks
+from domain.law.tolling import KnownStart, Toll
+from domain.parts.contact import AddNote
+from domain.parts.filing import File
+from domain.parts.intake import Qualify
+from domain.parts.pause import Pause, Resume
+from domain.parts.time_limits import EnteredStart, EnteredToll
 from domain.reference import criteria, limitation_periods, limitation_table_version
-from domain.tolling import KnownStart, Toll
 from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
 from tests.domain.examples import Story, complaint
 from tests.domain.samples import cases
@@ -366,13 +364,13 @@ def test_nothing_that_happens_in_a_case_moves_a_legal_clock() -> None:
     for name, case in cases().items():
         if case is not None and name != "intake, time limits entered":
             assert limitation_clocks(case, FRANCE) == first, name
-    story = Story().do(c.Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-04-01")
-    story.do(c.Resume(comment="Back"), c.AddNote(text="To call")).referred().prepared().do(c.File(filing="F1"))
+    story = Story().do(Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).until("2026-04-01")
+    story.do(Resume(comment="Back"), AddNote(text="To call")).referred().prepared().do(File(filing="F1"))
     assert limitation_clocks(story.case, FRANCE) == first
 
 
 def test_qualifying_a_case_opens_its_routes() -> None:
-    qualify = c.Qualify(
+    qualify = Qualify(
         domain="EMPLOI_PUBLIC", criteria=("HANDICAP",), acts=("REFUS_AMENAGEMENT",), reasoning="An agent of the town"
     )
     found = {clock.code for clock in limitation_clocks(Story().do(qualify).case, FRANCE)}

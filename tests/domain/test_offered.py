@@ -7,9 +7,19 @@ over the whole table (test_every_pair_is_decided); here is what people read.
 import pytest
 
 from domain import commands as c
+from domain.actors import CLOCK, Actor
 from domain.case import Case
-from domain.events import CLOCK, Actor
 from domain.lifecycle import offered
+from domain.parts.alert import AnswerAlert
+from domain.parts.closure import ProposeClosure
+from domain.parts.erasure import ProposeErasure
+from domain.parts.files import AttachFile, RemoveFile
+from domain.parts.filing import AnswerFilingRequest, File, PrepareFiling, RecordFilingRequest
+from domain.parts.hold import Hold
+from domain.parts.pause import Pause
+from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
+from domain.parts.referral import AnswerReferral
+from domain.parts.time_limits import RecordToll, RetractToll
 from domain.vocabulary import Level, Step
 from tests.domain.examples import (
     A_FILE,
@@ -29,9 +39,11 @@ from tests.domain.examples import (
 )
 
 TALK = ["record_contact", "add_note"]
-INTAKE = [*TALK, "record_consent", "qualify", "assign", "amend_complaint"]
-LOOK_FOR = ["request_piece", "send_letter", "receive_piece", "attach_file"]
-EVIDENCE = [*LOOK_FOR, "add_piece", "mark_unobtainable", "waive_pieces", "assess"]
+COMPLAINT = ["qualify", "amend_complaint", "assign"]
+INTAKE = [*TALK, "record_consent", *COMPLAINT]
+AGREED = [*TALK, "record_consent", "withdraw_consent", *COMPLAINT]
+LOOK_FOR = ["request_piece", "receive_piece", "add_piece", "mark_unobtainable", "waive_pieces", "send_letter"]
+EVIDENCE = [*LOOK_FOR, "attach_file", "assess"]
 LAW = ["record_start", "record_toll"]
 
 
@@ -56,72 +68,66 @@ def test_of_an_anonymous_report_no_filing() -> None:
 
 def test_a_referral_once_the_person_agrees_to_one() -> None:
     story = Story().do(to_partner())
-    assert now(story) == [
-        *(*INTAKE, "withdraw_consent", "refer", "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close")
-    ]
+    assert now(story) == [*(*AGREED, "refer", "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close")]
 
 
 def test_of_a_referred_case() -> None:
     """It is not referred to the same partner again, and not closed while the partner owes an answer."""
     story = Story().referred()
     sender = ["mark_referral_seen", "answer_referral", "withdraw_referral"]
-    assert now(story) == [
-        *(*INTAKE, "withdraw_consent", *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")
-    ]
+    assert now(story) == [*(*AGREED, *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")]
     for partner in (PARTNER, PARTNER_WORKER):
         assert now(story, partner) == [*TALK, "mark_referral_seen", "answer_referral", "receive_piece", "attach_file"]
 
 
 def test_of_what_a_partner_accepted() -> None:
-    story = Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    story = Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
     assert now(story, PARTNER) == [*TALK, "complete_referral", "receive_piece", "attach_file"]
 
 
 def test_of_what_a_partner_refused_nothing_more() -> None:
-    refused = c.AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY")
+    refused = AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY")
     assert now(Story().referred().do(refused, by=PARTNER), PARTNER) == []
 
 
 def test_of_a_case_whose_proof_is_exhausted() -> None:
-    story = Story().do(c.StartEvidence())
+    story = Story().do(StartEvidence())
     assert "propose_closure" not in now(story)
     assert now(story.exhausted())[-3:] == ["pause", "close", "propose_closure"]
 
 
 def test_of_a_proposed_closure() -> None:
     """It is countersigned by a supervisor who did not propose it; nobody closes it otherwise meanwhile."""
-    story = Story().do(c.StartEvidence()).exhausted().do(closing(c.ProposeClosure), by=SUPERVISOR)
+    story = Story().do(StartEvidence()).exhausted().do(closing(ProposeClosure), by=SUPERVISOR)
     assert now(story) == [*INTAKE, *EVIDENCE, "prepare_filing", *LAW, "pause"]
     assert now(story, SUPERVISOR)[-3:] == ["pause", "reject_closure", "hold"]
     assert now(story, SUPERVISOR_2)[-4:] == ["pause", "countersign_closure", "reject_closure", "hold"]
 
 
 def test_of_a_proposed_closure_that_is_no_longer_true() -> None:
-    story = Story().proposed().do(c.AddPiece(label="The lease", held_by="RESPONDENT"))
+    story = Story().proposed().do(AddPiece(label="The lease", held_by="RESPONDENT"))
     assert now(story, SUPERVISOR)[-3:] == ["pause", "reject_closure", "hold"]
 
 
 def test_of_a_case_to_be_filed() -> None:
-    asked = Story().do(c.PrepareFiling(channel="POST"))
+    asked = Story().do(PrepareFiling(channel="POST"))
     assert "file" not in now(asked), "the person has not agreed"
     agreed = Story().prepared()
     assert [name for name in now(agreed) if "fil" in name] == ["attach_file", "file", "withdraw_filing"]
 
 
 def test_of_a_filed_case() -> None:
-    story = Story().prepared().do(c.File(filing="F1"))
+    story = Story().prepared().do(File(filing="F1"))
     before_him = ["record_filing_request", "record_filing_decision", "record_filing_declined", "withdraw_filing"]
-    assert now(story) == [
-        *(*INTAKE, "withdraw_consent", "start_evidence", *EVIDENCE, "acknowledge_filing", *before_him, *LAW, "pause")
-    ]
-    story.do(c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+    assert now(story) == [*(*AGREED, "start_evidence", *EVIDENCE, "acknowledge_filing", *before_him, *LAW, "pause")]
+    story.do(RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
     assert "answer_filing_request" in now(story)
-    story.do(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
+    story.do(AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
     assert "answer_filing_request" not in now(story)
 
 
 def test_of_a_paused_case() -> None:
-    story = Story().do(c.Pause(reason="HEALTH", until="2026-04-01", comment="In hospital"))
+    story = Story().do(Pause(reason="HEALTH", until="2026-04-01", comment="In hospital"))
     assert ("pause" in now(story), "resume" in now(story)) == (False, True)
 
 
@@ -135,7 +141,7 @@ def test_of_an_alert_above_nothing_below() -> None:
     story = Story().until("2026-04-20").pass_deadlines()
     for alert in story.case.standing_alerts:
         if alert.level is Level.CASE_WORKER:
-            story.do(c.AnswerAlert(alert=alert.key, decision="ACT", reason="It is under way"))
+            story.do(AnswerAlert(alert=alert.key, decision="ACT", reason="It is under way"))
     assert Level.SUPERVISOR in {alert.level for alert in story.case.standing_alerts}
     assert ("answer_alert" in now(story), "answer_alert" in now(story, SUPERVISOR)) == (False, True)
 
@@ -143,23 +149,23 @@ def test_of_an_alert_above_nothing_below() -> None:
 def test_of_a_piece_that_was_asked_for_its_refusal() -> None:
     story = Story()
     assert "record_piece_refusal" not in now(story)
-    story.do(c.RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20"))
+    story.do(RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20"))
     assert "record_piece_refusal" in now(story)
 
 
 def test_of_a_case_that_has_all_its_pieces_no_search() -> None:
     story = Story()
-    story.do(*(c.ReceivePiece(piece=piece.id, description="Two pages") for piece in story.case.pieces))
-    assert [name for name in now(story) if name in EVIDENCE] == ["attach_file", "add_piece", "assess"]
-    story.do(c.AddPiece(label="The lease", held_by="RESPONDENT"))
+    story.do(*(ReceivePiece(piece=piece.id, description="Two pages") for piece in story.case.pieces))
+    assert [name for name in now(story) if name in EVIDENCE] == ["add_piece", "attach_file", "assess"]
+    story.do(AddPiece(label="The lease", held_by="RESPONDENT"))
     assert [name for name in now(story) if name in EVIDENCE] == EVIDENCE
 
 
 def test_of_what_a_jurist_entered_its_correction() -> None:
     toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": "2026-03-01", "reason": "In writing"}
-    story = Story().do(c.RecordToll(toll=toll))
+    story = Story().do(RecordToll(toll=toll))
     assert [name for name in now(story) if "toll" in name] == ["record_toll", "correct_toll", "retract_toll"]
-    story.do(c.RetractToll(entry="T1", reason="Another case"))
+    story.do(RetractToll(entry="T1", reason="Another case"))
     assert [name for name in now(story) if "toll" in name] == ["record_toll"]
 
 
@@ -174,20 +180,20 @@ def test_of_a_closed_case() -> None:
 
 
 def test_of_a_closed_case_with_a_file_its_removal_by_a_supervisor() -> None:
-    story = Story().do(c.AttachFile(**A_FILE, description="A letter")).closed()
+    story = Story().do(AttachFile(**A_FILE, description="A letter")).closed()
     assert "remove_file" in now(story, SUPERVISOR)
-    assert "remove_file" not in now(story.do(c.RemoveFile(file="D1", reason="Not ours"), by=SUPERVISOR), SUPERVISOR)
+    assert "remove_file" not in now(story.do(RemoveFile(file="D1", reason="Not ours"), by=SUPERVISOR), SUPERVISOR)
 
 
 def test_of_a_held_case() -> None:
     """Whoever placed the hold does not release it, and nothing is erased meanwhile."""
-    story = Story().closed().do(c.Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR)
+    story = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR)
     assert now(story, SUPERVISOR) == [*TALK, "reopen"]
     assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "release_hold"]
 
 
 def test_of_a_case_to_be_erased_before_its_time() -> None:
-    story = Story().closed().do(c.ProposeErasure(reason="Asked"), by=SUPERVISOR)
+    story = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR)
     assert now(story, SUPERVISOR) == [*TALK, "reopen", "hold", "propose_erasure"]
     assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "hold", "propose_erasure", "erase"]
 
@@ -224,5 +230,5 @@ def test_to_a_colleague_the_same() -> None:
 
 def test_in_the_order_of_the_commands() -> None:
     order = list(c.COMMANDS)
-    for story in (Story().referred(), Story().prepared().do(c.File(filing="F1")), Story().proposed()):
+    for story in (Story().referred(), Story().prepared().do(File(filing="F1")), Story().proposed()):
         assert (names := now(story, SUPERVISOR)) == sorted(names, key=order.index)

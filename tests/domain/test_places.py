@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.places import (
+from domain.reference import METROPOLISES, Territory, territories
+from domain.reference.places import (
     beginning_with,
     code_of,
     communes_in,
@@ -15,7 +16,6 @@ from domain.places import (
     neighbourhoods_in,
     places_named,
 )
-from domain.reference import METROPOLISES, Territory, territories
 
 LILLE, LOMME, MARSEILLE, THIRD = "59350", "59355", "13055", "13203"
 BESIDE_LILLE, IN_MARSEILLE = "59527", "QN01364I"

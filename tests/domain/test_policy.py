@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from domain import commands as c
-from domain.policy import DEFAULT_POLICY, Policy
-from domain.preview import Preview, preview
+from domain.parts.piece import StartEvidence
+from domain.time.policy import DEFAULT_POLICY, Policy
+from domain.time.preview import Preview, preview
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
 from tests.domain.examples import CALENDAR, Story
 from tests.domain.test_ladder import alone, random_story
@@ -85,7 +86,7 @@ def test_a_domain_has_its_own_ladder_where_it_is_given_one() -> None:
     assert health.due("STALL") == date(2026, 3, 4)
     assert housing.due("STALL") == date(2026, 3, 9)
     # Its other steps go by what is said for everybody.
-    assert health.do(c.StartEvidence()).due("STALL") == CALENDAR.add(date(2026, 3, 2), 20)
+    assert health.do(StartEvidence()).due("STALL") == CALENDAR.add(date(2026, 3, 2), 20)
 
 
 def test_another_domain_after_all_goes_by_its_own_ladder_from_then_on() -> None:

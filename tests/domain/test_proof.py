@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import commands as c
 from domain.counting import Mode
-from domain.proof import PUBLIC_LAW, Checklist, answer_due, asked_of, checklist, fitting, foreseen
+from domain.law.proof import PUBLIC_LAW, Checklist, answer_due, asked_of, checklist, fitting, foreseen
+from domain.parts.assessment import Assess
+from domain.parts.letter import SendLetter
+from domain.parts.piece import AddPiece, ReceivePiece
 from domain.reference import criteria, evidence, levers, limitation_periods
 from domain.values import day_of
 from domain.vocabulary import Act, Domain, Leg, Party, RespondentKind, Standard
@@ -131,9 +133,9 @@ def test_what_perishes_leads_every_list_and_nothing_is_lost_or_told_twice(seed: 
 def test_a_leg_weighs_as_much_as_the_strongest_piece_at_hand() -> None:
     story = Story()
     assert {leg.weight for leg in looked_at(story).legs} == {"NOTHING"}
-    story.do(c.ReceivePiece(piece="EV014", description="A bill"), c.ReceivePiece(piece="EV006", description="A test"))
-    story.do(c.AddPiece(label="A film", held_by="THIRD_PARTY", legs=("GROUND",)))
-    story.do(c.ReceivePiece(piece="P1", description="A film"))
+    story.do(ReceivePiece(piece="EV014", description="A bill"), ReceivePiece(piece="EV006", description="A test"))
+    story.do(AddPiece(label="A film", held_by="THIRD_PARTY", legs=("GROUND",)))
+    story.do(ReceivePiece(piece="P1", description="A film"))
     assert {leg.leg: leg.weight for leg in looked_at(story).legs} == {
         Leg.TREATMENT: "STRONG",
         Leg.GROUND: "INDICATION",
@@ -144,7 +146,7 @@ def test_a_leg_weighs_as_much_as_the_strongest_piece_at_hand() -> None:
 
 
 def test_silence_is_an_indication_for_a_presumption_and_none_for_full_proof() -> None:
-    story = Story().do(consent("RESPONDENT"), c.SendLetter(pieces=("EV009",), lever="PERSONAL_DATA"))
+    story = Story().do(consent("RESPONDENT"), SendLetter(pieces=("EV009",), lever="PERSONAL_DATA"))
     due = story.case.letters[0].due
     assert looked_at(story, due).legs[1].indications == ()
     late = looked_at(story, due + timedelta(days=1))
@@ -169,7 +171,7 @@ def test_which_courts_a_case_may_come_before(said: dict[str, object], presumptio
 
 
 def test_what_the_jurist_assessed_stands_beside_what_is_at_hand() -> None:
-    story = Story().do(c.Assess(treatment="STANDS", ground="PARTIAL", link="MISSING", reasoning="Thin"))
+    story = Story().do(Assess(treatment="STANDS", ground="PARTIAL", link="MISSING", reasoning="Thin"))
     assert [leg.assessed for leg in looked_at(story).legs] == ["STANDS", "PARTIAL", "MISSING"]
 
 
@@ -184,6 +186,6 @@ def test_a_piece_that_seldom_helps_here_says_so_and_comes_after_those_that_do() 
 
 
 def test_no_figure_of_a_checklist_can_be_read_as_a_chance_of_success() -> None:
-    found = looked_at(Story().do(c.ReceivePiece(piece="EV006", description="A test")))
+    found = looked_at(Story().do(ReceivePiece(piece="EV006", description="A test")))
     for part in (found, *found.legs, *found.standards):
         assert not any(isinstance(getattr(part, f.name), float) for f in dataclasses.fields(part))

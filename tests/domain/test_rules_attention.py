@@ -4,19 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from domain import commands as c
-from domain.deadline import Deadline
-from domain.events import CLOCK
+from domain.actors import CLOCK
+from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.base import Command
+from domain.parts.contact import RecordContact
+from domain.parts.pause import Pause, Resume
+from domain.parts.referral import AnswerReferral, WithdrawReferral
+from domain.time.deadline import Deadline
 from domain.vocabulary import DeadlineKind
 from tests.domain.examples import LEAD, PARTNER, SUPERVISOR, WORKER, Story, closing
 
-PAUSE = c.Pause(reason="HEALTH", until="2026-03-31", comment="In hospital")
+PAUSE = Pause(reason="HEALTH", until="2026-03-31", comment="In hospital")
 
 
-def late(story: Story, by: timedelta = timedelta(days=90)) -> c.PassDeadlines:
+def late(story: Story, by: timedelta = timedelta(days=90)) -> PassDeadlines:
     """Everything of today's agenda, as a timer would bring it that much later."""
     story.at += by
-    return c.PassDeadlines(deadlines=tuple(d for d in story.agenda() if d.due <= story.at))
+    return PassDeadlines(deadlines=tuple(d for d in story.agenda() if d.due <= story.at))
 
 
 def test_an_alert_is_raised_once_whatever_restarts() -> None:
@@ -28,22 +32,22 @@ def test_an_alert_is_raised_once_whatever_restarts() -> None:
         *("CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"),
     ]
     assert len(story.do(command, by=CLOCK).case.alerts) == raised
-    assert len(story.do(c.PassDeadlines(deadlines=command.deadlines * 2), by=CLOCK).case.alerts) == raised
+    assert len(story.do(PassDeadlines(deadlines=command.deadlines * 2), by=CLOCK).case.alerts) == raised
 
 
 def test_a_deadline_to_come_is_not_noted() -> None:
     story = Story()
-    assert story.do(c.PassDeadlines(deadlines=story.agenda()), by=CLOCK).case.version == len(Story().entries)
+    assert story.do(PassDeadlines(deadlines=story.agenda()), by=CLOCK).case.version == len(Story().entries)
 
 
 @pytest.mark.parametrize(
     ("meanwhile", "by"),
     [
-        (c.AnswerReferral(referral="R1", accept=True), PARTNER),
-        (c.WithdrawReferral(referral="R1", reason="By mistake"), WORKER),
+        (AnswerReferral(referral="R1", accept=True), PARTNER),
+        (WithdrawReferral(referral="R1", reason="By mistake"), WORKER),
     ],
 )
-def test_a_referral_answered_meanwhile_does_not_expire(meanwhile: c.Command, by: object) -> None:
+def test_a_referral_answered_meanwhile_does_not_expire(meanwhile: Command, by: object) -> None:
     story = Story().referred()
     command = late(story)
     assert any(d.kind is DeadlineKind.REFERRAL_EXPIRY for d in command.deadlines)
@@ -55,7 +59,7 @@ def test_a_referral_answered_meanwhile_does_not_expire(meanwhile: c.Command, by:
 def test_a_pause_ended_meanwhile_does_not_end_twice() -> None:
     story = Story().do(PAUSE)
     command = late(story)
-    story.do(c.Resume(comment="Back"))
+    story.do(Resume(comment="Back"))
     assert story.do(command, by=CLOCK).tags.count("case_resumed") == 1
     assert story.do(PAUSE.model_copy(update={"until": story.at.date() + timedelta(days=9)})).case.pause is not None
     assert story.do(command, by=CLOCK).case.pause is not None
@@ -64,7 +68,7 @@ def test_a_pause_ended_meanwhile_does_not_end_twice() -> None:
 def test_progress_made_meanwhile_is_not_called_a_stall() -> None:
     story = Story()
     command = late(story)
-    story.do(c.RecordContact(medium="PHONE", summary="Spoke")).do(command, by=CLOCK)
+    story.do(RecordContact(medium="PHONE", summary="Spoke")).do(command, by=CLOCK)
     assert {a.kind for a in story.case.alerts} <= {DeadlineKind.LIMITATION, DeadlineKind.NO_CONTACT}
 
 
@@ -78,7 +82,7 @@ def test_a_deadline_that_names_another_part_is_not_noted() -> None:
     story = Story()
     (true, *_) = late(story).deadlines
     forged = Deadline(**true.model_dump(exclude={"kind", "part"}), kind=DeadlineKind.REFERRAL_EXPIRY, part="R9")
-    assert story.do(c.PassDeadlines(deadlines=(forged,)), by=CLOCK).case.alerts == ()
+    assert story.do(PassDeadlines(deadlines=(forged,)), by=CLOCK).case.alerts == ()
 
 
 def test_a_pause_ends_by_its_date_and_says_so() -> None:
@@ -88,9 +92,9 @@ def test_a_pause_ends_by_its_date_and_says_so() -> None:
 
 
 def test_a_pause_never_ends_before_it_began_nor_after_its_date() -> None:
-    early = Story().until("2026-03-10").do(PAUSE, c.Resume(comment="Back", happened_at="2026-03-04"))
+    early = Story().until("2026-03-10").do(PAUSE, Resume(comment="Back", happened_at="2026-03-04"))
     assert early.case.pauses[-1].ended_on == early.case.pauses[-1].from_day
-    tardy = Story().do(PAUSE).until("2026-04-20").do(c.Resume(comment="Back"))
+    tardy = Story().do(PAUSE).until("2026-04-20").do(Resume(comment="Back"))
     assert tardy.case.pauses[-1].ended_on == PAUSE.until
 
 
@@ -98,12 +102,12 @@ def test_a_case_is_stalled_from_the_supervisors_alert_until_it_is_answered() -> 
     story = Story().until("2026-03-10").pass_deadlines()
     assert not story.case.is_stalled
     assert story.until("2026-03-17").pass_deadlines().case.is_stalled
-    act = c.AnswerAlert(alert="stall/INTAKE/1/SUPERVISOR", decision="ACT", reason="A letter is due")
+    act = AnswerAlert(alert="stall/INTAKE/1/SUPERVISOR", decision="ACT", reason="A letter is due")
     assert not story.do(act, by=SUPERVISOR).case.is_stalled
 
 
 def test_whoever_is_above_may_answer_for_whoever_is_below() -> None:
     for by in (WORKER, SUPERVISOR, LEAD):
         story = Story().until("2026-03-10").pass_deadlines()
-        act = c.AnswerAlert(alert="stall/INTAKE/1/CASE_WORKER", decision="ACT", reason="A letter is due")
+        act = AnswerAlert(alert="stall/INTAKE/1/CASE_WORKER", decision="ACT", reason="A letter is due")
         assert not story.do(act, by=by).case.standing_alerts

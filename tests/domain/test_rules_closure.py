@@ -2,8 +2,11 @@
 
 import pytest
 
-from domain import commands as c
-from domain.rules.closure import _OUTCOMES
+from domain.parts.assessment import Assess
+from domain.parts.closure import _OUTCOMES, CountersignClosure, ProposeClosure, RejectClosure, Reopen
+from domain.parts.contact import AddNote
+from domain.parts.pause import Pause
+from domain.parts.referral import AnswerReferral, CompleteReferral, Refer
 from domain.vocabulary import ClosureReason, Outcome, Step
 from tests.domain.examples import (
     COLLEAGUE,
@@ -17,8 +20,8 @@ from tests.domain.examples import (
     to_partner,
 )
 
-SIGN = c.CountersignClosure(comment="Read and agreed")
-SEND_BACK = c.RejectClosure(reason="Ask the agency first")
+SIGN = CountersignClosure(comment="Read and agreed")
+SEND_BACK = RejectClosure(reason="Ask the agency first")
 
 
 def test_every_reason_comes_to_some_outcome_and_every_outcome_has_a_reason() -> None:
@@ -46,7 +49,7 @@ def test_lack_of_proof_is_proposed_by_one_and_countersigned_by_another() -> None
 
 
 def test_a_supervisor_who_proposes_needs_another_supervisor() -> None:
-    story = Story().exhausted().do(closing(c.ProposeClosure), by=SUPERVISOR)
+    story = Story().exhausted().do(closing(ProposeClosure), by=SUPERVISOR)
     assert story.refusal(SIGN, by=SUPERVISOR).code == "same_person"
     assert story.do(SIGN, by=SUPERVISOR_2).case.step is Step.CLOSED
 
@@ -54,33 +57,33 @@ def test_a_supervisor_who_proposes_needs_another_supervisor() -> None:
 def test_a_closure_sent_back_can_be_proposed_again() -> None:
     story = Story().proposed().do(SEND_BACK, by=SUPERVISOR)
     assert story.case.proposed_closure is None
-    assert story.do(closing(c.ProposeClosure)).case.proposed_closure is not None
+    assert story.do(closing(ProposeClosure)).case.proposed_closure is not None
 
 
 def test_what_was_true_when_it_was_proposed_must_still_be_when_it_is_countersigned() -> None:
     story = Story().proposed()
-    story.do(c.Assess(treatment="STANDS", ground="STANDS", link="STANDS", reasoning="A witness came"))
+    story.do(Assess(treatment="STANDS", ground="STANDS", link="STANDS", reasoning="A witness came"))
     assert story.refusal(SIGN, by=SUPERVISOR).code == "proof_stands"
-    story = Story().proposed().do(to_partner(), c.Refer(partner="asso-nord", purpose="A last try"))
+    story = Story().proposed().do(to_partner(), Refer(partner="asso-nord", purpose="A last try"))
     assert story.refusal(SIGN, by=SUPERVISOR).code == "parts_open"
 
 
 def test_closing_ends_alerts_and_pauses() -> None:
     story = Story().until("2026-04-10").pass_deadlines()
-    story.do(c.Pause(reason="HEALTH", until="2026-05-20", comment="In hospital")).wait(days=3).do(closing())
+    story.do(Pause(reason="HEALTH", until="2026-05-20", comment="In hospital")).wait(days=3).do(closing())
     assert not story.case.standing_alerts
     assert story.case.pause is None
     assert {a.decision for a in story.case.alerts} == {"CLOSE"}
 
 
 def test_a_closed_case_is_no_longer_before_a_partner() -> None:
-    story = Story().referred().do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER)
-    story.do(c.CompleteReferral(referral="R1", result="Done"), by=PARTNER).closed()
-    assert story.refusal(c.AddNote(text="One more thing"), by=PARTNER).code == "no_such_case"
+    story = Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    story.do(CompleteReferral(referral="R1", result="Done"), by=PARTNER).closed()
+    assert story.refusal(AddNote(text="One more thing"), by=PARTNER).code == "no_such_case"
 
 
 def test_reopening_erases_nothing_and_closing_again_adds() -> None:
-    story = Story().closed().wait(days=40).do(c.Reopen(reason="A witness came"))
+    story = Story().closed().wait(days=40).do(Reopen(reason="A witness came"))
     assert (story.case.step, len(story.case.closures)) == (Step.INTAKE, 1)
     assert len(story.closed().case.closures) == 2
     assert story.case.holder == WORKER.account

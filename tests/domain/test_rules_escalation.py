@@ -2,15 +2,28 @@
 
 import pytest
 
-from domain import commands as c
+from domain.parts.base import Command
+from domain.parts.consent import WithdrawConsent
+from domain.parts.filing import (
+    AcknowledgeFiling,
+    AnswerFilingRequest,
+    File,
+    PrepareFiling,
+    RecordFilingDecision,
+    RecordFilingDeclined,
+    RecordFilingRequest,
+    WithdrawFiling,
+)
+from domain.parts.intake import AmendComplaint
+from domain.parts.piece import StartEvidence
 from domain.vocabulary import ConsentForm, Step
 from tests.domain.examples import MONDAY, Story, complaint, to_defender
 
-FILE = c.File(filing="F1", register_number="26-0001")
+FILE = File(filing="F1", register_number="26-0001")
 ENDS = [
-    (c.RecordFilingDecision(filing="F1", outcome="MEDIATION", summary="Agreed"), "DECIDED"),
-    (c.RecordFilingDeclined(filing="F1", reason="Outside his remit"), "DECLINED"),
-    (c.WithdrawFiling(filing="F1", reason="The person prefers a court"), "WITHDRAWN"),
+    (RecordFilingDecision(filing="F1", outcome="MEDIATION", summary="Agreed"), "DECIDED"),
+    (RecordFilingDeclined(filing="F1", reason="Outside his remit"), "DECLINED"),
+    (WithdrawFiling(filing="F1", reason="The person prefers a court"), "WITHDRAWN"),
 ]
 
 
@@ -20,38 +33,38 @@ def test_a_case_can_be_filed_on_day_one() -> None:
 
 
 def test_a_consent_given_after_the_filing_was_prepared_counts() -> None:
-    story = Story().do(c.PrepareFiling(channel="POST"))
+    story = Story().do(PrepareFiling(channel="POST"))
     assert story.case.filing("F1").status == "PREPARED"
     assert story.do(to_defender()).case.filing("F1").status == "CONSENTED"
     assert story.do(FILE).case.filing("F1").register_number == "26-0001"
 
 
 def test_a_written_consent_makes_good_for_an_oral_one_when_an_association_complains() -> None:
-    story = Story().do(to_defender(form=ConsentForm.ORAL), c.PrepareFiling(channel="POST"))
-    story.do(c.AmendComplaint(complaint=complaint(capacity="ASSOCIATION"), reason="They complain now"))
+    story = Story().do(to_defender(form=ConsentForm.ORAL), PrepareFiling(channel="POST"))
+    story.do(AmendComplaint(complaint=complaint(capacity="ASSOCIATION"), reason="They complain now"))
     assert story.refusal(FILE).code == "consent_missing_defender"
     assert story.do(to_defender(), FILE).case.filing("F1").status == "FILED"
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])
 @pytest.mark.parametrize(("end", "status"), ENDS)
-def test_a_filing_ends_once_and_another_may_follow(end: c.Command, status: str, acknowledged: bool) -> None:
+def test_a_filing_ends_once_and_another_may_follow(end: Command, status: str, acknowledged: bool) -> None:
     story = Story().prepared().do(FILE)
     if acknowledged:
-        story.do(c.AcknowledgeFiling(filing="F1", register_number="26-0001"))
+        story.do(AcknowledgeFiling(filing="F1", register_number="26-0001"))
     assert story.do(end).case.filing("F1").status == status
     assert {story.refusal(again).code for again, _ in ENDS} == {"filing_status"}
-    assert story.do(c.PrepareFiling(channel="POST")).case.filing("F2").status == "CONSENTED"
+    assert story.do(PrepareFiling(channel="POST")).case.filing("F2").status == "CONSENTED"
     assert story.case.step is Step.ESCALATION
 
 
 # --- What more the Defender asks for ---
 
-MORE = c.RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-31")
+MORE = RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-31")
 
 
 def test_the_defender_asks_for_more_and_is_answered() -> None:
-    story = Story().prepared().do(FILE, MORE, MORE, c.AnswerFilingRequest(filing="F1", request="Q2", answer="Sent"))
+    story = Story().prepared().do(FILE, MORE, MORE, AnswerFilingRequest(filing="F1", request="Q2", answer="Sent"))
     first, second = story.case.filing("F1").requests
     assert (first.id, first.answered, second.answer) == ("Q1", None, "Sent")
     assert story.case.filing("F1").open_requests == (first,)
@@ -63,7 +76,7 @@ def test_an_answer_to_the_defender_is_recalled_before_it_is_due() -> None:
         story.due("FILING_REQUEST", level, "F1").isoformat() for level in ("CASE_WORKER", "SUPERVISOR", "PLAN_LEAD")
     ]
     assert days == ["2026-03-24", "2026-03-27", "2026-04-02"]
-    story.do(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
+    story.do(AnswerFilingRequest(filing="F1", request="Q1", answer="Sent"))
     assert "FILING_REQUEST" not in {d.kind for d in story.ours()}
 
 
@@ -73,18 +86,18 @@ def test_what_was_due_tomorrow_is_recalled_from_the_day_it_was_asked() -> None:
 
 
 @pytest.mark.parametrize(("end", "status"), ENDS)
-def test_a_filing_that_ended_awaits_nothing_more_of_us(end: c.Command, status: str) -> None:
+def test_a_filing_that_ended_awaits_nothing_more_of_us(end: Command, status: str) -> None:
     story = Story().prepared().do(FILE, MORE, end)
     assert story.case.filing("F1").open_requests == ()
     assert "FILING_REQUEST" not in {d.kind for d in story.ours()}
-    assert story.refusal(c.AnswerFilingRequest(filing="F1", request="Q1", answer="Sent")).code == "filing_status"
+    assert story.refusal(AnswerFilingRequest(filing="F1", request="Q1", answer="Sent")).code == "filing_status"
 
 
 def test_taking_consent_back_does_not_undo_a_filing_that_was_sent() -> None:
-    story = Story().prepared().do(FILE, c.WithdrawConsent(consent="C1"))
+    story = Story().prepared().do(FILE, WithdrawConsent(consent="C1"))
     assert story.case.filing("F1").status == "FILED"
 
 
 def test_going_back_to_evidence_leaves_the_filing_open() -> None:
-    story = Story().prepared().do(c.StartEvidence(), FILE)
+    story = Story().prepared().do(StartEvidence(), FILE)
     assert (story.case.step, story.case.filing("F1").status) == (Step.EVIDENCE, "FILED")

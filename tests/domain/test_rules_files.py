@@ -3,9 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from domain import commands as c
 from domain.errors import Refused
-from domain.files import servable
+from domain.parts.files import AttachFile, RecordScan, RemoveFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.vocabulary import ScanState
 from tests.domain.examples import (
@@ -24,12 +23,12 @@ from tests.domain.examples import (
 )
 
 
-def attach(**changes: object) -> c.AttachFile:
-    return c.AttachFile.model_validate(A_FILE | {"description": "A letter"} | changes)
+def attach(**changes: object) -> AttachFile:
+    return AttachFile.model_validate(A_FILE | {"description": "A letter"} | changes)
 
 
-def scan(result: str, file: str = "D1", **more: object) -> c.RecordScan:
-    return c.RecordScan.model_validate({"file": file, "result": result} | more)
+def scan(result: str, file: str = "D1", **more: object) -> RecordScan:
+    return RecordScan.model_validate({"file": file, "result": result} | more)
 
 
 def code(story: Story, file: str = "D1") -> str | None:
@@ -88,10 +87,10 @@ def test_a_scan_that_says_pending_is_no_scan() -> None:
 
 def test_a_removed_file_is_no_more_and_its_name_is_not_given_again() -> None:
     story = Story().do(attach())
-    assert story.refusal(c.RemoveFile(file="D1", reason="-")).code == "not_permitted"
-    story.do(c.RemoveFile(file="D1", reason="Of somebody else"), by=SUPERVISOR)
+    assert story.refusal(RemoveFile(file="D1", reason="-")).code == "not_permitted"
+    story.do(RemoveFile(file="D1", reason="Of somebody else"), by=SUPERVISOR)
     assert code(story) == "file_removed"
-    assert story.refusal(c.RemoveFile(file="D1", reason="-"), by=SUPERVISOR).code == "file_removed"
+    assert story.refusal(RemoveFile(file="D1", reason="-"), by=SUPERVISOR).code == "file_removed"
     assert story.refusal(scan("CLEAN"), by=CLOCK).code == "file_removed"
     assert story.do(attach(stored="b" * 32, description=None)).case.files[-1].id == "D2"
 

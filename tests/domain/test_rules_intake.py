@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain import commands as c
+from domain.actors import Actor
 from domain.errors import Refused
-from domain.events import Actor
+from domain.parts.assignment import Assign
+from domain.parts.consent import WithdrawConsent
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.intake import AmendComplaint, Qualify
+from domain.parts.piece import ReceivePiece
+from domain.parts.referral import AnswerReferral
 from domain.permissions import require_holder
 from domain.reference import checklist_for
 from domain.vocabulary import Domain, Role, Step
@@ -52,31 +57,31 @@ def test_a_case_of_unknown_place_is_everybodys() -> None:
     story = Story(opened_by=nowhere, facts={"narrative": "On the telephone"})
     assert story.case.metropolis is None
     for supervisor in (SUPERVISOR, SUPERVISOR_AMP):
-        story.do(c.AddNote(text="Seen"), by=supervisor)
+        story.do(AddNote(text="Seen"), by=supervisor)
     assert story.case.notes == 2
 
 
 def test_a_case_worker_follows_a_case_of_the_other_metropolis_and_its_supervisors_see_it() -> None:
     story = Story(facts={"narrative": "Refused at the door", "place": {"commune": "13055"}})
-    story.do(c.AddNote(text="Seen"), by=WORKER).do(c.AddNote(text="Seen"), by=SUPERVISOR_AMP)
-    assert story.refusal(c.AddNote(text="Seen"), by=SUPERVISOR).code == "no_such_case"
+    story.do(AddNote(text="Seen"), by=WORKER).do(AddNote(text="Seen"), by=SUPERVISOR_AMP)
+    assert story.refusal(AddNote(text="Seen"), by=SUPERVISOR).code == "no_such_case"
 
 
 @pytest.mark.parametrize("command", ["amend", "qualify"])
 def test_another_domain_completes_the_checklist_and_drops_nothing(command: str) -> None:
-    story = Story(domain="AUTRE").do(c.ReceivePiece(piece="EV001", description="Two pages"))
+    story = Story(domain="AUTRE").do(ReceivePiece(piece="EV001", description="Two pages"))
     if command == "amend":
-        story.do(c.AmendComplaint(complaint=complaint(domain="SANTE"), reason="At the dentist’s"))
+        story.do(AmendComplaint(complaint=complaint(domain="SANTE"), reason="At the dentist’s"))
     else:
-        story.do(c.Qualify(domain="SANTE", criteria=("ETAT_SANTE",), acts=("REFUS_SOINS",), reasoning="In writing"))
+        story.do(Qualify(domain="SANTE", criteria=("ETAT_SANTE",), acts=("REFUS_SOINS",), reasoning="In writing"))
     assert {item.code for item in checklist_for(Domain.SANTE)} <= {p.id for p in story.case.pieces}
     assert story.case.piece("EV001").status == "RECEIVED"
     assert len({p.id for p in story.case.pieces}) == len(story.case.pieces)
 
 
 def test_amending_the_place_moves_the_case_to_the_other_metropolis_and_forgetting_it_does_not() -> None:
-    def amended(place: dict[str, str]) -> c.AmendComplaint:
-        return c.AmendComplaint(complaint=complaint(facts={"narrative": "Heard", "place": place}), reason="Heard wrong")
+    def amended(place: dict[str, str]) -> AmendComplaint:
+        return AmendComplaint(complaint=complaint(facts={"narrative": "Heard", "place": place}), reason="Heard wrong")
 
     story = Story().do(amended({}))
     assert story.case.metropolis == "MEL"
@@ -86,25 +91,25 @@ def test_amending_the_place_moves_the_case_to_the_other_metropolis_and_forgettin
 def test_a_case_worker_gives_a_case_to_a_colleague_and_that_is_no_progress() -> None:
     story = Story()
     before = story.case.progress
-    story.wait(days=1).do(c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave"))
+    story.wait(days=1).do(Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave"))
     assert (story.case.holder, story.case.progress) == (COLLEAGUE.account, before)
 
 
 @pytest.mark.parametrize("by", [SUPERVISOR, LEAD])
 def test_a_supervisor_or_the_plan_lead_gives_a_case_to_another_organisation_when_the_person_agrees(by: Actor) -> None:
-    give = c.Assign(holder="noa", organisation=PARTNER_ORG, reason="Closure of the office")
+    give = Assign(holder="noa", organisation=PARTNER_ORG, reason="Closure of the office")
     assert Story().refusal(give, by=by).code == "consent_missing"
     assert Story().do(to_partner(THIRD_ORG)).refusal(give, by=by).code == "consent_missing"
-    assert Story().do(to_partner(), c.WithdrawConsent(consent="C1")).refusal(give, by=by).code == "consent_missing"
+    assert Story().do(to_partner(), WithdrawConsent(consent="C1")).refusal(give, by=by).code == "consent_missing"
     story = Story().do(to_partner()).do(give, by=by)
     assert story.case.organisation == PARTNER_ORG
-    assert story.refusal(c.AddNote(text="Mine?"), by=WORKER).code == "no_such_case"
-    story.do(c.AddNote(text="Mine"), by=PARTNER_WORKER)
+    assert story.refusal(AddNote(text="Mine?"), by=WORKER).code == "no_such_case"
+    story.do(AddNote(text="Mine"), by=PARTNER_WORKER)
 
 
 def test_a_case_is_given_without_another_consent_to_whoever_has_it_before_them() -> None:
-    handed_over = Story().referred(handover=True).do(c.AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
-    handed_over.do(c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Back for now"), by=SUPERVISOR)
+    handed_over = Story().referred(handover=True).do(AnswerReferral(referral="R1", accept=True), by=PARTNER_WORKER)
+    handed_over.do(Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Back for now"), by=SUPERVISOR)
     assert handed_over.case.organisation == HOME
 
 
@@ -130,51 +135,51 @@ def test_a_case_is_given_to_somebody_who_can_follow_it_up(holder: Actor, code: s
 
 
 def test_a_consent_taken_back_stops_what_it_allowed_and_brings_the_case_home() -> None:
-    story = Story().referred().do(c.WithdrawConsent(consent="C1"))
+    story = Story().referred().do(WithdrawConsent(consent="C1"))
     assert [r.status for r in story.case.referrals] == ["WITHDRAWN"]
     assert story.case.step is Step.INTAKE
 
 
 def test_a_consent_taken_back_stops_nothing_of_another_partner() -> None:
-    story = Story().referred().referred(THIRD_ORG).do(c.WithdrawConsent(consent="C1"))
+    story = Story().referred().referred(THIRD_ORG).do(WithdrawConsent(consent="C1"))
     assert [r.status for r in story.case.referrals] == ["WITHDRAWN", "SENT"]
     assert story.case.step is Step.REFERRAL
 
 
 def test_a_consent_given_twice_stands_until_it_is_taken_back_twice() -> None:
-    story = Story().referred().do(to_partner(), c.WithdrawConsent(consent="C1"))
+    story = Story().referred().do(to_partner(), WithdrawConsent(consent="C1"))
     assert story.case.referral("R1").is_open
-    assert not story.do(c.WithdrawConsent(consent="C2")).case.referral("R1").is_open
+    assert not story.do(WithdrawConsent(consent="C2")).case.referral("R1").is_open
 
 
 def test_consent_withdrawn_after_a_handover_takes_the_case_back_from_the_partner() -> None:
-    accept = c.AnswerReferral(referral="R1", accept=True)
+    accept = AnswerReferral(referral="R1", accept=True)
     story = Story().referred(handover=True).do(accept, by=PARTNER_WORKER)
-    story.do(c.WithdrawConsent(consent="C1"), by=PARTNER_WORKER)
+    story.do(WithdrawConsent(consent="C1"), by=PARTNER_WORKER)
     assert (story.case.holder, story.case.organisation) == (WORKER.account, HOME)
 
 
 def test_a_filing_agreed_to_twice_stays_agreed_to_when_one_agreement_is_taken_back() -> None:
-    story = Story().prepared().do(to_defender(), c.WithdrawConsent(consent="C1"))
+    story = Story().prepared().do(to_defender(), WithdrawConsent(consent="C1"))
     assert story.case.filing("F1").status == "CONSENTED"
-    assert story.do(c.WithdrawConsent(consent="C2")).case.filing("F1").status == "PREPARED"
+    assert story.do(WithdrawConsent(consent="C2")).case.filing("F1").status == "PREPARED"
 
 
 def test_only_a_contact_that_reached_the_person_counts_as_the_last_contact() -> None:
-    story = Story().wait(days=2).do(c.RecordContact(medium="PHONE", reached=False, summary="Rang out"))
+    story = Story().wait(days=2).do(RecordContact(medium="PHONE", reached=False, summary="Rang out"))
     assert story.case.last_contact_at == MONDAY
-    story.do(c.RecordContact(medium="PHONE", summary="Spoke"))
+    story.do(RecordContact(medium="PHONE", summary="Spoke"))
     assert story.case.last_contact_at == story.at
 
 
 def test_a_note_is_no_progress() -> None:
     story = Story()
     before = story.case.progress
-    assert story.wait(days=3).do(c.AddNote(text="To call")).case.progress == before
+    assert story.wait(days=3).do(AddNote(text="To call")).case.progress == before
 
 
 def test_an_old_fact_found_today_does_not_set_the_clocks_back() -> None:
-    story = Story().until("2026-03-20").do(c.RecordContact(medium="PHONE", summary="Spoke"))
-    story.do(c.RecordContact(medium="POST", summary="A letter found", happened_at="2026-03-04"))
+    story = Story().until("2026-03-20").do(RecordContact(medium="PHONE", summary="Spoke"))
+    story.do(RecordContact(medium="POST", summary="A letter found", happened_at="2026-03-04"))
     assert story.case.progress.happened_at == story.at
     assert story.case.last_contact_at == story.at

@@ -6,20 +6,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain import commands as c
-from domain.limitation import limitation_clocks
+from domain.law.limitation import limitation_clocks
+from domain.parts.filing import File
+from domain.parts.referral import WithdrawReferral
+from domain.parts.time_limits import CorrectStart, CorrectToll, RecordStart, RecordToll, RetractStart, RetractToll
 from domain.values import day_of
 from kit.validation import faults
 from tests.domain.examples import CALENDAR, PARTNER, SUPERVISOR, WORKER, Story
 from tests.domain.samples import MEDIATION, NOTIFIED
 
 
-def toll(**changes: Any) -> c.RecordToll:
-    return c.RecordToll.model_validate({"toll": MEDIATION | changes})
+def toll(**changes: Any) -> RecordToll:
+    return RecordToll.model_validate({"toll": MEDIATION | changes})
 
 
-def start(**changes: Any) -> c.RecordStart:
-    return c.RecordStart.model_validate({"start": NOTIFIED | changes})
+def start(**changes: Any) -> RecordStart:
+    return RecordStart.model_validate({"start": NOTIFIED | changes})
 
 
 def ends(story: Story, code: str = "CIVIL_GENERAL") -> tuple[str, str] | None:
@@ -42,9 +44,9 @@ def test_a_suspension_puts_the_limit_and_its_notices_off_and_what_is_corrected_m
     assert (bare, ends(story)) == (("2031-02-20", "2031-02-19"), ("2031-05-23", "2031-05-21"))
     assert not notices(story, "CIVIL_GENERAL") & told
     longer = MEDIATION | {"from_day": "2026-03-10", "until": "2026-07-10"}
-    story.do(c.CorrectToll(entry="T1", toll=longer, reason="It ended a month later"))
+    story.do(CorrectToll(entry="T1", toll=longer, reason="It ended a month later"))
     assert ends(story) == ("2031-06-22", "2031-06-20")
-    story.do(c.RetractToll(entry="T1", reason="It was another case"))
+    story.do(RetractToll(entry="T1", reason="It was another case"))
     assert (ends(story), notices(story, "CIVIL_GENERAL")) == (bare, told)
     assert story.tags[-3:] == ["toll_recorded", "toll_corrected", "toll_retracted"]
 
@@ -65,9 +67,9 @@ def test_a_starting_point_opens_a_row_that_no_complaint_opens_and_replaces_what_
     story.do(start(), start(clock="CADA_SAISINE"))
     assert ends(story, "ADM_REP") == ("2026-04-27", "2026-04-25")
     assert ends(story, "CADA_SAISINE") is not None
-    story.do(c.CorrectStart(entry="S1", start=NOTIFIED | {"on": "2026-02-27"}, reason="The post mark"))
+    story.do(CorrectStart(entry="S1", start=NOTIFIED | {"on": "2026-02-27"}, reason="The post mark"))
     assert ends(story, "ADM_REP") == ("2026-04-28", "2026-04-27")
-    story.do(c.RetractStart(entry="S1", reason="-"), c.RetractStart(entry="S2", reason="-"))
+    story.do(RetractStart(entry="S1", reason="-"), RetractStart(entry="S2", reason="-"))
     assert ends(story, "ADM_REP") == ("2026-04-21", "2026-04-20")
     assert ends(story, "CADA_SAISINE") is None
 
@@ -77,7 +79,7 @@ def test_it_is_no_progress_and_no_filing_does_it_by_itself() -> None:
     before = story.case.progress
     story.wait(days=1).do(toll(), start())
     assert story.case.progress == before
-    filed = Story().prepared().do(c.File(filing="F1"))
+    filed = Story().prepared().do(File(filing="F1"))
     assert filed.case.standing_tolls == ()
     assert ends(filed) == ends(Story())
 
@@ -121,17 +123,17 @@ def test_a_starting_point_is_in_the_past_and_of_a_row_that_is_counted() -> None:
 def test_the_same_is_not_entered_twice_and_what_was_taken_back_is_not_corrected() -> None:
     story = Story().do(toll(), start())
     assert (story.refusal(toll()).code, story.refusal(start()).params["id"]) == ("entered_already", "S1")
-    story.do(c.RetractToll(entry="T1", reason="-"), c.RetractStart(entry="S1", reason="-"))
-    again = c.CorrectToll(entry="T1", toll=MEDIATION, reason="-")
-    assert story.refusal(again).code == story.refusal(c.RetractStart(entry="S1", reason="-")).code == "entry_retracted"
-    assert story.refusal(c.RetractToll(entry="T7", reason="-")).code == "unknown_part"
+    story.do(RetractToll(entry="T1", reason="-"), RetractStart(entry="S1", reason="-"))
+    again = CorrectToll(entry="T1", toll=MEDIATION, reason="-")
+    assert story.refusal(again).code == story.refusal(RetractStart(entry="S1", reason="-")).code == "entry_retracted"
+    assert story.refusal(RetractToll(entry="T7", reason="-")).code == "unknown_part"
     assert [t.id for t in story.do(toll()).case.tolls] == ["T1", "T2"]
 
 
 def test_it_is_for_the_team_and_the_supervisor_and_for_open_cases() -> None:
     story = Story().referred()
     assert story.refusal(toll(), by=PARTNER).code == "not_permitted"
-    story.do(toll(), by=SUPERVISOR).do(c.WithdrawReferral(referral="R1", reason="-"), by=WORKER).closed()
+    story.do(toll(), by=SUPERVISOR).do(WithdrawReferral(referral="R1", reason="-"), by=WORKER).closed()
     assert story.refusal(start()).code == "wrong_step"
 
 

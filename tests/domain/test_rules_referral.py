@@ -2,8 +2,13 @@
 
 import pytest
 
-from domain import commands as c
-from domain.events import Actor
+from domain.actors import Actor
+from domain.parts.assignment import Assign
+from domain.parts.base import Command
+from domain.parts.consent import WithdrawConsent
+from domain.parts.contact import AddNote
+from domain.parts.piece import StartEvidence
+from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer, WithdrawReferral
 from domain.vocabulary import Step
 from tests.domain.examples import (
     HOME,
@@ -18,14 +23,14 @@ from tests.domain.examples import (
     to_partner,
 )
 
-ACCEPT = c.AnswerReferral(referral="R1", accept=True)
-ACCEPT_2 = c.AnswerReferral(referral="R2", accept=True)
-REFUSE = c.AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY", comment="In May")
+ACCEPT = AnswerReferral(referral="R1", accept=True)
+ACCEPT_2 = AnswerReferral(referral="R2", accept=True)
+REFUSE = AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY", comment="In May")
 
 
 def test_a_first_referral_moves_the_case_to_the_step_of_referral() -> None:
     assert Story().referred().case.step is Step.REFERRAL
-    assert Story().do(c.StartEvidence()).referred().case.step is Step.EVIDENCE
+    assert Story().do(StartEvidence()).referred().case.step is Step.EVIDENCE
 
 
 def test_a_refused_referral_comes_back_at_once_with_its_reason() -> None:
@@ -46,26 +51,26 @@ def test_the_senders_team_may_answer_in_the_partners_name() -> None:
 
 
 def test_a_partner_sees_accepts_and_completes_and_then_no_longer_has_the_case() -> None:
-    story = Story().referred().do(c.MarkReferralSeen(referral="R1"), ACCEPT, by=PARTNER)
-    story.do(c.CompleteReferral(referral="R1", result="Letter written"), by=PARTNER)
+    story = Story().referred().do(MarkReferralSeen(referral="R1"), ACCEPT, by=PARTNER)
+    story.do(CompleteReferral(referral="R1", result="Letter written"), by=PARTNER)
     assert story.case.referral("R1").result == "Letter written"
-    assert story.refusal(c.AddNote(text="One more thing"), by=PARTNER).code == "no_such_case"
+    assert story.refusal(AddNote(text="One more thing"), by=PARTNER).code == "no_such_case"
 
 
 def test_a_supervisor_completes_a_referral_for_a_partner() -> None:
     story = Story().referred().do(ACCEPT, by=PARTNER)
-    story.do(c.CompleteReferral(referral="R1", result="Told by telephone"), by=SUPERVISOR)
+    story.do(CompleteReferral(referral="R1", result="Told by telephone"), by=SUPERVISOR)
     assert story.case.referral("R1").status == "DONE"
 
 
 @pytest.mark.parametrize(
     ("end", "by"),
     [
-        (c.CompleteReferral(referral="R1", result="Done"), PARTNER_WORKER),
-        (c.WithdrawReferral(referral="R1", reason="They asked"), SUPERVISOR),
+        (CompleteReferral(referral="R1", result="Done"), PARTNER_WORKER),
+        (WithdrawReferral(referral="R1", reason="They asked"), SUPERVISOR),
     ],
 )
-def test_what_was_handed_over_comes_home_when_it_ends(end: c.Command, by: Actor) -> None:
+def test_what_was_handed_over_comes_home_when_it_ends(end: Command, by: Actor) -> None:
     story = Story().referred(handover=True).do(ACCEPT, by=PARTNER_WORKER)
     assert story.case.organisation == PARTNER_ORG
     assert (story.do(end, by=by).case.holder, story.case.organisation) == (WORKER.account, HOME)
@@ -73,31 +78,31 @@ def test_what_was_handed_over_comes_home_when_it_ends(end: c.Command, by: Actor)
 
 def twice_handed_over() -> Story:
     story = Story().do(to_partner(PARTNER_ORG), to_partner(THIRD_ORG))
-    story.do(c.Refer(partner=PARTNER_ORG, purpose="Help", handover=True)).do(ACCEPT, by=PARTNER_WORKER)
-    story.do(c.Refer(partner=THIRD_ORG, purpose="Help", handover=True), by=PARTNER_WORKER)
+    story.do(Refer(partner=PARTNER_ORG, purpose="Help", handover=True)).do(ACCEPT, by=PARTNER_WORKER)
+    story.do(Refer(partner=THIRD_ORG, purpose="Help", handover=True), by=PARTNER_WORKER)
     return story.do(ACCEPT_2, by=THIRD_WORKER)
 
 
 def test_a_case_handed_on_comes_home_one_door_at_a_time() -> None:
     story = twice_handed_over()
     assert story.case.organisation == THIRD_ORG
-    story.do(c.CompleteReferral(referral="R2", result="Done"), by=THIRD_WORKER)
+    story.do(CompleteReferral(referral="R2", result="Done"), by=THIRD_WORKER)
     assert story.case.organisation == PARTNER_ORG
-    story.do(c.CompleteReferral(referral="R1", result="Done"), by=PARTNER_WORKER)
+    story.do(CompleteReferral(referral="R1", result="Done"), by=PARTNER_WORKER)
     assert story.case.organisation == HOME
 
 
 def test_a_case_handed_on_does_not_come_back_to_a_partner_whose_consent_was_withdrawn() -> None:
-    story = twice_handed_over().do(c.WithdrawConsent(consent="C1"), by=THIRD_WORKER)
+    story = twice_handed_over().do(WithdrawConsent(consent="C1"), by=THIRD_WORKER)
     assert story.case.organisation == THIRD_ORG
-    story.do(c.CompleteReferral(referral="R2", result="Done"), by=THIRD_WORKER)
+    story.do(CompleteReferral(referral="R2", result="Done"), by=THIRD_WORKER)
     assert (story.case.holder, story.case.organisation) == (WORKER.account, HOME)
 
 
 def test_a_case_that_a_supervisor_took_from_a_partner_stays_where_it_was_put() -> None:
     story = Story().referred(handover=True).do(ACCEPT, by=PARTNER_WORKER)
-    story.do(to_partner(THIRD_ORG), c.Assign(holder="eden", organisation=THIRD_ORG, reason="Leave"), by=SUPERVISOR)
-    story.do(c.CompleteReferral(referral="R1", result="Done"), by=PARTNER_WORKER)
+    story.do(to_partner(THIRD_ORG), Assign(holder="eden", organisation=THIRD_ORG, reason="Leave"), by=SUPERVISOR)
+    story.do(CompleteReferral(referral="R1", result="Done"), by=PARTNER_WORKER)
     assert (story.case.holder, story.case.organisation) == ("eden", THIRD_ORG)
 
 

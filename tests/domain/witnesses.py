@@ -8,6 +8,7 @@ from typing import Any
 
 from domain import commands as c
 from domain.case import Case
+from domain.parts.base import Command
 from domain.values import day_of
 from domain.vocabulary import ConsentScope
 from tests.domain.examples import A_FILE, MONDAY
@@ -21,7 +22,7 @@ LEGS = dict.fromkeys(("treatment", "ground", "link"), "STANDS")
 FILE = {name: said for name, said in A_FILE.items() if name != "piece"} | {"description": "A letter"}
 
 
-def witnesses(case: Case, at: datetime) -> dict[str, list[c.Command]]:
+def witnesses(case: Case, at: datetime) -> dict[str, list[Command]]:
     """The contents of each command that ask the least of this case at this instant."""
     said = _contents(case, day_of(at))
     return {name: [c.COMMANDS[name].model_validate(one) for one in said[name]] for name in NAMES}

@@ -30,18 +30,18 @@ from activities.witness_mail import WitnessMail
 from domain.case import Case
 from domain.events import Entry
 from domain.lifecycle import fold
-from kit.archive import FolderArchive
-from kit.clamd import Clamd
-from kit.database import Database
-from kit.mail import Mailbox, Nowhere
-from kit.signing import SigningKey
-from kit.store import FolderStore
-from kit.witness import FolderWitness
+from kit.crypto.signing import SigningKey
+from kit.crypto.witness import FolderWitness
+from kit.formats.clamd import Clamd
+from kit.mail.mailbox import Mailbox, Nowhere
+from kit.storage.archive import FolderArchive
+from kit.storage.database import Database
+from kit.storage.store import FolderStore
 from models import book
 from models.evidence import MB, Evidence
 from tests.servers import KEYS
 from worker import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_import_notification_policy(

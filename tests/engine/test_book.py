@@ -17,21 +17,25 @@ from temporalio.exceptions import ApplicationError
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from cli.listing import require_known_holder
-from domain import commands as c
+from cli.commands.listing import require_known_holder
+from domain.actors import CLOCK, Actor
 from domain.case import Case
-from domain.chain import FIELDS, FIRST, Line
-from domain.clocks import agenda
 from domain.complaint import Complaint
 from domain.errors import NotFound, Problem, Refused
-from domain.events import CLOCK, Actor
-from domain.exchange import Ask, CommitRequest, Committed
+from domain.exchange.cases import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
+from domain.log.chain import FIELDS, FIRST, Line
+from domain.parts.alert import PassDeadlines
+from domain.parts.assignment import Assign
+from domain.parts.base import Command
+from domain.parts.intake import Open
+from domain.parts.referral import Refer
 from domain.permissions import may_read
-from domain.policy import DEFAULT_POLICY
+from domain.time.clocks import agenda
+from domain.time.policy import DEFAULT_POLICY
 from domain.values import day_of, new_reference
 from domain.vocabulary import Role, Step
-from kit.database import Database
+from kit.storage.database import Database
 from models import accounts, book, cases
 from models.tables import accounts as accounts_table
 from models.tables import book as book_table
@@ -75,14 +79,14 @@ class Clerk:
     def ask(
         self,
         reference: str,
-        command: c.Command,
+        command: Command,
         who: Actor = WORKER,
         *,
         id: str | None = None,
         known: int = 0,
         expected: int | None = None,
     ) -> Committed:
-        if isinstance(command, c.Open):
+        if isinstance(command, Open):
             KEYS.mint(reference)
         ask = Ask.model_validate(
             {"command": command, "command_id": id or str(uuid.uuid4()), "actor": who, "expected_version": expected}
@@ -99,7 +103,7 @@ class Clerk:
     def open(self, who: Actor = WORKER, told: Complaint | None = None, **changes: Any) -> str:
         reference = new_reference()
         told = told or complaint(received_at=self.at - timedelta(hours=1), **changes)
-        self.ask(reference, c.Open(complaint=told), who)
+        self.ask(reference, Open(complaint=told), who)
         return reference
 
     def case(self, reference: str) -> Case:
@@ -142,7 +146,7 @@ def test_a_commit_that_fails_half_way_leaves_nothing(clerk: Clerk) -> None:
     with clerk.database.write() as tx:
         mend = no_more_parties(tx, clerk.database.is_sqlite)
     with pytest.raises(ApplicationError):
-        clerk.ask(reference, c.Refer(partner=PARTNER, purpose="-"))
+        clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
     with pytest.raises(ApplicationError):
         clerk.open()
     assert everything(clerk.database) == before
@@ -150,7 +154,7 @@ def test_a_commit_that_fails_half_way_leaves_nothing(clerk: Clerk) -> None:
     with clerk.database.write() as tx:
         for statement in mend:
             tx.execute(text(statement))
-    committed = clerk.ask(reference, c.Refer(partner=PARTNER, purpose="-"))
+    committed = clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
     assert committed.receipt.version == 5
     assert is_sound(audit(clerk.database))
 
@@ -177,7 +181,7 @@ def test_what_is_in_the_way_for_good_is_our_mistake_and_is_not_waited_for(clerk:
         tx.execute(insert(parties).values(reference=reference, organisation=PARTNER))
     before = everything(clerk.database)
     with pytest.raises(ApplicationError) as failed:
-        clerk.ask(reference, c.Refer(partner=PARTNER, purpose="-"))
+        clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
     assert (failed.value.type, failed.value.non_retryable) == ("Bug", True)
     assert everything(clerk.database) == before
     assert clerk.ask(reference, note()).receipt.version == 4  # and the case goes on
@@ -349,11 +353,11 @@ def test_the_clock_gets_its_answer_again_though_the_case_knows_more_by_then(cler
     ids = [f"clock:{uuid.uuid4()}" for _ in range(2)]
     for id in ids:
         clerk.at += timedelta(days=60)
-        assert clerk.ask(reference, c.PassDeadlines(), CLOCK, id=id, known=clerk.case(reference).version).entries
+        assert clerk.ask(reference, PassDeadlines(), CLOCK, id=id, known=clerk.case(reference).version).entries
     before = clerk.case(reference)
     clerk.at += timedelta(minutes=1)
-    assert clerk.ask(reference, c.PassDeadlines(), CLOCK, id=ids[0], known=2).entries[-1].version == before.version
-    again = clerk.ask(reference, c.PassDeadlines(), CLOCK, id=ids[1], known=before.version)
+    assert clerk.ask(reference, PassDeadlines(), CLOCK, id=ids[0], known=2).entries[-1].version == before.version
+    again = clerk.ask(reference, PassDeadlines(), CLOCK, id=ids[1], known=before.version)
     assert (again.receipt.version, again.entries) == (before.version, ())
     assert clerk.case(reference) == before
 
@@ -393,10 +397,10 @@ def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(cle
     ):
         for by in (WORKER, SUPERVISOR):
             with pytest.raises(Problem) as refused:
-                clerk.ask(reference, c.Assign(holder=holder, organisation=HOME, reason="-"), by)
+                clerk.ask(reference, Assign(holder=holder, organisation=HOME, reason="-"), by)
             assert (refused.value.code, refused.value.field) == (code, field)
     assert clerk.case(reference) == before
-    give = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-")
+    give = Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-")
     given = clerk.ask(reference, give, id="given-once")
     assert clerk.case(reference).holder == COLLEAGUE.account
     with clerk.database.write() as tx:
@@ -457,7 +461,7 @@ def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request
             turns += 1
             clerk.at += timedelta(hours=chance.choice([1, 30, 24 * 20]))
             case = clerk.case(reference)
-            clerk.ask(reference, c.PassDeadlines(), CLOCK, known=known)
+            clerk.ask(reference, PassDeadlines(), CLOCK, known=known)
             case = clerk.case(reference)
             for command in towards_an_end(samples(case, day_of(clerk.at), chance), chance):
                 who = somebody_for(case, command, chance)
@@ -480,7 +484,7 @@ def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request
     assert is_sound(audit(clerk.database))
 
 
-def towards_an_end(asked: Iterable[c.Command], chance: random.Random) -> list[c.Command]:
+def towards_an_end(asked: Iterable[Command], chance: random.Random) -> list[Command]:
     """Half of the time first what moves a case on: chance alone would never leave the first step."""
     onwards = ("refer", "answer_referral", "start_evidence", "prepare_filing", "file", "close", "reopen")
     if chance.random() < 0.5:
@@ -528,13 +532,13 @@ def population(clerk: Clerk) -> list[Case]:
             referred = clerk.open(holder, commune=commune, domain="SANTE")
             other = PARTNER if organisation == HOME else HOME
             clerk.ask(referred, consent("REFERRAL", day_of(clerk.at), other), holder)
-            clerk.ask(referred, c.Refer(partner=other, purpose="-"), holder)
+            clerk.ask(referred, Refer(partner=other, purpose="-"), holder)
             closed = clerk.open(holder, commune=commune)
             clerk.ask(closed, closure(), holder)
             stalled = clerk.open(holder, commune=commune)
             later = Clerk(clerk.database, clerk.at + timedelta(days=60))
-            later.ask(stalled, c.PassDeadlines(), CLOCK)
-            later.ask(referred, c.PassDeadlines(), CLOCK)
+            later.ask(stalled, PassDeadlines(), CLOCK)
+            later.ask(referred, PassDeadlines(), CLOCK)
     # The same instant for several: the order needs more than the date.
     for _ in range(5):
         clerk.open(anywhere)

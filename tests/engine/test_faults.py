@@ -17,13 +17,13 @@ import pytest
 
 from domain.case import Case
 from domain.errors import Away
-from domain.exchange import Receipt
-from kit.database import Database
+from domain.exchange.cases import Receipt
+from kit.storage.database import Database
 from models.migrate import migrate
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, entries, is_sound
 from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 QUEUE = "killed-with-its-database"
 

@@ -13,16 +13,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from activities.calendar import french_calendar
-from domain import commands as c
 from domain.case import Case
-from domain.clocks import agenda
 from domain.errors import NotFound, Problem, Refused
-from domain.exchange import Ask, CaseStart, CaseState, CommitRequest, Opening, Shown, Trace
-from domain.policy import DEFAULT_POLICY
-from domain.rules import registry
+from domain.exchange.cases import Ask, CaseStart, CaseState, CommitRequest, Opening, Shown, Trace
+from domain.parts import registry
+from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.closure import Reopen
+from domain.parts.contact import AddNote, RecordContact
+from domain.parts.intake import Open
+from domain.parts.piece import RequestPiece, StartEvidence
+from domain.parts.referral import Refer
+from domain.time.clocks import agenda
+from domain.time.policy import DEFAULT_POLICY
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Level, Step
-from kit.database import Database
+from kit.storage.database import Database
 from tests.builders import (
     COLLEAGUE,
     LEAD,
@@ -39,8 +44,8 @@ from tests.builders import (
 )
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
 from tests.servers import KEYS, SEALED
+from workflows.cases import Desk
 from workflows.complaint import ComplaintWorkflow
-from workflows.desk import Desk
 
 
 async def opened(running: Running, **changes: object) -> str:
@@ -83,7 +88,7 @@ async def test_three_years_of_a_case_pass_while_one_watches(
         for _ in range(12):
             await time_skipping.sleep(timedelta(days=90))
             await running.desk.submit(
-                reference, c.RecordContact.model_validate({"medium": "PHONE", "summary": "-"}), WORKER
+                reference, RecordContact.model_validate({"medium": "PHONE", "summary": "-"}), WORKER
             )
         receipt = await running.desk.submit(reference, closing(), SUPERVISOR)
         wall = time.perf_counter() - wall
@@ -140,7 +145,7 @@ async def test_an_answered_ladder_is_climbed_again_and_no_key_twice(
             await time_skipping.sleep(timedelta(days=60))
             while standing := (await running.view(reference)).standing_alerts:  # one decision answers several
                 answer = {"alert": standing[0].key, "decision": "ACT", "reason": "Looked at"}
-                await running.desk.submit(reference, c.AnswerAlert.model_validate(answer), LEAD)
+                await running.desk.submit(reference, AnswerAlert.model_validate(answer), LEAD)
         keys = Counter(e.event.key for e in running.entries(reference) if e.what == "alert_raised.1")
         assert len(keys) > 3
         assert set(keys.values()) == {1}
@@ -154,7 +159,7 @@ async def test_a_deadline_that_comes_sooner_wakes_the_case_sooner(
         reference = await opened(running)
         today = day_of(await now(time_skipping))
         asked = {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "-", "due": today}
-        await running.desk.submit(reference, c.RequestPiece.model_validate(asked), WORKER)
+        await running.desk.submit(reference, RequestPiece.model_validate(asked), WORKER)
         first = agenda(running.case(reference), DEFAULT_POLICY, french_calendar())[0]
         assert first.kind is DeadlineKind.PIECE_DUE
 
@@ -173,9 +178,7 @@ async def test_a_deadline_that_moves_later_does_not_raise_an_alert_early(
         reference = await opened(running)
         early = agenda(running.case(reference), DEFAULT_POLICY, french_calendar())[0].due
         await time_skipping.sleep(timedelta(days=2))
-        await running.desk.submit(
-            reference, c.RecordContact.model_validate({"medium": "PHONE", "summary": "-"}), WORKER
-        )
+        await running.desk.submit(reference, RecordContact.model_validate({"medium": "PHONE", "summary": "-"}), WORKER)
         late = agenda(running.case(reference), DEFAULT_POLICY, french_calendar())[0].due
         assert late > early
 
@@ -195,7 +198,7 @@ async def test_a_refused_command_leaves_the_history_untouched(
         reference = await opened(running)
         history, lines = len(await running.events(reference)), len(running.entries(reference))
         with pytest.raises(Refused) as refused:
-            await running.desk.submit(reference, c.Refer(partner=PARTNER, purpose="Legal help"), WORKER)
+            await running.desk.submit(reference, Refer(partner=PARTNER, purpose="Legal help"), WORKER)
 
         problem = refused.value
         assert (problem.code, problem.field) == ("consent_missing", "partner")
@@ -381,7 +384,7 @@ async def test_a_cancellation_before_the_first_step_does_not_end_a_case(
     """Start and cancellation wait together for a worker, which takes them in one go."""
     reference, queue = new_reference(), f"test-{uuid.uuid4()}"
     KEYS.mint(reference)
-    ask = Opening(command=c.Open(complaint=complaint()), command_id=str(uuid.uuid4()), actor=WORKER)
+    ask = Opening(command=Open(complaint=complaint()), command_id=str(uuid.uuid4()), actor=WORKER)
     handle = await dev_server.client.start_workflow(
         ComplaintWorkflow.run, CaseStart(reference=reference, opening=ask), id=reference, task_queue=queue
     )
@@ -406,7 +409,7 @@ def a_bug_in_the_workflow(*arguments: object) -> dict[str, object]:
     return _NOTE_ADDED(*arguments)
 
 
-_ADD_NOTE = registry.DECISIONS[c.AddNote]
+_ADD_NOTE = registry.DECISIONS[AddNote]
 _NOTE_ADDED = next(effect for event, effect in registry.EFFECTS.items() if event.__name__ == "NoteAdded")
 
 
@@ -417,14 +420,14 @@ async def test_a_bug_in_a_rule_fails_one_command_and_no_case(
     async with running_case_worker(time_skipping.client, database) as running:
         reference = await opened(running)
         with monkeypatch.context() as broken:
-            broken.setitem(registry.DECISIONS, c.AddNote, bug)
+            broken.setitem(registry.DECISIONS, AddNote, bug)
             with pytest.raises(Problem) as told:
                 await running.desk.submit(reference, note(), WORKER)
             assert told.value.code == "internal"
             assert len(running.entries(reference)) == 2
             # What does not go through the broken rule works all along.
             await running.desk.submit(reference, closing(), WORKER)
-            await running.desk.submit(reference, c.Reopen(reason="-"), WORKER)
+            await running.desk.submit(reference, Reopen(reason="-"), WORKER)
         receipt = await running.desk.submit(reference, note(), WORKER)
         assert receipt.events == ("note_added.1",)
         assert await running.view(reference) == running.case(reference)
@@ -453,7 +456,7 @@ async def test_a_bug_in_a_deadline_leaves_the_case_usable_and_is_tried_again(
     raised = next(event for event in registry.EFFECTS if event.__name__ == "AlertRaised")
     async with running_case_worker(time_skipping.client, sqlite_database) as running:
         reference = await opened(running)
-        for noted, (table, key) in enumerate(((registry.DECISIONS, c.PassDeadlines), (registry.EFFECTS, raised))):
+        for noted, (table, key) in enumerate(((registry.DECISIONS, PassDeadlines), (registry.EFFECTS, raised))):
             with monkeypatch.context() as broken:
                 broken.setitem(table, key, a_bug)
                 await time_skipping.sleep(timedelta(days=9))
@@ -495,7 +498,7 @@ async def test_a_deadline_and_an_opening_wait_for_the_book_and_end_no_case(
     then = datetime.now(UTC) - timedelta(days=60)
     late, new = new_reference(), new_reference()
     KEYS.mint(late)
-    opening = Opening(command=c.Open(complaint=complaint(received_at=then)), command_id=str(uuid.uuid4()), actor=WORKER)
+    opening = Opening(command=Open(complaint=complaint(received_at=then)), command_id=str(uuid.uuid4()), actor=WORKER)
     async with running_case_worker(dev_server.client, sqlite_database) as running:
         committed = running.book.commit(CommitRequest(reference=late, known_version=0, ask=opening, at=then))
         case = running.case(late)
@@ -546,7 +549,7 @@ async def test_what_is_not_a_command_harms_nothing(dev_server: WorkflowEnvironme
         handle = running.client.get_workflow_handle(reference)
         history = len(await running.events(reference))
         ask = Ask(command=note(), command_id=str(uuid.uuid4()), actor=WORKER)
-        by_the_clock = ask.model_copy(update={"command": c.PassDeadlines()})
+        by_the_clock = ask.model_copy(update={"command": PassDeadlines()})
         for name, said in (
             ("no_such_thing", ask),
             ("pass_deadlines", by_the_clock),
@@ -604,7 +607,7 @@ async def test_a_case_goes_on_in_another_run_as_if_nothing_had_happened(
         reference = await opened(running)
         id = str(uuid.uuid4())
         first = await running.desk.submit(reference, note(), WORKER, command_id=id, expected_version=2)
-        step = await running.desk.submit(reference, c.StartEvidence(), WORKER)
+        step = await running.desk.submit(reference, StartEvidence(), WORKER)
         for _ in range(20):
             await running.desk.submit(reference, note(), WORKER)
         assert await runs(running, reference) >= 3
@@ -678,7 +681,7 @@ async def test_a_run_that_starts_from_the_state_of_another_passes_its_deadlines(
         state = CaseState(
             case=case, recent=tuple(map(Trace.of, history)), next_due=due, shown=Shown.of(case), opened=receipt
         )
-        opening = Opening(command=c.Open(complaint=case.complaint), command_id=history[0].command_id, actor=WORKER)
+        opening = Opening(command=Open(complaint=case.complaint), command_id=history[0].command_id, actor=WORKER)
         await running.client.start_workflow(
             ComplaintWorkflow.run,
             CaseStart(reference=reference, opening=opening, state=state),

@@ -6,28 +6,29 @@ from datetime import datetime
 from typing import Any
 
 import worker
-from domain import commands as c
+from domain.actors import Actor
 from domain.case import Case
-from domain.events import Actor, Event
-from domain.rules import registry
-from kit.leave import leave
+from domain.parts import registry
+from domain.parts.base import Event
+from domain.parts.contact import AddNote, RecordContact
+from kit.process.leave import leave
 
-_add_note = registry.DECISIONS[c.AddNote]
+_add_note = registry.DECISIONS[AddNote]
 
 
-def record_contact(case: Case, command: c.RecordContact, actor: Actor, at: datetime) -> list[Event]:
+def record_contact(case: Case, command: RecordContact, actor: Actor, at: datetime) -> list[Event]:
     """Fails wherever it is asked: at the door of the case first."""
     raise KeyError(command.summary)
 
 
-def add_note(case: Case, command: c.AddNote, actor: Actor, at: datetime) -> list[Event]:
+def add_note(case: Case, command: AddNote, actor: Actor, at: datetime) -> list[Event]:
     """Fails in the book only, on notes that ask for it."""
     if command.text.endswith("!") and threading.current_thread().name.startswith("commit"):
         raise KeyError(command.text)
     return _add_note(case, command, actor, at)
 
 
-broken: dict[Any, Any] = {c.RecordContact: record_contact, c.AddNote: add_note}
+broken: dict[Any, Any] = {RecordContact: record_contact, AddNote: add_note}
 registry.DECISIONS.update(broken)
 
 if __name__ == "__main__":

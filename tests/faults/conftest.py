@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kit.database import Database
+from kit.storage.database import Database
 from tests.servers import Engine, Postgres, Process, RealWorker
 
 

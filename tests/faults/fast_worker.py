@@ -31,11 +31,11 @@ if __name__ == "__main__":
 
     import worker
     from activities.calendar import french_calendar
-    from domain.clocks import agenda, passed
     from domain.lifecycle import fold
-    from domain.policy import DEFAULT_POLICY
-    from kit.database import Database
-    from kit.leave import leave
+    from domain.time.clocks import agenda, passed
+    from domain.time.policy import DEFAULT_POLICY
+    from kit.process.leave import leave
+    from kit.storage.database import Database
     from models import book, cases
     from tests.servers import KEYS
 

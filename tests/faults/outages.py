@@ -7,7 +7,7 @@ from asyncio import sleep
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from kit.database import Database
+from kit.storage.database import Database
 
 _HOLD = """
 import sqlite3, sys

@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from domain import commands as c
-from kit.database import Database
+from domain.parts.filing import PrepareFiling
+from kit.storage.database import Database
 from models.accounts import add_account
 from models.migrate import migrate
 from tests.builders import WORKER, complaint, consent
@@ -117,7 +117,7 @@ async def test_a_filing_tells_what_was_recorded_though_the_time_limits_cannot_be
     desk = service.running.desk
     reference = (await desk.open(complaint(), WORKER)).reference
     await desk.submit(reference, consent("DEFENDER", date.today()), WORKER)  # noqa: DTZ011 - any zone will do
-    await desk.submit(reference, c.PrepareFiling.model_validate({"channel": "POST"}), WORKER)
+    await desk.submit(reference, PrepareFiling.model_validate({"channel": "POST"}), WORKER)
     answer = await service.struck("submit", reference, "file", "--set", "filing=F1")
     assert answer.code == 0, answer.out + answer.err
     assert answer.json["events"] == ["filing_sent.1"]

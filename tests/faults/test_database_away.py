@@ -19,9 +19,9 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from domain.case import Case
-from domain.exchange import Ask, CommitRequest, Committed, Receipt
+from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt
 from domain.values import new_reference
-from kit.database import Database, sqlite_url
+from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.attention.lives import Lives
 from tests.builders import WORKER, complaint, contact, note

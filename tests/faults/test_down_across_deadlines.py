@@ -15,14 +15,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from domain.events import AlertRaised
-from kit.database import Database
+from domain.parts.alert import AlertRaised
+from kit.storage.database import Database
 from tests.builders import WORKER, complaint
 from tests.engine.harness import audit, entries, is_sound
 from tests.faults.fast_worker import DAY
 from tests.faults.outages import locked
 from tests.servers import KEYS, ROOT, Engine, RealWorker, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 PROGRAM = str(ROOT / "tests" / "faults" / "fast_worker.py")
 CASES, OUTAGE = 12, 16

@@ -19,16 +19,16 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from domain.errors import Away
-from domain.exchange import Receipt
+from domain.exchange.cases import Receipt
 from domain.values import new_reference
-from kit.database import Database
+from kit.engine.temporal import connect
 from kit.settings import Settings
-from kit.temporal import connect
+from kit.storage.database import Database
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, is_sound, running_case_worker
 from tests.faults.outages import locked, until_so
 from tests.servers import KEYS, Engine, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 QUEUE = "engine-away"
 

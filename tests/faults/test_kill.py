@@ -12,19 +12,20 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 from temporalio.service import RPCError
 
+from domain.actors import Actor
 from domain.case import Case
-from domain.commands import Command
 from domain.complaint import Complaint
 from domain.errors import Away, Refused
-from domain.events import Actor, Entry
-from domain.exchange import Receipt
+from domain.events import Entry
+from domain.exchange.cases import Receipt
 from domain.lifecycle import decide, fold
+from domain.parts.base import Command
 from domain.values import day_of, new_reference
-from kit.database import Database
+from kit.storage.database import Database
 from tests.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
 from tests.engine.harness import audit, entries, is_sound
 from tests.servers import KEYS, Engine, RealWorker, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 QUEUE = "killed"
 BETWEEN = 30

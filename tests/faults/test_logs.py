@@ -14,12 +14,12 @@ from sqlalchemy import select
 from domain.complaint import Complaint
 from domain.errors import Problem, Refused
 from domain.values import day_of
-from kit.database import Database
+from kit.storage.database import Database
 from models.book import said
 from models.tables import book
 from tests.builders import WORKER, complaint, contact, journey, note
 from tests.servers import KEYS, Engine, Postgres, RealWorker, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -12,14 +12,14 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 import activities.book
-from domain import commands as c
+from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.errors import Away, Refused
-from domain.events import Actor
-from domain.exchange import Opening, Receipt
+from domain.exchange.cases import Opening, Receipt
+from domain.parts.contact import AddNote
 from domain.values import day_of, new_reference
 from domain.vocabulary import Step
-from kit.database import Database
+from kit.storage.database import Database
 from tests.builders import WORKER, complaint, journey, note
 from tests.engine.harness import Running, audit, entries, is_sound, running_case_worker
 from tests.engine.test_book import Clerk
@@ -197,7 +197,7 @@ def a_long_history(database: Database, lines: int) -> tuple[Clerk, str]:
     clerk = Clerk(database, datetime.now(UTC) - timedelta(days=1))
     reference = clerk.open()
     for version in range(2, 2 + lines):
-        clerk.ask(reference, c.AddNote(text="é" * 3_900), known=version)
+        clerk.ask(reference, AddNote(text="é" * 3_900), known=version)
     return clerk, reference
 
 

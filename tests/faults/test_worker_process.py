@@ -16,14 +16,14 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from domain.errors import Away
-from domain.exchange import Receipt
-from kit.database import Database, sqlite_url
+from domain.exchange.cases import Receipt
+from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, is_sound
 from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
 from worker import GRACE
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 Workers = Callable[..., RealWorker]
 

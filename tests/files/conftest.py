@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from domain.values import new_reference
-from kit.clamd import Clamd, ClamdAway
-from kit.ports import free_port
-from kit.store import FolderStore, Store, store_at
+from kit.formats.clamd import Clamd, ClamdAway
+from kit.process.ports import free_port
+from kit.storage.store import FolderStore, Store, store_at
 from models.evidence import MB, Evidence
 from tests.servers import KEYS, PROGRAMS, Process, listens, until
 

@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
-from kit.clamd import Clamd, ClamdAway, Finding
-from kit.ports import free_port
+from kit.formats.clamd import Clamd, ClamdAway, Finding
+from kit.process.ports import free_port
 from models.evidence import MB
 from tests.files.conftest import EICAR
 

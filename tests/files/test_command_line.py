@@ -12,7 +12,7 @@ import pytest
 
 from cli.read import command
 from cli.say import Usage
-from kit.clamd import Clamd
+from kit.formats.clamd import Clamd
 from tests.cli.conftest import example, stack
 from tests.cli.starter import STARTER, Folder, environment
 from tests.files.conftest import EICAR

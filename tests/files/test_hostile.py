@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from domain import commands as c
-from domain.case import Case, EvidenceFile
+from domain.case import Case
 from domain.errors import Invalid, Refused, fill
-from domain.files import servable
+from domain.parts.files import AttachFile, EvidenceFile, servable
 from domain.vocabulary import ScanState
-from kit.clamd import Clamd, Finding
+from kit.formats.clamd import Clamd, Finding
 from models.evidence import MB, Evidence, TakenIn
 from tests.domain.examples import Story
 from tests.files.conftest import EICAR
@@ -30,7 +29,7 @@ def pieces(content: object) -> Iterator[bytes]:
 def attached(taken: TakenIn, *, to_scan: bool = False) -> Case:
     """A case with this file, and nothing else asked of it."""
     asked = {name: getattr(taken, name) for name in ("filename", "stored", "sha256", "size", "media_type")}
-    return Story().do(c.AttachFile(piece="EV001", description="-", to_scan=to_scan, **asked)).case
+    return Story().do(AttachFile(piece="EV001", description="-", to_scan=to_scan, **asked)).case
 
 
 def the_file(taken: TakenIn) -> EvidenceFile:

@@ -22,16 +22,16 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.care import KEPT, Scanning, sweep
 from activities.evidence import EvidenceCare
-from domain import commands as c
-from domain.case import EvidenceFile
-from domain.events import SCANNER, Actor, FileScanned
-from domain.housekeeping import FilesScanned, StoreSwept
-from domain.sweep import Finding
+from domain.actors import SCANNER, Actor
+from domain.exchange.housekeeping import FilesScanned, StoreSwept
+from domain.exchange.sweep import Finding
+from domain.parts.base import Command
+from domain.parts.files import AttachFile, EvidenceFile, FileScanned, RemoveFile
 from domain.values import new_reference
 from domain.vocabulary import Disagreement, ScanState
-from kit.clamd import Clamd
-from kit.database import Database
-from kit.store import FolderStore, new_name
+from kit.formats.clamd import Clamd
+from kit.storage.database import Database
+from kit.storage.store import FolderStore, new_name
 from models import sweeps
 from models.evidence import MB, Evidence
 from tests.builders import SUPERVISOR, WORKER, complaint
@@ -41,7 +41,7 @@ from tests.files.conftest import EICAR, on_s3
 from tests.files.test_rows import attach
 from tests.servers import KEYS, RealWorker
 from worker import GRACE
-from workflows.desk import Desk
+from workflows.cases import Desk
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.sweep import NightlySweep
 
@@ -94,7 +94,7 @@ async def attached(running: Running, reference: str, content: bytes, name: str =
     """A file that waits for the scanner."""
     taken = running.evidence.take_in(reference, name, [content])
     said = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-    command = c.AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=True, **said)
+    command = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=True, **said)
     await running.desk.submit(reference, command, WORKER)
     return running.case(reference).files[-1]
 
@@ -205,11 +205,9 @@ async def test_a_verdict_goes_by_the_same_id_however_often_it_is_sent_and_anothe
     for content in (b"Good morning", b"Good morning", EICAR):
         taken = evidence.take_in(reference, "letter.txt", [content])
         said = {"filename": "letter.txt", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        clerk.ask(
-            reference, c.AttachFile(piece="EV001", description="-", media_type="text/plain", to_scan=True, **said)
-        )
+        clerk.ask(reference, AttachFile(piece="EV001", description="-", media_type="text/plain", to_scan=True, **said))
 
-    async def submit(reference: str, command: c.Command, actor: Actor, *, command_id: str) -> None:
+    async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
         sent.append((command, command_id))
 
     scanning = Scanning(clamd, evidence, KEYS, sqlite_database.read, submit)
@@ -300,7 +298,7 @@ def kept(running: Running) -> set[str]:
 async def test_what_no_case_has_held_for_a_month_is_let_go_of_and_nothing_else(running: Running) -> None:
     reference = await opened(running)
     held = [aged(running, (await attached(running, reference, b"Good morning")).stored) for _ in range(3)]
-    await running.desk.submit(reference, c.RemoveFile(file="D3", reason="Of somebody else"), SUPERVISOR)
+    await running.desk.submit(reference, RemoveFile(file="D3", reason="Of somebody else"), SUPERVISOR)
     nothing, young = aged(running, upload(running, reference)), upload(running, reference)
     aged(running, young, KEPT - timedelta(hours=1))
     everything = {*held, nothing, young}

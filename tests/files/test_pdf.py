@@ -6,7 +6,7 @@ import re
 import pikepdf
 import pytest
 
-from kit.pdf import NotCleaned, clean
+from kit.formats.pdf import NotCleaned, clean
 from tests.files.pdfs import HOW, SAYS, laid_open, pdf
 
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_cleaned_is_told(data: bytes, why: str) -> None:
 
 
 def test_a_pdf_beyond_the_limit_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kit.pdf.LARGEST", 100)
+    monkeypatch.setattr("kit.formats.pdf.LARGEST", 100)
     with pytest.raises(NotCleaned) as told:
         cleaned(pdf())
     assert told.value.why == "too_large"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.sealed_stream import PIECE, open_stream, seal_stream, sealed_size
-from kit.vault import DataKey, Tampered, new_material
+from kit.crypto.sealed_stream import PIECE, open_stream, seal_stream, sealed_size
+from kit.crypto.vault import DataKey, Tampered, new_material
 
 KEY, OTHER = DataKey("a", new_material()), DataKey("b", new_material())
 SEALED_PIECE = PIECE + 16

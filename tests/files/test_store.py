@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.store import FolderStore, NotKept, Store, StoreAway, new_name
+from kit.storage.store import FolderStore, NotKept, Store, StoreAway, new_name
 from tests.files.conftest import on_s3
 
 LATER = timedelta(minutes=1)

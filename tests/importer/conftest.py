@@ -12,17 +12,17 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from domain.events import Actor
+from domain.actors import Actor
 from domain.vocabulary import Role
 from importer.known import case_in, known_in
 from importer.run import CaseOf, Lookup
-from kit.database import Database, sqlite_url
-from kit.temporal import add_search_attributes
+from kit.engine.temporal import add_search_attributes
+from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.servers import KEYS, SEALED, TEST_SERVER
 from worker import build_worker
 from workflows import attributes
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 OFFICE = Actor(account="accueil", role=Role.CASE_WORKER, organisation="acces-droit-mel", metropolis="MEL")
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.commands import AddNote, Close, StartEvidence
+from domain.parts.closure import Close
+from domain.parts.contact import AddNote
+from domain.parts.piece import StartEvidence
 from importer.mapping import load_mapping, parse_mapping
 from importer.rows import ComplaintPlan, RefusedRow, plan, plan_rows
 from kit.tables import Row, TableError, read_table

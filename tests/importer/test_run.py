@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from domain.commands import Command
+from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.errors import Away
-from domain.events import Actor
-from domain.exchange import Receipt
+from domain.exchange.cases import Receipt
+from domain.parts.base import Command
 from importer.mapping import parse_mapping
 from importer.rows import Planned, RefusedRow, plan_rows
 from importer.run import ImportReport, ImportStopped, Known, check, run_import

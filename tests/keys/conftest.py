@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kit.database import Database, sqlite_url
-from kit.vault import KeyFile
+from kit.crypto.vault import KeyFile
+from kit.storage.database import Database, sqlite_url
 from models.keys import CaseKeys
 from models.migrate import VAULT
 from tests.servers import Postgres

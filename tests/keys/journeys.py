@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from domain import commands as c
+from domain.actors import SCANNER, Actor
 from domain.complaint import Complaint
-from domain.events import SCANNER, Actor
+from domain.parts.base import Command
 from domain.values import day_of
-from kit.database import Database
+from kit.storage.database import Database
 from models.accounts import add_account
 from tests.builders import (
     COLLEAGUE,
@@ -30,7 +31,7 @@ def settle_in(database: Database) -> None:
         add_account(tx, COLLEAGUE)
 
 
-Asked = tuple[c.Command, Actor]
+Asked = tuple[Command, Actor]
 
 
 def everything(told: Complaint) -> list[Asked]:

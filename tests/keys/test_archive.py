@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain import commands as c
+from domain.actors import CLOCK, Actor
 from domain.errors import NotFound
-from domain.events import CLOCK, Actor
-from kit.database import Database
+from domain.parts.alert import PassDeadlines
+from domain.parts.closure import Reopen
+from domain.parts.contact import AddNote
+from kit.storage.database import Database
 from models.cases import find_case
 from tests.builders import LEAD, SUPERVISOR, WORKER, closing
 from tests.engine.test_book import Clerk
@@ -24,13 +26,13 @@ def test_an_archived_case_is_read_by_those_who_oversee_until_it_is_reopened(data
     clerk.ask(reference, closing())
     clerk.at += timedelta(days=2 * 365 + 30)
     assert all(sees(database, who, reference) for who in (WORKER, SUPERVISOR, LEAD))
-    clerk.ask(reference, c.PassDeadlines(), CLOCK)
+    clerk.ask(reference, PassDeadlines(), CLOCK)
     assert clerk.case(reference).is_archived
     assert [sees(database, who, reference) for who in (WORKER, SUPERVISOR, LEAD)] == [False, True, True]
     assert sees(database, WORKER, other)
     with pytest.raises(NotFound):
-        clerk.ask(reference, c.AddNote(text="-"), WORKER)
-    clerk.ask(reference, c.Reopen(reason="A witness came"), SUPERVISOR)
+        clerk.ask(reference, AddNote(text="-"), WORKER)
+    clerk.ask(reference, Reopen(reason="A witness came"), SUPERVISOR)
     assert sees(database, WORKER, reference)
     # Closed again, it is active again.
     clerk.ask(reference, closing())

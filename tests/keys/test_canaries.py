@@ -18,9 +18,12 @@ from temporalio.client import Client
 from domain import commands as c
 from domain.case import Case
 from domain.errors import Problem
-from kit.database import Database, sqlite_url
+from domain.parts.alert import AnswerAlert
+from domain.parts.closure import CountersignClosure
+from domain.parts.piece import ReceivePiece
+from kit.engine.temporal import connect
 from kit.settings import Settings
-from kit.temporal import connect
+from kit.storage.database import Database, sqlite_url
 from models.book import said
 from models.migrate import migrate
 from models.tables import book
@@ -30,7 +33,7 @@ from tests.keys.journeys import everything, for_lack_of_proof, settle_in, to_the
 from tests.keys.places import Places, descendants, found_in, in_sight, on_disk
 from tests.keys.proxy import Recorder
 from tests.servers import KEYS, Engine, RealWorker
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 QUEUE = "canaries"
 WORDLESS = {"answer_alert", "erase", "open", *c.OF_THE_CLOCK}
@@ -108,9 +111,9 @@ async def tell(told: Told, desk: Desk) -> None:
     # And what is refused: at the door, by the book, for want of rights.
     for command, who, expected in (
         (note(told.canaries.one()), WORKER, 1),
-        (c.ReceivePiece(piece="P9", description=told.canaries.one()), WORKER, None),
-        (c.CountersignClosure(comment=told.canaries.one()), WORKER, None),
-        (c.AnswerAlert(alert="none", decision="ACT", reason=told.canaries.one()), SUPERVISOR, None),
+        (ReceivePiece(piece="P9", description=told.canaries.one()), WORKER, None),
+        (CountersignClosure(comment=told.canaries.one()), WORKER, None),
+        (AnswerAlert(alert="none", decision="ACT", reason=told.canaries.one()), SUPERVISOR, None),
     ):
         with pytest.raises(Problem) as refused:
             await desk.submit(told.references[0], command, who, expected_version=expected)

@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import Away, NotFound, Refused
 from domain.values import new_reference
-from kit.database import Database, beside, sqlite_url
+from kit.crypto.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing, MasterKeys
 from kit.settings import Settings
-from kit.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing, MasterKeys
+from kit.storage.database import Database, beside, sqlite_url
 from models.keys import ENGINE, INDEX, CaseKeys, keys_of
 from models.migrate import VAULT
 

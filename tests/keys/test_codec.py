@@ -10,9 +10,9 @@ from temporalio.exceptions import ApplicationError
 
 from domain.errors import Away
 from domain.values import new_reference
-from kit.database import Database, sqlite_url
-from kit.temporal import converter
-from kit.vault import KeyDestroyed, KeyFile, KeyUnknown, Tampered
+from kit.crypto.vault import KeyDestroyed, KeyFile, KeyUnknown, Tampered
+from kit.engine.temporal import converter
+from kit.storage.database import Database, sqlite_url
 from models.keys import ENGINE, CaseKeys
 
 

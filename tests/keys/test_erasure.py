@@ -20,14 +20,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.erasure import Eraser, erase_again
-from domain import commands as c
 from domain.errors import Refused
-from domain.events import CaseErased
 from domain.identity import Trait, mark
+from domain.parts.contact import AddNote
+from domain.parts.erasure import CaseErased, Erase, ProposeErasure
 from domain.values import new_reference
-from kit.codec import key_name, opened
-from kit.database import Database, sqlite_url
-from kit.vault import KeyDestroyed, KeyFile, is_sealed
+from kit.crypto.codec import key_name, opened
+from kit.crypto.vault import KeyDestroyed, KeyFile, is_sealed
+from kit.storage.database import Database, sqlite_url
 from models import book as lines
 from models.cases import find_case, opened_from, source_key
 from models.certificate import certificate_of
@@ -102,11 +102,11 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     for command, who in everything(told)[:-1]:  # to its closure
         marked, _ = canaries.in_all(command)
         await submit(gone, marked, who)
-    await submit(gone, c.ProposeErasure(reason=canaries.one()), SUPERVISOR)
+    await submit(gone, ProposeErasure(reason=canaries.one()), SUPERVISOR)
     backup = folder.parent / f"{folder.name}-backup"
     await asyncio.to_thread(shutil.copytree, folder, backup)
     exported = await running.client.get_workflow_handle(gone).fetch_history()
-    receipt = await submit(gone, c.Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
+    receipt = await submit(gone, Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
     assert (receipt.step, receipt.events) == ("ERASED", ("case_erased.1",))
     await _destroyed(running, gone)
     assert told.source is not None
@@ -171,7 +171,7 @@ async def test_the_workflow_ended_and_its_history_cannot_be_read(erased: Erased)
         await asyncio.wait_for(handle.query("view"), 5)
     assert not any(word in str(failed.value) for word in erased.canaries.let_out)
     with pytest.raises(Refused, match="case_erased"):
-        await erased.running.desk.submit(erased.gone, c.AddNote(text="-"), SUPERVISOR)
+        await erased.running.desk.submit(erased.gone, AddNote(text="-"), SUPERVISOR)
     with pytest.raises(Refused, match="case_erased"):
         await erased.running.desk.open(complaint(), WORKER, reference=erased.gone)
     ended = erased.running.client.get_workflow_handle(workflow_id(erased.gone))
@@ -205,7 +205,7 @@ def test_nobody_finds_the_person_again_and_what_was_imported_is_not_opened_anew(
 
 
 async def test_another_case_lives_on(erased: Erased) -> None:
-    receipt = await erased.running.desk.submit(erased.kept, c.AddNote(text="-"), WORKER)
+    receipt = await erased.running.desk.submit(erased.kept, AddNote(text="-"), WORKER)
     assert receipt.step == "INTAKE"
     assert erased.running.case(erased.kept) == await erased.running.view(erased.kept)
 
@@ -265,7 +265,7 @@ async def test_at_the_end_of_retention_one_supervisor_erases(
         (due,) = [a for a in _agenda(running, reference) if a.kind == "ARCHIVE_END"]
         await time_skipping.sleep(due.due - await time_skipping.get_current_time() + timedelta(hours=1))
         await until_so(lambda: _is_told(running, reference), "the end of retention")
-        ending = c.Erase.model_validate({"reason": "RETENTION_ENDED"})
+        ending = Erase.model_validate({"reason": "RETENTION_ENDED"})
         assert (await running.desk.submit(reference, ending, SUPERVISOR)).step == "ERASED"
         await until_so(lambda: _is_destroyed(reference), "the key is destroyed")
         with sqlite_database.read() as tx:
@@ -276,8 +276,8 @@ async def test_at_the_end_of_retention_one_supervisor_erases(
 
 def _agenda(running: Running, reference: str) -> Any:
     from activities.calendar import french_calendar
-    from domain.clocks import agenda
-    from domain.policy import DEFAULT_POLICY
+    from domain.time.clocks import agenda
+    from domain.time.policy import DEFAULT_POLICY
 
     return agenda(running.case(reference), DEFAULT_POLICY, french_calendar())
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import select
 
-from domain import commands as c
+from domain.actors import Actor
 from domain.complaint import Complaint
-from domain.events import Actor
 from domain.identity import Trait, mark
-from kit.database import Database
+from domain.parts.intake import AmendComplaint
+from kit.storage.database import Database
 from models.finding import cases_marked, possible_duplicates
 from models.tables import blind_index
 from tests.builders import SUPERVISOR, WORKER, complaint, person
@@ -70,7 +70,7 @@ def test_a_case_is_found_by_whom_it_is_about_and_no_longer_once_that_is_correcte
     assert found(database, WORKER, Trait.NAME, "Exemple") == set()
     told = clerk.case(reference).complaint
     corrected = told.model_copy(update={"complainant": told.complainant.model_copy(update={"phone": "0700000000"})})
-    clerk.ask(reference, c.AmendComplaint(complaint=corrected, reason="-"))
+    clerk.ask(reference, AmendComplaint(complaint=corrected, reason="-"))
     assert found(database, WORKER, Trait.PHONE, "+33612345678") == set()
     assert found(database, WORKER, Trait.PHONE, "+33700000000") == {reference}
 

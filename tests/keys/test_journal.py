@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from domain.errors import NotFound
-from kit.database import Database
+from kit.storage.database import Database
 from models import journal
 from models.journal import Access
 from models.keys import JOURNAL

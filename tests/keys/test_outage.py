@@ -15,14 +15,14 @@ from temporalio.testing import WorkflowEnvironment
 from activities.book import Book
 from activities.calendar import french_calendar
 from activities.seal import Seal
-from domain import commands as c
 from domain.errors import Away
-from domain.exchange import Ask, CommitRequest
+from domain.exchange.cases import Ask, CommitRequest
+from domain.parts.intake import AmendComplaint, Open
 from domain.values import new_reference
-from kit.database import Database
-from kit.signing import SigningKey
-from kit.temporal import converter
-from kit.vault import KeyFile
+from kit.crypto.signing import SigningKey
+from kit.crypto.vault import KeyFile
+from kit.engine.temporal import converter
+from kit.storage.database import Database
 from models import seals
 from models.keys import CaseKeys
 from tests.builders import WORKER, complaint, note
@@ -30,7 +30,7 @@ from tests.engine.harness import audit, entries, is_sound
 from tests.engine.test_book import Clerk
 from tests.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
 from worker import build_worker, commit_threads
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 
 class Shaky(Database):
@@ -106,8 +106,8 @@ def test_the_book_is_not_held_while_keys_are_asked_for(book_held: Held, asked_ea
     KEYS.mint(reference)
     told = complaint(source={"system": "register", "id": reference})
     somebody_else = {"complainant": {"given_name": "Noé", "family_name": "Exemple"}}
-    amended = c.AmendComplaint(complaint=complaint(**told.model_dump() | somebody_else), reason="misheard")
-    for id, command in enumerate((c.Open(complaint=told), note(), amended, amended)):
+    amended = AmendComplaint(complaint=complaint(**told.model_dump() | somebody_else), reason="misheard")
+    for id, command in enumerate((Open(complaint=told), note(), amended, amended)):
         ask = Ask(command=command, command_id=f"{reference}:{min(id, 2)}", actor=WORKER)
         request = CommitRequest(reference=reference, known_version=known, ask=ask, at=datetime.now(UTC))
         known = book.commit(request).receipt.version

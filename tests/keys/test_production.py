@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kit.database import Database
+from kit.storage.database import Database
 from models.cases import every_reference
 from tests.cli.starter import STARTER
 from tests.engine.test_book import Clerk

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from kit.vault import (
+from kit.crypto.vault import (
     DataKey,
     KeyFile,
     KeyUnavailable,

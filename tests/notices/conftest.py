@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kit.database import Database
+from kit.storage.database import Database
 from tests.notices.mailroom import Mailroom, mailroom
 
 

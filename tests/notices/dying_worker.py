@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import worker
-from kit.leave import leave
+from kit.process.leave import leave
 from models import mails
 
 DIED = Path(os.environ["DIED"])

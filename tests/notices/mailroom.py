@@ -14,13 +14,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.calendar import french_calendar
 from activities.post import Post, PostOptions
-from domain import commands as c
-from domain.digest import Digest
-from domain.events import Actor
+from domain.actors import Actor
+from domain.exchange.digest import Digest
+from domain.parts.piece import AddPiece
 from domain.values import PARIS, day_of
 from domain.vocabulary import Party
-from kit.database import Database
-from kit.mail import Mailbox, SmtpMailbox
+from kit.mail.mailbox import Mailbox, SmtpMailbox
+from kit.storage.database import Database
 from models.tables import mails
 from tests.attention.lives import MONDAY, Lives
 from tests.builders import LILLE, WORKER
@@ -53,7 +53,7 @@ class Mailroom:
     def add_pieces(self, reference: str, days: int, pieces: int = 1) -> None:
         on = day_of(self.lives.times[reference]) + timedelta(days=days)
         for number in range(pieces):
-            piece = c.AddPiece(label=f"The video {number}", held_by=Party.RESPONDENT, perishes_on=on)
+            piece = AddPiece(label=f"The video {number}", held_by=Party.RESPONDENT, perishes_on=on)
             assert self.lives.ask(reference, piece, WORKER)
 
     def stalled(self, days: int = 60, at: datetime = MONDAY) -> str:

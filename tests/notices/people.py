@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain import commands as c
-from domain.events import Actor
-from domain.people import Preferences
+from domain.actors import Actor
+from domain.messages.people import Preferences
+from domain.parts.piece import AddPiece
 from domain.values import day_of
 from domain.vocabulary import Party
-from kit.database import Database
+from kit.storage.database import Database
 from models.accounts import add_account
 from models.preferences import set_preferences
 from tests.attention.lives import PEOPLE
@@ -41,6 +41,6 @@ async def perishing_case(running: Running, days: int = 20) -> str:
     """A case with a piece that perishes in so many days: the first notice comes when offices open next."""
     reference = (await running.desk.open(complaint(), WORKER)).reference
     on = day_of(datetime.now(UTC)) + timedelta(days=days)
-    piece = c.AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)
+    piece = AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)
     await running.desk.submit(reference, piece, WORKER)
     return reference

@@ -11,7 +11,9 @@ from sqlalchemy import select, text, update
 from temporalio.exceptions import ApplicationError
 
 from activities.calendar import french_calendar
-from domain import commands as c
+from domain.parts.alert import AnswerAlert
+from domain.parts.assignment import Assign
+from domain.parts.pause import Pause
 from domain.vocabulary import MailWhen, PauseReason, Role
 from models.alerts import add_absence
 from models.keys import CaseKeys, case_keys
@@ -132,7 +134,7 @@ async def test_what_is_for_somebody_who_is_away_is_in_their_delegates_digest(roo
 async def test_a_case_that_changed_hands_is_told_to_whoever_has_it(room: Mailroom) -> None:
     settle_in(room.database)
     reference = room.stalled(days=8)
-    assert room.lives.ask(reference, c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-"), SUPERVISOR)
+    assert room.lives.ask(reference, Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-"), SUPERVISOR)
     ended = await room.round(at_eight(room.time_of(reference)))
     assert (ended["camille"], ended["dominique"]) == ("DROPPED", "SENT")
 
@@ -145,10 +147,10 @@ async def test_what_was_done_since_is_in_no_digest(room: Mailroom) -> None:
     settle_in(room.database)
     answered, moved, paused, closed, left = (room.stalled(days=8) for _ in range(5))
     for alert in room.lives.case(answered).standing_alerts:
-        assert room.lives.ask(answered, c.AnswerAlert(alert=alert.key, decision="ACT", reason="-"), WORKER)
+        assert room.lives.ask(answered, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), WORKER)
     assert room.lives.ask(moved, contact(), WORKER)
     until = room.time_of(paused).date() + timedelta(days=30)
-    assert room.lives.ask(paused, c.Pause(reason=PauseReason.HEALTH, until=until, comment="-"), WORKER)
+    assert room.lives.ask(paused, Pause(reason=PauseReason.HEALTH, until=until, comment="-"), WORKER)
     assert room.lives.ask(closed, ending(), WORKER)
     assert room.lives.case(moved).standing_alerts and room.lives.case(paused).standing_alerts
     await room.round(at_eight(room.time_of(left)))
@@ -316,7 +318,7 @@ async def test_supervisors_in_sight_are_told_of_notices_that_did_not_arrive(room
     said = told_of(room.sink, SUPERVISOR)
     assert f"{reference}\u00a0: Le serveur de courriel refuse l’adresse" in said.replace("\r\n", "\n")
     (alert,) = room.lives.case(reference).standing_alerts
-    assert room.lives.ask(reference, c.AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
+    assert room.lives.ask(reference, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
     assert (await room.round(at_eight(room.time_of(reference), 2)))["sacha"] == "DROPPED", "somebody has seen to it"
 
 

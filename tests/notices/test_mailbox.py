@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kit.mail import Mail, NotTaken, Nowhere, OutboxFolder, SmtpMailbox, mailbox_of
+from kit.mail.mailbox import Mail, NotTaken, Nowhere, OutboxFolder, SmtpMailbox, mailbox_of
 from kit.settings import Settings
 from tests.notices.sink import Server, Sink, only, serving, tls_of
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
-from domain import commands as c
+from domain.parts.intake import AmendComplaint
+from domain.parts.piece import AddPiece
 from domain.values import day_of
 from domain.vocabulary import Party
-from kit.mail import OutboxFolder
+from kit.mail.mailbox import OutboxFolder
 from tests.attention.lives import MONDAY, PEOPLE
 from tests.builders import WORKER, journey
 from tests.faults.test_logs import PERSONAL, Canaries, a_full_complaint
@@ -31,9 +32,9 @@ async def test_no_word_of_a_person_is_in_any_mail(small_room: Mailroom, tmp_path
         assert planted == PERSONAL
         reference = room.lives.open()
         amended = said.model_copy(update={"source": None})
-        assert room.lives.ask(reference, c.AmendComplaint(complaint=amended, reason=canaries.one()), WORKER)
+        assert room.lives.ask(reference, AmendComplaint(complaint=amended, reason=canaries.one()), WORKER)
         on = day_of(MONDAY) + timedelta(days=40)
-        piece = c.AddPiece(label=canaries.one(), held_by=Party.RESPONDENT, perishes_on=on)
+        piece = AddPiece(label=canaries.one(), held_by=Party.RESPONDENT, perishes_on=on)
         assert room.lives.ask(reference, piece, WORKER)
         for command, who, _ in steps[:stop]:
             marked, _ = canaries.in_all(command)

@@ -16,17 +16,18 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig, WorkflowEnvironment
 
 from activities.post import PostOptions
-from domain import commands as c
+from domain.parts.alert import AnswerAlert
+from domain.parts.assignment import Assign
 from domain.vocabulary import MailState
-from kit.database import Database
-from kit.mail import SmtpMailbox
+from kit.mail.mailbox import SmtpMailbox
+from kit.storage.database import Database
 from models.tables import mails
 from tests.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER, note
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
 from tests.notices.people import address_of, perishing_case, settle_in
 from tests.notices.sink import Server, Sink
 from tests.servers import KEYS, Engine, RealWorker, until_async
-from workflows.desk import Desk
+from workflows.cases import Desk
 
 DAY = timedelta(days=1)
 
@@ -126,7 +127,7 @@ async def test_answered_before_the_server_is_back_it_is_never_sent(
         await time_skipping.sleep(DAY)
         for alert in running.case(reference).standing_alerts:
             answer = {"alert": alert.key, "decision": "ACT", "reason": "Asked for it"}
-            await running.desk.submit(reference, c.AnswerAlert.model_validate(answer), SUPERVISOR)
+            await running.desk.submit(reference, AnswerAlert.model_validate(answer), SUPERVISOR)
         server.start()
         await time_skipping.sleep(timedelta(hours=1))
         await all_are(MailState.DROPPED, sqlite_database, reference)
@@ -141,7 +142,7 @@ async def test_a_new_holder_hears_of_the_time_limit_at_once(
         reference = await perishing_case(running)
         await time_skipping.sleep(DAY)
         await all_are(MailState.SENT, sqlite_database, reference)
-        assign = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave")
+        assign = Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave")
         await running.desk.submit(reference, assign, SUPERVISOR)
         await until_async(lambda: sink.subjects(address_of(COLLEAGUE)) != [], "the new holder is written to")
         assert set(sink.by_id.values()) == {1}

@@ -15,11 +15,11 @@ from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from activities.calendar import french_calendar
-from domain.digest import DigestRoundDone
-from domain.notices import Notice
+from domain.exchange.digest import DigestRoundDone
+from domain.messages.notices import Notice
 from domain.vocabulary import MailState
-from kit.database import Database
-from kit.mail import SmtpMailbox
+from kit.mail.mailbox import SmtpMailbox
+from kit.storage.database import Database
 from models.mails import post
 from models.tables import mails
 from tests.attention.lives import Lives

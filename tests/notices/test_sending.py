@@ -9,8 +9,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.erasure import Eraser
-from domain import commands as c
-from domain.people import Preferences
+from domain.messages.people import Preferences
+from domain.parts.alert import AnswerAlert
+from domain.parts.assignment import Assign
+from domain.parts.erasure import Erase, ProposeErasure
+from domain.parts.piece import ReceivePiece
 from domain.vocabulary import MailReason, PieceStatus
 from models import mails as post
 from models.preferences import set_preferences
@@ -67,7 +70,7 @@ async def test_nobody_is_reminded_of_what_was_answered(room: Mailroom) -> None:
     settle_in(room.database)
     reference = room.perishing()
     (alert,) = room.lives.case(reference).standing_alerts
-    assert room.lives.ask(reference, c.AnswerAlert(alert=alert.key, decision="ACT", reason="-"), WORKER)
+    assert room.lives.ask(reference, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), WORKER)
     assert await room.deliver_all(room.time_of(reference)) == ["DROPPED"]
     assert room.rows()[0].reason == "NOT_AWAITED"
     assert room.sink.asked == []
@@ -77,7 +80,7 @@ async def test_nobody_is_reminded_of_what_has_come_without_an_answer(room: Mailr
     settle_in(room.database)
     reference = room.perishing(pieces=2)
     first, second = (p for p in room.lives.case(reference).pieces if p.perishes_on)
-    assert room.lives.ask(reference, c.ReceivePiece(piece=first.id, description="A copy"), WORKER)
+    assert room.lives.ask(reference, ReceivePiece(piece=first.id, description="A copy"), WORKER)
     assert room.lives.case(reference).piece(first.id).status is PieceStatus.RECEIVED
     assert len(room.lives.case(reference).standing_alerts) == 2, "an alert ends by a decision only"
     assert await room.deliver_all(room.time_of(reference)) == ["SENT"]
@@ -88,7 +91,7 @@ async def test_nobody_is_reminded_of_what_has_come_without_an_answer(room: Mailr
 async def test_who_answers_for_it_no_more_is_not_written_to(room: Mailroom) -> None:
     settle_in(room.database)
     reference = room.perishing()
-    assert room.lives.ask(reference, c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-"), SUPERVISOR)
+    assert room.lives.ask(reference, Assign(holder=COLLEAGUE.account, organisation=HOME, reason="-"), SUPERVISOR)
     await room.deliver_all(room.time_of(reference))
     assert {row.account: (row.state, row.reason) for row in room.rows()} == {
         "camille": ("DROPPED", "REASSIGNED"),
@@ -121,8 +124,8 @@ async def test_what_still_waits_for_a_case_that_was_erased_is_settled(
     settle_in(room.database)
     gone, left = room.perishing(), room.perishing()
     assert room.lives.ask(gone, closing(), WORKER)
-    assert room.lives.ask(gone, c.ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    assert room.lives.ask(gone, c.Erase(reason="PERSON_ASKED"), ANOTHER)
+    assert room.lives.ask(gone, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
+    assert room.lives.ask(gone, Erase(reason="PERSON_ASKED"), ANOTHER)
     later = room.time_of(left) + timedelta(days=30)
     with room.database.read() as tx:
         assert post.forgotten(tx, later, limit=1) == post.forgotten(tx, later, limit=9) == [left]
@@ -268,6 +271,6 @@ async def test_the_grace_passes_before_anything_but_the_law(room: Mailroom) -> N
         await room.deliver(row.id, at + timedelta(hours=1))
     assert caught.value.next_retry_delay == timedelta(hours=5)
     (alert,) = (a for a in room.lives.case(reference).standing_alerts if a.level == "SUPERVISOR")
-    assert room.lives.ask(reference, c.AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
+    assert room.lives.ask(reference, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
     assert await room.deliver(row.id, at + timedelta(hours=6)) == "DROPPED"
     assert room.sink.asked == []

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from kit.mail import SmtpMailbox
+from kit.mail.mailbox import SmtpMailbox
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import Running, running_case_worker
 from tests.faults.outages import locked, until_so

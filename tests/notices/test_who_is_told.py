@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import update
 
-from domain import commands as c
+from domain.parts.assignment import Assign
 from domain.vocabulary import DeadlineKind, Level, MailWhen, Role
 from models.alerts import add_absence
 from models.tables import accounts
@@ -60,7 +60,7 @@ def test_without_anybody_to_tell_nobody_is_told(room: Mailroom) -> None:
     """A holder who has left: the next level up is told, as far as there is one."""
     settle_in(room.database, SUPERVISOR)
     reference = room.perishing()
-    assign = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Left")
+    assign = Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Left")
     assert room.lives.ask(reference, assign, SUPERVISOR)
     with room.database.write() as tx:
         tx.execute(update(accounts).where(accounts.c.id == COLLEAGUE.account).values(active=False))
@@ -73,7 +73,7 @@ def test_a_new_holder_is_told_of_the_time_limits_that_stand(room: Mailroom) -> N
     settle_in(room.database)
     reference = room.perishing(pieces=2)
     room.pass_time(reference, timedelta(hours=1))
-    assign = c.Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave")
+    assign = Assign(holder=COLLEAGUE.account, organisation=HOME, reason="Leave")
     committed = room.lives.ask(reference, assign, SUPERVISOR)
     assert committed is not None
     ((theirs),) = room.rows(account=COLLEAGUE.account)

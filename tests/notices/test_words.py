@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.calendar import french_calendar
-from domain.case import Alert
-from domain.clocks import OF_LIMITS, Awaited
-from domain.events import Actor
-from domain.notices import LONGEST_DIGEST, Failed, Line, digest_letter, line_of, notices
-from domain.people import People, Person, Preferences
+from domain.actors import Actor
+from domain.messages.notices import LONGEST_DIGEST, Failed, Line, digest_letter, line_of, notices
+from domain.messages.people import People, Person, Preferences
+from domain.parts.alert import Alert
+from domain.time.clocks import OF_LIMITS, Awaited
 from domain.vocabulary import DeadlineKind, Level, MailReason, MailWhen, Role, Step
 from tests.domain.examples import Story
 

@@ -11,7 +11,7 @@ class Loads:
 
     @workflow.init
     def __init__(self, start: dict[str, Any]) -> None:  # noqa: ARG002
-        import kit.ports  # noqa: F401
+        import kit.process.ports  # noqa: F401
 
     @workflow.run
     async def run(self, start: dict[str, Any]) -> None: ...

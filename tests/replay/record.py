@@ -25,15 +25,18 @@ from sqlalchemy.exc import OperationalError
 from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from domain import commands as c
 from domain.case import Case
 from domain.errors import Refused
-from domain.exchange import Ask, CaseStart, Committed, Receipt
+from domain.exchange.cases import Ask, CaseStart, Committed, Receipt
+from domain.parts.alert import AnswerAlert
+from domain.parts.assessment import Assess
+from domain.parts.closure import CountersignClosure, ProposeClosure, RejectClosure, Reopen
+from domain.parts.piece import AddPiece, MarkUnobtainable, RequestPiece, StartEvidence
 from domain.reference import criteria, evidence, limitation_periods, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
-from kit.database import Database, sqlite_url
-from kit.temporal import DATA_CONVERTER
+from kit.engine.temporal import DATA_CONVERTER
+from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import migrate
 from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
@@ -192,11 +195,11 @@ async def at_each_step(running: Running) -> Recorded:
 async def lack_of_proof(running: Running) -> Recorded:
     """Proposed, sent back, proposed again, and countersigned by somebody else."""
     reference = await _opened(running)
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     await _propose(running, reference)
-    await running.desk.submit(reference, c.RejectClosure(reason="Ask the agency once more"), SUPERVISOR)
+    await running.desk.submit(reference, RejectClosure(reason="Ask the agency once more"), SUPERVISOR)
     await running.desk.submit(reference, _proposal(), WORKER)
-    receipt = await running.desk.submit(reference, c.CountersignClosure(comment="Read and agreed"), SUPERVISOR)
+    receipt = await running.desk.submit(reference, CountersignClosure(comment="Read and agreed"), SUPERVISOR)
     assert receipt.step is Step.CLOSED
     await running.desk.submit(reference, contact(), WORKER)
     return {"lack_of_proof": await _history(running, reference)}
@@ -205,9 +208,9 @@ async def lack_of_proof(running: Running) -> Recorded:
 async def reopened(running: Running) -> Recorded:
     reference = await _opened(running)
     await running.desk.submit(reference, closing_said(), WORKER)
-    receipt = await running.desk.submit(reference, c.Reopen(reason="A witness came"), WORKER)
+    receipt = await running.desk.submit(reference, Reopen(reason="A witness came"), WORKER)
     assert receipt.step is Step.INTAKE
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     await running.desk.submit(reference, note(), WORKER)
     return {"reopened": await _history(running, reference)}
 
@@ -245,7 +248,7 @@ async def cancelled(running: Running) -> Recorded:
     reference = await _opened(running)
     await running.client.get_workflow_handle(reference).cancel()
     await running.desk.submit(reference, note(), WORKER)
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     return {"cancelled": await _history(running, reference)}
 
 
@@ -259,7 +262,7 @@ async def book_away(running: Running) -> Recorded:
     await asyncio.sleep(1.5)
     running.database.is_away = False
     await waiting
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     return {"book_away": await _history(running, reference)}
 
 
@@ -282,7 +285,7 @@ async def alerts(running: Running, skipper: TimeSkipper) -> Recorded:
     reference = await _opened(running)
     due = day_of(datetime.now(UTC)) + timedelta(days=1)
     asked = {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
-    await running.desk.submit(reference, c.RequestPiece.model_validate(asked), WORKER)
+    await running.desk.submit(reference, RequestPiece.model_validate(asked), WORKER)
     assert await skipper.fast_forward(running.client.get_workflow_handle(reference), timedelta(days=45))
     raised = (await running.view(reference)).standing_alerts
     kinds = [alert.kind for alert in raised]
@@ -290,9 +293,9 @@ async def alerts(running: Running, skipper: TimeSkipper) -> Recorded:
     while standing := (await running.view(reference)).standing_alerts:
         # One decision answers what was said of the same clock below it: from the highest down.
         answer = {"alert": standing[-1].key, "decision": "ACT", "reason": "Looked at"}
-        await running.desk.submit(reference, c.AnswerAlert.model_validate(answer), LEAD)
+        await running.desk.submit(reference, AnswerAlert.model_validate(answer), LEAD)
     await running.desk.submit(reference, contact(), WORKER)
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     return {"alerts": await _history(running, reference)}
 
 
@@ -303,12 +306,12 @@ async def undelivered(running: Running, skipper: TimeSkipper) -> Recorded:
     reference = await _opened(running)
     on = day_of(datetime.now(UTC)) + timedelta(days=20)
     piece = {"label": "The video", "held_by": "RESPONDENT", "perishes_on": on}
-    await running.desk.submit(reference, c.AddPiece.model_validate(piece), WORKER)
+    await running.desk.submit(reference, AddPiece.model_validate(piece), WORKER)
     assert await skipper.fast_forward(running.client.get_workflow_handle(reference), timedelta(days=1))
     async with asyncio.timeout(30):
         while "notice_undelivered.1" not in running.tags(reference):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    await running.desk.submit(reference, c.StartEvidence(), WORKER)
+    await running.desk.submit(reference, StartEvidence(), WORKER)
     await running.desk.submit(reference, note(), WORKER)
     return {"undelivered": await _history(running, reference)}
 
@@ -317,7 +320,7 @@ async def continued(running: Running) -> Recorded:
     """A case whose first run grew too long; the next one knows a command again that the first had taken."""
     reference = await _opened(running)
     id = str(uuid.uuid4())
-    first = await running.desk.submit(reference, c.StartEvidence(), WORKER, command_id=id)
+    first = await running.desk.submit(reference, StartEvidence(), WORKER, command_id=id)
     runs = [await _history(running, reference)]
     while len(runs) < 2:
         await running.desk.submit(reference, note(), WORKER)
@@ -325,7 +328,7 @@ async def continued(running: Running) -> Recorded:
         before = latest.events[0].workflow_execution_started_event_attributes.continued_execution_run_id
         if before:
             runs = [await _history(running, reference, before), latest]
-    again = await running.desk.submit(reference, c.StartEvidence(), WORKER, command_id=id)
+    again = await running.desk.submit(reference, StartEvidence(), WORKER, command_id=id)
     assert again == first
     await running.desk.submit(reference, closing_said(), SUPERVISOR)
     runs[1] = await _history(running, reference)
@@ -343,15 +346,15 @@ async def _propose(running: Running, reference: str) -> None:
     case: Case = await running.view(reference)
     pieces = [piece.id for piece in case.pieces if piece.is_unexplained]
     gone = {"pieces": pieces, "reason": "Nobody holds it any more"}
-    await running.desk.submit(reference, c.MarkUnobtainable.model_validate(gone), WORKER)
+    await running.desk.submit(reference, MarkUnobtainable.model_validate(gone), WORKER)
     legs = {"treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING", "reasoning": "No comparator was found"}
-    await running.desk.submit(reference, c.Assess.model_validate(legs), WORKER)
+    await running.desk.submit(reference, Assess.model_validate(legs), WORKER)
     await running.desk.submit(reference, _proposal(), WORKER)
 
 
-def _proposal() -> c.ProposeClosure:
+def _proposal() -> ProposeClosure:
     said = closing_said(outcome="NO_RESULT", reason="ADVICE_SUFFICED").model_dump(exclude={"kind", "reason"})
-    return c.ProposeClosure.model_validate(said | {"reason": "LACK_OF_PROOF"})
+    return ProposeClosure.model_validate(said | {"reason": "LACK_OF_PROOF"})
 
 
 async def _until(running: Running, reference: str, attributes: str, count: int) -> None:

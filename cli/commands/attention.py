@@ -1,0 +1,301 @@
+"""What asks for attention: standing alerts, absences, and the policy that says when something does."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
+
+from cli import read
+from cli.lazy import group
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.pages.words import awaited, when
+from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_for
+from cli.stack.place import Place, find
+from domain.actors import Actor
+from domain.errors import Refused
+from domain.messages.people import LEVELS
+from domain.time.policy import Policy
+from domain.time.preview import Preview, preview
+from domain.values import day_of
+from domain.vocabulary import Level, Role
+from models import mails, policies
+from models.alerts import add_absence, standing_alerts
+
+_RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
+POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
+
+app = group()
+
+
+# --- Alerts ----------------------------------------------------------------------------------------------
+
+
+def list_alerts(
+    mine: Annotated[
+        bool, typer.Option("--mine", help=_("Only those addressed to me, or to somebody I stand in for."))
+    ] = False,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        place = find(data)
+        actor = place.actor(account)
+        with place.reading() as tx:
+            today = day_of(datetime.now(UTC))
+            found = standing_alerts(tx, actor, mine_on=today if mine else None)
+            failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
+        if machine:
+            alerts = [_alert_json(row) for row in found]
+            as_json({"total": len(found), "alerts": alerts, "undelivered": len(failed)})
+            return
+        _print_alerts(found)
+        if failed:
+            template = "Mails that were not delivered: {count}. See: starter.py mails --state UNDELIVERED"
+            said = _(template, count=len(failed))
+            console.print(Text(said, "bold red"))
+
+
+_ALERT = ("reference", "key", "kind", "level", "part", "due", "raised_at", "step", "domain", "holder", "organisation")
+
+
+def _alert_json(row: Row[Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _ALERT}
+
+
+def _print_alerts(found: Sequence[Row[Any]]) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(overflow="fold")
+    for row in found:
+        about = awaited(row.kind, row.part, row.key)
+        style = "bold red" if row.level != Level.CASE_WORKER else "yellow"
+        who = f" · {label(row.level, Level)} · {row.holder}"
+        table.add_row(row.reference, Text.assemble((about, style), who, (f"\n{when(row.due)}  {row.key}", "dim")))
+    if found:
+        console.print(table)
+    console.print(Text(_("Standing alerts: {count}.", count=len(found)), "dim"))
+    if found:
+        console.print(
+            Text(_("Each ends by a decision: submit REF answer_alert --set alert=KEY --set decision=..."), "dim")
+        )
+
+
+def absent(
+    delegate: Annotated[str, typer.Option("--delegate", metavar="ACCOUNT", help=_("Who stands in."))],
+    first_day: Annotated[str, typer.Option("--from", metavar="DAY", help=_("First day, as 2026-03-31."))],
+    last_day: Annotated[str, typer.Option("--to", metavar="DAY", help=_("Last day."))],
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        place = find(data)
+        actor, other = place.actor(account), place.actor(delegate, "delegate")
+        first, last = _day(first_day, "from"), _day(last_day, "to")
+        if last < first:
+            raise Refused("absence_order", "The last day is before the first.", "Check both days.", field="to")
+        if last < day_of(datetime.now(UTC)):
+            raise Usage("absence_past", "This absence is over: nothing would be passed on.", "Check the last day.",
+                        field="to")  # fmt: skip
+        unfit = other.account == actor.account or other.organisation != actor.organisation
+        if unfit or _RANKS.get(other.role, 0) < _RANKS.get(actor.role, 0):
+            raise Refused(
+                "delegate_unfit",
+                "{delegate} cannot stand in for {account}.",
+                "Name somebody else of the same organisation and of the same role or above.",
+                field="delegate",
+                delegate=other.account,
+                account=actor.account,
+            )
+        with place.writing() as tx:
+            add_absence(tx, actor.account, first, last, other.account)
+        if machine:
+            as_json({"account": actor.account, "from": first, "to": last, "delegate": other.account})
+        else:
+            console.print(_("Noted."))
+
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(text: str, field: str) -> date:
+    if not _ISO_DAY.fullmatch(text):
+        raise Usage("bad_day", "{field} is not a date.", "Write it as 2026-03-31.", field=field)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Usage("bad_day", "{field} is not a date that exists.", "Write it as 2026-03-31.", field=field) from None
+
+
+# --- The policy ------------------------------------------------------------------------------------------
+
+
+@app.command("show", help=_("The policy in force, or every version with who made it and why."))
+def show_policy(
+    every: Annotated[bool, typer.Option("--all", help=_("Every version."))] = False,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        with find(data).reading() as tx:
+            found = policies.editions(tx) if every else [policies.in_force(tx)]
+        if machine:
+            shown = [_edition_json(edition) for edition in found]
+            as_json({"editions": shown} if every else shown[0])
+            return
+        for edition in found:
+            made = _(
+                "made by {account} on {day}: {reason}",
+                account=edition.account,
+                day=when(edition.made_at),
+                reason=edition.reason,
+            )
+            console.print(
+                Text.assemble(
+                    (_("Version {version}", version=edition.version), "bold"), "  ", made if edition.version else ""
+                )
+            )
+            if not every:
+                console.print_json(edition.policy.model_dump_json())
+
+
+def _edition_json(edition: policies.Edition) -> dict[str, Any]:
+    return {
+        "version": edition.version,
+        "policy": edition.policy.model_dump(mode="json"),
+        "reason": edition.reason,
+        "account": edition.account,
+        "made_at": edition.made_at,
+    }
+
+
+PolicyArgument = Annotated[
+    str, typer.Argument(metavar="FILE|-", help=_("The policy as JSON; what it leaves out stays as it is."))
+]
+
+
+@app.command("preview", help=_("What a policy would change, before it is put in force."))
+def preview_policy(file: PolicyArgument, data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        place = find(data)
+        with place.reading() as tx:
+            now = policies.in_force(tx).policy
+        found = _preview(place, now, _proposed(now, file))
+        if machine:
+            as_json(found.model_dump())
+        else:
+            _print_preview(found)
+
+
+@app.command("set", help=_("Put a policy in force, with a reason. Then: policy rollout."))
+def set_policy(
+    file: PolicyArgument,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why the delays change."))],
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        place = find(data)
+        actor = place.actor(account)
+        _require_policy_maker(actor)
+        if not reason.strip():
+            raise Usage("no_reason", "A change of policy has a reason.", "Give one with --reason.", field="reason")
+        with place.reading() as tx:
+            seen = policies.in_force(tx)
+        policy = _proposed(seen.policy, file)
+        found = _preview(place, seen.policy, policy)
+        try:
+            with place.writing() as tx:
+                version = policies.put_in_force(
+                    tx,
+                    policy,
+                    after=seen.version,
+                    reason=reason.strip(),
+                    account=actor.account,
+                    made_at=datetime.now(UTC),
+                )
+        except IntegrityError:
+            raise Refused(
+                "policy_changed",
+                "Somebody else has put a policy in force meanwhile.",
+                "Look at it with: policy show. Then decide again.",
+            ) from None
+        if machine:
+            as_json({"version": version, "preview": found.model_dump()})
+        else:
+            _print_preview(found)
+            console.print(
+                _("Version {version} is in force. Running cases follow with: policy rollout", version=version)
+            )
+
+
+@app.command("rollout", help=_("Have every running case look at its deadlines under the policy in force."))
+def roll_out(
+    per_second: Annotated[float, typer.Option("--rate", min=0.1, max=500, help=_("Cases a second at most."))] = 20.0,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    from cli.commands.rollout import follow
+
+    with answering(machine):
+        place = find(data)
+        _require_policy_maker(place.actor(account))
+        with place.reading() as tx:
+            version = policies.in_force(tx).version
+        done = wait_for(follow(place, version, per_second, quiet=machine))
+        if machine:
+            as_json(done.model_dump(mode="json"))
+        else:
+            console.print(_("Cases under version {version}: {done}.", done=done.done, version=version))
+            if done.missing:
+                console.print(Text(_("Not reached: {cases}", cases=", ".join(done.missing)), "bold red"))
+
+
+def _require_policy_maker(actor: Actor) -> None:
+    if actor.role not in POLICY_MAKERS:
+        raise Refused(
+            "not_policy_maker",
+            "The account {account} may not change the policy.",
+            "Ask somebody with one of these roles: {roles}.",
+            account=actor.account,
+            roles=", ".join(sorted(POLICY_MAKERS)),
+        )
+
+
+def _proposed(now: Policy, file: str) -> Policy:
+    try:
+        return Policy.model_validate(now.model_dump(mode="json") | read.json_object(file, see="starter.py policy show"))
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _preview(place: Place, now: Policy, then: Policy) -> Preview:
+    from activities.calendar import french_calendar
+    from models.reading import every_open_case
+
+    with place.reading() as tx:
+        running = every_open_case(tx, place.keys)
+        return preview(running, now, then, french_calendar(), datetime.now(UTC))
+
+
+def _print_preview(found: Preview) -> None:
+    table = Table.grid(padding=(0, 2))
+    for said, count in (
+        (_("open cases"), found.cases),
+        (_("would become stalled at once"), found.would_stall),
+        (_("alerts would be raised at once"), found.alerts_at_once),
+        (_("would be looked at sooner"), found.sooner),
+        (_("would be looked at later"), found.later),
+    ):
+        table.add_row(Text(str(count), "bold"), said)
+    console.print(table)

@@ -1,0 +1,195 @@
+"""The file for the Defender of Rights on the command line: what is missing from it, and the file itself."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from activities.calendar import french_calendar
+from cli.copies import copies_of
+from cli.history import AtOption, ReferenceArgument, history_of, until
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.out import ForceOption, unwritable, written
+from cli.pages.due import print_running, running_json, said
+from cli.say import Usage, _, answering, as_json, console
+from cli.stack.place import find
+from domain.dossier import Dossier, Gap, dossier
+from domain.lifecycle import fold
+from domain.parts.filing import File, hindrances
+from domain.permissions import require
+
+if TYPE_CHECKING:
+    from documents.bundle import Opened
+    from kit.crypto.age import Key
+
+_KINDS = (".pdf", ".zip")
+SEALED = ".age"
+
+
+def show_dossier(
+    ref: ReferenceArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER|FILE.pdf|FILE.zip",
+            parser=path,
+            help=_("Where to write it; without it, only what is missing is said."),
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="age1...", help=_("Seal it to this key: nobody else can read it.")),
+    ] = None,
+    force: ForceOption = False,
+    at: AtOption = None,
+    why: WhyOption = None,
+    data: DataOption = None,
+    account: AsOption = DEFAULT_ACCOUNT,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        place = find(data)
+        actor, reference, entries = history_of(place, account, ref, "export", why)
+        case = fold(reference, entries)
+        require(actor, File, case)
+        file = dossier(reference, until(entries, at), french_calendar())
+        digests: dict[str, str] = {}
+        if out is not None:
+            digests = _write(file, out, _key(to), lambda: copies_of(place, actor, case, file, why), force=force)
+        if machine:
+            as_json(_json(file, digests))
+        else:
+            _print(file, digests)
+
+
+def _key(text: str | None) -> "Key | None":
+    from kit.crypto.age import NoKey, key
+
+    try:
+        return None if text is None else key(text)
+    except NoKey:
+        raise Usage(
+            "no_key", "This is not a public key of age.", "It starts with age1: ask its owner for it.", field="to"
+        ) from None
+
+
+# --- Writing it ------------------------------------------------------------------------------------------
+
+
+def _write(
+    file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Sequence["Opened"]], *, force: bool
+) -> dict[str, str]:
+    """Writes what was asked for; gives each file's digest by its name. `copies` are asked for when they are needed."""
+    from documents.bundle import bundle
+    from documents.dossier import as_pdf, stamp
+
+    if key is not None:  # sealed to somebody, it is about to be sent: only what may be filed is
+        for refused in hindrances(file.case):
+            raise refused
+    pdf = as_pdf(file)
+    paths = _paths(file, out, key)
+    _make_folder(paths[0])
+    with written(paths, "out", force=force) as parts:
+        for path, part in zip(paths, parts, strict=True):
+            with _sealed(part, key) as sink:
+                if ".pdf" in path.suffixes:
+                    sink.write(pdf)
+                else:
+                    bundle(sink, pdf, copies(), stamp(file))
+    return {path.name: _digest(path) for path in paths}
+
+
+def _paths(file: Dossier, out: Path, key: "Key | None") -> Sequence[Path]:
+    """The files to write: those of a folder have names that tell nothing of the person."""
+    end = SEALED if key is not None else ""
+    plain = out.with_suffix("") if key is not None and out.suffix == SEALED else out
+    if plain.suffix.lower() in _KINDS:
+        return [plain.with_name(plain.name + end)]
+    if out.suffix:
+        raise Usage(
+            "bad_dossier_out",
+            "The file is written as a PDF, as a ZIP, or as both into a folder.",
+            "Name a folder, or a file that ends in .pdf or .zip.",
+            field="out",
+        )
+    name = f"dossier-{file.case.reference}-v{file.case.version}"
+    kinds = _KINDS if key is None else (".zip",)
+    return [out / f"{name}{kind}{end}" for kind in kinds]
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path.parent, "out", error) from None
+
+
+@contextmanager
+def _sealed(whole: IO[bytes], key: "Key | None") -> Iterator[IO[bytes]]:
+    if key is None:
+        yield whole
+        return
+    from kit.crypto.age import sealed_to
+
+    with sealed_to(key, whole) as sink:
+        yield sink
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- Saying it -------------------------------------------------------------------------------------------
+
+
+def _json(file: Dossier, written: dict[str, str]) -> dict[str, Any]:
+    return {
+        "reference": file.case.reference,
+        "version": file.case.version,
+        "day": file.day,
+        "blocked": bool(file.blocked),
+        "gaps": [
+            {"code": gap.code, "blocks": gap.blocks, "message": said(gap.what), "remedy": said(gap.remedy)}
+            for gap in file.gaps
+        ],
+        "exhibits": [
+            {"number": exhibit.number, "piece": exhibit.piece.id, "copies": [copy.name for copy in exhibit.copies]}
+            for exhibit in file.exhibits
+        ],
+        "time_limits": running_json(file.limits),
+        "written": [{"name": name, "sha256": digest} for name, digest in written.items()],
+    }
+
+
+def _print(file: Dossier, written: dict[str, str]) -> None:
+    title = _("File for the Defender of Rights")
+    console.print(Text.assemble((file.case.reference, "bold"), "  ", (title, "bold cyan"), f"  v{file.case.version}"))
+    _print_gaps(_("It cannot be filed like this:"), file.blocked, "bold red")
+    stronger = (
+        _("It would also be stronger with:") if file.blocked else _("It can be filed, and would be stronger with:")
+    )
+    _print_gaps(stronger, [gap for gap in file.gaps if not gap.blocks], "yellow")
+    if not file.gaps:
+        console.print(Text(_("Nothing is missing."), "green"))
+    console.print(_("Numbered pieces: {count}.", count=len(file.exhibits)))
+    print_running(file.limits)
+    for name, digest in written.items():
+        console.print(Text.assemble((name, "bold"), "  ", (digest, "dim")), soft_wrap=True)
+    if written and not file.blocked and file.case.open_filings:
+        command = f"  starter.py submit {file.case.reference} file --set filing={file.case.open_filings[0].id}"
+        console.print(Text(_("Once it is filed, say so, with the digest of what was filed:"), "dim"))
+        console.print(Text(f"{command} --set sha256={next(iter(written.values()))}", "dim"), soft_wrap=True)
+
+
+def _print_gaps(title: str, gaps: Sequence[Gap], style: str) -> None:
+    if not gaps:
+        return
+    console.print(Text(title, style))
+    for gap in gaps:
+        console.print(Text.assemble("  ", said(gap.what), "  ", (said(gap.remedy), "dim")))

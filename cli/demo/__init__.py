@@ -1,0 +1,1 @@
+"""The demonstration: fictitious complaints told from beginning to end."""

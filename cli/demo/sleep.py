@@ -1,0 +1,99 @@
+"""The last story of the demonstration: a case that nobody opens again, and whose ladder is seen to climb.
+
+Its clock alone is put forward, by the engine itself (an experimental function of its development server, switched on
+for the demonstration only): the workflow, its timer, the book and the rules are those of every other case.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.text import Text
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.calendar import french_calendar
+from cli.demo.story import complaint_of, line_of, reference_of, told, told_before
+from cli.say import _, console, label
+from cli.stack.place import Place
+from domain.case import Case
+from domain.complaint import Complaint
+from domain.parts.alert import Alert, AnswerAlert
+from domain.time.clocks import agenda
+from domain.vocabulary import DeadlineKind, Level
+from kit.process.logs import get_logger
+from models import policies
+from workflows.cases import Desk
+
+log = get_logger("cli.demo.sleep")
+
+PATIENCE = timedelta(seconds=60)
+"""How long the engine may take to skip a month."""
+
+KEY = "sommeil"
+TITLE = "A case that nobody opens again"
+_COMPLAINT = complaint_of(
+    "LOGEMENT_SOCIAL",
+    ["SITUATION_FAMILLE"],
+    "Le bailleur a dit que le dossier d'une mère seule passerait après les autres.",
+    acts=["DIRECTE"],
+)
+
+
+async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
+    """Tells it; gives the reference of the case. Told again, it skips no time twice."""
+    console.rule(Text(_(TITLE), "bold"), align="left")
+    reference = reference_of(KEY)
+    received = told_before(place, "accueil", reference) or datetime.now(UTC) - timedelta(days=1)
+    complaint = Complaint.model_validate({**_COMPLAINT, "received_at": received})
+    receipt = await desk.open(complaint, place.actor("accueil"), reference=reference, command_id=f"demo-{KEY}-open")
+    line_of(received, "accueil", "open", receipt.events, receipt.step)
+    told(None, reference, Text(complaint.facts.narrative, "dim"))
+    told(None, "", Text(_("Nobody does anything. The clock of this case, and of no other, is put forward:"), "italic"))
+    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    handle = client.get_workflow_handle(reference)
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            highest = await _climb(skipper, handle, place)
+    except (TimeoutError, RPCError, RuntimeError) as error:
+        log.warning("time_not_skipped", why=type(error).__name__)
+        highest = None
+    if highest is None:
+        told(None, "", Text(_("Time could not be skipped here: this case waits like any other."), "yellow"))
+        return reference
+    answer = {"alert": highest.key, "decision": "REASSIGN", "reason": "La personne qui suivait ce dossier est partie."}
+    receipt = await desk.submit(
+        reference, AnswerAlert.model_validate(answer), place.actor("pilote"), command_id=f"demo-{KEY}-answer"
+    )
+    told(None, "", Text(_("It would climb again and again. It takes a reasoned decision to end the round:"), "italic"))
+    line_of(await skipper.get_current_time(handle), "pilote", "answer_alert", receipt.events, receipt.step)
+    told(None, "", Text(_("Time was skipped for this case: its dates lie in the future."), "yellow"))
+    console.print()
+    return reference
+
+
+async def _climb(skipper: TimeSkipper, handle: WorkflowHandle[Any, Any], place: Place) -> Alert | None:
+    """Puts the clock forward from level to level; gives the alert of the highest, if it was reached."""
+    highest = None
+    for level in Level:
+        case: Case = await handle.query("view", result_type=Case)
+        if not _stalled(case, level) and (due := _due(place, case, level)):
+            ahead = due - await skipper.get_current_time(handle)
+            await skipper.fast_forward(handle, max(ahead, timedelta(0)) + timedelta(minutes=1))
+            case = await handle.query("view", result_type=Case)
+        for alert in _stalled(case, level)[:1]:
+            what = Text.assemble((label(alert.kind, DeadlineKind), "bold red"), ("  ▸ ", "dim"), label(level, Level))
+            told(alert.raised_at, "horloge", what)
+            highest = alert
+    return highest if highest and highest.level is Level.PLAN_LEAD else None
+
+
+def _stalled(case: Case, level: Level) -> list[Alert]:
+    return [alert for alert in case.alerts if alert.kind is DeadlineKind.STALL and alert.level is level]
+
+
+def _due(place: Place, case: Case, level: Level) -> datetime | None:
+    with place.reading() as tx:
+        found = agenda(case, policies.in_force(tx).policy, french_calendar())
+    return next((d.due for d in found if d.kind is DeadlineKind.STALL and d.level is level), None)

@@ -1,0 +1,1 @@
+"""Pages of text for a terminal."""

@@ -1,0 +1,1 @@
+"""The embedded stack, and where a command finds what it works on."""

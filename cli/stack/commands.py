@@ -1,0 +1,147 @@
+"""The stack: brought up, with stories told on it, and its database brought to this version."""
+
+import asyncio
+import shlex
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from cli.options import DataOption, JsonOption
+from cli.say import Usage, _, answering, as_json, complaints, console, wait_for
+from cli.stack.place import Place, find
+from kit.settings import Settings
+
+if TYPE_CHECKING:
+    from cli.stack.embedded import Running
+
+PortOption = Annotated[
+    int, typer.Option("--port", min=0, max=65535, help=_("Port of /livez, /readyz and /metrics; 0: any."))
+]
+TemporalPortOption = Annotated[
+    int, typer.Option("--temporal-port", min=0, max=65535, help=_("Port of the engine; 0: any."))
+]
+
+
+_REFILL = {
+    "book": _("The book is new, and the engine knows of cases. Bring them back: starter.py rebuild --from histories."),
+    "engine": _("The engine is new, and the book holds cases. Start them again: starter.py rebuild --from book."),
+}
+
+
+def up(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    new_book: Annotated[
+        bool, typer.Option("--new-book", help=_("Start an empty book in a folder whose book is lost for good."))
+    ] = False,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        wait_for(_up(folder_of(data), port, temporal_port, machine, new_book=new_book))
+
+
+def demo(
+    data: DataOption = None,
+    port: PortOption = 8080,
+    temporal_port: TemporalPortOption = 7233,
+    leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
+) -> None:
+    with answering(machine=False):
+        asked = _up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told)
+        wait_for(asked)
+
+
+def folder_of(data: Path | None) -> Path:
+    """The folder of the embedded stack."""
+    return (data or Settings().data).absolute()
+
+
+async def _up(
+    folder: Path,
+    port: int,
+    temporal_port: int,
+    machine: bool,
+    *,
+    new_book: bool = False,
+    story: bool = False,
+    leave_when_told: bool = False,
+) -> None:
+    from cli.stack.embedded import Stopped, embedded, stop_on_signals
+
+    if port and port == temporal_port:
+        raise Usage(
+            "same_port",
+            "Port {port} is given twice.",
+            "Choose another with --temporal-port N, or --temporal-port 0 for any free one.",
+            field="temporal_port",
+            port=port,
+        )
+
+    def told(name: str, event: str) -> None:
+        if machine:
+            return
+        with suppress(OSError):  # the terminal is gone; what is told of being stopped must not keep from stopping
+            complaints.print(Text(_("{name}: {event}", name=_(name), event=_(event)), "dim"))
+
+    stop = stop_on_signals()
+    with suppress(Stopped):
+        async with embedded(folder, port, temporal_port, told, stop, skips_time=story, new_book=new_book) as running:
+            _say_up(running, machine)
+            if story:
+                await _tell(running, stop)
+                if leave_when_told:
+                    return
+            if not machine:
+                console.print(Text(_("Ctrl-C stops it."), "dim"))
+            await stop.wait()
+
+
+def _say_up(running: "Running", machine: bool) -> None:
+    engine, http, folder = running.settings.temporal_address, running.http, str(running.folder)
+    if machine:
+        as_json({"temporal": engine, "http": http, "data": folder})
+        return
+    where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
+    console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))
+    if running.lacks is not None:
+        console.print(Text(_REFILL[running.lacks], "bold red"))
+
+
+async def _tell(running: "Running", stop: asyncio.Event) -> None:
+    from cli.demo.sleep import tell_of_sleep
+    from cli.demo.story import tell
+    from cli.stack.embedded import or_stopped
+    from cli.stack.place import engine_client
+
+    place = Place(running.database, running.settings, running.settings.temporal_address)
+    async with place.desk() as desk:
+        references = await or_stopped(tell(desk, place, datetime.now(UTC)), stop)
+        references.append(await or_stopped(tell_of_sleep(await engine_client(place), desk, place), stop))
+    place.keys.close()
+    where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
+    console.print(_("Look at them:"))
+    console.print(f"  starter.py list --as superviseur{where}")
+    console.print(f"  starter.py show {references[0]} --as superviseur{where}")
+
+
+def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
+    from models.keys import asking, vault_of
+    from models.migrate import VAULT, wanted_revision
+    from models.migrate import migrate as upgrade
+
+    with answering(machine):
+        place = find(data).as_owner()
+        with place.reading():
+            pass  # is it there at all?
+        changed = [upgrade(place.database)]
+        with closing(vault_of(place.settings)) as vault, asking():
+            changed.append(VAULT.migrate(vault))
+        if machine:
+            as_json({"revision": wanted_revision(), "changed": any(changed)})
+        else:
+            console.print(_("The database is at revision {revision}.", revision=wanted_revision()))

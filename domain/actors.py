@@ -1,0 +1,22 @@
+"""Who acts."""
+
+from domain.values import AccountId, OrganisationId, Value
+from domain.vocabulary import Role
+
+
+class Actor(Value):
+    """Who acts: an account, with what it is at that moment."""
+
+    account: AccountId
+    role: Role
+    organisation: OrganisationId
+    metropolis: str | None = None
+    """MEL or AMP; none for an account that works for both."""
+
+
+CLOCK = Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")
+"""The actor of everything that time does by itself."""
+
+
+SCANNER = Actor(account="analyse", role=Role.SYSTEM, organisation="aboutir")
+"""The actor of every scan for malware."""

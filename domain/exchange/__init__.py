@@ -1,0 +1,1 @@
+"""Values that workflows and activities pass to each other."""

@@ -1,0 +1,107 @@
+"""Who there is to be told, on one day: the accounts, how each wants to be written to, and who is away."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.actors import Actor
+from domain.errors import Refused
+from domain.permissions import in_territory
+from domain.values import Email, Value
+from domain.vocabulary import Level, MailWhen, Role
+
+LEVELS = {Level.SUPERVISOR: Role.SUPERVISOR, Level.PLAN_LEAD: Role.PLAN_LEAD}
+"""Whose role it is to hear an alert of that level. A reminder is for whoever holds the case."""
+
+
+class Preferences(Value):
+    """How somebody wants to be written to. The address is of somebody of the staff: in no log, no history, no list."""
+
+    address: Email | None = None
+    when: MailWhen = MailWhen.DIGEST
+    hour: Annotated[int, Field(ge=6, le=19)] = 8
+    """From which hour of a working day in Paris the digest may come."""
+    language: Literal["fr", "en"] = "fr"
+    grace: Annotated[int, Field(ge=0, le=72)] = 4
+    """Hours for which an alert is left alone before it is written of, time limits of the law excepted."""
+
+    @property
+    def wants_digest(self) -> bool:
+        """Whether there is to be a daily digest."""
+        return self.when in (MailWhen.DIGEST, MailWhen.BOTH)
+
+    @property
+    def wants_all_at_once(self) -> bool:
+        """Whether every alert is to be written of by itself, and not the law's time limits only."""
+        return self.when in (MailWhen.IMMEDIATE, MailWhen.BOTH)
+
+    @property
+    def patience(self) -> timedelta:
+        """The grace, as a length of time."""
+        return timedelta(hours=self.grace)
+
+
+def require_told(actor: Actor, wanted: Preferences) -> None:
+    """Refuses wishes by which somebody who watches over others' cases would not hear of them: they choose how only."""
+    if wanted.when is MailWhen.LAW_ONLY and actor.role in LEVELS.values():
+        raise Refused(
+            "must_be_told",
+            "A supervisor or plan lead is told of every alert of their level.",
+            "Choose how: DIGEST, IMMEDIATE or BOTH.",
+            field="when",
+        )
+
+
+@dataclass(frozen=True)
+class Person:
+    """An active account and its preferences."""
+
+    actor: Actor
+    preferences: Preferences
+
+    @property
+    def account(self) -> str:
+        """Its name."""
+        return self.actor.account
+
+
+class People:
+    """Everybody who can be told something that day."""
+
+    def __init__(self, everybody: Iterable[Person], away: Mapping[str, str]) -> None:
+        """`away` names the delegate of each account that is absent that day."""
+        self._by_account = {person.account: person for person in everybody}
+        self._away = {who: instead for who, instead in away.items() if instead in self._by_account}
+
+    def named(self, account: str) -> Person | None:
+        """The active account of that name."""
+        return self._by_account.get(account)
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._by_account.values())
+
+    def answerable(self, level: Level, holder: str, metropolis: str | None) -> list[Person]:
+        """Who answers for an alert of this level on a case; when there is nobody, who does for the next level up."""
+        levels = list(Level)
+        for higher in levels[levels.index(level) :]:
+            role = LEVELS.get(higher)
+            found = [
+                person
+                for person in self._by_account.values()
+                if (person.account == holder if role is None else person.actor.role is role)
+                and (role is None or in_territory(person.actor, metropolis))
+            ]
+            if found:
+                return found
+        return []
+
+    def readers(self, person: Person) -> list[Person]:
+        """Who reads what is written to somebody: their delegate while they are away, and both if that one is too."""
+        instead = self._away.get(person.account)
+        if instead is None:
+            return [person]
+        delegate = self._by_account[instead]
+        return [delegate, person] if instead in self._away else [delegate]

@@ -1,0 +1,85 @@
+"""What the parts of a case are made of: commands, events, and the occurrence that starts a clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
+
+from domain.errors import Refused
+from domain.values import Instant, Value
+from domain.vocabulary import OPEN_STEPS, Step
+
+if TYPE_CHECKING:
+    from domain.events import Entry
+
+
+class Occurrence(Value):
+    """The fact that starts a clock: which it is, when it happened, when it was recorded."""
+
+    version: int
+    happened_at: datetime
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The occurrence that this line of the history records."""
+        return cls(version=entry.version, happened_at=entry.happened_at, recorded_at=entry.recorded_at)
+
+
+class Named(Protocol):
+    """A part that has a name of its own within its case."""
+
+    @property
+    def id(self) -> str: ...
+
+
+P = TypeVar("P", bound=Named)
+
+
+def find_part(parts: tuple[P, ...], id: str, field: str) -> P:
+    """The part of that name. Raises Refused, naming `field`, when the case has none."""
+    for part in parts:
+        if part.id == id:
+            return part
+    raise Refused(
+        "unknown_part",
+        "This case has no {id}.",
+        "Look at the case: its parts are listed with their names.",
+        field=field,
+        id=id,
+    )
+
+
+CLOSED = frozenset({Step.CLOSED})
+
+
+NOT_ERASED = OPEN_STEPS | CLOSED
+
+
+class Command(Value):
+    """Something asked. `happened_at` is when it happened, if that was not just now; it is never in the future."""
+
+    kind: str
+    steps: ClassVar[frozenset[Step]] = OPEN_STEPS
+    made_anew: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are others each time the same thing is asked."""
+    happened_at: Instant | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The command's name everywhere: in the engine, on the command line, in the book."""
+        return str(cls.model_fields["kind"].default)
+
+    @classmethod
+    def explained(cls) -> str:
+        """What it does, to whom, on what terms: a line whose first clause can stand alone."""
+        return (cls.__doc__ or "").partition("\n")[0]
+
+
+class Event(Value):
+    """A fact of a case."""
+
+    tag: str
+    progress: ClassVar[bool] = False
+    in_clear: ClassVar[bool] = False
+    """Holds nothing of a person, and must be readable when all else of the case is not."""

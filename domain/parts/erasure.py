@@ -1,0 +1,167 @@
+"""The end of a case, for which two people are needed when it comes before its time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from domain.actors import Actor
+from domain.complaint import Complaint, Facts, Place, Respondent
+from domain.errors import Refused
+from domain.parts.base import CLOSED, Command, Event
+from domain.parts.registry import applies, decides, where
+from domain.values import AccountId, Text, day_of
+from domain.vocabulary import Act, ClosureReason, DeadlineKind, Domain, ErasureReason, Outcome, Step
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.events import Entry
+
+
+class ProposeErasure(Command):
+    """Propose to erase a closed case before the end of its retention: another supervisor decides (erase)."""
+
+    steps = CLOSED
+    kind: Literal["propose_erasure"] = "propose_erasure"
+    reason: Text
+
+
+class Erase(Command):
+    """Erase a closed case for ever: its key is destroyed, and only anonymous facts are left."""
+
+    steps = CLOSED
+    kind: Literal["erase"] = "erase"
+    reason: ErasureReason
+
+
+class ErasureProposed(Event):
+    tag: Literal["erasure_proposed.1"] = "erasure_proposed.1"
+    reason: str
+
+
+class CaseErased(Event):
+    """The last line of a case: what of it is kept for statistics. Codes and dates, no word that anybody wrote."""
+
+    in_clear = True
+    tag: Literal["case_erased.1"] = "case_erased.1"
+    reason: ErasureReason
+    proposed_by: AccountId | None = None
+    """None at the end of retention: then one supervisor suffices."""
+    domain: Domain
+    criteria: tuple[str, ...]
+    acts: tuple[Act, ...]
+    metropolis: str | None
+    commune: str | None
+    neighbourhood: str | None
+    received_on: date
+    opened_on: date
+    closed_on: date
+    outcome: Outcome
+    closure_reason: ClosureReason
+    fictitious: bool
+
+
+GONE = "-"
+"""What stands where words stood."""
+
+
+def _not_held(case: Case, actor: Actor, at: datetime) -> None:
+    if case.hold is not None:
+        raise Refused(
+            "held",
+            "A legal hold stands: nothing of this case may be erased.",
+            "Have it released first (release_hold), by another supervisor than {account}.",
+            account=case.hold.placed_by,
+        )
+
+
+@decides(ProposeErasure, where(_not_held))
+def propose_erasure(case: Case, command: ProposeErasure, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case, actor, at)
+    return [ErasureProposed(reason=command.reason)]
+
+
+@applies(ErasureProposed)
+def erasure_proposed(case: Case, event: ErasureProposed, entry: Entry) -> dict[str, Any]:
+    return {"erasure_proposed_by": entry.actor.account}
+
+
+def retention_is_over(case: Case) -> bool:
+    """Whether the end of retention has come since the case was closed last: its alert says so."""
+    clock = f"archive/{len(case.closures)}/"
+    return any(a.kind is DeadlineKind.ARCHIVE_END and a.clock.startswith(clock) for a in case.alerts)
+
+
+def _due_or_agreed(case: Case, actor: Actor, at: datetime) -> None:
+    """Refuses an erasure that comes before its time and is not the wish of two people."""
+    _not_held(case, actor, at)
+    over = retention_is_over(case)
+    if not over and case.erasure_proposed_by is None:
+        raise Refused(
+            "erasure_not_proposed",
+            "Before the end of retention, erasing takes two people.",
+            "Have it proposed first (propose_erasure), by somebody else.",
+        )
+    if not over and case.erasure_proposed_by == actor.account:
+        raise Refused(
+            "same_person_erasure", "Whoever proposed to erase a case does not erase it.", "Another supervisor does."
+        )
+
+
+@decides(Erase, where(_due_or_agreed))
+def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]:
+    _not_held(case, actor, at)
+    over = retention_is_over(case)
+    if command.reason is ErasureReason.RETENTION_ENDED and not over:
+        raise Refused(
+            "retention_runs",
+            "The retention of this case has not ended.",
+            "Its end is in the agenda. Before it, give another reason; it takes two people: see propose_erasure.",
+            field="reason",
+        )
+    _due_or_agreed(case, actor, at)
+    told, closure = case.complaint, case.closures[-1]
+    return [
+        CaseErased(
+            reason=command.reason,
+            proposed_by=None if over else case.erasure_proposed_by,
+            domain=told.domain,
+            criteria=told.criteria,
+            acts=told.acts,
+            metropolis=case.metropolis,
+            commune=told.facts.place.commune,
+            neighbourhood=told.facts.place.neighbourhood,
+            received_on=day_of(told.received_at),
+            opened_on=day_of(case.opened_at),
+            closed_on=day_of(closure.at),
+            outcome=closure.outcome,
+            closure_reason=closure.reason,
+            fictitious=told.fictitious,
+        )
+    ]
+
+
+@applies(CaseErased)
+def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
+    told = case.complaint
+    place = Place.model_construct(commune=event.commune, neighbourhood=event.neighbourhood, detail=None)
+    left = Complaint.model_construct(
+        received_at=told.received_at,
+        channel=told.channel,
+        domain=told.domain,
+        criteria=told.criteria,
+        acts=told.acts,
+        facts=Facts.model_construct(narrative=GONE, place=place),
+        respondent=Respondent(),
+        fictitious=told.fictitious,
+    )
+    nothing = ("consents", "referrals", "pieces", "files", "filings", "pauses")
+    silent = {"last_known_fact": GONE, "not_told_because": None, "person_told_on": None, "person_told_by": None}
+    return {
+        "step": Step.ERASED,
+        "complaint": left,
+        "assessment": None,
+        "proposed_closure": None,
+        "closures": tuple(closure.model_copy(update=silent) for closure in case.closures),
+        **dict.fromkeys(nothing, ()),
+    }

@@ -1,0 +1,166 @@
+"""The complaint: opened, amended, given its legal characterisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from domain.actors import Actor
+from domain.complaint import Acts, Complaint, Criteria
+from domain.errors import Refused
+from domain.law.proof import foreseen
+from domain.parts.base import Command, Event
+from domain.parts.consent import ConsentRecorded, require_possible
+from domain.parts.piece import ChecklistDrawnUp
+from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
+from domain.permissions import may_read
+from domain.values import AccountId, OrganisationId, Text, written_in_paris
+from domain.vocabulary import OPEN_STEPS, Act, Domain
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.events import Entry
+
+
+class Open(Command):
+    """Open a case for a complaint that was received."""
+
+    steps = frozenset()
+    kind: Literal["open"] = "open"
+    complaint: Complaint
+
+
+class Qualify(Command):
+    """Give the complaint its legal characterisation: domain, grounds, acts. It completes the evidence checklist."""
+
+    kind: Literal["qualify"] = "qualify"
+    domain: Domain
+    criteria: Criteria
+    acts: Acts
+    reasoning: Text
+
+
+class AmendComplaint(Command):
+    """Correct or complete what the person told: the whole complaint as it should read, and why."""
+
+    steps = OPEN_STEPS
+    kind: Literal["amend_complaint"] = "amend_complaint"
+    complaint: Complaint
+    reason: Text
+
+
+class ComplaintOpened(Event):
+    progress = True
+    tag: Literal["complaint_opened.1"] = "complaint_opened.1"
+    complaint: Complaint
+    holder: AccountId
+    organisation: OrganisationId
+    metropolis: str | None
+
+
+class ComplaintAmended(Event):
+    tag: Literal["complaint_amended.1"] = "complaint_amended.1"
+    complaint: Complaint
+    reason: str
+
+
+class ComplaintQualified(Event):
+    progress = True
+    tag: Literal["complaint_qualified.1"] = "complaint_qualified.1"
+    domain: Domain
+    criteria: tuple[str, ...]
+    acts: tuple[Act, ...]
+    reasoning: str
+
+
+def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
+    """The first events of a case: the complaint, its consents, and the checklist, whose shortest clocks start today."""
+    complaint = command.complaint
+    _received(complaint, at)
+    for number, given in enumerate(complaint.consents):
+        require_possible(given, complaint, at, f"consents.{number}")
+    metropolis = complaint.facts.place.metropolis or actor.metropolis
+    if not may_read(actor, {actor.organisation}, metropolis):
+        raise Refused(
+            "elsewhere",
+            "This place lies in the other metropolis: whoever opens this case could not follow it up.",
+            "Let a case worker open it, or a supervisor of that metropolis.",
+            field="place",
+        )
+    opened = ComplaintOpened(
+        complaint=complaint, holder=actor.account, organisation=actor.organisation, metropolis=metropolis
+    )
+    consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
+    checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in foreseen(complaint)))
+    return [opened, *consents, checklist]
+
+
+def _received(complaint: Complaint, at: datetime) -> None:
+    if complaint.received_at > at + CLOCK_SKEW:
+        raise Refused(
+            "date_future",
+            "{field} is {day}, in the future.",
+            "Give the day on which it happened.",
+            field="received_at",
+            day=written_in_paris(complaint.received_at),
+        )
+    for number, step in enumerate(complaint.prior_steps):
+        if step.taken_on is not None:  # time limits of the law count from it
+            not_after(step.taken_on, at, f"prior_steps.{number}.taken_on")
+
+
+@decides(AmendComplaint)
+def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datetime) -> list[Event]:
+    _received(command.complaint, at)
+    if command.complaint.source != case.complaint.source or command.complaint.fictitious != case.complaint.fictitious:
+        raise Refused(
+            "origin_fixed",
+            "Where a complaint comes from cannot be amended.",
+            "Leave source and fictitious as they were.",
+            field="source",
+        )
+    if command.complaint.consents != case.complaint.consents:
+        raise Refused(
+            "consents_apart",
+            "Consents are not amended with the complaint.",
+            "Use record_consent or withdraw_consent.",
+            field="consents",
+        )
+    return [
+        ComplaintAmended(complaint=command.complaint, reason=command.reason),
+        *_completed_checklist(case, command.complaint),
+    ]
+
+
+def _completed_checklist(case: Case, complaint: Complaint) -> list[Event]:
+    """What the checklist of the complaint, as it now reads, adds to the pieces already looked for."""
+    known = {piece.id for piece in case.pieces}
+    missing = tuple(item.code for item in foreseen(complaint) if item.code not in known)
+    return [ChecklistDrawnUp(pieces=missing)] if missing else []
+
+
+@applies(ComplaintAmended)
+def complaint_amended(case: Case, event: ComplaintAmended, entry: Entry) -> dict[str, Any]:
+    return {
+        "complaint": event.complaint,
+        "metropolis": event.complaint.facts.place.metropolis or case.metropolis,
+    }
+
+
+@decides(Qualify)
+def qualify(case: Case, command: Qualify, actor: Actor, at: datetime) -> list[Event]:
+    return [
+        ComplaintQualified(
+            domain=command.domain, criteria=command.criteria, acts=command.acts, reasoning=command.reasoning
+        ),
+        *_completed_checklist(case, _qualified(case, command)),
+    ]
+
+
+def _qualified(case: Case, said: Qualify | ComplaintQualified) -> Complaint:
+    return case.complaint.model_copy(update={"domain": said.domain, "criteria": said.criteria, "acts": said.acts})
+
+
+@applies(ComplaintQualified)
+def complaint_qualified(case: Case, event: ComplaintQualified, entry: Entry) -> dict[str, Any]:
+    return {"complaint": _qualified(case, event)}

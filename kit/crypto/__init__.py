@@ -1,0 +1,1 @@
+"""Keys, sealing, signatures, and who witnesses them."""

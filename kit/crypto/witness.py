@@ -1,0 +1,61 @@
+"""Witnesses: whoever keeps what was said, so that it cannot be unsaid. Each is told the same, in the same words."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from kit.storage.archive import FolderArchive, Missing
+
+_FILE = re.compile(r"checkpoint-([0-9]{12})\.txt")
+
+
+class Contradicted(Exception):
+    """The witness was told otherwise before: somebody rewrote what it attests to."""
+
+
+class Witness(Protocol):
+    """Somebody who keeps notes."""
+
+    def receive(self, size: int, note: str) -> None:
+        """Keeps the note of a log that has so many leaves; told the same twice, keeps it once.
+
+        Raises Contradicted when it holds another note of that size.
+        """
+
+
+def file_name(size: int) -> str:
+    """What a note is called as a file: the same in a folder and in a mail, so that either can be put with the other."""
+    return f"checkpoint-{size:012}.txt"
+
+
+class Remembers(Protocol):
+    """Notes that somebody kept."""
+
+    def notes(self) -> Iterator[tuple[int, str]]:
+        """Each with the size of its log, the smallest first."""
+
+
+class FolderWitness:
+    """A folder, best on a machine that the operator of the database cannot write to. A file for each note."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._store = folder, FolderArchive(folder)
+
+    def receive(self, size: int, note: str) -> None:
+        """Writes the note down."""
+        name = file_name(size)
+        try:
+            known = self._store.get(name)
+        except Missing:
+            self._store.put(name, note.encode())
+            return
+        if known != note.encode():
+            raise Contradicted(name)
+
+    def notes(self) -> Iterator[tuple[int, str]]:
+        """Every note, the smallest log first."""
+        if self._folder.is_dir():
+            for file in sorted(self._folder.iterdir()):
+                if found := _FILE.fullmatch(file.name):
+                    yield int(found[1]), file.read_text("utf-8", errors="replace")

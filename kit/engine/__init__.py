@@ -1,0 +1,1 @@
+"""The engine (Temporal): connecting, decoding, and histories as files."""

@@ -1,0 +1,1 @@
+"""File formats: telling them apart, cleaning, scanning and typesetting."""

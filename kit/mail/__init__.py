@@ -1,0 +1,1 @@
+"""Sending mail, and reading a mail that somebody saved."""

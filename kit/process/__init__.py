@@ -1,0 +1,1 @@
+"""Processes: starting and ending them, their ports, health and logs."""

@@ -1,0 +1,1 @@
+"""Databases, folders and stores of sealed bytes."""

@@ -1,0 +1,253 @@
+"""The desk: the typed client through which everybody speaks to a case. Web, command line and import all come here."""
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.actors import Actor
+from domain.complaint import Complaint
+from domain.errors import Away, Problem, Refused
+from domain.exchange.cases import Ask, CaseStart, Opening, Receipt, id_taken
+from domain.lifecycle import decide
+from domain.parts.base import Command
+from domain.parts.intake import Open
+from domain.permissions import no_such_case
+from domain.values import new_reference
+from workflows import attributes
+from workflows.complaint import ComplaintWorkflow
+from workflows.doors import REFUSED, cause_of
+
+_Answer = TypeVar("_Answer")
+
+_STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
+"""What the engine answers when a case's run ends while a command is under way."""
+
+
+STOPPED = "case_stopped"
+
+
+class Desk:
+    """Opens cases and submits commands to them."""
+
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        mint: Callable[[str], object],
+        patience: timedelta = timedelta(seconds=30),
+    ) -> None:
+        """`mint` makes the key of a case, once, or finds the one it has; it may block.
+
+        `patience` is how long to wait for an answer before saying that it is not confirmed.
+        """
+        self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        """Opens a case and answers once its first events are in the book.
+
+        The same reference and command id sent twice open one case and get the same answer. Raises Refused when the
+        rules say no (nothing is started then), Away when the engine does not answer.
+        """
+        reference = reference or new_reference()
+        command_id = command_id or str(uuid.uuid4())
+        command = Open(complaint=complaint)
+        # The rules are asked before anything is started: a refused opening leaves nothing behind.
+        decide(None, command, actor, datetime.now(UTC))
+        ask = Opening(command=command, command_id=command_id, actor=actor)
+        # Before anything of the case exists anywhere. An opening that comes to nothing leaves a key to nothing.
+        await asyncio.to_thread(self._mint, reference)
+        # A case that lives or has ended is never started again; one that could not be opened, or that an operator
+        # terminated, may be: it takes up what the book has.
+        return _of(ask, await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY))
+
+    async def take_up(self, reference: str, opening: Opening) -> Receipt:
+        """Starts the workflow of a case that is in the book again, however the one before ended.
+
+        It takes up everything that the book has. Asked of a case whose workflow runs, it changes nothing. The rules
+        are not asked: what was opened under those of its day stays open. Raises Refused or Away.
+        """
+        return await self._start(reference, opening, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def _start(self, reference: str, opening: Opening, reuse: WorkflowIDReusePolicy) -> Receipt:
+        async def attempt() -> Receipt:
+            start = WithStartWorkflowOperation(
+                ComplaintWorkflow.run,
+                CaseStart(reference=reference, opening=opening),
+                id=reference,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=reuse,
+                search_attributes=attributes.at_opening(opening.command.complaint),
+            )
+            try:
+                # Without an id of its own: one that a stopped run has answered is answered again, and nothing starts.
+                receipt: Receipt = await self._client.execute_update_with_start_workflow(
+                    ComplaintWorkflow.opened, opening.command_id, start_workflow_operation=start
+                )
+            except BaseException:
+                await _read(start)
+                raise
+            return receipt
+
+        return await self._answer(attempt, opening.command_id)
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        """Submits a command to a case and answers once its events are in the book.
+
+        The same command id sent twice counts once and gets the same answer. Raises Refused, NotFound or Away.
+        """
+        command_id = command_id or str(uuid.uuid4())
+        ask = Ask(command=command, command_id=command_id, actor=actor, expected_version=expected_version)
+        handle = self._case(reference)
+
+        async def attempt() -> Receipt:
+            receipt: Receipt = await handle.execute_update(command.name(), ask, id=command_id, result_type=Receipt)
+            return receipt
+
+        try:
+            return _of(ask, await self._answer(attempt, command_id))
+        except Away as away:
+            # A run that failed is one that could not be opened: there never was such a case.
+            if away.code == STOPPED:
+                run = await self._answer(handle.describe, command_id)
+                if run.status is WorkflowExecutionStatus.FAILED:
+                    raise no_such_case() from None
+            raise
+
+    def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
+        return self._client.get_workflow_handle(reference)
+
+    async def _answer(self, attempt: Callable[[], Awaitable[_Answer]], command_id: str) -> _Answer:
+        """Tries until there is an answer or patience ends; says what went wrong as a Problem.
+
+        A case takes only so many commands at once: those turned away at the door try again, each after its own delay.
+        """
+        pause = 0.05
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                while True:
+                    try:
+                        return await attempt()
+                    except RPCError as error:
+                        if not _was_busy(error):
+                            raise
+                    await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the callers
+                    pause = min(pause * 2, 2.0)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            _heed_cancellation()
+            raise not_confirmed(command_id) from None
+        except WorkflowUpdateFailedError as error:
+            raise _problem(error, command_id) from None
+        except WorkflowAlreadyStartedError:
+            raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
+        except RPCError as error:
+            _heed_cancellation()
+            raise _unreachable(error, command_id) from None
+
+
+def _of(ask: Ask, receipt: Receipt) -> Receipt:
+    """The receipt, if it is of what was asked: the engine answers an id that it knows without looking at the rest."""
+    if receipt.asked and receipt.asked != ask.digest:
+        raise id_taken()
+    return receipt
+
+
+def _heed_cancellation() -> None:
+    """Goes on being cancelled, if that is what happened: the SDK says a cancellation in words of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _was_busy(error: RPCError) -> bool:
+    """Whether the engine is there and only had too much to do: the same command may be sent again at once."""
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return "update was aborted" in error.message
+    return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
+
+
+async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Looks at the operation's handle, so that the failure it also holds is not reported as never looked at."""
+    handle = asyncio.ensure_future(start.workflow_handle())
+    await asyncio.wait({handle}, timeout=0.1)
+    handle.cancel()
+    with contextlib.suppress(BaseException):
+        await handle
+
+
+def _problem(error: WorkflowUpdateFailedError, command_id: str) -> Problem:
+    cause = cause_of(error)
+    if cause is not None and cause.type == _STOPPED_MEANWHILE:
+        return _stopped(command_id)
+    if cause is not None and cause.type == REFUSED and cause.details:
+        return Problem.from_dict(cause.details[0])
+    return _internal()
+
+
+def _internal() -> Problem:
+    return Problem(
+        "internal",
+        "Something went wrong on our side. Nothing was recorded.",
+        "Try again; if it happens again, tell whoever runs this service, with the time.",
+    )
+
+
+def not_confirmed(command_id: str) -> Away:
+    """What is said to whoever does not know whether a command was recorded."""
+    return Away(
+        "not_confirmed",
+        "The command was sent but is not confirmed yet: it may still be recorded.",
+        "Send it again with the same id ({command_id}): it will not count twice.",
+        command_id=command_id,
+    )
+
+
+def _stopped(command_id: str) -> Away:
+    return Away(
+        STOPPED,
+        "This case was stopped by whoever runs the service. What was sent may still be recorded.",
+        "Ask them to open it again under its own reference. Then send it again with the same id ({command_id}).",
+        command_id=command_id,
+    )
+
+
+def _unreachable(error: RPCError, command_id: str) -> Problem:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        # The engine says of a case that it never had "not found", and of one whose run has ended how it ended.
+        return no_such_case() if "not found" in error.message else _stopped(command_id)
+    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return not_confirmed(command_id)
+    if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
+        return _internal()
+    return Away(
+        "engine_away",
+        "The engine does not answer. What was sent may still be recorded.",
+        "Send it again in a moment with the same id ({command_id}): it will not count twice.",
+        command_id=command_id,
+    )
