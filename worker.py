@@ -47,7 +47,7 @@ from kit.storage.database import Database
 from models.evidence import evidence_of
 from models.keys import CaseKeys, keys_of
 from models.migrate import BOOK, VAULT
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 from workflows.complaint import ComplaintWorkflow
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
@@ -111,7 +111,7 @@ def build_worker(
     impurity is caught. Mails and slow work have workers of their own, below.
     """
     review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
-    desk = Desk(client, task_queue, book.keys.mint, patience=ANSWER)
+    desk = CaseClient(client, task_queue, book.keys.mint, patience=ANSWER)
     sweeper = Sweeper(book.database, book.keys, book.calendar, client, desk.take_up)
     with warnings.catch_warnings():
         # It would have a thread for each activity: those that wait for a case need none, and must not keep the book
@@ -221,7 +221,7 @@ def evidence_care(settings: Settings, database: Database, keys: CaseKeys, client
     evidence, scanner = evidence_of(settings, keys), scanner_of(settings)
     scanning = None
     if scanner is not None:
-        desk = Desk(client, settings.task_queue, keys.mint)
+        desk = CaseClient(client, settings.task_queue, keys.mint)
         scanning = Scanning(scanner, evidence, keys, database.read, desk.submit)
     return EvidenceCare(database.read, evidence.store, scanning)
 

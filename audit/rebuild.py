@@ -19,7 +19,7 @@ from kit.crypto.vault import Tampered
 from kit.storage.database import Database
 from models import book, cases, histories
 from models.keys import CaseKeys
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 PAGE = 200
 AT_ONCE = 20
@@ -47,7 +47,7 @@ class _Keyless(Exception):
 
 
 async def start_again(
-    client: Client, desk: Desk, database: Database, keys: CaseKeys, per_second: float, tell: Tell
+    client: Client, desk: CaseClient, database: Database, keys: CaseKeys, per_second: float, tell: Tell
 ) -> Started:
     """Starts a workflow for every case of the book that has none, at this rate at most.
 

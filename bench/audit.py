@@ -50,7 +50,7 @@ from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
 from models.tables import blind_index, cases, parties
 from models.tables import book as lines
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 ORIGIN, KEY = "bench.example", SigningKey(bytes(32))
 
@@ -179,7 +179,7 @@ async def _stack(data: Path, size: Size) -> dict[str, Any]:
     progress(f"audit: {size.cases} cases on a stack")
     async with embedded(data, 0, 0, lambda *_: None, asyncio.Event()) as running:
         client = await connect(running.settings, running.keys)
-        desk = Desk(client, running.settings.task_queue, running.keys.mint)
+        desk = CaseClient(client, running.settings.task_queue, running.keys.mint)
         long = await _long(desk, size.events)
         found = await _tell(running, client, long, size)
         await by_callers(range(size.cases - 1), lambda number: _lived(desk, number))
@@ -187,7 +187,7 @@ async def _stack(data: Path, size: Size) -> dict[str, Any]:
     progress("audit: started again on an empty engine")
     async with embedded(data, 0, 0, lambda *_: None, asyncio.Event()) as running:
         client = await connect(running.settings, running.keys)
-        desk = Desk(client, running.settings.task_queue, running.keys.mint)
+        desk = CaseClient(client, running.settings.task_queue, running.keys.mint)
         with _timed() as starting:
             started = await start_again(client, desk, running.database, running.keys, 1_000, lambda _: None)
         assert (started.cases, started.started, started.failed) == (size.cases, size.cases, [])
@@ -199,14 +199,14 @@ def _lose_the_engine(data: Path) -> None:
         file.unlink()
 
 
-async def _long(desk: Desk, events: int) -> str:
+async def _long(desk: CaseClient, events: int) -> str:
     receipt = await desk.open(OPENED, OPENER)
     while receipt.version < events:
         receipt = await desk.submit(receipt.reference, AddNote(text="Appel de suivi : rien de nouveau."), OPENER)
     return receipt.reference
 
 
-async def _lived(desk: Desk, number: int) -> None:
+async def _lived(desk: CaseClient, number: int) -> None:
     reference = (await desk.open(OPENED, OPENER)).reference
     for actor, command in LIVES[number % len(LIVES)][:2]:
         await desk.submit(reference, command, actor)

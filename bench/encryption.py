@@ -18,7 +18,7 @@ from kit.process.children import Child, Supervisor
 from kit.process.ports import free_port
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 PLAIN = "plain"
 
@@ -39,8 +39,8 @@ async def _rounds(running: Running, size: Size) -> dict[str, Any]:
     sealed = await connect(running.settings, running.keys)
     plain = await in_clear(running.settings.temporal_address)
     systems: dict[str, System] = {
-        OURS: Cases(Desk(sealed, running.settings.task_queue, running.keys.mint)),
-        PLAIN: Cases(Desk(plain, PLAIN, lambda _: None)),
+        OURS: Cases(CaseClient(sealed, running.settings.task_queue, running.keys.mint)),
+        PLAIN: Cases(CaseClient(plain, PLAIN, lambda _: None)),
     }
     workers = {OURS: child("worker.py"), PLAIN: child("bench.plain")}
     pids = {"engine": child("start-dev"), "caller": os.getpid()}

@@ -15,7 +15,7 @@ from bench.speed import Cases, by_callers
 from cli.stack.contents import DATABASE_FILE, ENGINE_FILE
 from cli.stack.embedded import Running, embedded
 from kit.engine.temporal import connect
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 NORMAL, QUICK = 300, 60
 
@@ -37,7 +37,9 @@ async def measure(folder: Path, cases: int) -> dict[str, Any]:
 
 
 async def _fill(running: Running, cases: int) -> dict[str, Any]:
-    system = Cases(Desk(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint))
+    system = Cases(
+        CaseClient(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
+    )
     opened: dict[int, str] = {}
     found = _look(running, "idle")
 

@@ -15,7 +15,7 @@ from importer.mapping import load_mapping
 from importer.rows import plan
 from importer.run import run_import
 from kit.engine.temporal import connect
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 NORMAL, QUICK = 250, 50
 
@@ -44,7 +44,7 @@ async def _import(name: str, running: Running, cases: int) -> dict[str, Any]:
     began = time.perf_counter()
     planned = list(plan(DATA / name, load_mapping(ROOT / "examples" / FILES[name]), running.keys.digest))
     planning = time.perf_counter() - began
-    desk = Desk(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
+    desk = CaseClient(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
     began = time.perf_counter()
     report = await run_import(islice(planned, cases), desk, OPENER, known_in(running.database))
     importing = time.perf_counter() - began

@@ -18,7 +18,7 @@ from bench.say import progress
 from cli.stack.embedded import ROOT, Running, embedded
 from kit.engine.temporal import connect
 from kit.process.children import Child, Supervisor
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 OURS = "aboutir"
 SYSTEMS = (OURS, *REFERENCES)
@@ -36,7 +36,7 @@ class System(Protocol):
 class Cases:
     """Ours: a case, opened and stepped through the desk like any other."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CaseClient) -> None:
         self._desk = desk
 
     async def open(self, number: int) -> str:  # noqa: ARG002 - all are alike
@@ -79,7 +79,7 @@ async def measure(folder: Path, size: Size) -> dict[str, Any]:
 async def _rounds(running: Running, size: Size) -> dict[str, Any]:
     client, clear = await connect(running.settings, running.keys), await in_clear(running.settings.temporal_address)
     systems: dict[str, System] = {
-        OURS: Cases(Desk(client, running.settings.task_queue, running.keys.mint)),
+        OURS: Cases(CaseClient(client, running.settings.task_queue, running.keys.mint)),
         **{name: Reference(name, clear) for name in REFERENCES},
     }
     pids = {"engine": child("start-dev"), "caller": os.getpid()}

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import typer
 
 from cli.say import fail, wait_for
-from cli.stack.place import Place
+from desk.office import Office
 from domain.errors import Problem
 from domain.exchange.cases import Receipt
 from kit.errors import StackError
@@ -28,12 +28,12 @@ def stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
         raise
 
 
-def asked(place: Place, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
+def asked(office: Office, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
     """What a case answers to something that is asked at the desk, in the name of an account."""
 
     async def ask() -> Receipt:
-        actor = place.actor(account)
-        async with place.desk() as desk:
+        actor = office.actor(account)
+        async with office.cases() as desk:
             return await what(desk, actor)
 
     receipt: Receipt = wait_for(ask())

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import IO, TYPE_CHECKING, cast
 
-from cli.stack.place import Place
+from desk.office import Office
 from domain.actors import Actor
 from domain.case import Case
 from domain.dossier import Dossier
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from documents.bundle import Opened
 
 
-def copies_of(place: Place, actor: Actor, case: Case, dossier: Dossier, why: str | None) -> "list[Opened]":
+def copies_of(office: Office, actor: Actor, case: Case, dossier: Dossier, why: str | None) -> "list[Opened]":
     """The originals that the dossier names, each read when its turn comes; that they go out is written down first.
 
     Raises Refused for one that was removed since, waits for its scan, or is in quarantine, and for whoever may not
@@ -28,15 +28,15 @@ def copies_of(place: Place, actor: Actor, case: Case, dossier: Dossier, why: str
         return []
     require_file(actor, EXPORT_FILE, case)
     files = [servable(case, copy.file.id) for copy in copies]
-    with place.writing() as tx:
+    with office.writing() as tx:
         for file in files:
-            note_given(tx, place.keys, actor, case.reference, file, why, original=True)
-    return [(copy, partial(_reading, place, case.reference, file)) for copy, file in zip(copies, files, strict=True)]
+            note_given(tx, office.keys, actor, case.reference, file, why, original=True)
+    return [(copy, partial(_reading, office, case.reference, file)) for copy, file in zip(copies, files, strict=True)]
 
 
 @contextmanager
-def _reading(place: Place, reference: str, file: EvidenceFile) -> Iterator[IO[bytes]]:
-    yield cast(IO[bytes], _Pieces(place.evidence.read(reference, file)))
+def _reading(office: Office, reference: str, file: EvidenceFile) -> Iterator[IO[bytes]]:
+    yield cast(IO[bytes], _Pieces(office.evidence.read(reference, file)))
 
 
 class _Pieces:

@@ -8,7 +8,7 @@ import typer
 
 from cli import read
 from cli.say import Usage, _
-from cli.stack.place import Place
+from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Refused
 from domain.events import EVENTS, Entry
@@ -27,20 +27,20 @@ AtOption = Annotated[
 _EVENT = re.compile(r"(?P<name>[a-z]+(_[a-z]+)+(\.[1-9][0-9]*)?)(:(?P<number>[1-9][0-9]{0,3}))?")
 
 
-def policy_of(place: Place) -> Policy:
+def policy_of(office: Office) -> Policy:
     """The policy in force."""
-    with place.reading() as tx:
+    with office.reading() as tx:
         return policies.in_force(tx).policy
 
 
 def history_of(
-    place: Place, account: str, ref: str, access: str, why: str | None = None
+    office: Office, account: str, ref: str, access: str, why: str | None = None
 ) -> tuple[Actor, str, list[Entry]]:
     """Who asks, and the history of a case that they may read: that they did is noted, under the name of the access."""
     reference = read.reference(ref)
-    actor = place.actor(account)
-    with place.writing() as tx:  # what is read is noted
-        return actor, reference, read_case(tx, place.keys, actor, reference, Access(access), why)
+    actor = office.actor(account)
+    with office.writing() as tx:  # what is read is noted
+        return actor, reference, read_case(tx, office.keys, actor, reference, Access(access), why)
 
 
 def until(entries: list[Entry], at: str | None, option: str = "at") -> list[Entry]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich import _wrap
 from rich.console import Console
 from rich.text import Text
@@ -75,7 +75,9 @@ def plain(text: object) -> str:
 
 
 def as_json(value: Any) -> None:
-    """One JSON value on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
+    """One JSON value (or a view) on standard output, and nothing else. It is UTF-8 whatever the terminal speaks."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
     sys.stdout.flush()
     sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, default=_as_text).encode() + b"\n")
     sys.stdout.buffer.flush()

@@ -16,7 +16,7 @@ class Actor(Value):
 
 CLOCK = Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")
 """The actor of everything that time does by itself."""
-
-
 SCANNER = Actor(account="analyse", role=Role.SYSTEM, organisation="aboutir")
 """The actor of every scan for malware."""
+OPERATOR = Actor(account="exploitation", role=Role.SYSTEM, organisation="aboutir")
+"""Whoever runs the service, at the machine that holds the keys: the command line acts as them where it names nobody."""

@@ -96,6 +96,16 @@ def require_verify_all(actor: Actor) -> None:
         )
 
 
+def require_operator(actor: Actor) -> None:
+    """Refuses what is done at the machine itself to whoever is not the operator or a process of ours."""
+    if actor.role is not Role.SYSTEM:
+        raise Refused(
+            "operator_only",
+            "This is done by whoever runs the service, on its own machine.",
+            "Ask them.",
+        )
+
+
 def relations(actor: Actor, case: Case | None) -> set[Relation]:
     """How this actor stands to this case (or to no case yet)."""
     found = {Relation.ANY}

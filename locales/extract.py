@@ -40,6 +40,7 @@ WALKED = (
     "activities",
     "workflows",
     "audit",
+    "desk",
     "worker.py",
     "starter.py",
 )

@@ -42,7 +42,7 @@ _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 STOPPED = "case_stopped"
 
 
-class Desk:
+class CaseClient:
     """Opens cases and submits commands to them."""
 
     def __init__(

@@ -39,11 +39,11 @@ def find_cases(
 
     with answering(machine):
         wanted = _wanted({"name": name, "mail": mail, "phone": phone})
-        place = find(data)
-        actor = place.actor(account)
-        with place.writing() as tx:  # a search is noted, without what was searched for
-            found = cases_marked(tx, actor, place.keys.digest, wanted)
-            journal.note(tx, place.keys.of(JOURNAL), actor, journal.Access.FIND, why=why, found=len(found))
+        office = find(data)
+        actor = office.actor(account)
+        with office.writing() as tx:  # a search is noted, without what was searched for
+            found = cases_marked(tx, actor, office.keys.digest, wanted)
+            journal.note(tx, office.keys.of(JOURNAL), actor, journal.Access.FIND, why=why, found=len(found))
         if machine:
             listed = [{name: getattr(row, name) for name in _LISTED} for row in found]
             as_json({"total": len(found), "cases": listed})
@@ -82,8 +82,8 @@ def show_journal(
     from models import journal
 
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         if actor.role is not Role.AUDITOR:
             raise Refused(
                 "journal_for_auditors",
@@ -92,8 +92,8 @@ def show_journal(
                 field="as",
             )
         reference = None if case is None else read.reference(case, "case")
-        key = place.keys.of(JOURNAL)
-        with place.writing() as tx:  # reading it is itself an entry
+        key = office.keys.of(JOURNAL)
+        with office.writing() as tx:  # reading it is itself an entry
             journal.note(tx, key, actor, journal.Access.JOURNAL, reference=reference, why=why)
             found = journal.entries(tx, key, account=of, reference=reference, limit=limit)
             broken = journal.broken_entry(tx)
@@ -122,11 +122,11 @@ def certificate(
     from models.certificate import certificate_of
 
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         reference = read.reference(ref)
-        with place.writing() as tx:
-            found = certificate_of(tx, place.keys, actor, reference)
+        with office.writing() as tx:
+            found = certificate_of(tx, office.keys, actor, reference)
         if machine:
             as_json(found.model_dump(mode="json"))
             return

@@ -10,26 +10,24 @@ from cli import read
 from cli.options import DataOption, JsonOption
 from cli.say import _, answering, as_json, console, label
 from cli.stack.place import find
-from domain.actors import Actor
-from domain.errors import Refused
+from desk.accounts import active_accounts
+from desk.accounts import add_account as add
+from domain.actors import OPERATOR, Actor
 from domain.reference import METROPOLISES
 from domain.vocabulary import Role
-from models import accounts
 
 
 def list_accounts(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        with place.reading() as tx:
-            found = accounts.all_accounts(tx)
+        view = active_accounts(find(data), OPERATOR)
         if machine:
-            as_json({"accounts": [actor.model_dump(mode="json") for actor in found]})
+            as_json(view)
             return
         table = Table(box=None, padding=(0, 2))
         for name in (_("Account"), _("Role"), _("Organisation"), _("Metropolis")):
             table.add_column(name)
-        for actor in found:
-            table.add_row(actor.account, label(actor.role, Role), actor.organisation, actor.metropolis or "")
+        for account in view.accounts:
+            table.add_row(account.account, label(account.role, Role), account.organisation, account.metropolis or "")
         console.print(table)
 
 
@@ -50,19 +48,8 @@ def add_account(
             "organisation": organisation,
             "metropolis": read.code(metropolis, [*METROPOLISES], "metropolis"),
         }
-        actor = TypeAdapter(Actor).validate_python(said)
-        place = find(data)
-        with place.writing() as tx:
-            added = accounts.add_account(tx, actor)
-        if not added:
-            raise Refused(
-                "account_taken",
-                "There is an account named {account} already.",
-                "Choose another name.",
-                field="account",
-                account=name,
-            )
+        added = add(find(data), OPERATOR, TypeAdapter(Actor).validate_python(said))
         if machine:
-            as_json(actor.model_dump(mode="json"))
+            as_json(added)
         else:
             console.print(_("Added."))

@@ -15,7 +15,8 @@ from cli.asking import asked, seen_afterwards, stopped_waiting
 from cli.history import ReferenceArgument, history_of
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
-from cli.stack.place import Place, find
+from cli.stack.place import find
+from desk.office import Office
 from domain.complaint import Complaint
 from domain.errors import Problem
 from domain.lifecycle import fold
@@ -58,16 +59,16 @@ def open_case(
             )
         complaint = read.complaint(read.json_object(file, see=_EXAMPLE))
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
-        place = find(data)
+        office = find(data)
         reference = _reference_for(command_id)
         with stopped_waiting(command_id, machine):
             receipt = asked(
-                place,
+                office,
                 account,
                 lambda desk, actor: desk.open(complaint, actor, reference=reference, command_id=command_id),
             )
         answer.recorded = receipt.reference
-        alike = seen_afterwards(lambda: _alike(place, account, complaint, receipt.reference))
+        alike = seen_afterwards(lambda: _alike(office, account, complaint, receipt.reference))
         warning = _NOT_LOOKED_FOR if alike is None else None
         if machine:
             warned = warning and describe(warning)
@@ -87,11 +88,11 @@ _NOT_LOOKED_FOR = Problem(
 )
 
 
-def _alike(place: Place, account: str, complaint: Complaint, reference: str) -> list[str]:
+def _alike(office: Office, account: str, complaint: Complaint, reference: str) -> list[str]:
     from models.finding import possible_duplicates
 
-    with place.reading() as tx:
-        return possible_duplicates(tx, place.actor(account), place.keys.digest, complaint, reference)
+    with office.reading() as tx:
+        return possible_duplicates(tx, office.actor(account), office.keys.digest, complaint, reference)
 
 
 def _reference_for(command_id: str) -> str:
@@ -127,10 +128,10 @@ def submit(
         reference = read.reference(ref)
         wanted = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
-        place = find(data)
+        office = find(data)
         with stopped_waiting(command_id, machine):
             receipt = asked(
-                place,
+                office,
                 account,
                 lambda desk, actor: desk.submit(
                     reference, wanted, actor, command_id=command_id, expected_version=expect
@@ -138,7 +139,7 @@ def submit(
             )
         answer.recorded = receipt.reference
         files = isinstance(wanted, File)
-        limits = seen_afterwards(lambda: _still_running(place, account, reference)) if files else None
+        limits = seen_afterwards(lambda: _still_running(office, account, reference)) if files else None
         warning = _limits_unknown(reference) if files and limits is None else None
         if machine:
             from cli.pages.due import running_json
@@ -176,12 +177,12 @@ def _limits_unknown(reference: str) -> Problem:
     )
 
 
-def _still_running(place: Place, account: str, ref: str) -> Sequence["LimitationClock"]:
+def _still_running(office: Office, account: str, ref: str) -> Sequence["LimitationClock"]:
     """The time limits that a filing has not stopped: whoever files is reminded of them."""
     from activities.calendar import french_calendar
     from domain.law.limitation import time_bars
 
-    _actor, reference, entries = history_of(place, account, ref, "agenda")
+    _actor, reference, entries = history_of(office, account, ref, "agenda")
     return time_bars(fold(reference, entries), french_calendar())
 
 
@@ -207,8 +208,8 @@ def import_file(
     from cli.commands.bring import bring, tell, where
 
     with answering(machine):
-        place, actor = where(data, account, rehearse=rehearse)
-        brought = wait_for(bring(file, mapping, place, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
+        office, actor = where(data, account, rehearse=rehearse)
+        brought = wait_for(bring(file, mapping, office, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
         tell(brought, machine=machine)
         if brought.interrupted:
             raise typer.Exit(INTERRUPTED)

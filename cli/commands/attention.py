@@ -17,7 +17,8 @@ from cli.lazy import group
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
 from cli.pages.words import awaited, when
 from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_for
-from cli.stack.place import Place, find
+from cli.stack.place import find
+from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Refused
 from domain.messages.people import LEVELS
@@ -46,9 +47,9 @@ def list_alerts(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
-        with place.reading() as tx:
+        office = find(data)
+        actor = office.actor(account)
+        with office.reading() as tx:
             today = day_of(datetime.now(UTC))
             found = standing_alerts(tx, actor, mine_on=today if mine else None)
             failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
@@ -97,8 +98,8 @@ def absent(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        actor, other = place.actor(account), place.actor(delegate, "delegate")
+        office = find(data)
+        actor, other = office.actor(account), office.actor(delegate, "delegate")
         first, last = _day(first_day, "from"), _day(last_day, "to")
         if last < first:
             raise Refused("absence_order", "The last day is before the first.", "Check both days.", field="to")
@@ -115,7 +116,7 @@ def absent(
                 delegate=other.account,
                 account=actor.account,
             )
-        with place.writing() as tx:
+        with office.writing() as tx:
             add_absence(tx, actor.account, first, last, other.account)
         if machine:
             as_json({"account": actor.account, "from": first, "to": last, "delegate": other.account})
@@ -185,10 +186,10 @@ PolicyArgument = Annotated[
 @app.command("preview", help=_("What a policy would change, before it is put in force."))
 def preview_policy(file: PolicyArgument, data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        with place.reading() as tx:
+        office = find(data)
+        with office.reading() as tx:
             now = policies.in_force(tx).policy
-        found = _preview(place, now, _proposed(now, file))
+        found = _preview(office, now, _proposed(now, file))
         if machine:
             as_json(found.model_dump())
         else:
@@ -204,17 +205,17 @@ def set_policy(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         _require_policy_maker(actor)
         if not reason.strip():
             raise Usage("no_reason", "A change of policy has a reason.", "Give one with --reason.", field="reason")
-        with place.reading() as tx:
+        with office.reading() as tx:
             seen = policies.in_force(tx)
         policy = _proposed(seen.policy, file)
-        found = _preview(place, seen.policy, policy)
+        found = _preview(office, seen.policy, policy)
         try:
-            with place.writing() as tx:
+            with office.writing() as tx:
                 version = policies.put_in_force(
                     tx,
                     policy,
@@ -248,11 +249,11 @@ def roll_out(
     from cli.commands.rollout import follow
 
     with answering(machine):
-        place = find(data)
-        _require_policy_maker(place.actor(account))
-        with place.reading() as tx:
+        office = find(data)
+        _require_policy_maker(office.actor(account))
+        with office.reading() as tx:
             version = policies.in_force(tx).version
-        done = wait_for(follow(place, version, per_second, quiet=machine))
+        done = wait_for(follow(office, version, per_second, quiet=machine))
         if machine:
             as_json(done.model_dump(mode="json"))
         else:
@@ -279,12 +280,12 @@ def _proposed(now: Policy, file: str) -> Policy:
         raise invalid(error) from None
 
 
-def _preview(place: Place, now: Policy, then: Policy) -> Preview:
+def _preview(office: Office, now: Policy, then: Policy) -> Preview:
     from activities.calendar import french_calendar
     from models.reading import every_open_case
 
-    with place.reading() as tx:
-        running = every_open_case(tx, place.keys)
+    with office.reading() as tx:
+        running = every_open_case(tx, office.keys)
         return preview(running, now, then, french_calendar(), datetime.now(UTC))
 
 

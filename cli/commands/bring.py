@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from cli.say import Usage, _, as_json, complaints, console
-from cli.stack.place import Place, find
+from cli.stack.place import find
+from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Away, Invalid
 from domain.permissions import require_some
@@ -34,10 +35,10 @@ class Brought(Value):
     interrupted: bool
 
 
-def where(data: Path | None, account: str, *, rehearse: bool) -> tuple[Place | None, Actor]:
+def where(data: Path | None, account: str, *, rehearse: bool) -> tuple[Office | None, Actor]:
     """Where to import, and in whose name. A rehearsal needs no stack: an account is then what a new folder makes it."""
     try:
-        place = find(data)
+        office = find(data)
     except Away:
         from cli.stack.embedded import STARTER_ACCOUNTS
 
@@ -45,7 +46,7 @@ def where(data: Path | None, account: str, *, rehearse: bool) -> tuple[Place | N
         if not rehearse or actor is None:
             raise
         return None, actor
-    return place, place.actor(account)
+    return office, office.actor(account)
 
 
 def say(template: str, params: Mapping[str, object]) -> str:
@@ -56,14 +57,14 @@ def say(template: str, params: Mapping[str, object]) -> str:
 async def bring(
     file: Path,
     mapping_file: Path,
-    place: Place | None,
+    office: Office | None,
     actor: Actor,
     *,
     rehearse: bool,
     quiet: bool,
     refused_file: Path | None = None,
 ) -> Brought:
-    """Imports a file; without a place, or to rehearse, nothing is opened. Raises a Problem or a TableError.
+    """Imports a file; without an office, or to rehearse, nothing is opened. Raises a Problem or a TableError.
 
     What is refused goes beside the file, or to `refused_file`.
 
@@ -73,21 +74,21 @@ async def bring(
         mapping = load_mapping(mapping_file)
     require_some(actor, mapping.asks)
     with _misused():
-        plans = plan(file, mapping, place.keys.digest if place else _unkeyed)
+        plans = plan(file, mapping, office.keys.digest if office else _unkeyed)
     report, interrupted = ImportReport(), False
     counted = _WOULD_BE if rehearse else _COUNTED
     with RefusedFile(file, say, refused_file) as refused, _progress(report, counted, quiet) as moved:
         try:
-            if rehearse or place is None:
-                known = (known_in(place.database), case_in(place.database, place.keys)) if place else ()
+            if rehearse or office is None:
+                known = (known_in(office.database), case_in(office.database, office.keys)) if office else ()
                 await check(plans, actor, *known, on_refused=refused.write, progress=moved, report=report)
             else:
-                async with place.desk() as desk:
+                async with office.cases() as desk:
                     await run_import(
                         plans,
                         desk,
                         actor,
-                        known_in(place.database),
+                        known_in(office.database),
                         on_refused=refused.write,
                         progress=moved,
                         report=report,
@@ -99,7 +100,7 @@ async def bring(
         report=report.as_dict(),
         refused_file=written,
         rehearsed=rehearse,
-        against_book=place is not None,
+        against_book=office is not None,
         interrupted=interrupted,
     )
 

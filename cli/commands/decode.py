@@ -12,7 +12,7 @@ from rich.text import Text
 from temporalio.api.common.v1 import Payload
 
 from cli.say import Usage, _, as_json, console
-from cli.stack.place import Place
+from desk.office import Office
 from domain.errors import NotFound, Refused
 from domain.values import is_reference
 from domain.vocabulary import Role
@@ -36,7 +36,7 @@ class Lasts:
 
 
 def serve(
-    place: Place, account: str, why: str, at: tuple[str, int], origin: str | None, lasts: Lasts, machine: bool
+    office: Office, account: str, why: str, at: tuple[str, int], origin: str | None, lasts: Lasts, machine: bool
 ) -> None:
     """Serves until told to stop. Raises Refused for whoever is no auditor, PortInUse.
 
@@ -45,16 +45,16 @@ def serve(
     """
     if not why.strip():
         raise Usage("no_reason", "No reason was given.", "Say why: it stands in the access journal.", field="why")
-    actor = place.actor(account)
+    actor = office.actor(account)
     if actor.role is not Role.AUDITOR:
         raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
     stop = _told_to_stop()
-    with place.writing() as tx:
-        journal.note(tx, place.keys.of(JOURNAL), actor, Access.DECODE, why=why)
+    with office.writing() as tx:
+        journal.note(tx, office.keys.of(JOURNAL), actor, Access.DECODE, why=why)
         token = make_token(tx, actor, timedelta(hours=lasts.tool))
         of_page = make_token(tx, actor, timedelta(hours=lasts.page)) if origin else None
     page = Page(digest_of(of_page), why) if of_page else None
-    server = DecodeServer(*at, decode=Decoder(place, page), origin=origin)
+    server = DecodeServer(*at, decode=Decoder(office, page), origin=origin)
     try:
         server.start()
         endpoint = f"http://{LOOPBACK}:{server.port}"  # of this machine, or of one that a tunnel leads from
@@ -62,7 +62,7 @@ def serve(
         stop.wait()
     finally:
         server.stop()
-        with place.writing() as tx:
+        with office.writing() as tx:
             for given in filter(None, (token, of_page)):
                 revoke(tx, given)
 
@@ -100,8 +100,8 @@ class Page:
 class Decoder:
     """Opens payloads for whoever bears a token: each case of a request is noted before anything of it is told."""
 
-    def __init__(self, place: Place, page: Page | None = None) -> None:
-        self._place, self._page = place, page
+    def __init__(self, office: Office, page: Page | None = None) -> None:
+        self._place, self._page = office, page
 
     def __call__(self, token: str, reason: str | None, payloads: Sequence[Payload]) -> list[Payload]:
         """The payloads in clear. Raises NotAllowed."""

@@ -53,14 +53,14 @@ def show_dossier(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        actor, reference, entries = history_of(place, account, ref, "export", why)
+        office = find(data)
+        actor, reference, entries = history_of(office, account, ref, "export", why)
         case = fold(reference, entries)
         require(actor, File, case)
         file = dossier(reference, until(entries, at), french_calendar())
         digests: dict[str, str] = {}
         if out is not None:
-            digests = _write(file, out, _key(to), lambda: copies_of(place, actor, case, file, why), force=force)
+            digests = _write(file, out, _key(to), lambda: copies_of(office, actor, case, file, why), force=force)
         if machine:
             as_json(_json(file, digests))
         else:

@@ -22,7 +22,8 @@ from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOp
 from cli.out import ForceOption, written
 from cli.pages.words import when
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
-from cli.stack.place import Place, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_client
 from domain.actors import Actor
 from domain.case import Case
 from domain.errors import Away, Invalid, Problem, Refused
@@ -65,24 +66,24 @@ def attach(
     with answering(machine):
         command_id = read.command_id(id) or str(uuid.uuid4())
         filename = checked_name(_named(file, name))
-        place = find(data)
-        actor, reference, entries = history_of(place, account, ref, "files")
+        office = find(data)
+        actor, reference, entries = history_of(office, account, ref, "files")
         case = fold(reference, entries)
-        scanner = scanner_of(place.settings)
+        scanner = scanner_of(office.settings)
         nothing = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
         # The rules are asked before anything is read: what they refuse is not worth an upload.
         decide(case, _attaching(piece, description, nothing, scanner), actor, datetime.now(UTC))
-        wait_for(engine_client(place))  # is it there at all?
-        with _opened(file, place.evidence.limit) as source:
-            taken = place.evidence.take_in(reference, filename, _pieces(source, file))
+        wait_for(engine_client(office))  # is it there at all?
+        with _opened(file, office.evidence.limit) as source:
+            taken = office.evidence.take_in(reference, filename, _pieces(source, file))
         trouble: Problem | StackError | None = None
         with stopped_waiting(command_id, machine):
-            _submit(place, account, reference, _attaching(piece, description, taken, scanner), command_id)
-            attached = _found(place, reference, taken, command_id)
+            _submit(office, account, reference, _attaching(piece, description, taken, scanner), command_id)
+            attached = _found(office, reference, taken, command_id)
             if scanner is not None:
                 try:
-                    wait_for(scanning_of(place, scanner).scan(reference, attached.id))
-                    attached = in_care(place, reference).file(attached.id)
+                    wait_for(scanning_of(office, scanner).scan(reference, attached.id))
+                    attached = in_care(office, reference).file(attached.id)
                 except (Problem, StackError) as error:
                     # It is attached all the same, and given to nobody until it was scanned.
                     trouble = error
@@ -108,22 +109,22 @@ def _attaching(piece: str, description: str | None, taken: TakenIn, scanner: Cla
     )
 
 
-def _submit(place: Place, account: str, reference: str, command: AttachFile, command_id: str) -> None:
+def _submit(office: Office, account: str, reference: str, command: AttachFile, command_id: str) -> None:
     try:
-        asked(place, account, lambda desk, actor: desk.submit(reference, command, actor, command_id=command_id))
+        asked(office, account, lambda desk, actor: desk.submit(reference, command, actor, command_id=command_id))
     except (Refused, Invalid):
         # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
-        place.evidence.discard(command.stored)
+        office.evidence.discard(command.stored)
         raise
 
 
-def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
+def _found(office: Office, reference: str, taken: TakenIn, command_id: str) -> EvidenceFile:
     """The file as the case knows it: this one, or when the same command was sent before, the one of that time.
 
     Where the book cannot be read any more, whoever asks is told how to ask again without attaching it twice.
     """
     try:
-        case = in_care(place, reference)
+        case = in_care(office, reference)
     except (Away, StackError):
         from workflows.cases import not_confirmed
 
@@ -131,14 +132,14 @@ def _found(place: Place, reference: str, taken: TakenIn, command_id: str) -> Evi
     for file in case.files:
         if file.stored == taken.stored:
             return file
-    place.evidence.discard(taken.stored)
+    office.evidence.discard(taken.stored)
     return next(file for file in case.files if file.command_id == command_id)
 
 
-def in_care(place: Place, reference: str) -> Case:
+def in_care(office: Office, reference: str) -> Case:
     """A case for what looks after its files."""
-    with place.reading() as tx:
-        return case_in_care(tx, place.keys, reference)
+    with office.reading() as tx:
+        return case_in_care(tx, office.keys, reference)
 
 
 def _named(file: str, name: str | None) -> str:
@@ -195,14 +196,14 @@ def _unreadable(file: str, error: Exception) -> Usage:
 # --- Scanning --------------------------------------------------------------------------------------------
 
 
-def scanning_of(place: Place, scanner: Clamd) -> Scanning:
+def scanning_of(office: Office, scanner: Clamd) -> Scanning:
     """How files are scanned from here: each verdict is noted by its case."""
 
     async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
-        async with place.desk() as desk:
+        async with office.cases() as desk:
             await desk.submit(reference, command, actor, command_id=command_id)
 
-    return Scanning(scanner, place.evidence, place.keys, place.reading, submit)
+    return Scanning(scanner, office.evidence, office.keys, office.reading, submit)
 
 
 # --- Listing ---------------------------------------------------------------------------------------------
@@ -219,12 +220,12 @@ def list_files(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        _actor, reference, entries = history_of(place, account, ref, "files", why)
+        office = find(data)
+        _actor, reference, entries = history_of(office, account, ref, "files", why)
         case, told = fold(reference, entries), None
         if tells_custody:
-            with place.reading() as tx:
-                told = custody_of(tx, place.keys, reference, entries)
+            with office.reading() as tx:
+                told = custody_of(tx, office.keys, reference, entries)
         if machine:
             said: dict[str, Any] = {"files": [_file_json(file) for file in case.files]}
             as_json(said if told is None else said | {"custody": [one.model_dump(mode="json") for one in told]})
@@ -305,14 +306,14 @@ def fetch(
         why = None if why is None else _REASON.validate_python(why)
         if original and why is None:
             raise Usage("no_reason", "--original needs a reason.", "Say what it is for: --why REASON.", field="why")
-        place = find(data)
-        actor, reference, entries = history_of(place, account, ref, "files", why)
+        office = find(data)
+        actor, reference, entries = history_of(office, account, ref, "files", why)
         case = fold(reference, entries)
         require_file(actor, EXPORT_FILE if original else READ_FILE, case)
         wanted = servable(case, file)
-        given = _given(place, reference, wanted, original=original)
-        with place.writing() as tx:  # before the first byte: what cannot be written down is not given
-            note_given(tx, place.keys, actor, reference, wanted, why, original=original)
+        given = _given(office, reference, wanted, original=original)
+        with office.writing() as tx:  # before the first byte: what cannot be written down is not given
+            note_given(tx, office.keys, actor, reference, wanted, why, original=original)
         with written([out], "out", force=force) as (opened,):
             size = sum(opened.write(part) for part in given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
@@ -327,9 +328,9 @@ def fetch(
 _PDF = "application/pdf"
 
 
-def _given(place: Place, reference: str, file: EvidenceFile, *, original: bool) -> Iterator[bytes]:
+def _given(office: Office, reference: str, file: EvidenceFile, *, original: bool) -> Iterator[bytes]:
     """What is given of a file: of a PDF a copy with nothing in it that acts, of anything else its bytes."""
-    bytes_of = place.evidence.read(reference, file)
+    bytes_of = office.evidence.read(reference, file)
     return bytes_of if original or file.media_type != _PDF else _cleaned(bytes_of, file)
 
 

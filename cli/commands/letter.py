@@ -61,8 +61,8 @@ def letter(
 
     with answering(machine):
         kind = _kind(out)
-        place = find(data)
-        actor, reference, entries = history_of(place, account, ref, "export", why)
+        office = find(data)
+        actor, reference, entries = history_of(office, account, ref, "export", why)
         require(actor, SendLetter, fold(reference, entries))
         entries = until(entries, at)
         case = fold(reference, entries)

@@ -39,10 +39,10 @@ def list_cases(
             territory=read.territory(territory, "territory"),
             stalled=stalled,
         )
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         mark = None if after is None else read.reference(after, "after")
-        with place.reading() as tx:
+        with office.reading() as tx:
             if holder is not None:
                 require_known_holder(tx, actor, holder)
             if mark is not None and cases.find_case(tx, actor, mark) is None:

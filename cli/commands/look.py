@@ -24,12 +24,12 @@ def show(
 ) -> None:
 
     with answering(machine):
-        place = find(data)
-        actor, reference, entries = history_of(place, account, ref, "show", why)
+        office = find(data)
+        actor, reference, entries = history_of(office, account, ref, "show", why)
         entries = until(entries, at)
         case = fold(reference, entries)
         calendar = french_calendar()
-        due = agenda(case, policy_of(place), calendar)
+        due = agenda(case, policy_of(office), calendar)
         may = offered(actor, case, datetime.now(UTC)) if at is None else []
         limits = time_bars(case, calendar) if case.open_filings else ()
         if machine:
@@ -47,11 +47,11 @@ def show_agenda(
 ) -> None:
 
     with answering(machine):
-        place = find(data)
-        _actor, reference, entries = history_of(place, account, ref, "agenda", why)
+        office = find(data)
+        _actor, reference, entries = history_of(office, account, ref, "agenda", why)
         case = fold(reference, entries)
         calendar = french_calendar()
-        deadlines, limits = agenda(case, policy_of(place), calendar), limitation_clocks(case, calendar)
+        deadlines, limits = agenda(case, policy_of(office), calendar), limitation_clocks(case, calendar)
         if machine:
             as_json(due_json(reference, deadlines, limits))
             return

@@ -31,9 +31,9 @@ app = group()
 @app.command("show", help=_("The preferences of an account; its address is shown to itself only."))
 def show_preferences(data: DataOption = None, account: AsOption = DEFAULT_ACCOUNT, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
-        with place.reading() as tx:
+        office = find(data)
+        actor = office.actor(account)
+        with office.reading() as tx:
             _say(actor, preferences_of(tx, actor.account), machine)
 
 
@@ -60,15 +60,15 @@ def change_preferences(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         given = {"when": wanted and wanted.upper(), "hour": hour, "language": language, "grace": grace}
         changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if address:
             changes["address"] = _address()
         if not changes:
             raise Usage("no_preference", "Nothing was asked for.", "Name what to change: --mail, --when, --hour...")
-        with place.writing() as tx:
+        with office.writing() as tx:
             before = preferences_of(tx, actor.account)
             try:
                 after = Preferences.model_validate(before.model_dump() | changes)
@@ -117,10 +117,10 @@ def list_mails(
 ) -> None:
     with answering(machine):
         code = read.code(state, [*MailState], "state")
-        place = find(data)
-        actor = place.actor(account)
+        office = find(data)
+        actor = office.actor(account)
         reference = None if case is None else read.reference(case, "case")
-        with place.reading() as tx:
+        with office.reading() as tx:
             if reference is not None and cases.find_case(tx, actor, reference) is None:
                 raise no_such_case("case")
             wanted = None if code is None else MailState[code]

@@ -28,8 +28,8 @@ def show_checklist(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        _actor, reference, entries = history_of(place, account, ref, "show", why)
+        office = find(data)
+        _actor, reference, entries = history_of(office, account, ref, "show", why)
         entries = until(entries, at)
         today = day_of(entries[-1].recorded_at if at else datetime.now(UTC))
         found = checklist(fold(reference, entries), french_calendar(), today)

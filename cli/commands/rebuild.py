@@ -7,7 +7,8 @@ from rich.text import Text
 
 from cli.options import DataOption, JsonOption
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
-from cli.stack.place import Place, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_client
 
 
 def rebuild(
@@ -30,18 +31,18 @@ def rebuild(
             raise Usage(
                 "unknown_source", "--from takes book or histories.", "For example: --from histories.", field="from"
             )
-        place = find(data)
-        with place.reading():
+        office = find(data)
+        with office.reading():
             pass  # is it there at all?
         if source == "book":
-            with place.watched():
-                started = wait_for(_start_again(place, per_second, quiet=machine))
+            with office.watched():
+                started = wait_for(_start_again(office, per_second, quiet=machine))
             said = {"cases": started.cases, "started": started.started, "already": started.already,
                     "failed": started.failed, "keyless": started.keyless}  # fmt: skip
             failed = len(started.failed) + len(started.keyless)
         else:
-            with place.watched():
-                restored = wait_for(_restore(place, quiet=machine))
+            with office.watched():
+                restored = wait_for(_restore(office, quiet=machine))
             refused = [{"case": reference, "where": where} for reference, where in restored.refused]
             said = {"cases": restored.cases, "restored": restored.restored, "lines": restored.lines,
                     "shown": restored.shown, "refused": refused, "keyless": restored.keyless}  # fmt: skip
@@ -82,20 +83,20 @@ def _progress(quiet: bool) -> Any:
     return told
 
 
-async def _start_again(place: Place, per_second: float, *, quiet: bool) -> Any:
+async def _start_again(office: Office, per_second: float, *, quiet: bool) -> Any:
     from audit.rebuild import start_again
-    from workflows.cases import Desk
+    from workflows.cases import CaseClient
 
-    client = await engine_client(place)
-    desk = Desk(client, place.settings.task_queue, place.keys.of)  # a case that starts again has its key
-    return await start_again(client, desk, place.database, place.keys, per_second, _progress(quiet))
+    client = await engine_client(office)
+    desk = CaseClient(client, office.settings.task_queue, office.keys.of)  # a case that starts again has its key
+    return await start_again(client, desk, office.database, office.keys, per_second, _progress(quiet))
 
 
-async def _restore(place: Place, *, quiet: bool) -> Any:
+async def _restore(office: Office, *, quiet: bool) -> Any:
     from activities.calendar import french_calendar
     from audit.rebuild import restore_all
 
-    client = await engine_client(place) if place.engine else None
+    client = await engine_client(office) if office.engine else None
     return await restore_all(
-        client, place.records(client), place.database, place.keys, french_calendar(), _progress(quiet)
+        client, office.records(client), office.database, office.keys, french_calendar(), _progress(quiet)
     )

@@ -11,7 +11,8 @@ from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, written
 from cli.say import Usage, _, answering, as_json, console, wait_for
-from cli.stack.place import Place, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_client
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
@@ -49,13 +50,13 @@ def replay(
     from domain.time.clocks import agenda
 
     with answering(machine):
-        place = find(data)
+        office = find(data)
         access = Access.REPLAY if export is None else Access.EXPORT
-        _actor, reference, entries = history_of(place, account, ref, access, why)
+        _actor, reference, entries = history_of(office, account, ref, access, why)
         if source != "book":
-            entries = _of_histories(place, reference, source)
+            entries = _of_histories(office, reference, source)
         if export is not None:
-            said = _export(place, reference, export, force=force)
+            said = _export(office, reference, export, force=force)
             if machine:
                 as_json(said)
             else:
@@ -65,7 +66,7 @@ def replay(
         then = entries if at is None else until(entries, at)
         other = None if against is None else until(entries, against, "against")
         case, moment = fold(reference, then), then[-1].recorded_at
-        with place.reading() as tx:
+        with office.reading() as tx:
             edition = policies.in_force_at(tx, moment)
         calendar = french_calendar()
         due = agenda(case, edition.policy, calendar)
@@ -110,14 +111,14 @@ def _as_it_stood(then: Sequence[Entry], last: int, edition: int) -> Text:
     return Text(said, "italic")
 
 
-def _of_histories(place: Place, reference: str, source: str) -> list[Entry]:
+def _of_histories(office: Office, reference: str, source: str) -> list[Entry]:
     from audit.restore import DoesNotChain, NoHistory, remembered
 
     if source != "histories":
         raise Usage("unknown_source", "--from takes book or histories.", "For example: --from histories.", field="from")
     try:
-        with place.watched():
-            return list(wait_for(_with_records(place, lambda records: remembered(records, reference))))
+        with office.watched():
+            return list(wait_for(_with_records(office, lambda records: remembered(records, reference))))
     except DoesNotChain as error:
         raise Refused(
             "histories_differ",
@@ -136,26 +137,26 @@ def _of_histories(place: Place, reference: str, source: str) -> list[Entry]:
         ) from None
 
 
-async def _with_records(place: Place, what: Any) -> Any:
-    return await what(place.records(await engine_client(place) if place.engine else None))
+async def _with_records(office: Office, what: Any) -> Any:
+    return await what(office.records(await engine_client(office) if office.engine else None))
 
 
-def _export(place: Place, reference: str, file: Path, *, force: bool) -> dict[str, Any]:
+def _export(office: Office, reference: str, file: Path, *, force: bool) -> dict[str, Any]:
     from audit.bundle import bundle
 
-    key = _own_key(place)
-    origin = place.settings.seal_origin
-    with place.watched():
+    key = _own_key(office)
+    origin = office.settings.seal_origin
+    with office.watched():
         content, said = wait_for(
-            _with_records(place, lambda found: bundle(place.database, place.keys, found, reference, key, origin))
+            _with_records(office, lambda found: bundle(office.database, office.keys, found, reference, key, origin))
         )
     with written([file], "export", force=force) as (opened,):
         opened.write(content)
     return {"file": str(file), **said}
 
 
-def _own_key(place: Place) -> Any:
-    key = place.signing_key
+def _own_key(office: Office) -> Any:
+    key = office.signing_key
     if key is None:
         raise Refused(
             "no_seal_key",

@@ -6,19 +6,19 @@ from rich.text import Text
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from cli.say import _, complaints
-from cli.stack.place import Place, engine_client
+from desk.office import Office, engine_client
 from domain.exchange.rollout import Rollout
 from workflows.rollout import PolicyRollout, workflow_id
 
 
-async def follow(place: Place, version: int, per_second: float, *, quiet: bool) -> Rollout:
+async def follow(office: Office, version: int, per_second: float, *, quiet: bool) -> Rollout:
     """Rolls a version out and waits for its end. Interrupted, it goes on without us, and can be followed again."""
-    client = await engine_client(place)
+    client = await engine_client(office)
     handle = await client.start_workflow(
         PolicyRollout.run,
         Rollout(version=version, per_second=per_second),
         id=workflow_id(version),
-        task_queue=place.settings.task_queue,
+        task_queue=office.settings.task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
     )

@@ -7,7 +7,8 @@ from rich.text import Text
 from cli.options import DataOption, JsonOption
 from cli.pages.words import when
 from cli.say import answering, as_json, console, wait_for
-from cli.stack.place import Place, engine_away, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_away, engine_client
 
 
 def schedules(data: DataOption = None, machine: JsonOption = False) -> None:
@@ -20,15 +21,15 @@ def schedules(data: DataOption = None, machine: JsonOption = False) -> None:
             console.print(Text.assemble((one["id"], "bold"), "  ", ", ".join(map(when, one["next"]))))
 
 
-async def _in_force(place: Place) -> list[dict[str, Any]]:
+async def _in_force(office: Office) -> list[dict[str, Any]]:
     from temporalio.service import RPCError
 
     from workflows.schedules import SCHEDULES, ensure
 
-    client = await engine_client(place)
+    client = await engine_client(office)
     found: list[dict[str, Any]] = []
     try:
-        await ensure(client, place.settings.task_queue)
+        await ensure(client, office.settings.task_queue)
         for recurrent in SCHEDULES:
             described = await client.get_schedule_handle(recurrent.id).describe()
             soon = list(described.info.next_action_times[:3])

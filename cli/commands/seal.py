@@ -12,7 +12,8 @@ from cli import read
 from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, source
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
-from cli.stack.place import Place, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_client
 from domain.errors import Refused
 from models.journal import Access
 from models.reading import look_into
@@ -35,19 +36,19 @@ def seal(data: DataOption = None, machine: JsonOption = False) -> None:
             console.print(_("Lines sealed: {added}; the log has {size}.", added=sealed.added, size=sealed.size))
 
 
-async def _seal_now(place: Place) -> Any:
+async def _seal_now(office: Office) -> Any:
     from temporalio.client import WorkflowFailureError
     from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
     from workflows.seal import SealBook
 
-    client = await engine_client(place)
+    client = await engine_client(office)
     try:
         return await client.execute_workflow(
             SealBook.run,
             timedelta(seconds=20),  # somebody is waiting: a witness that is away is told by the next seal
             id="seal-now",
-            task_queue=place.settings.task_queue,
+            task_queue=office.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
@@ -76,16 +77,16 @@ def checkpoint(
     from models import seals
 
     with answering(machine):
-        place = find(data)
+        office = find(data)
         if check is not None:
-            _check(place, read.raw(check), key or [], machine)
+            _check(office, read.raw(check), key or [], machine)
             return
-        with place.reading() as tx:
+        with office.reading() as tx:
             row = seals.last_checkpoint(tx)
             waiting = seals.count_unsealed(tx)
         if row is None:
             raise _nothing_sealed()
-        keys = [str(key) for key in public_keys(place, [])]
+        keys = [str(key) for key in public_keys(office, [])]
         if machine:
             as_json(
                 {
@@ -116,16 +117,16 @@ class _Kept:
         yield self.checkpoint.size, self.note
 
 
-def _check(place: Place, saved: bytes, extra: list[str], machine: bool) -> None:
+def _check(office: Office, saved: bytes, extra: list[str], machine: bool) -> None:
     """Holds today's log against what was said then; DIVERGENT when it no longer says it, or does not hold by itself."""
     from audit.log import look_through
     from models import seals
 
-    keys = public_keys(place, extra)
+    keys = public_keys(office, extra)
     kept = _kept(saved, keys)
-    with place.watched():
-        findings = look_through(place.database, keys, [kept])
-        with place.reading() as tx:
+    with office.watched():
+        findings = look_through(office.database, keys, [kept])
+        with office.reading() as tx:
             now = seals.tree(tx).size
     if machine:
         said = [{"case": f.case or None, "kind": f.kind, "what": _(f.what), "where": f.where} for f in findings]
@@ -186,11 +187,11 @@ def prove(
     from models import cases, seals
 
     with answering(machine):
-        place = find(data)
-        reference, actor = read.reference(ref), place.actor(account)
-        with place.writing() as tx:
-            look_into(tx, place.keys, actor, Access.VERIFY, reference)
-        with place.reading() as tx:
+        office = find(data)
+        reference, actor = read.reference(ref), office.actor(account)
+        with office.writing() as tx:
+            look_into(tx, office.keys, actor, Access.VERIFY, reference)
+        with office.reading() as tx:
             listed = cases.find_case(tx, actor, reference)
             if listed is not None and version > listed.version:
                 raise Refused(
@@ -230,12 +231,12 @@ def _nothing_sealed() -> Refused:
     return Refused("nothing_sealed", "Nothing is sealed yet.", "Seal first: starter.py seal.")
 
 
-def public_keys(place: Place, extra: list[str]) -> list[Any]:
+def public_keys(office: Office, extra: list[str]) -> list[Any]:
     """Our own, and those that were named: of an installation before this one, or of one whose book this is."""
     from domain.log.checkpoint import NotACheckpoint, PublicKey
 
-    own = place.signing_key
-    keys = [] if own is None else [PublicKey(place.settings.seal_origin, own.public)]
+    own = office.signing_key
+    keys = [] if own is None else [PublicKey(office.settings.seal_origin, own.public)]
     try:
         return keys + [PublicKey.parse(text) for text in extra]
     except NotACheckpoint:

@@ -11,7 +11,8 @@ from cli.commands.files import in_care, scanning_of
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
 from cli.say import _, answering, as_json, console, wait_for
-from cli.stack.place import Place, find
+from cli.stack.place import find
+from desk.office import Office
 from domain.errors import Refused
 from domain.parts.files import EvidenceFile
 from models import files
@@ -26,15 +27,15 @@ def scan(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        scanner = scanner_of(place.settings)
+        office = find(data)
+        scanner = scanner_of(office.settings)
         if scanner is None:
             raise Refused(
                 "no_scanner",
                 "No malware scanner is set.",
                 "Name clamd's socket in ABOUTIR_CLAMD. Until then files are not scanned, and said not to be.",
             )
-        found = wait_for(scanning_of(place, scanner).scan_all(again=again))
+        found = wait_for(scanning_of(office, scanner).scan_all(again=again))
         if machine:
             as_json(found.model_dump())
         else:
@@ -51,13 +52,13 @@ def scan(
             raise typer.Exit(1)
 
 
-def _file(place: Place, reference: str, id: str) -> EvidenceFile:
-    return in_care(place, reference).file(id)
+def _file(office: Office, reference: str, id: str) -> EvidenceFile:
+    return in_care(office, reference).file(id)
 
 
-def _fault(place: Place, reference: str, id: str) -> str | None:
+def _fault(office: Office, reference: str, id: str) -> str | None:
     try:
-        return place.evidence.fault(reference, _file(place, reference, id))
+        return office.evidence.fault(reference, _file(office, reference, id))
     except Refused:  # erased meanwhile
         return None
 
@@ -65,10 +66,10 @@ def _fault(place: Place, reference: str, id: str) -> str | None:
 @app.command(help=_("Read every file and compare it with its digest."))
 def check(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        with place.reading() as tx:
+        office = find(data)
+        with office.reading() as tx:
             held = files.all_held(tx)
-        wrong = [(reference, id, code) for reference, id in held if (code := _fault(place, reference, id))]
+        wrong = [(reference, id, code) for reference, id in held if (code := _fault(office, reference, id))]
         if machine:
             as_json({"files": len(held), "wrong": [{"reference": r, "id": i, "code": c} for r, i, c in wrong]})
         else:
@@ -94,8 +95,8 @@ def sweep(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        swept = care.sweep(place.reading, place.evidence.store, datetime.now(UTC) - timedelta(days=days))
+        office = find(data)
+        swept = care.sweep(office.reading, office.evidence.store, datetime.now(UTC) - timedelta(days=days))
         if machine:
             as_json(swept.model_dump(include={"seen", "deleted"}))
         else:

@@ -28,12 +28,12 @@ def sweep(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
+        office = find(data)
         if not last:
             from cli.engine import follow_sweep
 
-            wait_for(follow_sweep(place, per_second, quiet=machine))
-        with place.reading() as tx:
+            wait_for(follow_sweep(office, per_second, quiet=machine))
+        with office.reading() as tx:
             report = sweeps.last(tx)
             found = sweeps.found_by(tx, report.id) if report else []
         if report is None:

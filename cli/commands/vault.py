@@ -19,11 +19,11 @@ app = group()
 @app.command(help=_("Wrap every key with a new master key: made here, or the last line of the secret. Cases go on."))
 def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        master = place.keys.master
+        office = find(data)
+        master = office.keys.master
         if isinstance(master, KeyFile):
             master.add()
-        done = place.keys.rewrap()
+        done = office.keys.rewrap()
         if machine:
             as_json({"master_key": master.id, "wrapped": done})
             return
@@ -40,11 +40,11 @@ def orphans(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        place = find(data)
-        with place.reading() as tx:
+        office = find(data)
+        with office.reading() as tx:
             known = every_reference(tx)
         # Never by itself: where the book was lost, every key would look like one of these.
-        found = sorted(place.keys.living(datetime.now(UTC) - timedelta(days=days)) - known)
+        found = sorted(office.keys.living(datetime.now(UTC) - timedelta(days=days)) - known)
         if destroy and len(found) > len(known):
             raise Refused(
                 "too_many_orphans",
@@ -53,7 +53,7 @@ def orphans(
                 count=len(found),
             )
         for reference in found if destroy else ():
-            place.keys.destroy(reference)
+            office.keys.destroy(reference)
         if machine:
             as_json({"found": len(found), "destroyed": len(found) if destroy else 0})
         else:
@@ -63,15 +63,15 @@ def orphans(
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))
 def forget(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        place = find(data)
-        master = place.keys.master
+        office = find(data)
+        master = office.keys.master
         if not isinstance(master, KeyFile):
             raise Refused(
                 "master_key_elsewhere",
                 "The master key is a secret of the settings, not a file of ours.",
                 "Take out of the secret the lines above the last one.",
             )
-        gone = master.keep_only(place.keys.masters())
+        gone = master.keep_only(office.keys.masters())
         if machine:
             as_json({"master_key": master.id, "forgotten": gone})
         else:

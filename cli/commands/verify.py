@@ -11,7 +11,8 @@ from cli import read
 from cli.commands.seal import public_keys
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
-from cli.stack.place import Place, engine_client, find
+from cli.stack.place import find
+from desk.office import Office, engine_client
 from domain.permissions import no_such_case
 from kit.refusals import reason
 from kit.storage.files import written_whole
@@ -61,14 +62,14 @@ def verify(
         if state is not None and not everything:
             raise Usage("state_for_all", "--state is for looking at every case.", "Ask for --all, or leave it out.",
                         field="state")  # fmt: skip
-        place = find(data)
+        office = find(data)
         reference = None if ref is None else read.reference(ref)
-        actor = place.actor(account)
+        actor = office.actor(account)
         left_out = [what for what, is_left_out in ((ENGINE, offline), (FILES, without_files)) if is_left_out]
-        with place.writing() as tx:  # that it was asked is noted
-            look_into(tx, place.keys, actor, Access.VERIFY, reference)
-        with place.watched():
-            looked = wait_for(_verify(place, reference, key or [], state, left_out, quiet=machine))
+        with office.writing() as tx:  # that it was asked is noted
+            look_into(tx, office.keys, actor, Access.VERIFY, reference)
+        with office.watched():
+            looked = wait_for(_verify(office, reference, key or [], state, left_out, quiet=machine))
         if state is not None:
             state.unlink(missing_ok=True)
         _tell(looked, left_out, machine)
@@ -77,18 +78,18 @@ def verify(
 
 
 async def _verify(
-    place: Place, reference: str | None, extra: list[str], state: Path | None, left_out: list[str], *, quiet: bool
+    office: Office, reference: str | None, extra: list[str], state: Path | None, left_out: list[str], *, quiet: bool
 ) -> "Looked":
     from activities.calendar import french_calendar
     from audit.log import look_through
     from audit.verify import Verifier
     from models import cases
 
-    keys, witnesses, authority = public_keys(place, extra), place.witnesses, place.authority
-    client = None if ENGINE in left_out else await engine_client(place)
-    evidence = None if FILES in left_out else place.evidence
-    verifier = Verifier(place.database, place.keys, place.records(client), french_calendar(), client, evidence)
-    log = look_through(place.database, keys, witnesses, authority)
+    keys, witnesses, authority = public_keys(office, extra), office.witnesses, office.authority
+    client = None if ENGINE in left_out else await engine_client(office)
+    evidence = None if FILES in left_out else office.evidence
+    verifier = Verifier(office.database, office.keys, office.records(client), french_calendar(), client, evidence)
+    log = look_through(office.database, keys, witnesses, authority)
     if reference is not None:
         found = await verifier.case(reference)
         if not found.cases:
@@ -97,7 +98,7 @@ async def _verify(
         found.findings = _once([*of_log, *found.findings])
         return found
     after, total = _taken_up(state, left_out)
-    with place.reading() as tx:
+    with office.reading() as tx:
         count = cases.count_known(tx)
     async for after, page in verifier.every(after):  # noqa: B020 - where it ends is where it goes on
         total.add(page)

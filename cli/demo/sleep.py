@@ -16,7 +16,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from activities.calendar import french_calendar
 from cli.demo.story import complaint_of, line_of, reference_of, told, told_before
 from cli.say import _, console, label
-from cli.stack.place import Place
+from desk.office import Office
 from domain.case import Case
 from domain.complaint import Complaint
 from domain.parts.alert import Alert, AnswerAlert
@@ -24,7 +24,7 @@ from domain.time.clocks import agenda
 from domain.vocabulary import DeadlineKind, Level
 from kit.process.logs import get_logger
 from models import policies
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 log = get_logger("cli.demo.sleep")
 
@@ -41,13 +41,13 @@ _COMPLAINT = complaint_of(
 )
 
 
-async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
+async def tell_of_sleep(client: Client, desk: CaseClient, office: Office) -> str:
     """Tells it; gives the reference of the case. Told again, it skips no time twice."""
     console.rule(Text(_(TITLE), "bold"), align="left")
     reference = reference_of(KEY)
-    received = told_before(place, "accueil", reference) or datetime.now(UTC) - timedelta(days=1)
+    received = told_before(office, "accueil", reference) or datetime.now(UTC) - timedelta(days=1)
     complaint = Complaint.model_validate({**_COMPLAINT, "received_at": received})
-    receipt = await desk.open(complaint, place.actor("accueil"), reference=reference, command_id=f"demo-{KEY}-open")
+    receipt = await desk.open(complaint, office.actor("accueil"), reference=reference, command_id=f"demo-{KEY}-open")
     line_of(received, "accueil", "open", receipt.events, receipt.step)
     told(None, reference, Text(complaint.facts.narrative, "dim"))
     told(None, "", Text(_("Nobody does anything. The clock of this case, and of no other, is put forward:"), "italic"))
@@ -55,7 +55,7 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
     handle = client.get_workflow_handle(reference)
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            highest = await _climb(skipper, handle, place)
+            highest = await _climb(skipper, handle, office)
     except (TimeoutError, RPCError, RuntimeError) as error:
         log.warning("time_not_skipped", why=type(error).__name__)
         highest = None
@@ -64,7 +64,7 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
         return reference
     answer = {"alert": highest.key, "decision": "REASSIGN", "reason": "La personne qui suivait ce dossier est partie."}
     receipt = await desk.submit(
-        reference, AnswerAlert.model_validate(answer), place.actor("pilote"), command_id=f"demo-{KEY}-answer"
+        reference, AnswerAlert.model_validate(answer), office.actor("pilote"), command_id=f"demo-{KEY}-answer"
     )
     told(None, "", Text(_("It would climb again and again. It takes a reasoned decision to end the round:"), "italic"))
     line_of(await skipper.get_current_time(handle), "pilote", "answer_alert", receipt.events, receipt.step)
@@ -73,12 +73,12 @@ async def tell_of_sleep(client: Client, desk: Desk, place: Place) -> str:
     return reference
 
 
-async def _climb(skipper: TimeSkipper, handle: WorkflowHandle[Any, Any], place: Place) -> Alert | None:
+async def _climb(skipper: TimeSkipper, handle: WorkflowHandle[Any, Any], office: Office) -> Alert | None:
     """Puts the clock forward from level to level; gives the alert of the highest, if it was reached."""
     highest = None
     for level in Level:
         case: Case = await handle.query("view", result_type=Case)
-        if not _stalled(case, level) and (due := _due(place, case, level)):
+        if not _stalled(case, level) and (due := _due(office, case, level)):
             ahead = due - await skipper.get_current_time(handle)
             await skipper.fast_forward(handle, max(ahead, timedelta(0)) + timedelta(minutes=1))
             case = await handle.query("view", result_type=Case)
@@ -93,7 +93,7 @@ def _stalled(case: Case, level: Level) -> list[Alert]:
     return [alert for alert in case.alerts if alert.kind is DeadlineKind.STALL and alert.level is level]
 
 
-def _due(place: Place, case: Case, level: Level) -> datetime | None:
-    with place.reading() as tx:
+def _due(office: Office, case: Case, level: Level) -> datetime | None:
+    with office.reading() as tx:
         found = agenda(case, policies.in_force(tx).policy, french_calendar())
     return next((d.due for d in found if d.kind is DeadlineKind.STALL and d.level is level), None)

@@ -16,7 +16,7 @@ from rich.text import Text
 from cli.demo.examples import COMPLAINT
 from cli.pages.words import event_name
 from cli.say import _, console, describe, label
-from cli.stack.place import Place
+from desk.office import Office
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -24,7 +24,7 @@ from domain.reference import checklist_for
 from domain.values import PARIS, reference_from
 from domain.vocabulary import Domain, Step
 from models.cases import find_case
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 
 @dataclass(frozen=True)
@@ -313,13 +313,13 @@ STORIES = (
 )
 
 
-async def tell(desk: Desk, place: Place, now: datetime) -> list[str]:
+async def tell(desk: CaseClient, office: Office, now: datetime) -> list[str]:
     """Tells every story; gives the references of the cases. Told again, however late, it is the same story."""
     references = []
     for story in STORIES:
         console.print()
         console.rule(Text(_(story.title), "bold"), align="left")
-        references.append(await _tell_one(desk, place, story, now))
+        references.append(await _tell_one(desk, office, story, now))
     console.print()
     return references
 
@@ -329,19 +329,19 @@ def reference_of(key: str) -> str:
     return reference_from(int.from_bytes(hashlib.sha256(f"aboutir-demo-{key}".encode()).digest()[:8]))
 
 
-def told_before(place: Place, account: str, reference: str) -> datetime | None:
+def told_before(office: Office, account: str, reference: str) -> datetime | None:
     """When the complaint of a story was received, if it was told before: its dates are those of the first telling."""
-    actor = place.actor(account)
-    with place.reading() as tx:
+    actor = office.actor(account)
+    with office.reading() as tx:
         row = find_case(tx, actor, reference)
     return row.received_at if row else None
 
 
-async def _tell_one(desk: Desk, place: Place, story: Story, now: datetime) -> str:
-    reference, actor_named = reference_of(story.key), place.actor
+async def _tell_one(desk: CaseClient, office: Office, story: Story, now: datetime) -> str:
+    reference, actor_named = reference_of(story.key), office.actor
     morning = (now - timedelta(days=story.received)).astimezone(PARIS)
     first = morning.replace(hour=10, minute=0, second=0, microsecond=0)
-    received = (told_before(place, story.account, reference) or first).astimezone(PARIS)
+    received = (told_before(office, story.account, reference) or first).astimezone(PARIS)
     complaint = Complaint.model_validate({**story.complaint, "received_at": received})
     receipt = await desk.open(
         complaint, actor_named(story.account), reference=reference, command_id=f"demo-{story.key}-open"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.options import DataOption, JsonOption
 from cli.say import Usage, _, answering, as_json, complaints, console, wait_for
-from cli.stack.place import Place, find
+from cli.stack.place import find
 from kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,13 +116,13 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     from cli.demo.sleep import tell_of_sleep
     from cli.demo.story import tell
     from cli.stack.embedded import or_stopped
-    from cli.stack.place import engine_client
+    from desk.office import Office, engine_client
 
-    place = Place(running.database, running.settings, running.settings.temporal_address)
-    async with place.desk() as desk:
-        references = await or_stopped(tell(desk, place, datetime.now(UTC)), stop)
-        references.append(await or_stopped(tell_of_sleep(await engine_client(place), desk, place), stop))
-    place.keys.close()
+    office = Office(running.database, running.settings, running.settings.temporal_address)
+    async with office.cases() as desk:
+        references = await or_stopped(tell(desk, office, datetime.now(UTC)), stop)
+        references.append(await or_stopped(tell_of_sleep(await engine_client(office), desk, office), stop))
+    office.keys.close()
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
     console.print(_("Look at them:"))
     console.print(f"  starter.py list --as superviseur{where}")
@@ -135,11 +135,11 @@ def migrate(data: DataOption = None, machine: JsonOption = False) -> None:
     from models.migrate import migrate as upgrade
 
     with answering(machine):
-        place = find(data).as_owner()
-        with place.reading():
+        office = find(data).as_owner()
+        with office.reading():
             pass  # is it there at all?
-        changed = [upgrade(place.database)]
-        with closing(vault_of(place.settings)) as vault, asking():
+        changed = [upgrade(office.database)]
+        with closing(vault_of(office.settings)) as vault, asking():
             changed.append(VAULT.migrate(vault))
         if machine:
             as_json({"revision": wanted_revision(), "changed": any(changed)})

@@ -18,7 +18,8 @@ from temporalio.service import RPCError
 
 from cli.say import Usage
 from cli.stack.contents import ENGINE_FILE, Contents, book_missing, check_folder, contents, keys_missing
-from cli.stack.place import asking_the_book, in_folder
+from cli.stack.place import in_folder
+from desk.office import asking_the_book
 from domain.actors import Actor
 from domain.messages.people import Preferences
 from kit.crypto.signing import make_signing_key

@@ -41,7 +41,7 @@ from models import book
 from models.evidence import MB, Evidence
 from tests.servers import KEYS
 from worker import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_import_notification_policy(
@@ -61,7 +61,7 @@ class Running:
     task_queue: str
     book: Book
     worker: Worker
-    desk: Desk
+    desk: CaseClient
     folder: Path
     """Where its histories and files are kept, and what its witness has seen."""
 
@@ -122,7 +122,7 @@ async def running_case_worker(
         seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
-        desk = Desk(client, queue, KEYS.mint, patience)
+        desk = CaseClient(client, queue, KEYS.mint, patience)
         evidence = evidence_in(Path(folder))
         scanning = Scanning(scanner, evidence, KEYS, database.read, desk.submit) if scanner else None
         care = EvidenceCare(database.read, evidence.store, scanning)

@@ -23,7 +23,7 @@ from models.migrate import migrate
 from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, entries, is_sound
 from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 QUEUE = "killed-with-its-database"
 
@@ -42,7 +42,7 @@ def own_postgres(tmp_path: Path) -> Iterator[Postgres]:
 class Crowd:
     """People who write notes without end. Who is not answered sends the same again, with the same id."""
 
-    desk: Desk
+    desk: CaseClient
     references: list[str]
     acknowledged: dict[str, Receipt] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
@@ -85,9 +85,9 @@ async def test_killing_the_database_and_the_worker_loses_and_doubles_nothing(
         await asyncio.to_thread(worker.start)
         try:
             client = await engine.client()
-            desk = Desk(client, QUEUE, KEYS.mint)
+            desk = CaseClient(client, QUEUE, KEYS.mint)
             crowd = Crowd(
-                Desk(client, QUEUE, KEYS.mint, timedelta(seconds=4)),
+                CaseClient(client, QUEUE, KEYS.mint, timedelta(seconds=4)),
                 [(await desk.open(complaint(), WORKER)).reference for _ in range(4)],
             )
             turns: list[list[Process]] = [[own_postgres], [own_postgres], [own_postgres, worker], [own_postgres]]

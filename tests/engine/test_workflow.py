@@ -44,7 +44,7 @@ from tests.builders import (
 )
 from tests.engine.harness import Running, audit, is_sound, running_case_worker
 from tests.servers import KEYS, SEALED
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 from workflows.complaint import ComplaintWorkflow
 
 
@@ -771,7 +771,7 @@ async def test_fifty_people_speak_to_one_case_at_once(
         reference = await opened(running)
         where = dev_server.client.service_client.config.target_host
         desks = [running.desk] + [
-            Desk(await Client.connect(where, data_converter=SEALED), running.task_queue, KEYS.mint)
+            CaseClient(await Client.connect(where, data_converter=SEALED), running.task_queue, KEYS.mint)
             for _ in range(clients - 1)
         ]
         ids = [str(uuid.uuid4()) for _ in range(50)]

@@ -22,7 +22,7 @@ from tests.engine.harness import audit, entries, is_sound
 from tests.faults.fast_worker import DAY
 from tests.faults.outages import locked
 from tests.servers import KEYS, ROOT, Engine, RealWorker, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 PROGRAM = str(ROOT / "tests" / "faults" / "fast_worker.py")
 CASES, OUTAGE = 12, 16
@@ -53,7 +53,7 @@ async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
     queue, epoch = f"fast-{uuid.uuid4()}", str(int(time.time()))
     worker = worker_of(engine.address, sqlite_database, queue, program=[PROGRAM], ABOUTIR_TEST_EPOCH=epoch)
     await asyncio.to_thread(worker.start)
-    desk = Desk(await engine.client(), queue, KEYS.mint)
+    desk = CaseClient(await engine.client(), queue, KEYS.mint)
     opened = await asyncio.gather(*(desk.open(complaint(received_at=datetime.now(UTC)), WORKER) for _ in range(CASES)))
     windows: dict[str, tuple[float, float]] = {}
 

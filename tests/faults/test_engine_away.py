@@ -28,7 +28,7 @@ from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, is_sound, running_case_worker
 from tests.faults.outages import locked, until_so
 from tests.servers import KEYS, Engine, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 QUEUE = "engine-away"
 
@@ -134,7 +134,7 @@ async def test_an_engine_that_dies_after_it_has_said_that_a_case_is_stopped(
         reference = (await running.desk.open(complaint(), WORKER)).reference
     await client.get_workflow_handle(reference).terminate("an operator's mistake")
     asks = client.config() | {"interceptors": [DiesWhenLookedAt(engine)]}
-    desk = Desk(Client(**asks), QUEUE, KEYS.mint, timedelta(seconds=2))
+    desk = CaseClient(Client(**asks), QUEUE, KEYS.mint, timedelta(seconds=2))
     away = await answer_away(desk.submit(reference, note(), WORKER, command_id="to-a-stopped-case"))
     assert not engine.is_running
     assert away.code in ("engine_away", "not_confirmed")
@@ -179,7 +179,7 @@ async def test_without_a_worker_a_command_is_not_confirmed_and_the_same_id_later
         reported = complaint()
         reference = (await running.desk.open(reported, WORKER)).reference
 
-    hasty, patient = Desk(client, queue, KEYS.mint, timedelta(seconds=2)), Desk(client, queue, KEYS.mint)
+    hasty, patient = CaseClient(client, queue, KEYS.mint, timedelta(seconds=2)), CaseClient(client, queue, KEYS.mint)
     since = time.monotonic()
     told = await asyncio.gather(
         answer_away(hasty.submit(reference, note(), WORKER, command_id=ids[0])),

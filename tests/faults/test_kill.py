@@ -25,7 +25,7 @@ from kit.storage.database import Database
 from tests.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
 from tests.engine.harness import audit, entries, is_sound
 from tests.servers import KEYS, Engine, RealWorker, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 QUEUE = "killed"
 BETWEEN = 30
@@ -56,7 +56,7 @@ class Sent:
 class Crowd:
     """Clients that submit without a pause, each command under an id of its own, until it is answered."""
 
-    desk: Desk
+    desk: CaseClient
     database: Database
     chance: random.Random
     references: list[str] = field(default_factory=list)
@@ -138,7 +138,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
 ) -> None:
     worker = worker_of(engine.address, sqlite_database, QUEUE)
     await asyncio.to_thread(worker.start)
-    desk = Desk(await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
+    desk = CaseClient(await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     crowd = Crowd(desk, sqlite_database, random.Random(seed))  # noqa: S311 - dice

@@ -19,7 +19,7 @@ from models.book import said
 from models.tables import book
 from tests.builders import WORKER, complaint, contact, journey, note
 from tests.servers import KEYS, Engine, Postgres, RealWorker, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -108,7 +108,7 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 ) -> None:
     worker = worker_of(engine.address, postgresql_database, "logs", program=[str(BROKEN)])
     await asyncio.to_thread(worker.start)
-    desk = Desk(await engine.client(), "logs", KEYS.mint)
+    desk = CaseClient(await engine.client(), "logs", KEYS.mint)
     canaries = Canaries()
 
     told, planted = canaries.in_all(a_full_complaint())

@@ -23,7 +23,7 @@ from tests.builders import WORKER, complaint, note
 from tests.engine.harness import audit, is_sound
 from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
 from worker import GRACE
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 Workers = Callable[..., RealWorker]
 
@@ -42,7 +42,7 @@ async def test_a_worker_told_to_stop_under_load_ends_well_and_loses_nothing(
     queue = f"stopped-{uuid.uuid4()}"
     worker = worker_of(address, sqlite_database, queue)
     await asyncio.to_thread(worker.start)
-    desk = Desk(dev_server.client, queue, KEYS.mint, timedelta(seconds=4))
+    desk = CaseClient(dev_server.client, queue, KEYS.mint, timedelta(seconds=4))
     references = [(await desk.open(complaint(), WORKER)).reference for _ in range(12)]
     receipts: dict[str, Receipt] = {}
     stopping = False
@@ -149,7 +149,7 @@ async def test_the_metrics_are_those_of_the_library(
 ) -> None:
     worker = worker_of(address, sqlite_database, f"metrics-{uuid.uuid4()}")
     await asyncio.to_thread(worker.start)
-    await Desk(dev_server.client, worker._env["ABOUTIR_TASK_QUEUE"], KEYS.mint).open(complaint(), WORKER)
+    await CaseClient(dev_server.client, worker._env["ABOUTIR_TASK_QUEUE"], KEYS.mint).open(complaint(), WORKER)
     status, text = await asyncio.to_thread(worker.get, "/metrics")
     assert status == 200
     series = {line.split("{")[0] for line in text.splitlines() if line.startswith("temporal_")}
@@ -175,7 +175,7 @@ async def test_a_worker_started_before_everything_else_waits_and_begins_when_it_
 
         await asyncio.to_thread(engine.start)
         await until_async(lambda: worker.get("/readyz")[0] == 200, "it is ready", 60)
-        desk = Desk(await engine.client(), "early", KEYS.mint)
+        desk = CaseClient(await engine.client(), "early", KEYS.mint)
         assert (await desk.open(complaint(), WORKER)).version == 2
 
 

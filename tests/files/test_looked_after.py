@@ -41,7 +41,7 @@ from tests.files.conftest import EICAR, on_s3
 from tests.files.test_rows import attach
 from tests.servers import KEYS, RealWorker
 from worker import GRACE
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.sweep import NightlySweep
 
@@ -239,7 +239,7 @@ async def test_the_worker_scans_what_waits_in_the_store_and_by_the_scanner_of_it
     worker = RealWorker(tmp_path, client.service_client.config.target_host, url, queue, **settings)
     await asyncio.to_thread(worker.start)
     try:
-        desk = Desk(client, queue, KEYS.mint)
+        desk = CaseClient(client, queue, KEYS.mint)
         running = Running(client, sqlite_database, queue, None, None, desk, tmp_path)  # type: ignore[arg-type]
         reference = await opened(running)
         await attached(running, reference, b"Good morning")
@@ -262,7 +262,7 @@ async def test_a_worker_told_to_stop_waits_for_no_scanner_that_says_nothing(
         worker = RealWorker(tmp_path, address, url, queue, **settings)
         await asyncio.to_thread(worker.start)
         try:
-            desk = Desk(dev_server.client, queue, KEYS.mint)
+            desk = CaseClient(dev_server.client, queue, KEYS.mint)
             running = Running(dev_server.client, sqlite_database, queue, None, None, desk, tmp_path)  # type: ignore[arg-type]
             reference = await opened(running)
             await attached(running, reference, b"Good morning")

@@ -22,7 +22,7 @@ from models.migrate import migrate
 from tests.servers import KEYS, SEALED, TEST_SERVER
 from worker import build_worker
 from workflows import attributes
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 OFFICE = Actor(account="accueil", role=Role.CASE_WORKER, organisation="acces-droit-mel", metropolis="MEL")
 
@@ -31,7 +31,7 @@ OFFICE = Actor(account="accueil", role=Role.CASE_WORKER, organisation="acces-dro
 class Place:
     """Where an import goes."""
 
-    desk: Desk
+    desk: CaseClient
     database: Database
 
     @property
@@ -64,5 +64,5 @@ async def place(import_engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIter
     with ThreadPoolExecutor(max_workers=1) as threads:
         book = Book(database, KEYS, french_calendar())
         async with build_worker(import_engine.client, queue, book, threads, SandboxedWorkflowRunner()):
-            yield Place(Desk(import_engine.client, queue, KEYS.mint), database)
+            yield Place(CaseClient(import_engine.client, queue, KEYS.mint), database)
     database.close()

@@ -33,7 +33,7 @@ from tests.keys.journeys import everything, for_lack_of_proof, settle_in, to_the
 from tests.keys.places import Places, descendants, found_in, in_sight, on_disk
 from tests.keys.proxy import Recorder
 from tests.servers import KEYS, Engine, RealWorker
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 QUEUE = "canaries"
 WORDLESS = {"answer_alert", "erase", "open", *c.OF_THE_CLOCK}
@@ -87,7 +87,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
             await asyncio.to_thread(worker.start)
             client = await connect(Settings(temporal_address=wire.address), KEYS)
             found = Told(folder, database, wire, client, worker)
-            await tell(found, Desk(client, QUEUE, KEYS.mint))
+            await tell(found, CaseClient(client, QUEUE, KEYS.mint))
             yield found
         finally:
             worker.kill()
@@ -95,7 +95,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
             wire.close()
 
 
-async def tell(told: Told, desk: Desk) -> None:
+async def tell(told: Told, desk: CaseClient) -> None:
     for number, life in enumerate((everything, to_the_end, None)):
         complaint, planted = told.canaries.in_all(a_full_complaint())
         assert planted == PERSONAL

@@ -30,7 +30,7 @@ from tests.engine.harness import audit, entries, is_sound
 from tests.engine.test_book import Clerk
 from tests.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
 from worker import build_worker, commit_threads
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 
 class Shaky(Database):
@@ -131,7 +131,7 @@ async def test_a_case_waits_for_its_key_and_goes_on(dev_server: WorkflowEnvironm
     with closing(Shaky(VAULT_URL)) as store, commit_threads(sqlite_database) as threads:
         keys = CaseKeys(store, KeyFile(MASTER_KEY), life=0.0)  # asks the store each time
         client = await Client.connect(where, data_converter=converter(keys), identity="aboutir")
-        desk, theirs = Desk(dev_server.client, queue, KEYS.mint), Desk(client, queue, keys.mint)
+        desk, theirs = CaseClient(dev_server.client, queue, KEYS.mint), CaseClient(client, queue, keys.mint)
         async with build_worker(client, queue, Book(sqlite_database, keys, french_calendar()), threads):
             reference = (await desk.open(complaint(), WORKER)).reference
             store.is_away = True

@@ -27,7 +27,7 @@ from tests.engine.harness import Running, audit, is_sound, running_case_worker
 from tests.notices.people import address_of, perishing_case, settle_in
 from tests.notices.sink import Server, Sink
 from tests.servers import KEYS, Engine, RealWorker, until_async
-from workflows.cases import Desk
+from workflows.cases import CaseClient
 
 DAY = timedelta(days=1)
 
@@ -235,7 +235,7 @@ async def test_a_worker_killed_between_sending_and_marking_sends_again_under_the
     worker = RealWorker(tmp_path, moved.address, url, "dying", program=[program], **env)
     await asyncio.to_thread(worker.start)
     try:
-        desk = Desk(moved.client, "dying", KEYS.mint)
+        desk = CaseClient(moved.client, "dying", KEYS.mint)
         running = Running(moved.client, postgresql_database, "dying", None, None, desk, tmp_path)  # type: ignore[arg-type]
         reference = await perishing_case(running)
         async with moved.a_day_later(reference):

@@ -1,0 +1,190 @@
+"""What the desk works with: the book, the keys, the files, and a way to the engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from domain.actors import Actor
+from domain.errors import Away
+from kit.crypto.witness import FolderWitness
+from kit.settings import Settings
+from kit.storage.archive import ArchiveStore, FolderArchive
+from kit.storage.database import Database, is_away, is_damaged
+from models.accounts import actor_named
+from models.evidence import Evidence, evidence_of
+from models.keys import CaseKeys, keys_of
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from audit.records import Records
+    from kit.crypto.signing import SigningKey
+    from kit.crypto.timestamp import Authority
+    from workflows.cases import CaseClient
+
+
+@dataclass(frozen=True)
+class Office:
+    """The book, and where the engine is (None when the stack is not up)."""
+
+    database: Database
+    settings: Settings
+    engine: str | None
+    folder: Path | None = None
+    """Of an embedded stack."""
+
+    @cached_property
+    def keys(self) -> CaseKeys:
+        """The keys of the cases. Raises a StackError when there is no usable master key."""
+        return keys_of(self.settings)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence files."""
+        return evidence_of(self.settings, self.keys)
+
+    def cases(self) -> "Opened":
+        """A way to the cases, used as an asynchronous context manager."""
+        return Opened(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads; Away when the database is not there."""
+        with asking_the_book(), self.database.read() as tx:
+            yield tx
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
+        with asking_the_book(), self.database.write() as tx:
+            yield tx
+
+    def as_owner(self) -> "Office":
+        """The same office for the role that owns the tables, where another works with them."""
+        if self.folder is not None or not self.settings.owner_url:
+            return self
+        secret = self.settings.owner_password
+        return replace(self, database=Database(self.settings.owner_url, secret.get_secret_value() if secret else None))
+
+    @property
+    def _here(self) -> Settings:
+        """The settings, with the folder that was named."""
+        return self.settings.model_copy(update={"data": self.folder}) if self.folder else self.settings
+
+    @property
+    def archive(self) -> ArchiveStore:
+        """Where histories were put away."""
+        return FolderArchive(self._here.histories)
+
+    def records(self, client: "Client | None") -> "Records":
+        """The histories, from the engine if there is a client, and from our own storage."""
+        from audit.records import Records
+
+        namespace = self.settings.temporal_namespace
+        return Records(self.database, self.archive, self.keys, client, namespace=namespace)
+
+    @property
+    def signing_key(self) -> "SigningKey | None":
+        """The key that seals here, if this account may read it."""
+        from kit.crypto.signing import signing_key
+
+        return signing_key(self.settings.seal_key, self._here.seal_key_file)
+
+    @property
+    def witnesses(self) -> list[FolderWitness]:
+        """The folders in which checkpoints are kept."""
+        return [FolderWitness(self.settings.witness_folder)] if self.settings.witness_folder else []
+
+    @property
+    def authority(self) -> "Authority | None":
+        """Who attests to the time of a checkpoint, if anybody does."""
+        from kit.crypto.timestamp import Authority
+
+        if self.settings.tsa_url and self.settings.tsa_certificates:
+            return Authority(self.settings.tsa_url, self.settings.tsa_certificates)
+        return None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Around long work with the database and the engine: Away when either goes away meanwhile."""
+        from temporalio.service import RPCError
+
+        try:
+            with asking_the_book():
+                yield
+        except RPCError:
+            raise engine_away() from None
+
+    def actor(self, account: str, field: str = "as") -> Actor:
+        """Who an account is. `field` is the option that named it."""
+        with self.reading() as tx:
+            return actor_named(tx, account, field)
+
+
+class Opened:
+    """A client of the cases that is connected on entering."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    async def __aenter__(self) -> "CaseClient":
+        # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
+        from workflows.cases import CaseClient
+
+        office = self._office
+        return CaseClient(await engine_client(office), office.settings.task_queue, office.keys.mint)
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+async def engine_client(office: Office) -> "Client":
+    """A client of the engine; Away when it is not up or does not answer."""
+    from kit.engine.temporal import connect
+
+    if office.engine is None:
+        raise Away(
+            "engine_away",
+            "The stack is not up. Nothing was recorded.",
+            "Start it with: starter.py up --data {folder}.",
+            folder=str(office.folder),
+        )
+    try:
+        return await connect(office.settings.model_copy(update={"temporal_address": office.engine}), office.keys)
+    except RuntimeError:
+        raise engine_away() from None
+
+
+def engine_away() -> Away:
+    """What is said when the engine does not answer."""
+    return Away(
+        "engine_away",
+        "The engine does not answer. Nothing was recorded.",
+        "Try again in a moment; if it lasts, check that the stack is up.",
+    )
+
+
+@contextmanager
+def asking_the_book() -> Iterator[None]:
+    """Something asked of the book: Away when its database does not answer, or answers with rubbish."""
+    try:
+        yield
+    except Exception as error:
+        if is_damaged(error):
+            raise Away(
+                "database_damaged",
+                "The database of the cases is damaged.",
+                "Stop the stack, put the database aside and restore it from its back-up: see docs/production.md.",
+            ) from None
+        if is_away(error):
+            raise Away(
+                "database_away",
+                "The database does not answer.",
+                "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
+            ) from None
+        raise
