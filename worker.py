@@ -13,50 +13,52 @@ from datetime import timedelta
 from functools import partial
 from typing import NoReturn, TypeVar
 
-import uvloop
-from pydantic import SecretStr
-from temporalio import activity, workflow
-from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from kit.imports import collect_less, undisturbed
 
-from activities.archive import Archive
-from activities.book import Book
-from activities.calendar import french_calendar
-from activities.care import Scanning, scanner_of
-from activities.erasure import Eraser, erase_again
-from activities.evidence import EvidenceCare
-from activities.post import Post, PostOptions
-from activities.review import Review
-from activities.seal import Seal
-from activities.sweep import ANSWER, Sweeper
-from activities.witness_mail import WitnessMail
-from kit.archive import FolderArchive
-from kit.database import Database
-from kit.errors import StackError
-from kit.health import HealthServer
-from kit.imports import collect_less
-from kit.leave import leave
-from kit.logs import configure, get_logger
-from kit.mail import Mailbox, Nowhere, mailbox_of
-from kit.ports import held_port
-from kit.settings import Settings
-from kit.signing import signing_key
-from kit.temporal import IDENTITY, connect, runtime_with_metrics
-from kit.timestamp import Authority
-from kit.witness import FolderWitness, Witness
-from models.evidence import evidence_of
-from models.keys import CaseKeys, keys_of
-from models.migrate import BOOK, VAULT
-from workflows.complaint import ComplaintWorkflow
-from workflows.desk import Desk
-from workflows.digest import DigestRound
-from workflows.erasure import Erasure
-from workflows.evidence import ScanFiles, SweepStore
-from workflows.histories import KeepHistories
-from workflows.queues import MAIL, UPKEEP
-from workflows.rollout import PolicyRollout
-from workflows.seal import SealBook
-from workflows.sweep import NightlySweep
+with undisturbed():
+    import uvloop
+    from pydantic import SecretStr
+    from temporalio import activity, workflow
+    from temporalio.client import Client
+    from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+
+    from activities.archive import Archive
+    from activities.book import Book
+    from activities.calendar import french_calendar
+    from activities.care import Scanning, scanner_of
+    from activities.erasure import Eraser, erase_again
+    from activities.evidence import EvidenceCare
+    from activities.post import Post, PostOptions
+    from activities.review import Review
+    from activities.seal import Seal
+    from activities.sweep import ANSWER, Sweeper
+    from activities.witness_mail import WitnessMail
+    from kit.archive import FolderArchive
+    from kit.database import Database
+    from kit.errors import StackError
+    from kit.health import HealthServer
+    from kit.leave import leave
+    from kit.logs import configure, get_logger
+    from kit.mail import Mailbox, Nowhere, mailbox_of
+    from kit.ports import held_port
+    from kit.settings import Settings
+    from kit.signing import signing_key
+    from kit.temporal import IDENTITY, connect, runtime_with_metrics
+    from kit.timestamp import Authority
+    from kit.witness import FolderWitness, Witness
+    from models.evidence import evidence_of
+    from models.keys import CaseKeys, keys_of
+    from models.migrate import BOOK, VAULT
+    from workflows.complaint import ComplaintWorkflow
+    from workflows.desk import Desk
+    from workflows.digest import DigestRound
+    from workflows.erasure import Erasure
+    from workflows.evidence import ScanFiles, SweepStore
+    from workflows.histories import KeepHistories
+    from workflows.queues import MAIL, UPKEEP
+    from workflows.rollout import PolicyRollout
+    from workflows.seal import SealBook
+    from workflows.sweep import NightlySweep
 
 log = get_logger("worker")
 
