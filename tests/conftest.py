@@ -1,5 +1,6 @@
 """The real servers that tests of every kind run against: started when first asked for, and kept for the whole run."""
 
+import gc
 import itertools
 import shutil
 import signal
@@ -15,6 +16,7 @@ from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
 from kit.engine.temporal import add_search_attributes
+from kit.process.imports import collect_less
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.notices.sink import Server, Sink, serving
@@ -32,6 +34,13 @@ settings.load_profile("untimed")
 for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
         signal.signal(told, lambda *_: None)
+
+
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector what is there to stay: modules and tests. It took an eighth of the processor."""
+    gc.collect()
+    gc.freeze()
+    collect_less()
 
 
 # --- The engine ------------------------------------------------------------------------------------------
@@ -131,7 +140,8 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
 def postgresql_database(postgres: Postgres) -> Iterator[Database]:
     """A fresh PostgreSQL database of this version."""
     name = f"test_{next(_NUMBERS)}"
-    postgres.run(f"create database {name} template template_of_tests")
+    # Copied file by file: page by page, through the log, takes twice the processor.
+    postgres.run(f"create database {name} template template_of_tests strategy file_copy")
     with closing(Database(postgres.url(name))) as database:
         yield database
     postgres.run(f"drop database {name} with (force)")

@@ -60,12 +60,12 @@ class Lives:
         self.ask(reference, Open(complaint=said), by)
         return reference
 
-    def ask(self, reference: str, command: c.AnyCommand, by: Actor) -> Committed | None:
-        """What came of it; None when the rules say no."""
+    def ask(self, reference: str, command: c.AnyCommand, by: Actor, known_version: int = 0) -> Committed | None:
+        """What came of it, with every line after the version that is known; None when the rules say no."""
         ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=by)
         try:
             return self.book.commit(
-                CommitRequest(reference=reference, known_version=0, ask=ask, at=self.times[reference])
+                CommitRequest(reference=reference, known_version=known_version, ask=ask, at=self.times[reference])
             )
         except ApplicationError as error:
             assert error.type == "Refused", error
@@ -81,33 +81,43 @@ class Lives:
     def live(self, steps: int, *, closing: float = 0.05) -> str:
         """A case from its opening through so many steps: somebody acts, or time passes, or an alert is decided on."""
         reference = self.open(by=self.chance.choice([WORKER, WORKER, PARTNER_WORKER]))
+        case, committed = self.case(reference), None
+
+        def ask(command: c.AnyCommand, by: Actor) -> bool:
+            # As a workflow, which is told what is new: a history that is read whole at every step grows with each.
+            nonlocal committed
+            answer = self.ask(reference, command, by, case.version)
+            committed = answer or committed
+            return answer is not None
+
         for _ in range(steps):
             self.times[reference] += timedelta(
                 days=self.chance.choice([0, 0, 1, 5, 20]), hours=self.chance.randint(0, 9)
             )
-            case = self.case(reference)
+            if committed is not None:
+                case, committed = fold(reference, committed.entries, case), None
             today = day_of(self.times[reference])
             dice = self.chance.random()
             if dice < 0.4:
-                self.ring(reference)
+                ask(c.PassDeadlines(), CLOCK)
             elif dice < 0.65 and case.standing_alerts:
                 alert = self.chance.choice(case.standing_alerts)
                 decision = self.chance.choice(list(AlertDecision))
                 until = today + timedelta(days=30) if decision is AlertDecision.EXTEND else None
                 by = {Level.CASE_WORKER: WORKER, Level.SUPERVISOR: SUPERVISOR, Level.PLAN_LEAD: LEAD}[alert.level]
                 by = self.chance.choice([by, SUPERVISOR, LEAD])
-                self.ask(reference, AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)
+                ask(AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)
             elif dice > 1 - closing:
                 for referral in case.open_referrals:
-                    self.ask(reference, WithdrawReferral(referral=referral.id, reason="-"), SUPERVISOR)
+                    ask(WithdrawReferral(referral=referral.id, reason="-"), SUPERVISOR)
                 for filing in case.open_filings:
-                    self.ask(reference, WithdrawFiling(filing=filing.id, reason="-"), SUPERVISOR)
-                self.ask(reference, ending(), SUPERVISOR)
+                    ask(WithdrawFiling(filing=filing.id, reason="-"), SUPERVISOR)
+                ask(ending(), SUPERVISOR)
             else:
                 for command in samples(case, today, self.chance):
                     if command.kind in ("close", "propose_closure", "countersign_closure"):
                         continue
                     by = somebody_for(case, command, self.chance)
-                    if by and self.ask(reference, command, by):
+                    if by and ask(command, by):
                         break
         return reference

@@ -123,10 +123,12 @@ class Cases:
 
 
 @asynccontextmanager
-async def working(client: Client, database: Database, task_queue: str, keys: CaseKeys = KEYS) -> AsyncIterator[None]:
+async def working(
+    client: Client, database: Database, task_queue: str, keys: CaseKeys = KEYS, *, sandboxed: bool = True
+) -> AsyncIterator[None]:
     with commit_threads(database) as threads:
         kept = Book(database, keys, french_calendar())
-        async with build_worker(client, task_queue, kept, threads, SandboxedWorkflowRunner()):
+        async with build_worker(client, task_queue, kept, threads, SandboxedWorkflowRunner() if sandboxed else None):
             yield
 
 
@@ -148,7 +150,8 @@ async def test_every_case_looks_again_once_and_one_without_a_workflow_is_named(
     queue = f"rollout-{uuid.uuid4()}"
     told = Cases(dev_server.client, database, queue)
     assert in_force(database, LAX) == 1
-    async with working(dev_server.client, database, queue):
+    # As in production: a sandbox for each of so many takes most of the time, and the next test has one.
+    async with working(dev_server.client, database, queue, sandboxed=False):
         await told.open_all(60)
         orphan = told.open()
         assert told.under(1) == 61
@@ -195,19 +198,28 @@ async def test_a_case_that_cannot_look_does_not_keep_the_others_from_looking(
 
 
 async def test_a_rollout_goes_on_after_its_worker_was_killed_halfway(
-    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path
+    dev_server: WorkflowEnvironment, sqlite_database: Database, postgresql_database: Database, tmp_path: Path
 ) -> None:
+    """On both databases at once: each waits a quarter of a minute for the signs of life of the worker that died."""
+    ready = asyncio.Barrier(2)
+    async with asyncio.TaskGroup() as both:
+        for database in (sqlite_database, postgresql_database):
+            both.create_task(goes_on_after_a_kill(dev_server.client, database, tmp_path, ready))
+
+
+async def goes_on_after_a_kill(client: Client, database: Database, folder: Path, ready: asyncio.Barrier) -> None:
     queue = f"rollout-{uuid.uuid4()}"
-    engine = dev_server.client.service_client.config.target_host
+    engine = client.service_client.config.target_host
     url = database.url.render_as_string(hide_password=False)
-    worker = RealWorker(tmp_path, engine, url, queue)
-    told = Cases(dev_server.client, database, queue)
+    worker = RealWorker(folder, engine, url, queue)
+    told = Cases(client, database, queue)
     in_force(database, LAX)
     await asyncio.to_thread(worker.start)
     try:
         await told.open_all(30)
         in_force(database, STRICT)
-        handle = await roll_out(dev_server.client, 2, queue, per_second=20)
+        await ready.wait()  # nothing slow is done here while the other one is to be killed halfway
+        handle = await roll_out(client, 2, queue, per_second=20)
         await until_async(lambda: told.under(2) >= 10, "ten cases have looked")
         worker.kill()
         halfway = told.under(2)
