@@ -8,9 +8,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from domain import commands as c
 from domain.actors import CLOCK, Actor
 from domain.case import Case
+from domain.commands import AnyCommand
 from domain.exchange.cases import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
 from domain.parts.alert import AnswerAlert, PassDeadlines
@@ -60,7 +60,7 @@ class Lives:
         self.ask(reference, Open(complaint=said), by)
         return reference
 
-    def ask(self, reference: str, command: c.AnyCommand, by: Actor, known_version: int = 0) -> Committed | None:
+    def ask(self, reference: str, command: AnyCommand, by: Actor, known_version: int = 0) -> Committed | None:
         """What came of it, with every line after the version that is known; None when the rules say no."""
         ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=by)
         try:
@@ -83,7 +83,7 @@ class Lives:
         reference = self.open(by=self.chance.choice([WORKER, WORKER, PARTNER_WORKER]))
         case, committed = self.case(reference), None
 
-        def ask(command: c.AnyCommand, by: Actor) -> bool:
+        def ask(command: AnyCommand, by: Actor) -> bool:
             # As a workflow, which is told what is new: a history that is read whole at every step grows with each.
             nonlocal committed
             answer = self.ask(reference, command, by, case.version)
@@ -99,7 +99,7 @@ class Lives:
             today = day_of(self.times[reference])
             dice = self.chance.random()
             if dice < 0.4:
-                ask(c.PassDeadlines(), CLOCK)
+                ask(PassDeadlines(), CLOCK)
             elif dice < 0.65 and case.standing_alerts:
                 alert = self.chance.choice(case.standing_alerts)
                 decision = self.chance.choice(list(AlertDecision))
