@@ -21,9 +21,9 @@ from models.keys import CaseKeys
 from models.migrate import VAULT
 from tests.audit.test_seal import KEY, ORIGIN
 from tests.audit.test_verify import Stack, hurried, stack
-from tests.builders import SUPERVISOR, WORKER, closing
-from tests.keys.journeys import OTHER_SUPERVISOR
-from tests.servers import KEYS, until_async
+from tests.support.builders import SUPERVISOR, WORKER, closing
+from tests.support.journeys import OTHER_SUPERVISOR
+from tests.support.servers import KEYS, until_async
 
 __all__ = ["hurried"]
 

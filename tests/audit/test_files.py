@@ -16,10 +16,10 @@ from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.evidence import MB, Evidence
-from tests.builders import SUPERVISOR
-from tests.engine.test_book import Clerk
-from tests.files.good import SAMPLES
-from tests.servers import KEYS
+from tests.activities.test_book import Clerk
+from tests.support.builders import SUPERVISOR
+from tests.support.good_files import SAMPLES
+from tests.support.servers import KEYS
 
 LETTER, PICTURE = SAMPLES[".pdf"], SAMPLES[".png"]
 FILM = SAMPLES[".mp4"] + bytes(3 * PIECE)

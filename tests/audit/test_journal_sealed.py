@@ -18,10 +18,10 @@ from models import cases, journal, seals
 from models.journal import FIRST, Access
 from models.keys import JOURNAL
 from models.tables import access_journal, checkpoints, leaves, tokens
+from tests.activities.test_book import Clerk
 from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampered, three_cases
-from tests.builders import SUPERVISOR
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.support.builders import SUPERVISOR
+from tests.support.servers import KEYS
 
 Tries = dict[str, tuple[Callable[[Connection], Any], str]]
 """What is done to the journal, and where it is to be found."""

@@ -30,10 +30,10 @@ from models.keys import JOURNAL, CaseKeys, case_keys
 from models.migrate import VAULT
 from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
+from tests.activities.test_book import Clerk
 from tests.audit.test_seal import off, rewritten, sealer, tampered
-from tests.builders import SUPERVISOR, WORKER, a_file, closing, note, person
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.support.builders import SUPERVISOR, WORKER, a_file, closing, note, person
+from tests.support.servers import KEYS
 
 Change = Callable[[Connection], Any]
 

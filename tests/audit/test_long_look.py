@@ -19,11 +19,11 @@ from kit.storage.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
 from models.tables import book
-from tests.builders import person
-from tests.cli.starter import STARTER
-from tests.engine.test_book import Clerk
-from tests.files.good import SAMPLES
-from tests.servers import KEYS, MASTER_KEY, VAULT_URL
+from tests.activities.test_book import Clerk
+from tests.support.builders import person
+from tests.support.good_files import SAMPLES
+from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
+from tests.support.starter import STARTER
 
 CASES = 3 * PAGE
 AUDITOR = person("auditeur", Role.AUDITOR, "audit", None)

@@ -17,13 +17,13 @@ from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.tables import cases
+from tests.activities.test_book import Clerk
 from tests.audit.test_long_look import AUDITOR
 from tests.audit.test_rebuild import SHOWN, armed, lines, next_due, rows
-from tests.builders import complaint, journey
-from tests.cli.starter import STARTER
-from tests.engine.harness import audit, is_sound
-from tests.engine.test_book import Clerk
-from tests.servers import MASTER_KEY, VAULT_URL, Engine, RealWorker
+from tests.support.builders import complaint, journey
+from tests.support.harness import audit, is_sound
+from tests.support.servers import MASTER_KEY, VAULT_URL, Engine, RealWorker
+from tests.support.starter import STARTER
 
 CASES = int(os.environ.get("ABOUTIR_PROOF_CASES", "2000"))
 QUEUE = "many"

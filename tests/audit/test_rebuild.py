@@ -28,10 +28,10 @@ from models import cases
 from models.evidence import MB, Evidence
 from models.tables import mails
 from tests.audit.test_seal import PUBLIC, off, sealer
-from tests.builders import SUPERVISOR, WORKER, a_file, complaint, journey, note
-from tests.engine.harness import Running, audit, is_sound, running_case_worker
-from tests.files.good import SAMPLES
-from tests.servers import KEYS, Engine, until_async
+from tests.support.builders import SUPERVISOR, WORKER, a_file, complaint, journey, note
+from tests.support.good_files import SAMPLES
+from tests.support.harness import Running, audit, is_sound, running_case_worker
+from tests.support.servers import KEYS, Engine, until_async
 
 CASES = 12
 SHOWN = ("alerts", "parties", "blind_index", "files", "cases")

@@ -30,10 +30,10 @@ from models import seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
 from models.tables import book, checkpoints, leaves, tokens
-from tests.attention.lives import Lives
-from tests.builders import WORKER, note
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.activities.test_book import Clerk
+from tests.support.builders import WORKER, note
+from tests.support.lives import Lives
+from tests.support.servers import KEYS
 
 ORIGIN = "test.example/book"
 KEY = SigningKey(bytes(32))

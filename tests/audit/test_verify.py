@@ -30,13 +30,13 @@ from kit.engine.histories import Stretch
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from models import histories, policies
-from tests.attention.lives import MONDAY
 from tests.audit.test_seal import off, sealer
-from tests.builders import WORKER, complaint, journey, note
-from tests.engine.harness import Running, running_case_worker
 from tests.replay.record import HISTORIES
 from tests.replay.strict import load
-from tests.servers import KEYS, SEALED
+from tests.support.builders import WORKER, complaint, journey, note
+from tests.support.harness import Running, running_case_worker
+from tests.support.lives import MONDAY
+from tests.support.servers import KEYS, SEALED
 
 PUBLIC = PublicKey("test.example/book", SigningKey(bytes(32)).public)
 

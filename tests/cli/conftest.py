@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.starter import Folder
+from tests.support.starter import Folder
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from cli import read
 from cli.say import Usage, describe
 from kit.errors import ChildNotReady, ChildNotStarted
 from kit.refusals import reason
-from tests.cli.starter import Answer, Folder
+from tests.support.starter import Answer, Folder
 
 PERSON = {"given_name": "Lou", "family_name": "Exemple"}
 COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -8,7 +8,7 @@ import typer
 
 from cli.app import app
 from cli.usage import misunderstood
-from tests.cli.starter import Folder
+from tests.support.starter import Folder
 
 THEIRS = b"Something of theirs"
 

@@ -18,11 +18,11 @@ from domain.parts.contact import AddNote
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.piece import ReceivePiece, RecordPieceRefusal
-from tests.documents import reader
-from tests.documents.hostile import HOSTILE
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
 from tests.domain.test_dossier import COMPLETE, PERSON, REASONS, RECEIVE, complete
-from tests.domain.test_ladder import random_story
+from tests.domain.time.test_ladder import random_story
+from tests.support import reader
+from tests.support.hostile_texts import HOSTILE
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

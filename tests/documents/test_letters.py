@@ -11,9 +11,9 @@ from domain.errors import Refused
 from domain.law.proof import asked_of
 from domain.reference import Lever, evidence, levers
 from domain.vocabulary import Party
-from tests.documents import reader
-from tests.documents.hostile import HOSTILE
 from tests.domain.examples import CALENDAR, Story
+from tests.support import reader
+from tests.support.hostile_texts import HOSTILE
 
 DAY = date(2026, 3, 2)
 SENT = [lever for lever in levers().values() if lever.signed_by]

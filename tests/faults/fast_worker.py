@@ -37,7 +37,7 @@ if __name__ == "__main__":
     from kit.process.leave import leave
     from kit.storage.database import Database
     from models import book, cases
-    from tests.servers import KEYS
+    from tests.support.servers import KEYS
 
     def missed(url: str, by: float) -> list[str]:
         with Database(url).read() as tx:

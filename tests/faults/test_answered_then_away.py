@@ -19,10 +19,10 @@ from domain.parts.filing import PrepareFiling
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.builders import WORKER, complaint, consent
-from tests.cli.starter import STARTER, Answer
-from tests.engine.harness import Running, running_case_worker
-from tests.servers import MASTER_KEY, VAULT_URL, Postgres, until_async
+from tests.support.builders import WORKER, complaint, consent
+from tests.support.harness import Running, running_case_worker
+from tests.support.servers import MASTER_KEY, VAULT_URL, Postgres, until_async
+from tests.support.starter import STARTER, Answer
 
 
 @dataclass

@@ -23,11 +23,11 @@ from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt
 from domain.values import new_reference
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.attention.lives import Lives
-from tests.builders import WORKER, complaint, contact, note
-from tests.engine.harness import Audit, Running, audit, is_sound, running_case_worker
-from tests.faults.outages import locked, until_so
-from tests.servers import Postgres
+from tests.support.builders import WORKER, complaint, contact, note
+from tests.support.harness import Audit, Running, audit, is_sound, running_case_worker
+from tests.support.lives import Lives
+from tests.support.outages import locked, until_so
+from tests.support.servers import Postgres
 
 AWAY = 13.0
 """Seconds: long enough for a commit to be tried several times, and for the quick tries to end."""

@@ -24,10 +24,10 @@ from domain.values import new_reference
 from kit.engine.temporal import connect
 from kit.settings import Settings
 from kit.storage.database import Database
-from tests.builders import WORKER, complaint, note
-from tests.engine.harness import audit, is_sound, running_case_worker
-from tests.faults.outages import locked, until_so
-from tests.servers import KEYS, Engine, until_async
+from tests.support.builders import WORKER, complaint, note
+from tests.support.harness import audit, is_sound, running_case_worker
+from tests.support.outages import locked, until_so
+from tests.support.servers import KEYS, Engine, until_async
 from workflows.cases import CaseClient
 
 QUEUE = "engine-away"

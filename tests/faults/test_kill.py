@@ -22,9 +22,9 @@ from domain.lifecycle import decide, fold
 from domain.parts.base import Command
 from domain.values import day_of, new_reference
 from kit.storage.database import Database
-from tests.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
-from tests.engine.harness import audit, entries, is_sound
-from tests.servers import KEYS, Engine, RealWorker, until_async
+from tests.support.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
+from tests.support.harness import audit, entries, is_sound
+from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
 QUEUE = "killed"

@@ -20,11 +20,11 @@ from domain.parts.contact import AddNote
 from domain.values import day_of, new_reference
 from domain.vocabulary import Step
 from kit.storage.database import Database
-from tests.builders import WORKER, complaint, journey, note
-from tests.engine.harness import Running, audit, entries, is_sound, running_case_worker
-from tests.engine.test_book import Clerk
-from tests.faults.outages import locked, until_so
-from tests.servers import until_async
+from tests.activities.test_book import Clerk
+from tests.support.builders import WORKER, complaint, journey, note
+from tests.support.harness import Running, audit, entries, is_sound, running_case_worker
+from tests.support.outages import locked, until_so
+from tests.support.servers import until_async
 
 
 @dataclass

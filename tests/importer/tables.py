@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from importer.mapping import Mapping, parse_mapping
 from importer.rows import ComplaintPlan, Planned, RefusedRow, plan_rows
 from kit.tables import Row
-from tests.servers import KEYS
+from tests.support.servers import KEYS
 
 MINIMAL = """
 [source]

@@ -15,7 +15,7 @@ from importer.mapping import load_mapping, parse_mapping
 from importer.rows import ComplaintPlan, RefusedRow, plan, plan_rows
 from kit.tables import Row, TableError, read_table
 from tests.importer.tables import LOG, MINIMAL, mapping, one, planned, rows, turned_away, workbook
-from tests.servers import KEYS
+from tests.support.servers import KEYS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

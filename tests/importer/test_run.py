@@ -22,7 +22,7 @@ from models.tables import cases
 from tests.importer.conftest import OFFICE, Place
 from tests.importer.tables import LOG, rows
 from tests.importer.test_rows import CLOSING, event
-from tests.servers import KEYS
+from tests.support.servers import KEYS
 
 
 def log(count: int, *, system: str = "essai") -> list[Planned]:

@@ -8,7 +8,7 @@ import ast
 import json
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 BASELINE = Path(__file__).with_name("fingerprint.json")
 

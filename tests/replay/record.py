@@ -39,10 +39,10 @@ from kit.engine.temporal import DATA_CONVERTER
 from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
-from tests.builders import closing as closing_said
-from tests.engine.harness import Running, running_case_worker
-from tests.servers import ROOT, Engine
+from tests.support.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
+from tests.support.builders import closing as closing_said
+from tests.support.harness import Running, running_case_worker
+from tests.support.servers import ROOT, Engine
 
 HISTORIES = ROOT / "tests" / "fixtures" / "histories"
 

@@ -1,0 +1,46 @@
+"""Who is written to in the tests, where, and cases that call for it."""
+
+from datetime import UTC, datetime, timedelta
+
+from domain.actors import Actor
+from domain.messages.people import Preferences
+from domain.parts.piece import AddPiece
+from domain.values import day_of
+from domain.vocabulary import Party
+from kit.storage.database import Database
+from models.accounts import add_account
+from models.preferences import set_preferences
+from tests.support.builders import WORKER, complaint
+from tests.support.harness import Running
+from tests.support.lives import PEOPLE
+
+
+def address_of(actor: Actor) -> str:
+    return f"{actor.account}.personnel@aboutir.test"
+
+
+def settle_in(database: Database, *people: Actor, **wanted: object) -> None:
+    """Accounts with addresses, and the same wishes for all."""
+    with database.write() as tx:
+        for actor in people or PEOPLE:
+            add_account(tx, actor)
+            preferences(database, actor, tx=tx, **wanted)
+
+
+def preferences(database: Database, actor: Actor, tx: object = None, **wanted: object) -> None:
+    """How somebody wants to be written to from now on."""
+    said = Preferences.model_validate({"address": address_of(actor)} | wanted)
+    if tx is not None:
+        set_preferences(tx, actor.account, said)  # type: ignore[arg-type]
+        return
+    with database.write() as own:
+        set_preferences(own, actor.account, said)
+
+
+async def perishing_case(running: Running, days: int = 20) -> str:
+    """A case with a piece that perishes in so many days: the first notice comes when offices open next."""
+    reference = (await running.desk.open(complaint(), WORKER)).reference
+    on = day_of(datetime.now(UTC)) + timedelta(days=days)
+    piece = AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)
+    await running.desk.submit(reference, piece, WORKER)
+    return reference
