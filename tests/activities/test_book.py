@@ -41,28 +41,26 @@ from models.tables import accounts as accounts_table
 from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
-from tests.support.builders import (
+from tests.people import (
+    AUDITOR,
     COLLEAGUE,
     HOME,
     LILLE,
     MARSEILLE,
-    OTHER_PARTNER,
-    PARTNER,
+    PARTNER_ORG,
+    PARTNER_WORKER,
     POPULATION,
     STRANGER,
     SUPERVISOR,
+    THIRD_ORG,
     WORKER,
-    complaint,
-    consent,
-    contact,
-    note,
+    everywhere,
     person,
-    samples,
-    somebody_for,
 )
 from tests.support.builders import (
     closing as closure,
 )
+from tests.support.builders import complaint, consent, contact, note, samples, somebody_for
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS
 
@@ -141,12 +139,12 @@ def no_more_parties(tx: Connection, sqlite: bool) -> list[str]:
 
 def test_a_commit_that_fails_half_way_leaves_nothing(clerk: Clerk) -> None:
     reference = clerk.open()
-    clerk.ask(reference, consent("REFERRAL", date(2026, 3, 2), PARTNER))
+    clerk.ask(reference, consent("REFERRAL", date(2026, 3, 2), PARTNER_ORG))
     before = everything(clerk.database)
     with clerk.database.write() as tx:
         mend = no_more_parties(tx, clerk.database.is_sqlite)
     with pytest.raises(ApplicationError):
-        clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
+        clerk.ask(reference, Refer(partner=PARTNER_ORG, purpose="-"))
     with pytest.raises(ApplicationError):
         clerk.open()
     assert everything(clerk.database) == before
@@ -154,7 +152,7 @@ def test_a_commit_that_fails_half_way_leaves_nothing(clerk: Clerk) -> None:
     with clerk.database.write() as tx:
         for statement in mend:
             tx.execute(text(statement))
-    committed = clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
+    committed = clerk.ask(reference, Refer(partner=PARTNER_ORG, purpose="-"))
     assert committed.receipt.version == 5
     assert is_sound(audit(clerk.database))
 
@@ -176,12 +174,12 @@ def test_what_the_database_will_never_take_is_our_mistake_and_is_not_tried_again
 def test_what_is_in_the_way_for_good_is_our_mistake_and_is_not_waited_for(clerk: Clerk) -> None:
     """A row that stands beside the case, and that no try of ours takes away: no race, though it looks like one."""
     reference = clerk.open()
-    clerk.ask(reference, consent("REFERRAL", date(2026, 3, 2), PARTNER))
+    clerk.ask(reference, consent("REFERRAL", date(2026, 3, 2), PARTNER_ORG))
     with clerk.database.write() as tx:
-        tx.execute(insert(parties).values(reference=reference, organisation=PARTNER))
+        tx.execute(insert(parties).values(reference=reference, organisation=PARTNER_ORG))
     before = everything(clerk.database)
     with pytest.raises(ApplicationError) as failed:
-        clerk.ask(reference, Refer(partner=PARTNER, purpose="-"))
+        clerk.ask(reference, Refer(partner=PARTNER_ORG, purpose="-"))
     assert (failed.value.type, failed.value.non_retryable) == ("Bug", True)
     assert everything(clerk.database) == before
     assert clerk.ask(reference, note()).receipt.version == 4  # and the case goes on
@@ -381,10 +379,8 @@ def test_a_stranger_is_not_told_what_changed(clerk: Clerk) -> None:
 
 def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(clerk: Clerk) -> None:
     gone = person("gone", Role.CASE_WORKER)
-    auditor = person("morgan", Role.AUDITOR)
-    elsewhere = person("noa", Role.CASE_WORKER, PARTNER)
     with clerk.database.write() as tx:
-        for account in (COLLEAGUE, gone, auditor, elsewhere):
+        for account in (COLLEAGUE, gone, AUDITOR, PARTNER_WORKER):
             accounts.add_account(tx, account)
         tx.execute(update(accounts_table).where(accounts_table.c.id == gone.account).values(active=False))
     reference = clerk.open()
@@ -392,8 +388,8 @@ def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(cle
     for holder, code, field in (
         ("nobody", "no_such_account", "holder"),
         (gone.account, "no_such_account", "holder"),
-        (auditor.account, "holder_cannot_act", "holder"),
-        (elsewhere.account, "holder_elsewhere", "organisation"),
+        (AUDITOR.account, "holder_cannot_act", "holder"),
+        (PARTNER_WORKER.account, "holder_elsewhere", "organisation"),
     ):
         for by in (WORKER, SUPERVISOR):
             with pytest.raises(Problem) as refused:
@@ -451,10 +447,8 @@ def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request
             accounts.add_account(tx, account)
     for seed in range(10):
         chance = random.Random(seed)  # noqa: S311 - the same walk every time
-        reference = clerk.open(
-            commune=chance.choice([LILLE, MARSEILLE, None]), who=person("camille", Role.CASE_WORKER, metropolis=None)
-        )
-        for organisation in (PARTNER, OTHER_PARTNER):
+        reference = clerk.open(commune=chance.choice([LILLE, MARSEILLE, None]), who=everywhere(WORKER))
+        for organisation in (PARTNER_ORG, THIRD_ORG):
             clerk.ask(reference, consent("REFERRAL", day_of(clerk.at), organisation))
         known, turns = 2, 0
         while turns < 22:
@@ -522,14 +516,13 @@ def assert_row_shows(database: Database, case: Case) -> None:
 @pytest.fixture
 def population(clerk: Clerk) -> list[Case]:
     """Cases of both metropolises and of none, referred here and there, some closed, some stalled."""
-    anywhere = person("camille", Role.CASE_WORKER, metropolis=None)
     for commune in (LILLE, MARSEILLE, None):
-        for organisation in (HOME, PARTNER):
+        for organisation in (HOME, PARTNER_ORG):
             holder = person("camille", Role.CASE_WORKER, organisation, None)
             clerk.at += timedelta(minutes=1)
             clerk.open(holder, commune=commune)
             referred = clerk.open(holder, commune=commune, domain="SANTE")
-            other = PARTNER if organisation == HOME else HOME
+            other = PARTNER_ORG if organisation == HOME else HOME
             clerk.ask(referred, consent("REFERRAL", day_of(clerk.at), other), holder)
             clerk.ask(referred, Refer(partner=other, purpose="-"), holder)
             closed = clerk.open(holder, commune=commune)
@@ -540,7 +533,7 @@ def population(clerk: Clerk) -> list[Case]:
             later.ask(referred, PassDeadlines(), CLOCK)
     # The same instant for several: the order needs more than the date.
     for _ in range(5):
-        clerk.open(anywhere)
+        clerk.open(everywhere(WORKER))
     return [clerk.case(reference) for reference in audit(clerk.database).references]
 
 
@@ -561,8 +554,7 @@ def test_a_list_holds_exactly_the_cases_that_its_reader_may_read(clerk: Clerk, p
 
 
 def test_the_pages_of_a_list_hold_every_case_once_newest_first(clerk: Clerk, population: list[Case]) -> None:
-    everywhere = person("sacha", Role.SUPERVISOR, "metropole", None)
-    for who in (everywhere, SUPERVISOR, WORKER):
+    for who in (everywhere(SUPERVISOR), SUPERVISOR, WORKER):
         may = [case for case in population if may_read(who, case.parties, case.metropolis)]
         for size in (1, 4, len(may), len(may) + 1):
             listed, after = [], None
@@ -580,7 +572,7 @@ def test_the_pages_of_a_list_hold_every_case_once_newest_first(clerk: Clerk, pop
 
 
 def test_a_filter_lists_what_it_says(clerk: Clerk, population: list[Case]) -> None:
-    who = person("sacha", Role.SUPERVISOR, "metropole", None)
+    who = everywhere(SUPERVISOR)
     for wanted, holds in (
         (cases.Filter(step="REFERRAL"), lambda case: case.step == "REFERRAL"),
         (cases.Filter(domain="SANTE"), lambda case: case.complaint.domain == "SANTE"),
@@ -603,11 +595,11 @@ def test_a_filter_lists_what_it_says(clerk: Clerk, population: list[Case]) -> No
 
 
 def test_a_territory_is_listed_with_what_lies_in_it(clerk: Clerk) -> None:
-    who = person("sacha", Role.SUPERVISOR, "metropole", None)
+    who = everywhere(SUPERVISOR)
 
     def at(**place: str) -> str:
         facts = {"narrative": "-", "place": place}
-        return clerk.open(person("camille", Role.CASE_WORKER, metropolis=None), facts=facts)
+        return clerk.open(everywhere(WORKER), facts=facts)
 
     marseille, third, lomme = at(commune=MARSEILLE), at(commune="13203"), at(commune="59355")
     here, somewhere = at(commune="59346", neighbourhood="QN05972M"), at(neighbourhood="QN05972M")
@@ -626,18 +618,17 @@ def test_a_territory_is_listed_with_what_lies_in_it(clerk: Clerk) -> None:
 
 def test_a_holder_is_whoever_has_an_account_had_one_or_holds_a_case_that_may_be_seen(clerk: Clerk) -> None:
     with clerk.database.write() as tx:
-        accounts.add_account(tx, person("sacha", Role.SUPERVISOR))
+        accounts.add_account(tx, SUPERVISOR)
         accounts.add_account(tx, person("parti", Role.CASE_WORKER))
         tx.execute(update(accounts_table).where(accounts_table.c.id == "parti").values(active=False))
-    clerk.open(person("camille", Role.CASE_WORKER, metropolis=None), commune=LILLE)  # without an account
-    clerk.open(person("dominique", Role.CASE_WORKER, metropolis=None), commune=MARSEILLE)
-    here = person("sacha", Role.SUPERVISOR, "metropole", "MEL")
+    clerk.open(everywhere(WORKER), commune=LILLE)  # without an account
+    clerk.open(everywhere(COLLEAGUE), commune=MARSEILLE)
     with clerk.database.read() as tx:
         for known in ("sacha", "parti", "camille"):
-            require_known_holder(tx, here, known)
+            require_known_holder(tx, SUPERVISOR, known)
         for text, close in ("camile", "camille"), ("Parti", "parti"), ("dominique", ""), ("zzz", ""):
             with pytest.raises(NotFound) as refused:
-                require_known_holder(tx, here, text)
+                require_known_holder(tx, SUPERVISOR, text)
             assert (refused.value.code, refused.value.field) == ("no_such_account", "holder")
             assert refused.value.params["close"] == close, "and nothing is told of cases that may not be seen"
 

@@ -14,30 +14,28 @@ from activities.calendar import french_calendar
 from domain.parts.alert import AnswerAlert
 from domain.parts.assignment import Assign
 from domain.parts.pause import Pause
-from domain.vocabulary import MailWhen, PauseReason, Role
+from domain.vocabulary import MailWhen, PauseReason
 from models.alerts import add_absence
 from models.keys import CaseKeys, case_keys
 from models.tables import book
-from tests.support.builders import COLLEAGUE, HOME, LEAD, SUPERVISOR, WORKER, contact, person
+from tests.people import COLLEAGUE, HOME, LEAD, SUPERVISOR, SUPERVISOR_AMP, WORKER, address_of
 from tests.support.builders import closing as ending
-from tests.support.correspondents import address_of, preferences, settle_in
+from tests.support.builders import contact
+from tests.support.correspondents import preferences, settle_in
 from tests.support.lives import MONDAY
 from tests.support.mailroom import Mailroom, at_eight, paris, told_of
 from tests.support.servers import KEYS
-
-ELSEWHERE = person("morgan", Role.SUPERVISOR, "metropole-amp", "AMP")
-
 
 # --- Once a day ---
 
 
 async def test_each_is_told_once_of_what_is_addressed_to_them(room: Mailroom) -> None:
     settle_in(room.database)
-    settle_in(room.database, ELSEWHERE)
+    settle_in(room.database, SUPERVISOR_AMP)
     references = [room.stalled(days=30) for _ in range(3)]
     at = at_eight(room.time_of(references[0]))
     assert await room.round(at) == {
-        "camille": "SENT", "charlie": "SENT", "dominique": "DROPPED", "morgan": "DROPPED", "noa": "DROPPED",
+        "camille": "SENT", "charlie": "SENT", "dominique": "DROPPED", "maxime": "DROPPED", "noa": "DROPPED",
         "sacha": "SENT",
     }  # fmt: skip
     for actor in (WORKER, SUPERVISOR):
@@ -308,13 +306,13 @@ async def test_a_digest_of_a_day_that_is_over_is_given_up_and_told(room: Mailroo
 
 async def test_supervisors_in_sight_are_told_of_notices_that_did_not_arrive(room: Mailroom) -> None:
     settle_in(room.database)
-    settle_in(room.database, ELSEWHERE)
+    settle_in(room.database, SUPERVISOR_AMP)
     preferences(room.database, WORKER, when=MailWhen.LAW_ONLY)
     reference = room.perishing()
     room.sink.to_recipient = lambda to: "550 5.1.1 Unknown" if to == address_of(WORKER) else None
     assert await room.deliver_all(room.time_of(reference)) == ["UNDELIVERED"]
     ended = await room.round(at_eight(room.time_of(reference)))
-    assert (ended["sacha"], ended["charlie"], ended["morgan"]) == ("SENT", "SENT", "DROPPED")
+    assert (ended["sacha"], ended["charlie"], ended["maxime"]) == ("SENT", "SENT", "DROPPED")
     said = told_of(room.sink, SUPERVISOR)
     assert f"{reference}\u00a0: Le serveur de courriel refuse l’adresse" in said.replace("\r\n", "\n")
     (alert,) = room.lives.case(reference).standing_alerts

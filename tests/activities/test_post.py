@@ -18,12 +18,11 @@ from domain.vocabulary import MailReason, PieceStatus
 from models import mails as post
 from models.preferences import set_preferences
 from models.tables import accounts, book, mails
-from tests.support.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER, closing, person
-from tests.support.correspondents import address_of, preferences, settle_in
+from tests.people import COLLEAGUE, HOME, SUPERVISOR, SUPERVISOR_2, WORKER, address_of
+from tests.support.builders import closing
+from tests.support.correspondents import preferences, settle_in
 from tests.support.mailroom import Mailroom
 from tests.support.servers import KEYS
-
-ANOTHER = person("alix", SUPERVISOR.role, "metropole")
 
 
 async def later(room: Mailroom, at: datetime) -> str:
@@ -125,7 +124,7 @@ async def test_what_still_waits_for_a_case_that_was_erased_is_settled(
     gone, left = room.perishing(), room.perishing()
     assert room.lives.ask(gone, closing(), WORKER)
     assert room.lives.ask(gone, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    assert room.lives.ask(gone, Erase(reason="PERSON_ASKED"), ANOTHER)
+    assert room.lives.ask(gone, Erase(reason="PERSON_ASKED"), SUPERVISOR_2)
     later = room.time_of(left) + timedelta(days=30)
     with room.database.read() as tx:
         assert post.forgotten(tx, later, limit=1) == post.forgotten(tx, later, limit=9) == [left]

@@ -29,7 +29,8 @@ from models.migrate import VAULT
 from tests.activities.test_book import Clerk
 from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, sealer
 from tests.audit.test_verify import Stack, another_result, stack
-from tests.support.builders import WORKER, note
+from tests.people import WORKER
+from tests.support.builders import note
 from tests.support.servers import KEYS
 
 Files = dict[str, bytes]

@@ -21,8 +21,8 @@ from models.keys import CaseKeys
 from models.migrate import VAULT
 from tests.audit.test_seal import KEY, ORIGIN
 from tests.audit.test_verify import Stack, hurried, stack
-from tests.support.builders import SUPERVISOR, WORKER, closing
-from tests.support.journeys import OTHER_SUPERVISOR
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import closing
 from tests.support.servers import KEYS, until_async
 
 __all__ = ["hurried"]
@@ -30,7 +30,7 @@ __all__ = ["hurried"]
 
 async def erase(s: Stack, reference: str) -> None:
     await s.running.desk.submit(reference, ProposeErasure(reason="They asked for it"), SUPERVISOR)
-    await s.running.desk.submit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
+    await s.running.desk.submit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), SUPERVISOR_2)
     await until_async(lambda: KEYS.destroyed(reference) is not None, "the key is destroyed")
 
 

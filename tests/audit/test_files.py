@@ -17,7 +17,7 @@ from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.evidence import MB, Evidence
 from tests.activities.test_book import Clerk
-from tests.support.builders import SUPERVISOR
+from tests.people import SUPERVISOR
 from tests.support.good_files import SAMPLES
 from tests.support.servers import KEYS
 

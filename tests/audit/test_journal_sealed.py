@@ -20,7 +20,7 @@ from models.keys import JOURNAL
 from models.tables import access_journal, checkpoints, leaves, tokens
 from tests.activities.test_book import Clerk
 from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampered, three_cases
-from tests.support.builders import SUPERVISOR
+from tests.people import SUPERVISOR
 from tests.support.servers import KEYS
 
 Tries = dict[str, tuple[Callable[[Connection], Any], str]]

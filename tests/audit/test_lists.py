@@ -32,7 +32,8 @@ from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
 from tests.activities.test_book import Clerk
 from tests.audit.test_seal import off, rewritten, sealer, tampered
-from tests.support.builders import SUPERVISOR, WORKER, a_file, closing, note, person
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import a_file, closing, note
 from tests.support.servers import KEYS
 
 Change = Callable[[Connection], Any]
@@ -80,7 +81,7 @@ def erased(clerk: Clerk) -> str:
     reference = with_a_file(clerk, "Ola")
     clerk.ask(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), SUPERVISOR)
     clerk.ask(reference, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    clerk.ask(reference, Erase(reason="PERSON_ASKED"), person("alix", SUPERVISOR.role, "metropole"))
+    clerk.ask(reference, Erase(reason="PERSON_ASKED"), SUPERVISOR_2)
     KEYS.destroy(reference)
     return reference
 

@@ -13,20 +13,18 @@ from sqlalchemy import func, select
 
 from audit.verify import PAGE
 from domain.parts.files import AttachFile
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
 from models.tables import book
 from tests.activities.test_book import Clerk
-from tests.support.builders import person
+from tests.people import OFFICE_AUDITOR
 from tests.support.good_files import SAMPLES
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
 from tests.support.starter import STARTER
 
 CASES = 3 * PAGE
-AUDITOR = person("auditeur", Role.AUDITOR, "audit", None)
 
 
 class Place:
@@ -35,7 +33,7 @@ class Place:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.folder, self.store = database, folder, FolderStore(folder / "files")
         with database.write() as tx:
-            add_account(tx, AUDITOR)
+            add_account(tx, OFFICE_AUDITOR)
         self.clerk = Clerk(database)
         self.references = sorted(self.clerk.open() for _ in range(CASES))
 
@@ -60,7 +58,8 @@ class Place:
             "ABOUTIR_FILES": str(self.store.folder),
             "LANG": "en_GB.UTF-8",
         }
-        asked = [*STARTER, "verify", "--all", "--offline", "--as", AUDITOR.account, "--state", str(state), *words]
+        who = OFFICE_AUDITOR.account
+        asked = [*STARTER, "verify", "--all", "--offline", "--as", who, "--state", str(state), *words]
         out = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(asked, env=kept | settings, cwd=self.folder, **out)
 

@@ -28,7 +28,8 @@ from models import cases
 from models.evidence import MB, Evidence
 from models.tables import mails
 from tests.audit.test_seal import PUBLIC, off, sealer
-from tests.support.builders import SUPERVISOR, WORKER, a_file, complaint, journey, note
+from tests.people import LOU, SUPERVISOR, WORKER
+from tests.support.builders import a_file, complaint, journey, note
 from tests.support.good_files import SAMPLES
 from tests.support.harness import Running, audit, is_sound, running_case_worker
 from tests.support.servers import KEYS, Engine, until_async
@@ -257,7 +258,7 @@ async def test_a_file_comes_back_with_its_case_and_can_be_fetched(
     dev_server: WorkflowEnvironment, database: Database, tmp_path: Path, lose: Loss
 ) -> None:
     client, evidence = dev_server.client, Evidence(FolderStore(tmp_path / "files"), KEYS, 10 * MB)
-    told = {"given_name": "Lou", "family_name": "Exemple", "email": "lou@example.org"}
+    told = LOU | {"email": "lou@example.org"}
     async with running_case_worker(client, database, sandboxed=False) as running:
         reference = (await running.desk.open(complaint(complainant=told), WORKER)).reference
         for name, content in (("bail.pdf", SAMPLES[".pdf"]), ("photo.png", SAMPLES[".png"])):

@@ -31,7 +31,8 @@ from models.keys import CaseKeys
 from models.migrate import VAULT
 from models.tables import book, checkpoints, leaves, tokens
 from tests.activities.test_book import Clerk
-from tests.support.builders import WORKER, note
+from tests.people import WORKER
+from tests.support.builders import note
 from tests.support.lives import Lives
 from tests.support.servers import KEYS
 

@@ -31,9 +31,10 @@ from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from models import histories, policies
 from tests.audit.test_seal import off, sealer
+from tests.people import WORKER
 from tests.replay.record import HISTORIES
 from tests.replay.strict import load
-from tests.support.builders import WORKER, complaint, journey, note
+from tests.support.builders import complaint, journey, note
 from tests.support.harness import Running, running_case_worker
 from tests.support.lives import MONDAY
 from tests.support.servers import KEYS, SEALED

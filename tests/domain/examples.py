@@ -23,7 +23,8 @@ from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
-from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind, Role
+from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind
+from tests.people import LILLE, LOU, PARTNER_ORG, WORKER
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """2 March 2026, nine in the morning in Paris: no public holiday until Easter Monday (6 April)."""
@@ -33,31 +34,6 @@ HOLIDAYS = frozenset(
     for month, day in ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 ) | {date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25)}
 CALENDAR = WorkingCalendar(HOLIDAYS)
-
-HOME, PARTNER_ORG, THIRD_ORG = "maison-du-droit", "asso-nord", "asso-sud"
-
-
-def actor(account: str, role: Role, organisation: str, metropolis: str | None = "MEL") -> Actor:
-    return Actor(account=account, role=role, organisation=organisation, metropolis=metropolis)
-
-
-WORKER = actor("camille", Role.CASE_WORKER, HOME)
-COLLEAGUE = actor("dominique", Role.CASE_WORKER, HOME)
-SUPERVISOR = actor("sacha", Role.SUPERVISOR, "metropole")
-SUPERVISOR_2 = actor("alix", Role.SUPERVISOR, "metropole")
-SUPERVISOR_AMP = actor("maxime", Role.SUPERVISOR, "metropole-amp", "AMP")
-LEAD = actor("charlie", Role.PLAN_LEAD, "metropole")
-AUDITOR = actor("morgan", Role.AUDITOR, "metropole")
-COMPLAINANT = actor("lou", Role.COMPLAINANT, HOME)
-PARTNER = actor("lien-r1", Role.PARTNER, PARTNER_ORG)
-PARTNER_WORKER = actor("noa", Role.CASE_WORKER, PARTNER_ORG)
-THIRD_PARTNER = actor("lien-r2", Role.PARTNER, THIRD_ORG)
-THIRD_WORKER = actor("eden", Role.CASE_WORKER, THIRD_ORG)
-STRANGER = actor("ariel", Role.CASE_WORKER, "autre-equipe")
-PEOPLE = (
-    *(WORKER, COLLEAGUE, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, LEAD, AUDITOR, COMPLAINANT),
-    *(PARTNER, PARTNER_WORKER, THIRD_PARTNER, THIRD_WORKER, STRANGER, CLOCK),
-)
 
 
 def complaint_data(**changes: Any) -> dict[str, Any]:
@@ -70,9 +46,9 @@ def complaint_data(**changes: Any) -> dict[str, Any]:
         "facts": {
             "narrative": "L’agence a dit que l’appartement était déjà loué; une amie l’a visité le même jour.",
             "occurred_on": "2026-02-20",
-            "place": {"commune": "59350"},
+            "place": {"commune": LILLE},
         },
-        "complainant": {"given_name": "Lou", "family_name": "Exemple"},
+        "complainant": dict(LOU),
         "fictitious": True,
     } | changes
 

@@ -17,22 +17,8 @@ from domain.parts.piece import RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordStart, RecordToll
 from domain.vocabulary import Step
-from tests.domain.examples import (
-    A_FILE,
-    LEAD,
-    PARTNER,
-    PARTNER_ORG,
-    PARTNER_WORKER,
-    SUPERVISOR,
-    SUPERVISOR_2,
-    THIRD_ORG,
-    Story,
-    closing,
-    complaint,
-    consent,
-    to_defender,
-    to_partner,
-)
+from tests.domain.examples import A_FILE, Story, closing, complaint, consent, to_defender, to_partner
+from tests.people import LEAD, PARTNER, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, THIRD_ORG
 
 MEDIATION = {
     "ground": "MEDIATION",

@@ -14,14 +14,13 @@ from domain.parts.letter import SendLetter
 from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece, WaivePieces
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, PieceStatus
-from tests.domain.examples import CALENDAR, SUPERVISOR, Story, complaint, consent, to_defender
+from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
+from tests.people import AGENCY, LOU, LOU_BY_POST, SUPERVISOR
 
-PERSON = {"given_name": "Lou", "family_name": "Exemple", "address": "12 rue Fictive\n59000 Lille"}
-AGENCY = {"kind": "COMPANY", "name": "Agence Exemple (fictive)", "address": "1 place Inventée\n59000 Lille"}
 FACTS = {"narrative": "Refusée à la porte.", "occurred_on": "2026-02-20", "place": {"commune": "59350"}}
 COMPLETE: dict[str, Any] = {
     "acts": ["DIRECTE"],
-    "complainant": PERSON,
+    "complainant": LOU_BY_POST,
     "respondent": AGENCY,
     "facts": FACTS,
     "expectations": "Être traitée comme les autres.",
@@ -64,7 +63,7 @@ def test_a_file_that_lacks_nothing_says_so() -> None:
         ({"acts": ["AUTRE_INDETERMINE"]}, "act_unknown"),
         ({"domain": "AUTRE"}, "domain_unknown"),
         ({"expectations": None}, "no_expectations"),
-        ({"complainant": {"given_name": "Lou", "family_name": "Exemple"}}, "no_way_to_reach"),
+        ({"complainant": LOU}, "no_way_to_reach"),
         ({"prior_steps": [{"kind": "COURT_ACTION"}]}, "court_seized"),
         ({"criteria": ["HANDICAP"]}, "no_consent_medical"),
     ],

@@ -21,8 +21,8 @@ from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEviden
 from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordToll, RetractToll
 from domain.vocabulary import Level, Step
-from tests.domain.examples import (
-    A_FILE,
+from tests.domain.examples import A_FILE, Story, closing, to_partner
+from tests.people import (
     AUDITOR,
     COLLEAGUE,
     LEAD,
@@ -33,9 +33,6 @@ from tests.domain.examples import (
     SUPERVISOR,
     SUPERVISOR_2,
     WORKER,
-    Story,
-    closing,
-    to_partner,
 )
 
 TALK = ["record_contact", "add_note"]

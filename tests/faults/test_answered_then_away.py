@@ -19,7 +19,8 @@ from domain.parts.filing import PrepareFiling
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.support.builders import WORKER, complaint, consent
+from tests.people import WORKER
+from tests.support.builders import complaint, consent
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import MASTER_KEY, VAULT_URL, Postgres, until_async
 from tests.support.starter import STARTER, Answer

@@ -23,7 +23,8 @@ from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt
 from domain.values import new_reference
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.support.builders import WORKER, complaint, contact, note
+from tests.people import WORKER
+from tests.support.builders import complaint, contact, note
 from tests.support.harness import Audit, Running, audit, is_sound, running_case_worker
 from tests.support.lives import Lives
 from tests.support.outages import locked, until_so

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from domain.parts.alert import AlertRaised
 from kit.storage.database import Database
 from tests.faults.fast_worker import DAY
-from tests.support.builders import WORKER, complaint
+from tests.people import WORKER
+from tests.support.builders import complaint
 from tests.support.harness import audit, entries, is_sound
 from tests.support.outages import locked
 from tests.support.servers import KEYS, ROOT, Engine, RealWorker, until_async

@@ -24,7 +24,8 @@ from domain.values import new_reference
 from kit.engine.temporal import connect
 from kit.settings import Settings
 from kit.storage.database import Database
-from tests.support.builders import WORKER, complaint, note
+from tests.people import WORKER
+from tests.support.builders import complaint, note
 from tests.support.harness import audit, is_sound, running_case_worker
 from tests.support.outages import locked, until_so
 from tests.support.servers import KEYS, Engine, until_async

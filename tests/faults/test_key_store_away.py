@@ -26,7 +26,8 @@ from kit.storage.database import Database
 from models import seals
 from models.keys import CaseKeys
 from tests.activities.test_book import Clerk
-from tests.support.builders import WORKER, complaint, note
+from tests.people import WORKER
+from tests.support.builders import complaint, note
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
 from worker import build_worker, commit_threads

@@ -22,7 +22,8 @@ from domain.lifecycle import decide, fold
 from domain.parts.base import Command
 from domain.values import day_of, new_reference
 from kit.storage.database import Database
-from tests.support.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
+from tests.people import LILLE, SUPERVISOR, WORKER
+from tests.support.builders import complaint, note, samples, somebody_for
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from workflows.cases import CaseClient

@@ -20,7 +20,8 @@ from domain.errors import Away
 from domain.exchange.cases import Receipt
 from kit.storage.database import Database
 from models.migrate import migrate
-from tests.support.builders import WORKER, complaint, note
+from tests.people import WORKER
+from tests.support.builders import complaint, note
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until_async
 from workflows.cases import CaseClient

@@ -11,7 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from kit.mail.mailbox import SmtpMailbox
-from tests.support.builders import WORKER, complaint, note
+from tests.people import WORKER
+from tests.support.builders import complaint, note
 from tests.support.correspondents import settle_in
 from tests.support.harness import Running, running_case_worker
 from tests.support.mailroom import Mailroom

@@ -19,7 +19,8 @@ from domain.errors import Away
 from domain.exchange.cases import Receipt
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.support.builders import WORKER, complaint, note
+from tests.people import WORKER
+from tests.support.builders import complaint, note
 from tests.support.harness import audit, is_sound
 from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
 from worker import GRACE

@@ -14,8 +14,9 @@ from domain.vocabulary import Level, Role, Step
 from kit.storage.database import Database
 from models.alerts import add_absence, delegating_to, standing_alerts
 from models.tables import alerts
-from tests.support.builders import COLLEAGUE, LEAD, STRANGER, SUPERVISOR, WORKER, closing, person
-from tests.support.lives import MONDAY, PEOPLE, Lives
+from tests.people import AUDITOR, COLLEAGUE, LEAD, STAFF, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER, person
+from tests.support.builders import closing
+from tests.support.lives import MONDAY, Lives
 
 FIELDS = ("key", "kind", "level", "part", "due", "raised_at", "answered_at", "answered_by", "decision")
 LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
@@ -77,22 +78,21 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
     lives = Lives(database, seed=3)
     cases = [lives.case(lives.live(25, closing=0)) for _ in range(12)]
     sub = person("robin", Role.CASE_WORKER)
-    second = person("alix", Role.SUPERVISOR, "metropole")
     first, last = date(2026, 8, 3), date(2026, 8, 21)
     with database.write() as tx:
         add_absence(tx, WORKER.account, first, last, COLLEAGUE.account)
         add_absence(tx, COLLEAGUE.account, last, last + timedelta(days=9), sub.account)
         add_absence(tx, SUPERVISOR.account, first, first, LEAD.account)
-        add_absence(tx, LEAD.account, first, last, second.account)
+        add_absence(tx, LEAD.account, first, last, SUPERVISOR_2.account)
     absent = [
         (WORKER, first, last, COLLEAGUE),
         (COLLEAGUE, last, last + timedelta(days=9), sub),
         (SUPERVISOR, first, first, LEAD),
-        (LEAD, first, last, second),
+        (LEAD, first, last, SUPERVISOR_2),
     ]
     seen = 0
     for day in (first - timedelta(days=1), first, last, last + timedelta(days=1), last + timedelta(days=10)):
-        for actor in (*PEOPLE, sub, second, STRANGER, person("morgan", Role.AUDITOR, "metropole")):
+        for actor in (*STAFF, sub, SUPERVISOR_2, STRANGER, AUDITOR):
             away = {who.account: who for who, a, b, instead in absent if instead == actor and a <= day <= b}
             with database.read() as tx:
                 rows = standing_alerts(tx, actor, mine_on=day)
@@ -107,7 +107,7 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
 def test_all_that_stand_are_listed_highest_first_to_whoever_may_read_them(database: Database) -> None:
     lives = Lives(database, seed=5)
     cases = [lives.case(lives.live(25, closing=0)) for _ in range(8)]
-    for actor in (*PEOPLE, STRANGER):
+    for actor in (*STAFF, STRANGER):
         with database.read() as tx:
             rows = standing_alerts(tx, actor)
         wanted = {

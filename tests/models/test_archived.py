@@ -12,7 +12,8 @@ from domain.parts.contact import AddNote
 from kit.storage.database import Database
 from models.cases import find_case
 from tests.activities.test_book import Clerk
-from tests.support.builders import LEAD, SUPERVISOR, WORKER, closing
+from tests.people import LEAD, SUPERVISOR, WORKER
+from tests.support.builders import closing
 
 
 def sees(database: Database, who: Actor, reference: str) -> bool:

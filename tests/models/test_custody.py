@@ -13,7 +13,8 @@ from models import files
 from models.custody import Action, custody_of, note_given
 from models.reading import case_in_care
 from tests.activities.test_book import Clerk
-from tests.support.builders import SUPERVISOR, WORKER, a_file, closing, person
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import a_file, closing
 from tests.support.harness import entries
 from tests.support.servers import KEYS
 
@@ -55,8 +56,7 @@ def test_an_erased_case_holds_no_file_and_names_none(database: Database) -> None
     stored = attach(clerk, reference)
     clerk.ask(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), SUPERVISOR)
     clerk.ask(reference, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    other = person("alix", SUPERVISOR.role, "metropole")
-    clerk.ask(reference, Erase(reason="PERSON_ASKED"), other)
+    clerk.ask(reference, Erase(reason="PERSON_ASKED"), SUPERVISOR_2)
     case = clerk.case(reference)
     assert (case.step, case.files) == (Step.ERASED, ())
     assert held(database, stored) == set()

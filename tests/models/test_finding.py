@@ -16,10 +16,11 @@ from kit.storage.database import Database
 from models.finding import cases_marked, possible_duplicates
 from models.tables import blind_index
 from tests.activities.test_book import Clerk
-from tests.support.builders import SUPERVISOR, WORKER, complaint, person
+from tests.people import STRANGER, SUPERVISOR, WORKER
+from tests.support.builders import complaint
 from tests.support.servers import KEYS
 
-LOU = {"given_name": "Zoé-Noël", "family_name": "D’Œuvre", "email": "Zoe@Example.org", "phone": "06 12 34 56 78"}
+ZOE = {"given_name": "Zoé-Noël", "family_name": "D’Œuvre", "email": "Zoe@Example.org", "phone": "06 12 34 56 78"}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def found(database: Database, who: Actor, trait: Trait, text: str) -> set[str]:
 
 def test_a_case_is_found_by_whom_it_is_about_and_no_longer_once_that_is_corrected(database: Database) -> None:
     clerk = Clerk(database)
-    reference, other = clerk.open(complainant=LOU), clerk.open()
+    reference, other = clerk.open(complainant=ZOE), clerk.open()
     for trait, text in (
         (Trait.NAME, "noel zoe d'oeuvre"),
         (Trait.MAIL, "ZOE@example.org"),
@@ -77,16 +78,15 @@ def test_a_case_is_found_by_whom_it_is_about_and_no_longer_once_that_is_correcte
 
 def test_only_cases_that_one_may_see_are_found(database: Database) -> None:
     clerk = Clerk(database)
-    reference = clerk.open(complainant=LOU)
-    stranger = person("ariel", WORKER.role, "autre-equipe")
-    assert found(database, stranger, Trait.MAIL, "zoe@example.org") == set()
+    reference = clerk.open(complainant=ZOE)
+    assert found(database, STRANGER, Trait.MAIL, "zoe@example.org") == set()
     assert found(database, SUPERVISOR, Trait.MAIL, "zoe@example.org") == {reference}
 
 
 def test_the_table_holds_no_word_and_no_digest_that_could_be_guessed(database: Database) -> None:
     import hashlib
 
-    Clerk(database).open(complainant=LOU)
+    Clerk(database).open(complainant=ZOE)
     with database.read() as tx:
         digests = set(tx.execute(select(blind_index.c.digest)).scalars())
     assert len(digests) == 3
@@ -98,7 +98,7 @@ def test_the_table_holds_no_word_and_no_digest_that_could_be_guessed(database: D
 
 
 def told(**changes: Any) -> Complaint:
-    said = {"complainant": LOU, "respondent": {"kind": "COMPANY", "name": "Agence Exemple"}}
+    said = {"complainant": ZOE, "respondent": {"kind": "COMPANY", "name": "Agence Exemple"}}
     return complaint(**(said | changes))
 
 
@@ -120,7 +120,6 @@ def test_the_same_matter_told_twice_is_proposed_and_nothing_is_merged(database: 
         assert possible_duplicates(tx, WORKER, KEYS.digest, alike, first) == []
         for one in not_alike:
             assert possible_duplicates(tx, WORKER, KEYS.digest, one, "") == []
-        stranger = person("ariel", WORKER.role, "autre-equipe")
-        assert possible_duplicates(tx, stranger, KEYS.digest, alike, "") == []
+        assert possible_duplicates(tx, STRANGER, KEYS.digest, alike, "") == []
     second = clerk.open(told=told(complainant=another_way))
     assert clerk.case(first).complaint != clerk.case(second).complaint

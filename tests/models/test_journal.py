@@ -14,7 +14,7 @@ from models.journal import Access
 from models.keys import JOURNAL
 from models.reading import read_case
 from tests.activities.test_book import Clerk
-from tests.support.builders import STRANGER, SUPERVISOR, WORKER
+from tests.people import STRANGER, SUPERVISOR, WORKER
 from tests.support.servers import KEYS, ROOT
 
 

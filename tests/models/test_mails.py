@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from sqlalchemy import update
 
 from domain.parts.assignment import Assign
-from domain.vocabulary import DeadlineKind, Level, MailWhen, Role
+from domain.vocabulary import DeadlineKind, Level, MailWhen
 from models.alerts import add_absence
 from models.tables import accounts
-from tests.support.builders import COLLEAGUE, HOME, LEAD, SUPERVISOR, WORKER, note, person
+from tests.people import COLLEAGUE, HOME, LEAD, SUPERVISOR, SUPERVISOR_AMP, WORKER
+from tests.support.builders import note
 from tests.support.correspondents import preferences, settle_in
 from tests.support.lives import MONDAY
 from tests.support.mailroom import Mailroom
@@ -17,7 +18,7 @@ from tests.support.mailroom import Mailroom
 def test_a_notice_goes_to_its_level_and_to_whoever_holds_the_case(room: Mailroom) -> None:
     """The notices of a piece that perishes in twenty days: 30 days before at once, then at 15, 7, 3 and 1."""
     settle_in(room.database)
-    settle_in(room.database, person("morgan", Role.SUPERVISOR, "metropole-amp", "AMP"))
+    settle_in(room.database, SUPERVISOR_AMP)
     reference = room.perishing(days=20)
     told = [room.accounts()]
     for days in (15, 7, 3, 1):
@@ -30,7 +31,7 @@ def test_a_notice_goes_to_its_level_and_to_whoever_holds_the_case(room: Mailroom
     alerts = [a for a in room.lives.case(reference).alerts if a.kind is DeadlineKind.PERISHABLE]
     assert [a.level for a in alerts] == [Level.CASE_WORKER] * 2 + [Level.SUPERVISOR] * 2 + [Level.PLAN_LEAD]
     assert all(row.state == "WAITING" and row.kind == "NOTICE" for row in room.rows())
-    assert "morgan" not in room.accounts()
+    assert SUPERVISOR_AMP.account not in room.accounts()
 
 
 def set_after(before: list[str], after: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from kit.storage.database import Database, is_conflict
 from models import policies
 from models.cases import open_references, under_another_policy
 from models.tables import cases
-from tests.support.builders import WORKER
+from tests.people import WORKER
 from tests.support.lives import MONDAY, Lives
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -17,7 +17,8 @@ from domain.values import day_of
 from kit.storage.database import Database
 from models.book import said
 from models.tables import book
-from tests.support.builders import WORKER, complaint, contact, journey, note
+from tests.people import LOU, WORKER
+from tests.support.builders import complaint, contact, journey, note
 from tests.support.servers import KEYS, Engine, Postgres, RealWorker, until_async
 from workflows.cases import CaseClient
 
@@ -88,10 +89,9 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
 
 
 def a_full_complaint() -> Complaint:
-    somebody = {"given_name": "Lou", "family_name": "Exemple"}
     return complaint(
-        complainant=somebody,
-        concerned_person=somebody,
+        complainant=LOU,
+        concerned_person=LOU,
         capacity="LEGAL_REPRESENTATIVE",
         respondent={"kind": "COMPANY"},
         prior_steps=[{"kind": "OTHER"}],

@@ -8,17 +8,18 @@ from domain.parts.piece import AddPiece
 from domain.values import day_of
 from domain.vocabulary import Party
 from kit.mail.mailbox import OutboxFolder
+from tests.people import STAFF, WORKER, address_of
 from tests.privacy.test_logs import PERSONAL, Canaries, a_full_complaint
-from tests.support.builders import WORKER, journey
-from tests.support.correspondents import address_of, preferences, settle_in
-from tests.support.lives import MONDAY, PEOPLE
+from tests.support.builders import journey
+from tests.support.correspondents import preferences, settle_in
+from tests.support.lives import MONDAY
 from tests.support.mailroom import Mailroom, at_eight
 
 
 async def test_no_word_of_a_person_is_in_any_mail(small_room: Mailroom, tmp_path: Path) -> None:
     room, canaries = small_room, Canaries()
     settle_in(room.database)
-    for actor in PEOPLE:
+    for actor in STAFF:
         preferences(room.database, actor, when="BOTH", grace=0, language="en" if actor is WORKER else "fr")
     outbox = OutboxFolder(tmp_path / "outbox", "aboutir@aboutir.test")
     post = room.with_mailbox(outbox)
@@ -59,11 +60,11 @@ async def test_no_word_of_a_person_is_in_any_mail(small_room: Mailroom, tmp_path
     print(f"{len(canaries.let_out)} marked words, {len(files)} mails, {len(escaped)} found in them")
     assert escaped == []
     # Nor anything of the staff, but the address on the envelope.
-    names = [actor.account for actor in PEOPLE] + [actor.organisation for actor in PEOPLE]
+    names = [actor.account for actor in STAFF] + [actor.organisation for actor in STAFF]
     bodies = "\n".join(text.partition("\n\n")[2] for text in decoded)
     assert [name for name in names if name in bodies] == []
     assert "@" not in kept
-    assert all(address_of(actor).partition("@")[0] not in bodies for actor in PEOPLE)
+    assert all(address_of(actor).partition("@")[0] not in bodies for actor in STAFF)
 
 
 def _decoded(file: Path) -> str:

@@ -39,8 +39,9 @@ from kit.engine.temporal import DATA_CONVERTER
 from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.support.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
+from tests.people import LEAD, SUPERVISOR, WORKER
 from tests.support.builders import closing as closing_said
+from tests.support.builders import complaint, contact, journey, note
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import ROOT, Engine
 

@@ -19,36 +19,20 @@ from domain.parts.piece import ReceivePiece, RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer
 from domain.permissions import may
 from domain.values import day_of
-from domain.vocabulary import PieceStatus, Role, Step
-
-# --- People ----------------------------------------------------------------------------------------------
-
-HOME, PARTNER, OTHER_PARTNER = "maison-du-droit", "asso-nord", "asso-sud"
-
-
-def person(account: str, role: Role, organisation: str = HOME, metropolis: str | None = "MEL") -> Actor:
-    return Actor(account=account, role=role, organisation=organisation, metropolis=metropolis)
-
-
-WORKER = person("camille", Role.CASE_WORKER)
-COLLEAGUE = person("dominique", Role.CASE_WORKER)
-SUPERVISOR = person("sacha", Role.SUPERVISOR, "metropole")
-LEAD = person("charlie", Role.PLAN_LEAD, "metropole")
-PARTNER_WORKER = person("noa", Role.CASE_WORKER, PARTNER)
-PARTNER_BY_LINK = person("lien-r1", Role.PARTNER, PARTNER)
-STRANGER = person("ariel", Role.CASE_WORKER, "autre-equipe")
-
-POPULATION = tuple(
-    person(f"{role.value.lower().replace('_', '-')}-{organisation}-{(metropolis or 'both').lower()}", role,
-           organisation, metropolis)
-    for role in Role
-    for organisation in (HOME, PARTNER, OTHER_PARTNER, "metropole")
-    for metropolis in ("MEL", "AMP", None)
-)  # fmt: skip
-"""Somebody of every role, in every organisation, for each metropolis and for both."""
-
-LILLE, MARSEILLE = "59350", "13055"
-
+from domain.vocabulary import PieceStatus, Step
+from tests.people import (
+    COLLEAGUE,
+    HOME,
+    LEAD,
+    LILLE,
+    LOU,
+    PARTNER,
+    PARTNER_ORG,
+    PARTNER_WORKER,
+    SUPERVISOR,
+    THIRD_ORG,
+    WORKER,
+)
 
 # --- What is said ----------------------------------------------------------------------------------------
 
@@ -67,7 +51,7 @@ def complaint(**changes: Any) -> Complaint:
             "occurred_on": day_of(received) - timedelta(days=9),
             "place": {"commune": commune},
         },
-        "complainant": {"given_name": "Lou", "family_name": "Exemple"},
+        "complainant": LOU,
         "fictitious": True,
     }
     return Complaint.model_validate(said | changes)
@@ -116,9 +100,9 @@ def journey(today: date) -> list[tuple[Command, Actor, Step]]:
     assessed = {"treatment": "STANDS", "ground": "STANDS", "link": "PARTIAL", "reasoning": "Two visits, two answers"}
     decided = {"filing": "F1", "outcome": "SETTLEMENT", "summary": "The agency lets the flat"}
     return [
-        (consent("REFERRAL", today, PARTNER), WORKER, Step.INTAKE),
-        (Refer(partner=PARTNER, purpose="Legal help"), WORKER, Step.REFERRAL),
-        (MarkReferralSeen(referral="R1"), PARTNER_BY_LINK, Step.REFERRAL),
+        (consent("REFERRAL", today, PARTNER_ORG), WORKER, Step.INTAKE),
+        (Refer(partner=PARTNER_ORG, purpose="Legal help"), WORKER, Step.REFERRAL),
+        (MarkReferralSeen(referral="R1"), PARTNER, Step.REFERRAL),
         (said, PARTNER_WORKER, Step.REFERRAL),
         (CompleteReferral(referral="R1", result="Letter written"), PARTNER_WORKER, Step.REFERRAL),
         (StartEvidence(), WORKER, Step.EVIDENCE),
@@ -139,7 +123,7 @@ def journey(today: date) -> list[tuple[Command, Actor, Step]]:
 
 def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]:
     """Something well-formed for every command that a person may ask of this case; the rules may still refuse it."""
-    organisation = chance.choice((PARTNER, OTHER_PARTNER))
+    organisation = chance.choice((PARTNER_ORG, THIRD_ORG))
     referral = chance.choice([r.id for r in case.referrals] or ["R1"])
     filing = chance.choice([f.id for f in case.filings] or ["F1"])
     wanted = [p.id for p in case.pieces if p.status is not PieceStatus.RECEIVED] or ["EV001"]
@@ -211,6 +195,6 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]
 
 def somebody_for(case: Case, command: Command, chance: random.Random) -> Actor | None:
     """Somebody who may ask this command of this case, if there is anybody."""
-    people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER_BY_LINK]
+    people = [WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER, PARTNER]
     able = [who for who in people if case.step in command.steps and may(who, type(command), case)]
     return chance.choice(able) if able else None

@@ -10,19 +10,15 @@ from domain.vocabulary import Party
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.preferences import set_preferences
-from tests.support.builders import WORKER, complaint
+from tests.people import STAFF, WORKER, address_of
+from tests.support.builders import complaint
 from tests.support.harness import Running
-from tests.support.lives import PEOPLE
-
-
-def address_of(actor: Actor) -> str:
-    return f"{actor.account}.personnel@aboutir.test"
 
 
 def settle_in(database: Database, *people: Actor, **wanted: object) -> None:
     """Accounts with addresses, and the same wishes for all."""
     with database.write() as tx:
-        for actor in people or PEOPLE:
+        for actor in people or STAFF:
             add_account(tx, actor)
             preferences(database, actor, tx=tx, **wanted)
 

@@ -9,20 +9,8 @@ from domain.parts.base import Command
 from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
-from tests.support.builders import (
-    COLLEAGUE,
-    HOME,
-    PARTNER,
-    PARTNER_WORKER,
-    SUPERVISOR,
-    WORKER,
-    a_file,
-    closing,
-    journey,
-    person,
-)
-
-OTHER_SUPERVISOR = person("alix", SUPERVISOR.role, "metropole")
+from tests.people import COLLEAGUE, HOME, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import a_file, closing, journey
 
 
 def settle_in(database: Database) -> None:
@@ -39,6 +27,7 @@ def everything(told: Complaint) -> list[Asked]:
     today = day_of(told.received_at)
     later, before = today + timedelta(days=20), today - timedelta(days=9)
     toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": before, "reason": "-"}
+    agreed = {"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": today}
     start = {"clock": "ADM_REP", "on": before, "reason": "-"}
     said: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
@@ -48,13 +37,13 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "add_note", "text": "-"}, WORKER),
         ({"kind": "pause", "reason": "HEALTH", "until": later, "comment": "-"}, WORKER),
         ({"kind": "resume", "comment": "-"}, WORKER),
-        ({"kind": "record_consent", "consent": {"scope": "REFERRAL", "recipient": PARTNER, "given_on": today}}, WORKER),
-        ({"kind": "refer", "partner": PARTNER, "purpose": "-"}, WORKER),
+        ({"kind": "record_consent", "consent": agreed}, WORKER),
+        ({"kind": "refer", "partner": PARTNER_ORG, "purpose": "-"}, WORKER),
         (
             {"kind": "answer_referral", "referral": "R1", "accept": False, "reason": "NO_CAPACITY", "comment": "-"},
             PARTNER_WORKER,
         ),
-        ({"kind": "refer", "partner": PARTNER, "purpose": "-"}, WORKER),
+        ({"kind": "refer", "partner": PARTNER_ORG, "purpose": "-"}, WORKER),
         ({"kind": "withdraw_referral", "referral": "R2", "reason": "-"}, WORKER),
         ({"kind": "record_toll", "toll": toll}, WORKER),
         ({"kind": "correct_toll", "entry": "T1", "toll": toll | {"until": today}, "reason": "-"}, WORKER),
@@ -87,7 +76,7 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),
         ({"kind": "hold", "reason": "-", "review_on": later}, SUPERVISOR),
-        ({"kind": "release_hold", "reason": "-"}, OTHER_SUPERVISOR),
+        ({"kind": "release_hold", "reason": "-"}, SUPERVISOR_2),
         ({"kind": "propose_erasure", "reason": "-"}, SUPERVISOR),
         ({"kind": "reopen", "reason": "-"}, SUPERVISOR),
     ]

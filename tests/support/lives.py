@@ -22,23 +22,14 @@ from domain.vocabulary import AlertDecision, Level
 from kit.storage.database import Database
 from models import book as lines
 from models.accounts import add_account
-from tests.support.builders import (
-    COLLEAGUE,
-    LEAD,
-    PARTNER_WORKER,
-    SUPERVISOR,
-    WORKER,
-    complaint,
-    samples,
-    somebody_for,
-)
+from tests.people import LEAD, LILLE, MARSEILLE, PARTNER_WORKER, STAFF, SUPERVISOR, WORKER
 from tests.support.builders import (
     closing as ending,
 )
+from tests.support.builders import complaint, samples, somebody_for
 from tests.support.servers import KEYS
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-PEOPLE = (WORKER, COLLEAGUE, SUPERVISOR, LEAD, PARTNER_WORKER)
 
 
 class Lives:
@@ -49,14 +40,14 @@ class Lives:
         self.chance = random.Random(seed)  # noqa: S311 - dice
         self.times: dict[str, datetime] = {}
         with database.write() as tx:
-            for person in PEOPLE:
+            for person in STAFF:
                 add_account(tx, person)
 
     def open(self, at: datetime = MONDAY, by: Actor = WORKER) -> str:
         reference = new_reference()
         KEYS.mint(reference)
         self.times[reference] = at
-        said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice(["59350", "13055", None]))
+        said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice([LILLE, MARSEILLE, None]))
         self.ask(reference, Open(complaint=said), by)
         return reference
 

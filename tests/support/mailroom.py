@@ -22,7 +22,7 @@ from domain.vocabulary import Party
 from kit.mail.mailbox import Mailbox, SmtpMailbox
 from kit.storage.database import Database
 from models.tables import mails
-from tests.support.builders import LILLE, WORKER
+from tests.people import LILLE, WORKER, address_of
 from tests.support.lives import MONDAY, Lives
 from tests.support.servers import KEYS
 from tests.support.sink import Server, Sink, serving
@@ -117,8 +117,6 @@ def at_eight(moment: datetime, days: int = 1) -> datetime:
 
 def told_of(sink: Sink, actor: Actor) -> str:
     """Everything that was written to somebody."""
-    from tests.support.correspondents import address_of
-
     return "\n".join(sink.bodies(address_of(actor)))
 
 

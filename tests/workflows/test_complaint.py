@@ -28,20 +28,8 @@ from domain.time.policy import DEFAULT_POLICY
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Level, Step
 from kit.storage.database import Database
-from tests.support.builders import (
-    COLLEAGUE,
-    LEAD,
-    PARTNER,
-    STRANGER,
-    SUPERVISOR,
-    WORKER,
-    closing,
-    complaint,
-    consent,
-    contact,
-    journey,
-    note,
-)
+from tests.people import COLLEAGUE, LEAD, PARTNER_ORG, STRANGER, SUPERVISOR, WORKER
+from tests.support.builders import closing, complaint, consent, contact, journey, note
 from tests.support.harness import Running, audit, is_sound, running_case_worker
 from tests.support.servers import KEYS, SEALED
 from workflows.cases import CaseClient
@@ -198,13 +186,13 @@ async def test_a_refused_command_leaves_the_history_untouched(
         reference = await opened(running)
         history, lines = len(await running.events(reference)), len(running.entries(reference))
         with pytest.raises(Refused) as refused:
-            await running.desk.submit(reference, Refer(partner=PARTNER, purpose="Legal help"), WORKER)
+            await running.desk.submit(reference, Refer(partner=PARTNER_ORG, purpose="Legal help"), WORKER)
 
         problem = refused.value
         assert (problem.code, problem.field) == ("consent_missing", "partner")
         assert problem.message == "The person has not agreed that the case be passed to {partner}."
         assert problem.remedy.startswith("Record the consent first")
-        assert problem.params == {"partner": PARTNER}
+        assert problem.params == {"partner": PARTNER_ORG}
         assert len(await running.events(reference)) == history
         assert len(running.entries(reference)) == lines
 
@@ -215,7 +203,9 @@ async def test_a_stale_view_is_refused_with_what_changed(
     async with running_case_worker(time_skipping.client, database) as running:
         reference = await opened(running)
         await running.desk.submit(reference, note(), WORKER, expected_version=2)
-        await running.desk.submit(reference, consent("REFERRAL", day_of(await now(time_skipping)), PARTNER), SUPERVISOR)
+        await running.desk.submit(
+            reference, consent("REFERRAL", day_of(await now(time_skipping)), PARTNER_ORG), SUPERVISOR
+        )
         with pytest.raises(Refused) as refused:
             await running.desk.submit(reference, closing(), WORKER, expected_version=2)
         assert refused.value.code == "stale"

@@ -35,11 +35,12 @@ from models.finding import cases_marked
 from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
 from models.tables import blind_index, book
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.privacy.test_logs import Canaries, a_full_complaint
-from tests.support.builders import SUPERVISOR, WORKER, complaint
 from tests.support.builders import closing as ended
+from tests.support.builders import complaint
 from tests.support.harness import Running, audit, running_case_worker
-from tests.support.journeys import OTHER_SUPERVISOR, everything, settle_in
+from tests.support.journeys import everything, settle_in
 from tests.support.outages import until_so
 from tests.support.places import found_in, on_disk
 from tests.support.servers import KEYS, MASTER_KEY, Engine
@@ -106,7 +107,7 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     backup = folder.parent / f"{folder.name}-backup"
     await asyncio.to_thread(shutil.copytree, folder, backup)
     exported = await running.client.get_workflow_handle(gone).fetch_history()
-    receipt = await submit(gone, Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
+    receipt = await submit(gone, Erase.model_validate({"reason": "PERSON_ASKED"}), SUPERVISOR_2)
     assert (receipt.step, receipt.events) == ("ERASED", ("case_erased.1",))
     await _destroyed(running, gone)
     assert told.source is not None

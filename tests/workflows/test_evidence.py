@@ -36,7 +36,8 @@ from models import sweeps
 from models.evidence import MB, Evidence
 from tests.activities.test_book import Clerk
 from tests.models.test_custody import attach
-from tests.support.builders import SUPERVISOR, WORKER, complaint
+from tests.people import SUPERVISOR, WORKER
+from tests.support.builders import complaint
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import KEYS, RealWorker
 from tests.support.stores import EICAR, on_s3

@@ -22,8 +22,9 @@ from domain.vocabulary import MailState
 from kit.mail.mailbox import SmtpMailbox
 from kit.storage.database import Database
 from models.tables import mails
-from tests.support.builders import COLLEAGUE, HOME, SUPERVISOR, WORKER, note
-from tests.support.correspondents import address_of, perishing_case, settle_in
+from tests.people import COLLEAGUE, HOME, SUPERVISOR, WORKER, address_of
+from tests.support.builders import note
+from tests.support.correspondents import perishing_case, settle_in
 from tests.support.harness import Running, audit, is_sound, running_case_worker
 from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from tests.support.sink import Server, Sink

@@ -26,7 +26,7 @@ from kit.storage.database import Database
 from models import policies
 from models.keys import CaseKeys
 from models.tables import book, cases
-from tests.support.builders import WORKER
+from tests.people import WORKER
 from tests.support.lives import Lives
 from tests.support.servers import KEYS, RealWorker, until_async
 from worker import build_worker, commit_threads

@@ -22,7 +22,7 @@ from kit.mail.mailbox import SmtpMailbox
 from kit.storage.database import Database
 from models.mails import post
 from models.tables import mails
-from tests.support.builders import WORKER
+from tests.people import WORKER
 from tests.support.correspondents import perishing_case, settle_in
 from tests.support.harness import Running, running_case_worker
 from tests.support.lives import Lives

@@ -25,7 +25,8 @@ from kit.crypto.witness import Contradicted, FolderWitness
 from kit.storage.archive import FolderArchive, Missing
 from kit.storage.database import Database
 from models import histories, seals
-from tests.support.builders import WORKER, closing, complaint, note
+from tests.people import WORKER
+from tests.support.builders import closing, complaint, note
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import KEYS, SEALED, Engine, pause, starting_on, until_async
 from workflows.histories import KeepHistories

@@ -33,7 +33,7 @@ from models import sweeps
 from models.keys import CaseKeys, case_keys
 from models.migrate import VAULT
 from models.tables import book, findings
-from tests.support.builders import WORKER
+from tests.people import WORKER
 from tests.support.servers import KEYS, RealWorker, pause, starting_on, until_async
 from tests.workflows.test_rollout import LAX, STRICT, Cases, in_force, working
 from workflows import schedules

@@ -21,8 +21,9 @@ from domain.reference import limitation_periods
 from domain.time.clocks import limit_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
-from tests.domain.examples import CALENDAR, SUPERVISOR, WORKER, Story
+from tests.domain.examples import CALENDAR, Story
 from tests.house.test_locales import NOT_FRENCH
+from tests.people import SUPERVISOR, WORKER
 
 Seen = Callable[..., str]
 LANGUAGES = pytest.mark.parametrize("spoken", ["fr", "en"])

@@ -24,6 +24,7 @@ from domain.reference import criteria, limitation_periods, limitation_table_vers
 from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
 from tests.domain.examples import Story, complaint
 from tests.domain.samples import cases
+from tests.people import LOU, SAM
 
 FRANCE = french_calendar()
 CASE = Story().case
@@ -68,7 +69,7 @@ def known(clock: str, on: str = "2026-02-25") -> KnownStart:
 def everybody() -> Iterable[Complaint]:
     """Complaints on every side of the rules."""
     steps = [step(kind) for kind in PriorStepKind]
-    minor = {"given_name": "Lou", "family_name": "Exemple", "is_minor": True}
+    minor = LOU | {"is_minor": True}
     for domain, kind, act in itertools.product(Domain, RespondentKind, Act):
         yield complaint(domain=domain, respondent={"kind": kind}, acts=[act], prior_steps=steps, complainant=minor)
 
@@ -300,8 +301,8 @@ def test_a_last_day_alone_does_not_date_an_offence() -> None:
 
 
 def test_a_minors_suspension_is_said_and_not_computed() -> None:
-    child = {"given_name": "Lou", "family_name": "Exemple", "is_minor": True}
-    adult = {"given_name": "Sam", "family_name": "Exemple"}
+    child = LOU | {"is_minor": True}
+    adult = SAM
     said = clocks(complainant=child)
     assert said["MINEUR"].nature is Nature.UNDATED
     assert ends(said["CIVIL_GENERAL"]) == ends(clocks()["CIVIL_GENERAL"])

@@ -12,7 +12,8 @@ from domain.parts.pause import Pause, Resume
 from domain.parts.referral import AnswerReferral, WithdrawReferral
 from domain.time.deadline import Deadline
 from domain.vocabulary import DeadlineKind
-from tests.domain.examples import LEAD, PARTNER, SUPERVISOR, WORKER, Story, closing
+from tests.domain.examples import Story, closing
+from tests.people import LEAD, PARTNER, SUPERVISOR, WORKER
 
 PAUSE = Pause(reason="HEALTH", until="2026-03-31", comment="In hospital")
 

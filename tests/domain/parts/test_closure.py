@@ -8,17 +8,8 @@ from domain.parts.contact import AddNote
 from domain.parts.pause import Pause
 from domain.parts.referral import AnswerReferral, CompleteReferral, Refer
 from domain.vocabulary import ClosureReason, Outcome, Step
-from tests.domain.examples import (
-    COLLEAGUE,
-    PARTNER,
-    SUPERVISOR,
-    SUPERVISOR_2,
-    SUPERVISOR_AMP,
-    WORKER,
-    Story,
-    closing,
-    to_partner,
-)
+from tests.domain.examples import Story, closing, to_partner
+from tests.people import COLLEAGUE, PARTNER, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, WORKER
 
 SIGN = CountersignClosure(comment="Read and agreed")
 SEND_BACK = RejectClosure(reason="Ask the agency first")

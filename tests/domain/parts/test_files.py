@@ -7,20 +7,8 @@ from domain.errors import Refused
 from domain.parts.files import AttachFile, RecordScan, RemoveFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.vocabulary import ScanState
-from tests.domain.examples import (
-    A_FILE,
-    AUDITOR,
-    CLOCK,
-    COLLEAGUE,
-    LEAD,
-    PARTNER,
-    PARTNER_WORKER,
-    PEOPLE,
-    STRANGER,
-    SUPERVISOR,
-    WORKER,
-    Story,
-)
+from tests.domain.examples import A_FILE, CLOCK, Story
+from tests.people import AUDITOR, COLLEAGUE, LEAD, PARTNER, PARTNER_WORKER, PEOPLE, STRANGER, SUPERVISOR, WORKER
 
 
 def attach(**changes: object) -> AttachFile:

@@ -15,21 +15,18 @@ from domain.parts.referral import AnswerReferral
 from domain.permissions import require_holder
 from domain.reference import checklist_for
 from domain.vocabulary import Domain, Role, Step
-from tests.domain.examples import (
+from tests.domain.examples import MONDAY, Story, complaint, to_defender, to_partner
+from tests.people import (
     COLLEAGUE,
     HOME,
     LEAD,
-    MONDAY,
     PARTNER_ORG,
     PARTNER_WORKER,
     SUPERVISOR,
     SUPERVISOR_AMP,
     THIRD_ORG,
     WORKER,
-    Story,
-    complaint,
-    to_defender,
-    to_partner,
+    person,
 )
 
 
@@ -53,7 +50,7 @@ def test_a_clock_a_little_ahead_does_not_turn_a_complaint_away() -> None:
 
 
 def test_a_case_of_unknown_place_is_everybodys() -> None:
-    nowhere = Actor(account="siege", role=Role.CASE_WORKER, organisation="siege")
+    nowhere = person("siege", Role.CASE_WORKER, "siege", None)
     story = Story(opened_by=nowhere, facts={"narrative": "On the telephone"})
     assert story.case.metropolis is None
     for supervisor in (SUPERVISOR, SUPERVISOR_AMP):

@@ -15,7 +15,8 @@ from domain.parts.piece import (
     WaivePieces,
 )
 from domain.vocabulary import Step
-from tests.domain.examples import PARTNER, SUPERVISOR, Story, consent
+from tests.domain.examples import Story, consent
+from tests.people import PARTNER, SUPERVISOR
 
 REQUEST = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
 REFUSAL = RecordPieceRefusal(piece="EV001", silent=True, explanation="No answer")

@@ -10,18 +10,8 @@ from domain.parts.contact import AddNote
 from domain.parts.piece import StartEvidence
 from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer, WithdrawReferral
 from domain.vocabulary import Step
-from tests.domain.examples import (
-    HOME,
-    PARTNER,
-    PARTNER_ORG,
-    PARTNER_WORKER,
-    SUPERVISOR,
-    THIRD_ORG,
-    THIRD_WORKER,
-    WORKER,
-    Story,
-    to_partner,
-)
+from tests.domain.examples import Story, to_partner
+from tests.people import HOME, PARTNER, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, THIRD_ORG, THIRD_WORKER, WORKER
 
 ACCEPT = AnswerReferral(referral="R1", accept=True)
 ACCEPT_2 = AnswerReferral(referral="R2", accept=True)

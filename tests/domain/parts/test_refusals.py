@@ -40,12 +40,12 @@ from domain.parts.piece import (
 from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer, WithdrawReferral
 from domain.parts.time_limits import CorrectStart, RecordStart, RecordToll, RetractStart
 from domain.vocabulary import ConsentForm, Party, Role
-from tests.domain.examples import (
-    A_FILE,
+from tests.domain.examples import A_FILE, MONDAY, Story, closing, complaint, to_defender, to_partner
+from tests.domain.samples import MEDIATION, NOTIFIED
+from tests.people import (
     COLLEAGUE,
     HOME,
     LEAD,
-    MONDAY,
     PARTNER,
     PARTNER_ORG,
     PARTNER_WORKER,
@@ -56,13 +56,7 @@ from tests.domain.examples import (
     THIRD_ORG,
     THIRD_PARTNER,
     WORKER,
-    Story,
-    closing,
-    complaint,
-    to_defender,
-    to_partner,
 )
-from tests.domain.samples import MEDIATION, NOTIFIED
 
 Asked = tuple[Story | None, Command, Actor]
 PROVOKED: dict[str, list[Callable[[], Asked]]] = {}

@@ -12,8 +12,9 @@ from domain.parts.referral import WithdrawReferral
 from domain.parts.time_limits import CorrectStart, CorrectToll, RecordStart, RecordToll, RetractStart, RetractToll
 from domain.values import day_of
 from kit.validation import faults
-from tests.domain.examples import CALENDAR, PARTNER, SUPERVISOR, WORKER, Story
+from tests.domain.examples import CALENDAR, Story
 from tests.domain.samples import MEDIATION, NOTIFIED
+from tests.people import PARTNER, SUPERVISOR, WORKER
 
 
 def toll(**changes: Any) -> RecordToll:

@@ -21,18 +21,8 @@ from domain.time.clocks import agenda, months_after, passed, years_after
 from domain.time.deadline import Deadline
 from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
-from tests.domain.examples import (
-    CALENDAR,
-    LEAD,
-    PARTNER,
-    PARTNER_ORG,
-    SUPERVISOR,
-    SUPERVISOR_2,
-    WORKER,
-    Story,
-    closing,
-    to_partner,
-)
+from tests.domain.examples import CALENDAR, Story, closing, to_partner
+from tests.people import LEAD, PARTNER, PARTNER_ORG, SUPERVISOR, SUPERVISOR_2, WORKER
 
 STEPS: dict[Step, Callable[[], Story]] = {
     Step.INTAKE: Story,

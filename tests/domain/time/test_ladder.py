@@ -23,16 +23,8 @@ from domain.time.clocks import agenda, passed
 from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Domain, Level
-from tests.domain.examples import (
-    CALENDAR,
-    LEAD,
-    PARTNER,
-    PARTNER_ORG,
-    SUPERVISOR,
-    WORKER,
-    Story,
-    to_partner,
-)
+from tests.domain.examples import CALENDAR, Story, to_partner
+from tests.people import LEAD, PARTNER, PARTNER_ORG, SUPERVISOR, WORKER
 
 LAW = (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE)
 SPOKE = RecordContact(medium="PHONE", summary="Spoke")
