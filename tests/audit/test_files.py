@@ -16,8 +16,8 @@ from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.evidence import MB, Evidence
-from tests.activities.test_book import Clerk
 from tests.people import SUPERVISOR
+from tests.support.clerk import Clerk
 from tests.support.good_files import SAMPLES
 from tests.support.servers import KEYS
 

@@ -18,9 +18,9 @@ from models import cases, journal, seals
 from models.journal import FIRST, Access
 from models.keys import JOURNAL
 from models.tables import access_journal, checkpoints, leaves, tokens
-from tests.activities.test_book import Clerk
 from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampered, three_cases
 from tests.people import SUPERVISOR
+from tests.support.clerk import Clerk
 from tests.support.servers import KEYS
 
 Tries = dict[str, tuple[Callable[[Connection], Any], str]]

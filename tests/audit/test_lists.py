@@ -30,10 +30,10 @@ from models.keys import JOURNAL, CaseKeys, case_keys
 from models.migrate import VAULT
 from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
-from tests.activities.test_book import Clerk
 from tests.audit.test_seal import off, rewritten, sealer, tampered
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing, note
+from tests.support.clerk import Clerk
 from tests.support.servers import KEYS
 
 Change = Callable[[Connection], Any]
@@ -61,11 +61,6 @@ def kinds(database: Database) -> set[str]:
 def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is planted stays: there is no need to look at it again."""
     monkeypatch.setattr("audit.verify.TRIES", 1)
-
-
-@pytest.fixture
-def clerk(database: Database) -> Clerk:
-    return Clerk(database)
 
 
 def with_a_file(clerk: Clerk, given_name: str) -> str:

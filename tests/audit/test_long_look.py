@@ -18,8 +18,8 @@ from kit.storage.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
 from models.tables import book
-from tests.activities.test_book import Clerk
 from tests.people import OFFICE_AUDITOR
+from tests.support.clerk import Clerk
 from tests.support.good_files import SAMPLES
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
 from tests.support.starter import STARTER

@@ -17,10 +17,10 @@ from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.tables import cases
-from tests.activities.test_book import Clerk
-from tests.people import OFFICE_AUDITOR
 from tests.audit.test_rebuild import SHOWN, armed, lines, next_due, rows
+from tests.people import OFFICE_AUDITOR
 from tests.support.builders import complaint, journey
+from tests.support.clerk import Clerk
 from tests.support.harness import audit, is_sound
 from tests.support.servers import MASTER_KEY, VAULT_URL, Engine, RealWorker
 from tests.support.starter import STARTER

@@ -30,9 +30,9 @@ from models import seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
 from models.tables import book, checkpoints, leaves, tokens
-from tests.activities.test_book import Clerk
 from tests.people import WORKER
 from tests.support.builders import note
+from tests.support.clerk import Clerk
 from tests.support.lives import Lives
 from tests.support.servers import KEYS
 
@@ -48,11 +48,6 @@ def sealer(database: Database, witness: FolderWitness | None = None, **other: An
 
 def kinds(database: Database, *witnesses: FolderWitness) -> set[str]:
     return {finding.kind for finding in look_through(database, [PUBLIC], witnesses)}
-
-
-@pytest.fixture
-def clerk(database: Database) -> Clerk:
-    return Clerk(database)
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from kit.engine.temporal import converter
 from kit.storage.database import Database
 from models import seals
 from models.keys import CaseKeys
-from tests.activities.test_book import Clerk
 from tests.people import WORKER
 from tests.support.builders import complaint, note
+from tests.support.clerk import Clerk
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
 from worker import build_worker, commit_threads

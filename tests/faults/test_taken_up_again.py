@@ -20,9 +20,9 @@ from domain.parts.contact import AddNote
 from domain.values import day_of, new_reference
 from domain.vocabulary import Step
 from kit.storage.database import Database
-from tests.activities.test_book import Clerk
 from tests.people import WORKER
 from tests.support.builders import complaint, journey, note
+from tests.support.clerk import Clerk
 from tests.support.harness import Running, audit, entries, is_sound, running_case_worker
 from tests.support.outages import locked, until_so
 from tests.support.servers import until_async

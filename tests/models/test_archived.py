@@ -11,9 +11,9 @@ from domain.parts.closure import Reopen
 from domain.parts.contact import AddNote
 from kit.storage.database import Database
 from models.cases import find_case
-from tests.activities.test_book import Clerk
 from tests.people import LEAD, SUPERVISOR, WORKER
 from tests.support.builders import closing
+from tests.support.clerk import Clerk
 
 
 def sees(database: Database, who: Actor, reference: str) -> bool:

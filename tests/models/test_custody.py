@@ -12,9 +12,9 @@ from kit.storage.store import new_name
 from models import files
 from models.custody import Action, custody_of, note_given
 from models.reading import case_in_care
-from tests.activities.test_book import Clerk
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing
+from tests.support.clerk import Clerk
 from tests.support.harness import entries
 from tests.support.servers import KEYS
 

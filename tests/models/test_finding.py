@@ -15,9 +15,9 @@ from domain.parts.intake import AmendComplaint
 from kit.storage.database import Database
 from models.finding import cases_marked, possible_duplicates
 from models.tables import blind_index
-from tests.activities.test_book import Clerk
 from tests.people import STRANGER, SUPERVISOR, WORKER
 from tests.support.builders import complaint
+from tests.support.clerk import Clerk
 from tests.support.servers import KEYS
 
 ZOE = {"given_name": "Zoé-Noël", "family_name": "D’Œuvre", "email": "Zoe@Example.org", "phone": "06 12 34 56 78"}

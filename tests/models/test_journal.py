@@ -13,8 +13,8 @@ from models import journal
 from models.journal import Access
 from models.keys import JOURNAL
 from models.reading import read_case
-from tests.activities.test_book import Clerk
 from tests.people import STRANGER, SUPERVISOR, WORKER
+from tests.support.clerk import Clerk
 from tests.support.servers import KEYS, ROOT
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from kit.storage.database import Database
 from models.cases import every_reference
-from tests.activities.test_book import Clerk
+from tests.support.clerk import Clerk
 from tests.support.servers import KEYS, Postgres
 from tests.support.starter import STARTER
 
