@@ -24,7 +24,7 @@ from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine
 from tests.support.sink import Server, Sink, serving
 from workflows import attributes
 
-pytest_plugins = tuple(f"tests.support.{name}" for name in ("clerk", "key_stores", "mailrooms", "stores"))
+pytest_plugins = tuple(f"tests.support.{name}" for name in ("clerk", "key_stores", "mailrooms", "seals", "stores"))
 
 _NUMBERS = itertools.count(1)
 

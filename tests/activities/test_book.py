@@ -1,4 +1,4 @@
-"""The rows of cases say what the book says, and a list holds exactly what its reader may read."""
+"""The book, on both databases: all of a command or nothing of it, never twice, never a gap."""
 
 import multiprocessing
 import uuid

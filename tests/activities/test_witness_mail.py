@@ -18,11 +18,11 @@ from kit.settings import Settings
 from kit.storage.database import Database
 from models import seals
 from models.tables import witness_mails
-from tests.audit.test_seal import ORIGIN, kinds, sealer
 from tests.people import WORKER
 from tests.support.builders import complaint
 from tests.support.clerk import Clerk
 from tests.support.harness import running_case_worker
+from tests.support.seals import ORIGIN, kinds, sealer
 from tests.support.servers import KEYS
 from tests.support.sink import Server, Sink
 from worker import witness_mail

@@ -30,10 +30,10 @@ from models.keys import JOURNAL, CaseKeys, case_keys
 from models.migrate import VAULT
 from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
-from tests.audit.test_seal import off, rewritten, sealer, tampered
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing, note
 from tests.support.clerk import Clerk
+from tests.support.seals import off, rewritten, sealer, tampered
 from tests.support.servers import KEYS
 
 Change = Callable[[Connection], Any]

@@ -27,11 +27,11 @@ from kit.storage.store import FolderStore
 from models import cases
 from models.evidence import MB, Evidence
 from models.tables import mails
-from tests.audit.test_seal import PUBLIC, off, sealer
 from tests.people import LOU, SUPERVISOR, WORKER
 from tests.support.builders import a_file, complaint, journey, note
 from tests.support.good_files import SAMPLES
 from tests.support.harness import Running, audit, is_sound, running_case_worker
+from tests.support.seals import PUBLIC, off, sealer
 from tests.support.servers import KEYS, Engine, until_async
 
 CASES = 12

@@ -30,13 +30,13 @@ from kit.engine.histories import Stretch
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from models import histories, policies
-from tests.audit.test_seal import off, sealer
 from tests.people import WORKER
 from tests.replay.record import HISTORIES
 from tests.replay.strict import load
 from tests.support.builders import complaint, journey, note
 from tests.support.harness import Running, running_case_worker
 from tests.support.lives import MONDAY
+from tests.support.seals import off, sealer
 from tests.support.servers import KEYS, SEALED
 
 PUBLIC = PublicKey("test.example/book", SigningKey(bytes(32)).public)

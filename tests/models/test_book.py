@@ -1,4 +1,4 @@
-"""The rows of cases say what the book says, and a list holds exactly what its reader may read."""
+"""The book is never changed: the database refuses to, and what is changed all the same is found."""
 
 from datetime import timedelta
 from typing import Any

@@ -12,11 +12,11 @@ from models import walls
 from models.journal import Access
 from models.migrate import migrate
 from models.reading import read_case
-from tests.audit.test_seal import kinds, sealer
 from tests.people import WORKER
 from tests.support.builders import note
 from tests.support.clerk import Clerk
 from tests.support.harness import audit, is_sound
+from tests.support.seals import kinds, sealer
 from tests.support.servers import KEYS, Postgres
 
 ROLE = "works_with_them"

@@ -1,4 +1,4 @@
-"""The rows of cases say what the book says, and a list holds exactly what its reader may read."""
+"""Somebody who asks a book directly, as the workflow does, and all that its database holds then."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
