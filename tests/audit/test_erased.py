@@ -19,13 +19,13 @@ from kit.storage.database import Database, sqlite_url
 from models import book, seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
-from tests.audit.test_verify import Stack, hurried, stack
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import closing
 from tests.support.seals import KEY, ORIGIN
 from tests.support.servers import KEYS, until_async
+from tests.support.verified import Stack, stack
 
-__all__ = ["hurried"]
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 async def erase(s: Stack, reference: str) -> None:
