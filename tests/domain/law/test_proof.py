@@ -16,7 +16,7 @@ from domain.reference import criteria, evidence, levers, limitation_periods
 from domain.values import day_of
 from domain.vocabulary import Act, Domain, Leg, Party, RespondentKind, Standard
 from tests.domain.examples import CALENDAR, Story, complaint, consent
-from tests.domain.time.test_ladder import random_story
+from tests.domain.random_story import random_story
 
 TODAY = date(2026, 3, 2)
 

@@ -13,7 +13,8 @@ from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.time.preview import Preview, preview
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
 from tests.domain.examples import CALENDAR, Story
-from tests.domain.time.test_ladder import alone, random_story
+from tests.domain.random_story import random_story
+from tests.domain.time.ladders import alone
 
 STEPS = {step.value: {"case_worker": 2, "supervisor": 4, "plan_lead": 6} for step in OPEN_STEPS}
 GOOD = {"case_worker": 2, "supervisor": 4, "plan_lead": 6}
