@@ -1,13 +1,15 @@
 """A worker within the test's own process, a desk that speaks to it, and eyes on the book and on the histories."""
 
+import asyncio
 import contextlib
 import json
+import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
@@ -39,6 +42,8 @@ from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models import book
 from models.evidence import MB, Evidence
+from tests.people import WORKER
+from tests.support.builders import complaint
 from tests.support.servers import KEYS
 from worker import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.cases import CaseClient
@@ -196,3 +201,22 @@ def in_clear(event: Any) -> str:
     from google.protobuf.json_format import MessageToDict
 
     return json.dumps(MessageToDict(event))
+
+
+async def opened(running: Running, **changes: object) -> str:
+    """The reference of a new case."""
+    receipt = await running.desk.open(complaint(**changes), WORKER)
+    return receipt.reference
+
+
+async def now(env: WorkflowEnvironment) -> datetime:
+    """The engine's time."""
+    return (await env.get_current_time()).astimezone(UTC)
+
+
+async def eventually(condition: Callable[[], Awaitable[object]], seconds: float = 20) -> None:
+    """Waits for what only the engine can answer."""
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "not in time"
+        await asyncio.sleep(0.02)
