@@ -17,7 +17,7 @@ from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.tables import cases
-from tests.audit.test_rebuild import SHOWN, armed, lines, next_due, rows
+from tests.audit.rebuilt import SHOWN, armed, lines, next_due, rows
 from tests.people import OFFICE_AUDITOR
 from tests.support.builders import complaint, journey
 from tests.support.clerk import Clerk

@@ -18,9 +18,9 @@ from domain.parts.contact import AddNote
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.piece import ReceivePiece, RecordPieceRefusal
+from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
 from tests.domain.random_story import random_story
-from tests.domain.test_dossier import COMPLETE, REASONS, RECEIVE, complete
 from tests.people import LOU_BY_POST
 from tests.support import reader
 from tests.support.hostile_texts import HOSTILE

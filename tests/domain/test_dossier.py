@@ -11,22 +11,12 @@ from domain.parts.contact import AddNote, RecordContact
 from domain.parts.filing import File, PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.letter import SendLetter
-from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece, WaivePieces
+from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, PieceStatus
+from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
-from tests.people import AGENCY, LOU, LOU_BY_POST, SUPERVISOR
-
-FACTS = {"narrative": "Refusée à la porte.", "occurred_on": "2026-02-20", "place": {"commune": "59350"}}
-COMPLETE: dict[str, Any] = {
-    "acts": ["DIRECTE"],
-    "complainant": LOU_BY_POST,
-    "respondent": AGENCY,
-    "facts": FACTS,
-    "expectations": "Être traitée comme les autres.",
-}
-RECEIVE = ReceivePiece(piece="EV033", description="Les messages du 20 février")
-REASONS = SendLetter(pieces=("EV011",), lever="REASONS_PRIVATE")
+from tests.people import LOU, SUPERVISOR
 
 
 def made(story: Story, **attached: list[Attached]) -> Dossier:
@@ -35,14 +25,6 @@ def made(story: Story, **attached: list[Attached]) -> Dossier:
 
 def gaps(story: Story) -> dict[str, bool]:
     return {gap.code: gap.blocks for gap in made(story).gaps}
-
-
-def complete() -> Story:
-    """A case whose file lacks nothing."""
-    story = Story(**COMPLETE).do(to_defender(), consent("RESPONDENT"), RECEIVE)
-    story.do(ReceivePiece(piece="EV002", description="Une amie atteste"))
-    rest = tuple(piece.id for piece in story.case.pieces if piece.is_unexplained)
-    return story.do(WaivePieces(pieces=rest, reason="Sans objet"))
 
 
 # --- What is missing ---

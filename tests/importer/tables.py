@@ -47,6 +47,16 @@ text = { column = "recit" }
 [events.activities."Preuves"]
 command = "start_evidence"
 """
+CLOSING = """
+[[commands]]
+command = "close"
+when = { column = "clos" }
+happened_at = { column = "clos" }
+outcome = { value = "ADVICE_GIVEN" }
+reason = { value = "ADVICE_SUFFICED" }
+last_known_fact = { value = "Clos." }
+not_told_because = { value = "Non su." }
+"""
 
 
 def mapping(text: str = MINIMAL, more: str = "") -> Mapping:
@@ -118,3 +128,8 @@ def workbook(path: Path, lines: list[list[str]]) -> Path:
 
 def _column(index: int) -> str:
     return (chr(64 + index // 26) if index >= 26 else "") + chr(65 + index % 26)
+
+
+def event(quoi: str, quand: str, **more: str) -> dict[str, str]:
+    """A row of a log: what happened to case 1, and when."""
+    return {"no": "1", "le": "2025-03-01", "recit": "Un refus.", "quoi": quoi, "quand": quand, **more}

@@ -14,7 +14,7 @@ from domain.parts.piece import StartEvidence
 from importer.mapping import load_mapping, parse_mapping
 from importer.rows import ComplaintPlan, RefusedRow, plan, plan_rows
 from kit.tables import Row, TableError, read_table
-from tests.importer.tables import LOG, MINIMAL, mapping, one, planned, rows, turned_away, workbook
+from tests.importer.tables import CLOSING, LOG, MINIMAL, event, mapping, one, planned, rows, turned_away, workbook
 from tests.support.servers import KEYS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -94,18 +94,7 @@ def test_a_file_that_cannot_be_read_is_the_readers_error(tmp_path: Path) -> None
         plan(tmp_path / "absent.csv", mapping(), KEYS.digest)
 
 
-# --- What else a row says --------------------------------------------------------------------------------
-
-CLOSING = """
-[[commands]]
-command = "close"
-when = { column = "clos" }
-happened_at = { column = "clos" }
-outcome = { value = "ADVICE_GIVEN" }
-reason = { value = "ADVICE_SUFFICED" }
-last_known_fact = { value = "Clos." }
-not_told_because = { value = "Non su." }
-"""
+# --- What else a row says -----------------------------------------------------------------------------------
 
 
 def test_a_column_can_close_the_case() -> None:
@@ -119,11 +108,7 @@ def test_a_row_is_taken_whole_or_not_at_all() -> None:
     assert turned_away(MINIMAL + CLOSING, clos="bientôt").field == "happened_at"
 
 
-# --- Logs ------------------------------------------------------------------------------------------------
-
-
-def event(quoi: str, quand: str, **more: str) -> dict[str, str]:
-    return {"no": "1", "le": "2025-03-01", "recit": "Un refus.", "quoi": quoi, "quand": quand, **more}
+# --- Logs ---------------------------------------------------------------------------------------------------
 
 
 def test_a_log_is_taken_in_the_order_of_time() -> None:

@@ -1,8 +1,5 @@
 """What housekeeping knows of files follows the book: which bytes belong to a case, and which wait for a scan."""
 
-import uuid
-from typing import Any
-
 from domain.actors import SCANNER
 from domain.parts.erasure import Erase, ProposeErasure
 from domain.parts.files import AttachFile, RecordScan, RemoveFile
@@ -14,16 +11,9 @@ from models.custody import Action, custody_of, note_given
 from models.reading import case_in_care
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing
-from tests.support.clerk import Clerk
+from tests.support.clerk import Clerk, attach
 from tests.support.harness import entries
 from tests.support.servers import KEYS
-
-
-def attach(clerk: Clerk, reference: str, *, to_scan: bool = True) -> str:
-    """The name under which the bytes would be."""
-    said: dict[str, Any] = a_file() | {"stored": new_name(), "to_scan": to_scan}
-    clerk.ask(reference, AttachFile(piece="EV001", description="-", **said), id=str(uuid.uuid4()))
-    return str(said["stored"])
 
 
 def waiting(database: Database, *, again: bool = False) -> list[str]:

@@ -29,8 +29,8 @@ from models.migrate import migrate
 from models.tables import book
 from tests.people import SUPERVISOR, WORKER
 from tests.privacy.proxy import Recorder
-from tests.privacy.test_logs import PERSONAL, Canaries, a_full_complaint
 from tests.support.builders import note
+from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
 from tests.support.journeys import everything, for_lack_of_proof, settle_in, to_the_end
 from tests.support.places import Places, descendants, found_in, in_sight, on_disk
 from tests.support.servers import KEYS, Engine, RealWorker

@@ -9,8 +9,8 @@ from domain.values import day_of
 from domain.vocabulary import Party
 from kit.mail.mailbox import OutboxFolder
 from tests.people import STAFF, WORKER, address_of
-from tests.privacy.test_logs import PERSONAL, Canaries, a_full_complaint
 from tests.support.builders import journey
+from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
 from tests.support.correspondents import preferences, settle_in
 from tests.support.lives import MONDAY
 from tests.support.mailroom import Mailroom, at_eight

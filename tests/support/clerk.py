@@ -17,14 +17,16 @@ from domain.errors import Problem
 from domain.exchange.cases import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
 from domain.parts.base import Command
+from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.values import new_reference
 from kit.storage.database import Database
+from kit.storage.store import new_name
 from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
 from tests.people import WORKER
-from tests.support.builders import complaint
+from tests.support.builders import a_file, complaint
 from tests.support.harness import entries
 from tests.support.servers import KEYS
 
@@ -85,3 +87,10 @@ def everything(database: Database) -> list[Any]:
             list(tx.execute(select(table).order_by(*table.primary_key.columns)).all())
             for table in (book_table, cases_table, parties)
         ]
+
+
+def attach(clerk: Clerk, reference: str, *, to_scan: bool = True) -> str:
+    """A file is attached to a piece; the name under which its bytes would be."""
+    said: dict[str, Any] = a_file() | {"stored": new_name(), "to_scan": to_scan}
+    clerk.ask(reference, AttachFile(piece="EV001", description="-", **said), id=str(uuid.uuid4()))
+    return str(said["stored"])

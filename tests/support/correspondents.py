@@ -1,18 +1,23 @@
 """Who is written to in the tests, where, and cases that call for it."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
 
 from domain.actors import Actor
 from domain.messages.people import Preferences
 from domain.parts.piece import AddPiece
 from domain.values import day_of
-from domain.vocabulary import Party
+from domain.vocabulary import MailState, Party
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.preferences import set_preferences
+from models.tables import mails
 from tests.people import STAFF, WORKER, address_of
 from tests.support.builders import complaint
 from tests.support.harness import Running
+from tests.support.servers import until_async
 
 
 def settle_in(database: Database, *people: Actor, **wanted: object) -> None:
@@ -40,3 +45,14 @@ async def perishing_case(running: Running, days: int = 20) -> str:
     piece = AddPiece(label="The video", held_by=Party.RESPONDENT, perishes_on=on)
     await running.desk.submit(reference, piece, WORKER)
     return reference
+
+
+def states(database: Database, reference: str) -> Counter[str]:
+    """How many mails of a case are in which state."""
+    with database.read() as tx:
+        return Counter(tx.execute(select(mails.c.state).where(mails.c.reference == reference)).scalars())
+
+
+async def all_are(state: MailState, database: Database, reference: str) -> None:
+    """Waits until every mail of a case is in this state."""
+    await until_async(lambda: set(states(database, reference)) == {state}, f"every mail is {state}")

@@ -36,9 +36,9 @@ from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
 from models.tables import blind_index, book
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
-from tests.privacy.test_logs import Canaries, a_full_complaint
 from tests.support.builders import closing as ended
 from tests.support.builders import complaint
+from tests.support.canaries import Canaries, a_full_complaint
 from tests.support.harness import Running, audit, running_case_worker
 from tests.support.journeys import everything, settle_in
 from tests.support.outages import until_so

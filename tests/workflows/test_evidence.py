@@ -34,10 +34,9 @@ from kit.storage.database import Database
 from kit.storage.store import FolderStore, new_name
 from models import sweeps
 from models.evidence import MB, Evidence
-from tests.models.test_custody import attach
 from tests.people import SUPERVISOR, WORKER
 from tests.support.builders import complaint
-from tests.support.clerk import Clerk
+from tests.support.clerk import Clerk, attach
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import KEYS, RealWorker
 from tests.support.stores import EICAR, on_s3

@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -24,7 +23,7 @@ from kit.storage.database import Database
 from models.tables import mails
 from tests.people import COLLEAGUE, HOME, SUPERVISOR, WORKER, address_of
 from tests.support.builders import note
-from tests.support.correspondents import perishing_case, settle_in
+from tests.support.correspondents import all_are, perishing_case, settle_in, states
 from tests.support.harness import Running, audit, is_sound, running_case_worker
 from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from tests.support.sink import Server, Sink
@@ -36,16 +35,6 @@ DAY = timedelta(days=1)
 def posted(server: Server, **options: Any) -> dict[str, Any]:
     """What a worker needs to send mails to this server."""
     return {"mailbox": SmtpMailbox(server.settings()), "post_options": PostOptions(**options)}
-
-
-def states(database: Database, reference: str) -> Counter[str]:
-    """How many mails of a case are in which state."""
-    with database.read() as tx:
-        return Counter(tx.execute(select(mails.c.state).where(mails.c.reference == reference)).scalars())
-
-
-async def all_are(state: MailState, database: Database, reference: str) -> None:
-    await until_async(lambda: set(states(database, reference)) == {state}, f"every mail is {state}")
 
 
 # --- With a clock that can be moved ---

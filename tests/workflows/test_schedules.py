@@ -23,13 +23,12 @@ from kit.storage.database import Database
 from models.mails import post
 from models.tables import mails
 from tests.people import WORKER
-from tests.support.correspondents import perishing_case, settle_in
+from tests.support.correspondents import all_are, perishing_case, settle_in
 from tests.support.harness import Running, running_case_worker
 from tests.support.lives import Lives
 from tests.support.outages import until_so
 from tests.support.servers import pause, starting_on, until_async
 from tests.support.sink import Server, Sink
-from tests.workflows.test_notices import all_are
 from workflows.digest import DigestRound
 from workflows.schedules import SCHEDULES, ensure
 

@@ -1,6 +1,6 @@
 """Cases that nobody touches, and the alerts that they are given."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.actors import CLOCK
 from domain.dates import at_opening
@@ -44,3 +44,10 @@ def said(story: Story, decision: str, level: str, until: date | None = None, kin
 
 def waiting_for(story: Story, kind: str = "STALL") -> dict[str, date]:
     return {d.level: day_of(d.due) for d in story.agenda() if d.kind == kind and d.times == 1}
+
+
+def told_late(story: Story, begun: datetime) -> list[Alert]:
+    """The alerts that came after their instant."""
+    woken = [day_of(e.recorded_at) for e in story.entries if e.event.tag in ("case_resumed.1", "referral_expired.1")]
+    # Told at the instant itself; or, when a pause or a referral that ended set the clock going, on that day.
+    return [a for a in story.case.alerts if a.raised_at > max(a.due, begun) and day_of(a.raised_at) not in woken]

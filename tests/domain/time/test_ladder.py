@@ -19,8 +19,18 @@ from domain.parts.referral import Refer
 from domain.time.clocks import passed
 from domain.time.policy import DEFAULT_POLICY
 from tests.domain.examples import Story, to_partner
-from tests.domain.time.ladders import LEVELS, MONDAY, SPOKE, alone, days_told, said, told, waiting_for, working
-from tests.domain.time.test_three_years import told_late
+from tests.domain.time.ladders import (
+    LEVELS,
+    MONDAY,
+    SPOKE,
+    alone,
+    days_told,
+    said,
+    told,
+    told_late,
+    waiting_for,
+    working,
+)
 from tests.people import LEAD, SUPERVISOR, WORKER
 
 # --- Up, then the highest again and again ---

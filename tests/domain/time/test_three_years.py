@@ -2,19 +2,18 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from domain.actors import CLOCK
-from domain.parts.alert import Alert, PassDeadlines
+from domain.parts.alert import PassDeadlines
 from domain.time.clocks import passed
 from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
 from domain.values import day_of
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Level
-from tests.domain.examples import Story
 from tests.domain.random_story import random_story
-from tests.domain.time.ladders import alone, working
+from tests.domain.time.ladders import alone, told_late, working
 
 
 @pytest.mark.parametrize("cases", [200, pytest.param(1_000, marks=[pytest.mark.proof, pytest.mark.timeout(600)])])
@@ -44,13 +43,6 @@ def test_three_years_without_a_human_hand(cases: int, record_property: Callable[
     assert set(by_kind) == set(DeadlineKind) - {
         DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW
     }  # fmt: skip
-
-
-def told_late(story: Story, begun: datetime) -> list[Alert]:
-    """The alerts that came after their instant."""
-    woken = [day_of(e.recorded_at) for e in story.entries if e.event.tag in ("case_resumed.1", "referral_expired.1")]
-    # Told at the instant itself; or, when a pause or a referral that ended set the clock going, on that day.
-    return [a for a in story.case.alerts if a.raised_at > max(a.due, begun) and day_of(a.raised_at) not in woken]
 
 
 STRICTER = DEFAULT_POLICY.model_copy(
