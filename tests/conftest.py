@@ -83,7 +83,7 @@ async def short_runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 @pytest.fixture
 def processes() -> Iterator[list[Process]]:
-    """What is put here is killed when the test ends, the last one first."""
+    """A list of processes to kill when the test ends, the last one first."""
     started: list[Process] = []
     yield started
     for process in reversed(started):
@@ -184,8 +184,8 @@ def fragile_postgres(postgres: Postgres, postgresql_database: Database) -> Itera
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Database:
     """A fresh database of this version: a test that asks for it runs on both kinds."""
-    found: Database = request.getfixturevalue(f"{request.param}_database")
-    return found
+    fresh: Database = request.getfixturevalue(f"{request.param}_database")
+    return fresh
 
 
 # --- The mail server -------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture
 def sink() -> Sink:
-    """What was mailed, and what is to go wrong."""
+    """A mailbox of everything that was mailed; it is told, too, what is to go wrong."""
     return Sink()
 
 

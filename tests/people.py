@@ -67,7 +67,7 @@ OFFICE_AUDITOR = person("auditeur", Role.AUDITOR, "audit", None)
 
 
 def address_of(actor: Actor) -> str:
-    """Where somebody gets their mails."""
+    """Address that somebody gets their mails at."""
     return f"{actor.account}.personnel@aboutir.test"
 
 

@@ -26,7 +26,7 @@ from tests.support.servers import KEYS
 
 
 async def later(room: Mailroom, at: datetime) -> str:
-    """Why the only notice is to be tried again."""
+    """The reason why the only notice is to be tried again."""
     with pytest.raises(ApplicationError) as caught:
         await room.deliver(room.rows()[0].id, at)
     assert not caught.value.non_retryable

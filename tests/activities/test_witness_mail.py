@@ -40,7 +40,7 @@ class Office:
         self.mails = WitnessMail(database, KEYS, mailbox, ORIGIN, READERS, **options)
 
     async def hour(self, *, lines: bool = True) -> int:
-        """What an hour brings: something is written or not, it is sealed, and mailed if it is time."""
+        """One hour: something is written or not, it is sealed, and mailed if it is time."""
         if lines:
             self.clerk.open()
         return await self.mail(self.seal.seal().size)
@@ -49,7 +49,7 @@ class Office:
         return int(await ActivityEnvironment().run(self.mails.mail_checkpoint, size))
 
     def pass_time(self, time: timedelta) -> None:
-        """What was mailed was mailed so much longer ago."""
+        """Puts the last mail so much further back."""
         with self.database.write() as tx:
             for row in tx.execute(witness_mails.select()).all():
                 same = (witness_mails.c.reader == row.reader) & (witness_mails.c.size == row.size)

@@ -1,9 +1,9 @@
-"""What the tests of the audit share."""
+"""Fixtures that the tests of the audit share."""
 
 import pytest
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is planted stays: there is no need to look at it for long."""
+    """Looks again at once: what is planted stays."""
     monkeypatch.setattr("audit.verify.PAUSE", 0.05)

@@ -1,4 +1,4 @@
-"""What a stack is compared by before a record is lost and after it is rebuilt."""
+"""Figures of a stack, to compare it before a record is lost and after it is rebuilt."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,14 +14,16 @@ SHOWN = ("alerts", "parties", "blind_index", "files", "cases")
 
 def armed(events: Iterable[Any]) -> float:
     """When the timer of a case goes off, in seconds since 1970."""
-    found: dict[str, float] = {}
+    timers: dict[str, float] = {}
     for event in events:
         if event.HasField("timer_started_event_attributes"):
             timer = event.timer_started_event_attributes
-            found[timer.timer_id] = event.event_time.seconds + timer.start_to_fire_timeout.ToTimedelta().total_seconds()
+            timers[timer.timer_id] = (
+                event.event_time.seconds + timer.start_to_fire_timeout.ToTimedelta().total_seconds()
+            )
         if event.HasField("timer_canceled_event_attributes"):
-            found.pop(event.timer_canceled_event_attributes.timer_id)
-    (only,) = found.values()
+            timers.pop(event.timer_canceled_event_attributes.timer_id)
+    (only,) = timers.values()
     return only
 
 
@@ -39,6 +41,6 @@ def next_due(database: Database, reference: str) -> float | None:
 
 
 def rows(database: Database, *tables: str) -> dict[str, list[tuple[object, ...]]]:
-    """What lists show, but for when it was written."""
+    """The rows of these tables, but for when they were written."""
     with database.read() as tx:
         return {t: sorted(tuple(r) for r in tx.execute(text(f"select * from {t}"))) for t in tables}  # noqa: S608

@@ -23,12 +23,12 @@ from tests.support.servers import KEYS
 
 LETTER, PICTURE = SAMPLES[".pdf"], SAMPLES[".png"]
 FILM = SAMPLES[".mp4"] + bytes(3 * PIECE)
-"""Of several pieces."""
+"""A file that is stored in several pieces."""
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is done to the store stays: there is no need to look at it again."""
+    """Looks once: what is done to the store stays."""
     monkeypatch.setattr("audit.verify.TRIES", 1)
 
 

@@ -23,7 +23,7 @@ from tests.support.seals import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampere
 from tests.support.servers import KEYS
 
 Tries = dict[str, tuple[Callable[[Connection], Any], str]]
-"""What is done to the journal, and where it is to be found."""
+"""Each thing that is done to the journal, and the kind of finding that shows it."""
 
 
 def looked(database: Database, times: int) -> None:

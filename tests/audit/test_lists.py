@@ -1,4 +1,4 @@
-"""What lists, the book's own lines and the journal may come to say otherwise: planted row by row, found and named."""
+"""Lists, the book's own lines and the journal come to say something else: planted row by row, found and named."""
 
 import asyncio
 import contextlib
@@ -59,7 +59,7 @@ def kinds(database: Database) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is planted stays: there is no need to look at it again."""
+    """Looks once: what is planted stays."""
     monkeypatch.setattr("audit.verify.TRIES", 1)
 
 

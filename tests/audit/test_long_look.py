@@ -38,7 +38,7 @@ class Place:
         self.references = sorted(self.clerk.open() for _ in range(CASES))
 
     def attach(self, reference: str) -> Path:
-        """Where the bytes of a file of this case are from now on."""
+        """The path of the bytes of a new file of this case."""
         taken = Evidence(self.store, KEYS, MB).take_in(reference, "bail.pdf", [SAMPLES[".pdf"]])
         said = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
         asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)

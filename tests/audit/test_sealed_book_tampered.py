@@ -127,7 +127,7 @@ def test_a_checkpoint_taken_out_of_the_middle_is_missed(clerk: Clerk, witness: F
 
 
 def test_without_a_witness_the_key_alone_can_rewrite_everything(clerk: Clerk, witness: FolderWitness) -> None:
-    """Why there must be one: what nobody outside has seen can be unsaid by whoever holds database and key."""
+    """The reason for a witness: what nobody outside has seen can be unsaid by whoever holds database and key."""
     three_cases(clerk)
     seal = sealer(clerk.database, witness)
     seal.send_checkpoint(seal.seal().size)

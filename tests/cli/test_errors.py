@@ -1,4 +1,4 @@
-"""What goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
+"""Whatever goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
 
 import errno
 import json
@@ -101,7 +101,7 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
 
 @pytest.fixture(scope="module")
 def answers(stack: Folder, case: str, example: dict[str, Any]) -> dict[str, Answer]:
-    """What is answered to all of these, two at a time. No case is opened and none moves on."""
+    """The answers to all of these, asked two at a time. No case is opened and none moves on."""
     before = stack.versions()
     wrong = case[:-1] + ("A" if case[-1] != "A" else "B")
     with ThreadPoolExecutor(max_workers=2) as pool:

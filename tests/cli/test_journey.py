@@ -24,7 +24,7 @@ CLOSURE = {
 
 @dataclass
 class Journey:
-    """What was answered on the way."""
+    """The answers on the way."""
 
     reference: str
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)

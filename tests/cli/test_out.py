@@ -1,4 +1,4 @@
-"""What is written under a name that somebody gave never takes the place of something else unasked."""
+"""A file that is written under a name that somebody gave never takes the place of something else unasked."""
 
 from pathlib import Path
 from typing import Any

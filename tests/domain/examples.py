@@ -70,13 +70,13 @@ def to_defender(on: str = "2026-03-02", form: ConsentForm = ConsentForm.WRITTEN)
 
 
 def closing(kind: type[Close] | type[ProposeClosure] = Close, **changes: Any) -> Any:
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "outcome": "ADVICE_GIVEN",
         "reason": "ADVICE_SUFFICED" if kind is Close else "LACK_OF_PROOF",
         "last_known_fact": "The person has what they need.",
         "not_told_because": "No address, no telephone.",
     }
-    return kind.model_validate(said | changes)
+    return kind.model_validate(content | changes)
 
 
 A_FILE: dict[str, Any] = {
@@ -147,11 +147,11 @@ class Story:
 
     def due(self, kind: str, level: str = "CASE_WORKER", part: str | None = None) -> date:
         """The day on which this deadline falls."""
-        (found,) = (d for d in self.agenda() if (d.kind, d.level, d.part) == (kind, level, part))
-        return day_of(found.due)
+        (deadline,) = (d for d in self.agenda() if (d.kind, d.level, d.part) == (kind, level, part))
+        return day_of(deadline.due)
 
     def pass_deadlines(self) -> "Story":
-        """What the timer does: takes note of all that has passed."""
+        """Takes note of all deadlines that have passed, as the timer does."""
         return self.do(PassDeadlines(deadlines=passed(self.agenda(), self.at)), by=CLOCK)
 
     @property

@@ -1,4 +1,4 @@
-"""What people, files and programs send: it becomes a value, or an error that names the field. Nothing else."""
+"""Input of people, files and programs becomes a value, or an error that names the field. Nothing else."""
 
 import math
 from typing import Any

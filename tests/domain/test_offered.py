@@ -1,4 +1,4 @@
-"""What is offered of a case: all that it can take now from whoever looks, in the order of use, and nothing else.
+"""Commands that are offered: all that a case can take now from whoever looks, in the order of use, and nothing else.
 
 That it is neither more nor less than what `decide` accepts is held over thousands of lives (test_life_of_a_case) and
 over the whole table (test_every_pair_is_decided); here is what people read.

@@ -35,7 +35,7 @@ class Service:
     env: dict[str, str]
 
     async def struck(self, *words: str, stdin: str = "", json: bool = True) -> Answer:
-        """What a command says when the database is killed as soon as its case has answered."""
+        """The answer of a command when the database is killed as soon as its case has answered."""
         before = self._lines()
         with self._held() as is_waited_for:
             asking = await asyncio.create_subprocess_exec(

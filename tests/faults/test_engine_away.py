@@ -35,14 +35,14 @@ QUEUE = "engine-away"
 
 
 async def answer_away(asked: Awaitable[Receipt]) -> Away:
-    """What whoever asked is told, which must be that somebody is away."""
+    """The error that whoever asked gets, which must be that somebody is away."""
     with pytest.raises(Away) as told:
         await asked
     return told.value
 
 
 async def is_known(client: Client, reference: str) -> bool:
-    """Whether the engine has ever heard of this case."""
+    """True if the engine has ever heard of this case."""
     try:
         await client.get_workflow_handle(reference).describe()
     except RPCError as error:
@@ -105,7 +105,7 @@ async def test_an_engine_that_dies_leaves_nothing_half_written_and_nobody_misinf
 
 
 async def has_tried(client: Client, reference: str) -> bool:
-    """Whether the worker has had a command of this case in its hands: the quick try has ended, another is under way."""
+    """True if the worker has tried a command of this case: the quick try has ended, another is under way."""
     described = await client.get_workflow_handle(reference).describe()
     return len(described.raw_description.pending_activities) == 1
 

@@ -30,7 +30,7 @@ from workflows.cases import CaseClient
 
 QUEUE = "killed"
 BETWEEN = 30
-"""How many answers pass between one kill and the next."""
+"""The number of answers between one kill and the next."""
 
 
 @dataclass
@@ -42,10 +42,10 @@ class Sent:
     receipt: Receipt | None = None
     refused: bool = False
     not_answered: int = 0
-    """How often whoever sent it was told to send it again."""
+    """The number of times that its sender was told to send it again."""
 
     def is_once_in(self, book: "dict[str, list[tuple[str, Entry]]]") -> bool:
-        """Whether the book holds what the receipt says: those events, once, up to that version, in that case."""
+        """True if the book holds what the receipt says: those events, once, up to that version, in that case."""
         assert self.receipt is not None
         last, events = self.receipt.version, self.receipt.events
         said = list(zip(range(last - len(events) + 1, last + 1), events, strict=True))
@@ -205,7 +205,7 @@ def lines_by_command(database: Database) -> dict[str, list[tuple[str, Entry]]]:
 
 
 def shown(database: Database, reference: str) -> tuple[int, str]:
-    """What the lists show of a case."""
+    """A case's row in the lists."""
     with database.read() as tx:
         row = tx.execute(text("select version, step from cases where reference = :it"), {"it": reference}).one()
     return row.version, row.step

@@ -1,4 +1,4 @@
-"""What production is deployed from, as it is read."""
+"""The files that production is deployed from."""
 
 import fnmatch
 import sys
@@ -30,7 +30,7 @@ def as_it_is() -> dict[str, Any]:
 
 
 def enters_the_image(path: str) -> bool:
-    """What docker does with .dockerignore: the last pattern that matches the path, or a folder above it, decides."""
+    """True if docker copies this path: the last line of .dockerignore that fits it, or a folder above, decides."""
     kept = True
     above = [str(parent) for parent in Path(path).parents if str(parent) != "."]
     for line in (ROOT / ".dockerignore").read_text().splitlines():

@@ -25,7 +25,7 @@ from workflows.cases import CaseClient
 
 @dataclass(frozen=True)
 class Place:
-    """Where an import goes."""
+    """The database and the engine that an import goes into."""
 
     desk: CaseClient
     database: Database

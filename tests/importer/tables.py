@@ -73,16 +73,16 @@ def planned(text: str, *cells: dict[str, str]) -> list[Planned]:
 
 def one(text: str, **cells: str) -> ComplaintPlan:
     """The plan of a table of one row."""
-    (found,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
-    assert isinstance(found, ComplaintPlan), found
-    return found
+    (plan,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
+    assert isinstance(plan, ComplaintPlan), plan
+    return plan
 
 
 def turned_away(text: str, **cells: str) -> RefusedRow:
     """The refusal of a table of one row."""
-    (found,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
-    assert isinstance(found, RefusedRow), found
-    return found
+    (refusal,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
+    assert isinstance(refusal, RefusedRow), refusal
+    return refusal
 
 
 _SHEET = (

@@ -193,7 +193,7 @@ def test_latest_names_the_part_that_was_added_last() -> None:
 
 
 def accounted(found: list[ComplaintPlan | RefusedRow]) -> Counter[int]:
-    """How often each line is answered for: opened, a command, ignored or refused; each case once for its opening."""
+    """Times that each line is accounted for: opened, a command, ignored or refused; each case once for its opening."""
     lines: Counter[int] = Counter()
     for each in found:
         if isinstance(each, RefusedRow):

@@ -1,4 +1,4 @@
-"""What housekeeping knows of files follows the book: which bytes belong to a case, and which wait for a scan."""
+"""Housekeeping's rows of files follow the book: which bytes belong to a case, and which wait for a scan."""
 
 from domain.actors import SCANNER
 from domain.parts.erasure import Erase, ProposeErasure

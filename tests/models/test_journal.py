@@ -118,7 +118,7 @@ TELLING = {
     *("history", "of_command", "open_references", "under_another_policy", "head"),
     *("rows", "first", "row_of", "parties_of"),
 }
-"""What of them the edges may not call."""
+"""The functions among them that the edges may not call."""
 EDGES = ("cli", "importer", "web")
 
 

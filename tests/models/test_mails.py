@@ -1,4 +1,4 @@
-"""Who is written to at once, about what: the rows that a commit leaves with the alerts themselves."""
+"""Rows of mails to be sent at once: a commit leaves them together with the alerts themselves."""
 
 from datetime import date, timedelta
 

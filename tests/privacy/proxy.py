@@ -25,7 +25,7 @@ class Recorder:
 
     @property
     def seen(self) -> bytes:
-        """What has passed, as it was and as it reads: one direction of one connection after the other."""
+        """Everything that has passed, as it was and as it reads: one direction of one connection after the other."""
         with self._lock:
             streams = list(self._seen)
         return b"\n".join([*streams, *(message for stream in streams for message in messages(stream))])
@@ -78,7 +78,7 @@ _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 def messages(stream: bytes) -> list[bytes]:
     """The gRPC messages in one direction of an HTTP/2 connection, decompressed: the SDK compresses what it sends."""
-    found: list[bytes] = []
+    decompressed: list[bytes] = []
     bodies: dict[bytes, bytes] = {}
     rest = stream.removeprefix(_PREFACE)
     while len(rest) >= 9:
@@ -92,6 +92,6 @@ def messages(stream: bytes) -> list[bytes]:
         while at + 5 <= len(body):
             size, compressed = int.from_bytes(body[at + 1 : at + 5]), body[at]
             message = body[at + 5 : at + 5 + size]
-            found.append(gzip.decompress(message) if compressed and len(message) == size else message)
+            decompressed.append(gzip.decompress(message) if compressed and len(message) == size else message)
             at += 5 + size
-    return found
+    return decompressed

@@ -41,7 +41,7 @@ def complaint(**changes: Any) -> Complaint:
     """A complaint received an hour ago at the desk. `commune=None` for a place that is not known."""
     commune = changes.pop("commune", LILLE)
     received: datetime = changes.pop("received_at", datetime.now(UTC) - timedelta(hours=1))
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "received_at": received,
         "channel": "DESK",
         "domain": "LOGEMENT_PRIVE",
@@ -54,7 +54,7 @@ def complaint(**changes: Any) -> Complaint:
         "complainant": LOU,
         "fictitious": True,
     }
-    return Complaint.model_validate(said | changes)
+    return Complaint.model_validate(content | changes)
 
 
 def note(text: str = "To call back") -> AddNote:
@@ -70,7 +70,7 @@ def consent(scope: str, on: date, recipient: str | None = None) -> RecordConsent
 
 
 def a_file() -> dict[str, Any]:
-    """What is said of a file that is in the store, and is no file of any store."""
+    """The fields of a stored file, for a file that is in no store."""
     return {
         "filename": "Lettre de Lou.pdf",
         "stored": "a" * 32,
@@ -81,20 +81,20 @@ def a_file() -> dict[str, Any]:
 
 
 def closing(**changes: Any) -> Close:
-    said = {
+    content = {
         "outcome": "SITUATION_REDRESSED",
         "reason": "SETTLED",
         "last_known_fact": "The flat was let to the person.",
         "not_told_because": "No address, no telephone.",
     }
-    return Close.model_validate(said | changes)
+    return Close.model_validate(content | changes)
 
 
 def journey(today: date) -> list[tuple[Command, Actor, Step]]:
     """From intake to closure through every step: what is asked, by whom, and where the case stands then."""
     due = today + timedelta(days=30)
-    said = AnswerReferral(referral="R1", accept=True, comment="We take it")
-    asked = RequestPiece.model_validate(
+    answer = AnswerReferral(referral="R1", accept=True, comment="We take it")
+    request = RequestPiece.model_validate(
         {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
     )
     assessed = {"treatment": "STANDS", "ground": "STANDS", "link": "PARTIAL", "reasoning": "Two visits, two answers"}
@@ -103,10 +103,10 @@ def journey(today: date) -> list[tuple[Command, Actor, Step]]:
         (consent("REFERRAL", today, PARTNER_ORG), WORKER, Step.INTAKE),
         (Refer(partner=PARTNER_ORG, purpose="Legal help"), WORKER, Step.REFERRAL),
         (MarkReferralSeen(referral="R1"), PARTNER, Step.REFERRAL),
-        (said, PARTNER_WORKER, Step.REFERRAL),
+        (answer, PARTNER_WORKER, Step.REFERRAL),
         (CompleteReferral(referral="R1", result="Letter written"), PARTNER_WORKER, Step.REFERRAL),
         (StartEvidence(), WORKER, Step.EVIDENCE),
-        (asked, WORKER, Step.EVIDENCE),
+        (request, WORKER, Step.EVIDENCE),
         (ReceivePiece(piece="EV001", description="Two pages"), WORKER, Step.EVIDENCE),
         (Assess.model_validate(assessed), WORKER, Step.EVIDENCE),
         (consent("DEFENDER", today), WORKER, Step.EVIDENCE),
@@ -126,15 +126,15 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]
     organisation = chance.choice((PARTNER_ORG, THIRD_ORG))
     referral = chance.choice([r.id for r in case.referrals] or ["R1"])
     filing = chance.choice([f.id for f in case.filings] or ["F1"])
-    wanted = [p.id for p in case.pieces if p.status is not PieceStatus.RECEIVED] or ["EV001"]
-    piece = chance.choice(wanted)
+    open_pieces = [p.id for p in case.pieces if p.status is not PieceStatus.RECEIVED] or ["EV001"]
+    piece = chance.choice(open_pieces)
     alert = chance.choice([a.key for a in case.standing_alerts] or ["none"])
     entry, received = chance.choice([*[t.id for t in case.tolls], "T1"]), day_of(case.complaint.received_at)
     accepts = chance.random() < 0.6
     agreed = [x.id for x in case.consents if x.withdrawn_at is None] or ["C1"]
     stated = {"outcome": "NO_RESULT", "last_known_fact": "-", "not_told_because": "Moved away"}
     later = today + timedelta(days=chance.randint(5, 60))
-    said: list[dict[str, Any]] = [
+    contents: list[dict[str, Any]] = [
         {"kind": "qualify", "domain": chance.choice(["EMPLOI_PRIVE", "SANTE"]), "criteria": ["AGE"],
          "acts": ["DIRECTE"], "reasoning": "-"},
         {"kind": "assign", "holder": chance.choice(["camille", "dominique"]), "organisation": HOME, "reason": "-"},
@@ -154,13 +154,13 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]
         {"kind": "start_evidence"},
         {"kind": "add_piece", "label": "The lease", "held_by": "RESPONDENT"},
         {"kind": "request_piece", "piece": piece, "from_whom": "COMPLAINANT", "lever": "-", "due": later},
-        {"kind": "send_letter", "pieces": wanted[:2], "lever": chance.choice(["OWN_PAPERS", "ATTESTATION"])},
+        {"kind": "send_letter", "pieces": open_pieces[:2], "lever": chance.choice(["OWN_PAPERS", "ATTESTATION"])},
         {"kind": "receive_piece", "piece": piece, "description": "-"},
         {"kind": "attach_file", "piece": piece, "description": "-", **a_file(), "to_scan": chance.random() < 0.5},
         {"kind": "remove_file", "file": chance.choice([f.id for f in case.files] or ["D1"]), "reason": "-"},
         {"kind": "record_piece_refusal", "piece": piece, "explanation": "-"},
-        {"kind": "mark_unobtainable", "pieces": wanted[:3], "reason": "-"},
-        {"kind": "waive_pieces", "pieces": wanted, "reason": "-"},
+        {"kind": "mark_unobtainable", "pieces": open_pieces[:3], "reason": "-"},
+        {"kind": "waive_pieces", "pieces": open_pieces, "reason": "-"},
         {"kind": "assess", "treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING", "reasoning": "-"},
         {"kind": "prepare_filing", "channel": "POST"},
         {"kind": "file", "filing": filing},
@@ -188,9 +188,9 @@ def samples(case: Case, today: date, chance: random.Random) -> Iterator[Command]
         {"kind": "reject_closure", "reason": "-"},
         {"kind": "reopen", "reason": "-"},
     ]  # fmt: skip
-    chance.shuffle(said)
-    for one in said:
-        yield c.COMMANDS[one["kind"]].model_validate(one)
+    chance.shuffle(contents)
+    for content in contents:
+        yield c.COMMANDS[content["kind"]].model_validate(content)
 
 
 def somebody_for(case: Case, command: Command, chance: random.Random) -> Actor | None:

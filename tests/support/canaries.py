@@ -36,7 +36,7 @@ class Canaries:
 
     def in_all(self, said: M) -> tuple[M, set[str]]:
         """The same, with a canary in each field that takes one; and which these are."""
-        tree, found = said.model_dump(mode="json"), set()
+        tree, taken = said.model_dump(mode="json"), set()
         for path, holder, key in list(leaves(tree)):
             if path in CODES:
                 continue
@@ -48,10 +48,10 @@ class Canaries:
                 except ValidationError:
                     holder[key] = before
                 else:
-                    found.add(path)
+                    taken.add(path)
                     self.let_out.append(canary)
                     break
-        return type(said).model_validate(tree), found
+        return type(said).model_validate(tree), taken
 
     def one(self) -> str:
         """A canary as a sentence."""

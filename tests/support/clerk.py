@@ -91,6 +91,6 @@ def everything(database: Database) -> list[Any]:
 
 def attach(clerk: Clerk, reference: str, *, to_scan: bool = True) -> str:
     """A file is attached to a piece; the name under which its bytes would be."""
-    said: dict[str, Any] = a_file() | {"stored": new_name(), "to_scan": to_scan}
-    clerk.ask(reference, AttachFile(piece="EV001", description="-", **said), id=str(uuid.uuid4()))
-    return str(said["stored"])
+    content: dict[str, Any] = a_file() | {"stored": new_name(), "to_scan": to_scan}
+    clerk.ask(reference, AttachFile(piece="EV001", description="-", **content), id=str(uuid.uuid4()))
+    return str(content["stored"])

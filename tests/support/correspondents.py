@@ -1,4 +1,4 @@
-"""Who is written to in the tests, where, and cases that call for it."""
+"""People with addresses and wishes for their mails, and cases that call for mails."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -29,13 +29,13 @@ def settle_in(database: Database, *people: Actor, **wanted: object) -> None:
 
 
 def preferences(database: Database, actor: Actor, tx: object = None, **wanted: object) -> None:
-    """How somebody wants to be written to from now on."""
-    said = Preferences.model_validate({"address": address_of(actor)} | wanted)
+    """Sets how somebody wants to be written to from now on."""
+    wishes = Preferences.model_validate({"address": address_of(actor)} | wanted)
     if tx is not None:
-        set_preferences(tx, actor.account, said)  # type: ignore[arg-type]
+        set_preferences(tx, actor.account, wishes)  # type: ignore[arg-type]
         return
     with database.write() as own:
-        set_preferences(own, actor.account, said)
+        set_preferences(own, actor.account, wishes)
 
 
 async def perishing_case(running: Running, days: int = 20) -> str:
@@ -48,7 +48,7 @@ async def perishing_case(running: Running, days: int = 20) -> str:
 
 
 def states(database: Database, reference: str) -> Counter[str]:
-    """How many mails of a case are in which state."""
+    """Counts the mails of a case by state."""
     with database.read() as tx:
         return Counter(tx.execute(select(mails.c.state).where(mails.c.reference == reference)).scalars())
 

@@ -68,7 +68,7 @@ class Running:
     worker: Worker
     desk: CaseClient
     folder: Path
-    """Where its histories and files are kept, and what its witness has seen."""
+    """Folder of its histories and files, and of what its witness has seen."""
 
     @property
     def evidence(self) -> Evidence:
@@ -157,11 +157,11 @@ def entries(database: Database, reference: str) -> list[Entry]:
 
 @dataclass
 class Audit:
-    """What a book holds, counted without asking the code that wrote it."""
+    """Contents of a book, counted without the code that wrote it."""
 
     references: list[str]
     commands: Counter[str]
-    """How often each command is in it: the distinct (case, first version) it starts at."""
+    """Times that each command is in it: the distinct (case, first version) it starts at."""
     gaps: list[str]
     broken: list[str]
     behind: list[str]
@@ -184,9 +184,9 @@ def audit(database: Database) -> Audit:
         return Audit(
             references=list(versions),
             commands=commands,
-            gaps=[r for r, found in versions.items() if found != list(range(1, len(found) + 1))],
+            gaps=[r for r, numbers in versions.items() if numbers != list(range(1, len(numbers) + 1))],
             broken=[r for r in versions if book.broken_link(tx, r) is not None],
-            behind=[r for r, found in versions.items() if shown.get(r) != found[-1]]
+            behind=[r for r, numbers in versions.items() if shown.get(r) != numbers[-1]]
             + [r for r in shown if r not in versions],
         )
 

@@ -205,7 +205,7 @@ def texts() -> Iterator[Hostile]:
 
 
 def taken() -> Iterator[Hostile]:
-    """What is taken, because it is what it says: it is the scanner's, and the clean copy's, to deal with."""
+    """Files that are taken, because they are what they say: the scanner and the clean copy deal with them."""
     for how in HOW:
         yield Hostile(f"a PDF with {how}", "piece.pdf", pdf(how), (None,))
     yield Hostile("a PDF closed with a password", "piece.pdf", pdf(password="x"), (None,))  # noqa: S106
@@ -218,4 +218,4 @@ def all_hostile() -> list[Hostile]:
         wrong_endings, cut_short, nothing,
         refused_endings, dressed_up, polyglots, archives, names, endless, texts, taken,
     )  # fmt: skip
-    return [one for group in groups for one in group()]
+    return [sample for group in groups for sample in group()]

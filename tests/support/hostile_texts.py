@@ -1,4 +1,4 @@
-"""What somebody may type, by mistake or on purpose."""
+"""Texts that somebody may type, by mistake or on purpose."""
 
 HOSTILE = (
     '#eval("1+1") #import "house.typ" #read("/etc/passwd") = Titre *gras* $x^2$ <étiquette> @renvoi `code` \\ // fin',

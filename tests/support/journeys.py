@@ -23,13 +23,13 @@ Asked = tuple[Command, Actor]
 
 
 def everything(told: Complaint) -> list[Asked]:
-    """What is asked of a first case, from intake to closure and again: nearly every command."""
+    """Commands of a first case, from intake to closure and again: nearly every one there is."""
     today = day_of(told.received_at)
     later, before = today + timedelta(days=20), today - timedelta(days=9)
     toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": before, "reason": "-"}
     agreed = {"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": today}
     start = {"clock": "ADM_REP", "on": before, "reason": "-"}
-    said: list[tuple[dict[str, object], Actor]] = [
+    contents: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
         ({"kind": "qualify", "domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "-"}, WORKER),
         ({"kind": "assign", "holder": COLLEAGUE.account, "organisation": HOME, "reason": "-"}, WORKER),
@@ -80,17 +80,17 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "propose_erasure", "reason": "-"}, SUPERVISOR),
         ({"kind": "reopen", "reason": "-"}, SUPERVISOR),
     ]
-    return [(c.COMMANDS[str(one["kind"])].model_validate(one), who) for one, who in said]
+    return [(c.COMMANDS[str(content["kind"])].model_validate(content), who) for content, who in contents]
 
 
 def to_the_end(told: Complaint) -> list[Asked]:
-    """What is asked of a second case: referred, proven, filed and closed."""
+    """Commands of a second case: referred, proven, filed and closed."""
     return [(command, who) for command, who, _ in journey(day_of(told.received_at))]
 
 
 def for_lack_of_proof(pieces: list[str]) -> list[Asked]:
-    """What is asked of a third: closed for lack of proof, by two people."""
-    said: list[tuple[dict[str, object], Actor]] = [
+    """Commands of a third: closed for lack of proof, by two people."""
+    contents: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "waive_pieces", "pieces": pieces, "reason": "-"}, WORKER),
         (
             {"kind": "assess", "treatment": "STANDS", "ground": "MISSING", "link": "MISSING", "reasoning": "-"},
@@ -101,9 +101,9 @@ def for_lack_of_proof(pieces: list[str]) -> list[Asked]:
         (_proposal(), WORKER),
         ({"kind": "countersign_closure", "comment": "-"}, SUPERVISOR),
     ]
-    return [(c.COMMANDS[str(one["kind"])].model_validate(one), who) for one, who in said]
+    return [(c.COMMANDS[str(content["kind"])].model_validate(content), who) for content, who in contents]
 
 
 def _proposal() -> dict[str, object]:
-    said = closing(outcome="NO_RESULT", reason="ADVICE_SUFFICED").model_dump()
-    return said | {"kind": "propose_closure", "reason": "LACK_OF_PROOF"}
+    content = closing(outcome="NO_RESULT", reason="ADVICE_SUFFICED").model_dump()
+    return content | {"kind": "propose_closure", "reason": "LACK_OF_PROOF"}

@@ -47,12 +47,12 @@ class Lives:
         reference = new_reference()
         KEYS.mint(reference)
         self.times[reference] = at
-        said = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice([LILLE, MARSEILLE, None]))
-        self.ask(reference, Open(complaint=said), by)
+        content = complaint(received_at=at - timedelta(hours=1), commune=self.chance.choice([LILLE, MARSEILLE, None]))
+        self.ask(reference, Open(complaint=content), by)
         return reference
 
     def ask(self, reference: str, command: c.AnyCommand, by: Actor, known_version: int = 0) -> Committed | None:
-        """What came of it, with every line after the version that is known; None when the rules say no."""
+        """Asks a command of a case, and gives every line after the known version; None if the rules refuse."""
         ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=by)
         try:
             return self.book.commit(

@@ -11,12 +11,12 @@ from tests.support.mailroom import Mailroom, mailroom
 @pytest.fixture
 def room(database: Database) -> Iterator[Mailroom]:
     """On SQLite and on PostgreSQL."""
-    with mailroom(database) as found:
-        yield found
+    with mailroom(database) as opened:
+        yield opened
 
 
 @pytest.fixture
 def small_room(sqlite_database: Database) -> Iterator[Mailroom]:
-    """Where the database makes no difference."""
-    with mailroom(sqlite_database) as found:
-        yield found
+    """On SQLite only, for when the database makes no difference."""
+    with mailroom(sqlite_database) as opened:
+        yield opened

@@ -1,4 +1,4 @@
-"""How a test takes something away, and how it waits until that shows."""
+"""Takes something away from a case, and waits until that shows."""
 
 import subprocess
 import sys

@@ -35,8 +35,8 @@ def pdf(*how: str, password: str | None = None) -> bytes:
     def link(action: Dictionary, subtype: Name = Name.Link, **more: object) -> None:
         annotations.append(Dictionary(Type=Name.Annot, Subtype=subtype, Rect=Array([0, 0, 9, 9]), A=action, **more))
 
-    for one in how:
-        match one:
+    for way in how:
+        match way:
             case "open_action":
                 root.OpenAction = made.make_indirect(script())
             case "catalog_aa":
@@ -58,7 +58,7 @@ def pdf(*how: str, password: str | None = None) -> bytes:
                 link(made.make_indirect(jump))
             case "submit_field" | "field_script":
                 action = (
-                    Dictionary(S=Name.SubmitForm, F=String("https://canari.example/")) if one[0] == "s" else script()
+                    Dictionary(S=Name.SubmitForm, F=String("https://canari.example/")) if way[0] == "s" else script()
                 )
                 field = made.make_indirect(
                     Dictionary(
@@ -78,7 +78,7 @@ def pdf(*how: str, password: str | None = None) -> bytes:
                 held = made.make_indirect(
                     Dictionary(Type=Name.Filespec, F=String("canari.exe"), EF=Dictionary(F=Stream(made, b"MZcanari")))
                 )
-                if one == "embedded_file":
+                if way == "embedded_file":
                     root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String("a"), held])))
                 else:
                     annotations.append(
@@ -92,7 +92,7 @@ def pdf(*how: str, password: str | None = None) -> bytes:
                     )
                 )  # fmt: skip
     if annotations:
-        page.obj.Annots = Array([made.make_indirect(one) if not one.is_indirect else one for one in annotations])
+        page.obj.Annots = Array([made.make_indirect(way) if not way.is_indirect else way for way in annotations])
     out = io.BytesIO()
     made.save(out, encryption=pikepdf.Encryption(owner=password, user=password) if password else False)
     return out.getvalue()

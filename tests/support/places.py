@@ -1,4 +1,4 @@
-"""Where a word of a person could be found by somebody who has no key: everything on disk, on the wire and in sight."""
+"""Places where somebody without a key could find a word of a person: on disk, on the wire and in sight."""
 
 import base64
 import contextlib
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 Places = dict[str, bytes]
-"""What is to be searched: the name of each place, and all that stands there."""
+"""Places to search: the name of each, and all that stands there."""
 
 
 def forms(word: str) -> list[bytes]:
-    """How a word can stand somewhere: as it is, escaped, in UTF-16, in hexadecimal, in base 64 at any offset."""
+    """Forms in which a word can stand: as it is, escaped, in UTF-16, in hexadecimal, in base 64 at any offset."""
     plain = word.encode()
-    found = [plain, word.encode("utf-16-le"), plain.hex().encode(), word.replace(" ", "%20").encode()]
-    found.append(word.replace(" ", "+").encode())
+    written = [plain, word.encode("utf-16-le"), plain.hex().encode(), word.replace(" ", "%20").encode()]
+    written.append(word.replace(" ", "+").encode())
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + plain)
-        found.append(coded[4 if before else 0 : len(coded) - 4 * (len(coded) > 12)])
-    return found
+        written.append(coded[4 if before else 0 : len(coded) - 4 * (len(coded) > 12)])
+    return written
 
 
 def found_in(places: Places, words: Iterable[str]) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ def on_disk(*folders: Path) -> Places:
 
 
 def _content(path: Path) -> bytes:
-    """What is in the file, read by another process.
+    """Content of a file, read by another process.
 
     To close a database's file here would undo this process's locks on it (sqlite.org/howtocorrupt.html, 2.2).
     """
@@ -68,7 +68,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def in_sight(processes: Iterable[int]) -> Places:
-    """What every account of the machine can see of a process: how it was started; and its environment."""
+    """Command line of a process, which every account of the machine can see, and its environment."""
     places: Places = {}
     for process in processes:
         for what in ("cmdline", "environ"):
@@ -79,9 +79,9 @@ def in_sight(processes: Iterable[int]) -> Places:
 
 def descendants(process: int | None = None) -> list[int]:
     """Every process that this one has started, and those that they have."""
-    found: list[int] = []
+    pids: list[int] = []
     for task in Path(f"/proc/{process or os.getpid()}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in map(int, task.read_text().split()):
-                found += [child, *descendants(child)]
-    return found
+                pids += [child, *descendants(child)]
+    return pids

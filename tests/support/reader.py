@@ -16,7 +16,7 @@ def text(pdf: bytes) -> str:
 
 
 def pages(pdf: bytes) -> int:
-    """How many pages it has."""
+    """Number of pages."""
     return len(pypdfium2.PdfDocument(pdf))
 
 
@@ -26,28 +26,28 @@ def opened(pdf: bytes) -> pikepdf.Pdf:
 
 
 def faults(pdf: bytes, title: str) -> list[str]:
-    """What keeps a screen reader from reading it, or an archive from keeping it, as far as one can look it up."""
-    found = []
+    """Faults that keep a screen reader from reading it, or an archive from keeping it, as far as can be looked up."""
+    missing = []
     with opened(pdf) as document:
         root = document.Root
         if root.get("/Lang") != "fr-FR":
-            found.append(f"language {root.get('/Lang')}")
+            missing.append(f"language {root.get('/Lang')}")
         if not (root.get("/MarkInfo") or {}).get("/Marked"):
-            found.append("not marked as tagged")
+            missing.append("not marked as tagged")
         if not list(_elements(root.get("/StructTreeRoot"))):
-            found.append("no structure")
+            missing.append("no structure")
         if not (root.get("/ViewerPreferences") or {}).get("/DisplayDocTitle"):
-            found.append("the title is not shown")
+            missing.append("the title is not shown")
         with document.open_metadata() as meta:
-            said = {"dc:title": title, "pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
-            found += [f"{key} is {meta.get(key)!r}" for key, value in said.items() if meta.get(key) != value]
+            expected = {"dc:title": title, "pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
+            missing += [f"{key} is {meta.get(key)!r}" for key, value in expected.items() if meta.get(key) != value]
         fonts = list(_fonts(document))
-        found += [f"font {name} is not embedded" for name, embedded in fonts if not embedded]
+        missing += [f"font {name} is not embedded" for name, embedded in fonts if not embedded]
         if not fonts:
-            found.append("no font")
+            missing.append("no font")
         if "/OpenAction" in root or "/AcroForm" in root or "/JavaScript" in (root.get("/Names") or {}):
-            found.append("it does something")
-    return found
+            missing.append("it does something")
+    return missing
 
 
 def headings(pdf: bytes) -> list[str]:

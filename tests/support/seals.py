@@ -1,4 +1,4 @@
-"""Who seals the book in the tests, what is then found in it, and how it is tampered with."""
+"""Seals the book, looks through it, and tampers with it."""
 
 import contextlib
 import dataclasses
@@ -60,8 +60,8 @@ def leaf_of(row: Any) -> Leaf:
     key, event = KEYS.of(row.reference), row.event
     with contextlib.suppress(Tampered):  # whoever has no key can only make up a commitment
         event = key.open(event, lines.place(row.reference, row.version))
-    said = dataclasses.replace(line, event=event)
-    return Leaf(row.reference, row.version, line.hash(row.previous), key.commitment(said.content()))
+    plain = dataclasses.replace(line, event=event)
+    return Leaf(row.reference, row.version, line.hash(row.previous), key.commitment(plain.content()))
 
 
 def off(database: Database) -> None:

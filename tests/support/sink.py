@@ -18,11 +18,11 @@ from kit.settings import Settings
 from tests.support.servers import own_port
 
 Answer = Callable[[str], str | None]
-"""What is said to an address that a mail is for; None for yes."""
+"""Answer to an address that a mail is for; None for yes."""
 
 
 class Sink:
-    """What arrived, and what is said to whoever brings something."""
+    """Keeps the mails that arrive, and answers as it is told to."""
 
     def __init__(self) -> None:
         self.arrived: list[tuple[str, EmailMessage]] = []
@@ -31,7 +31,7 @@ class Sink:
         self.to_recipient: Answer = lambda _: None
         self.to_data: Callable[[], str | None] = lambda: None
         self.cut_after_data = 0
-        """How many times to keep a mail and hang up without a word."""
+        """Number of times to keep a mail and hang up without a word."""
         self.waits = 0.0
         self.on_arrival: Callable[[], None] = lambda: None
 
@@ -45,7 +45,7 @@ class Sink:
 
     @property
     def by_id(self) -> Counter[str]:
-        """How often each mail arrived."""
+        """Times that each mail arrived."""
         return Counter(str(mail["Message-ID"]) for _, mail in self.arrived)
 
     # --- What aiosmtpd asks, in its own words ---
@@ -88,9 +88,9 @@ class Server:
             self._controller = None
 
     def settings(self, **more: Any) -> Settings:
-        said = {"mail_host": "127.0.0.1", "mail_port": self.port, "mail_security": "none", "mail_seconds": 5,
+        usual = {"mail_host": "127.0.0.1", "mail_port": self.port, "mail_security": "none", "mail_seconds": 5,
                 "mail_from": "aboutir@aboutir.test"}  # fmt: skip
-        return Settings(**(said | more))
+        return Settings(**(usual | more))
 
 
 @contextmanager
@@ -107,8 +107,8 @@ def only(user: str, password: str) -> Callable[..., AuthResult]:
     """Lets in one account."""
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        given = isinstance(data, LoginPassword) and (data.login, data.password) == (user.encode(), password.encode())
-        return AuthResult(success=given, handled=False)
+        matches = isinstance(data, LoginPassword) and (data.login, data.password) == (user.encode(), password.encode())
+        return AuthResult(success=matches, handled=False)
 
     return authenticate
 

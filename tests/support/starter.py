@@ -23,7 +23,7 @@ UNFILLED = re.compile(r"\{[a-z_]+\}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command left behind."""
+    """Output and exit code of a command."""
 
     code: int
     out: str
@@ -37,7 +37,7 @@ class Answer:
 
     @property
     def error(self) -> dict[str, Any]:
-        """What went wrong, said to a machine: a code, a message and what to do; nothing on standard error."""
+        """Error as a machine gets it: a code, a message and what to do; nothing on standard error."""
         assert self.err == ""
         assert set(self.json) == {"error"}
         error: dict[str, Any] = self.json["error"]
@@ -65,10 +65,10 @@ class Folder:
 
     def run(self, *words: object, stdin: str | bytes = "", lang: str = "C.UTF-8", **env: str) -> Answer:
         """One command, to its end."""
-        given = stdin.encode() if isinstance(stdin, str) else stdin
+        sent = stdin.encode() if isinstance(stdin, str) else stdin
         ended = subprocess.run(
             [*STARTER, *map(str, words)],
-            input=given,
+            input=sent,
             check=False,
             capture_output=True,
             env=environment(self.path, lang, **env),
@@ -80,14 +80,14 @@ class Folder:
         return answer
 
     def ask(self, *words: object, stdin: str | bytes = "") -> Any:
-        """What a command that succeeds says in JSON."""
+        """Runs a command that succeeds, and gives its JSON."""
         answer = self.run(*words, "--json", stdin=stdin)
         assert answer.code == 0, answer.out + answer.err
         assert answer.err == ""
         return answer.json
 
     def refused(self, *words: object, stdin: str | bytes = "", code: int = 3) -> dict[str, Any]:
-        """What a command that fails says in JSON, with the exit code that is expected of it."""
+        """Runs a command that fails with this exit code, and gives its JSON."""
         answer = self.run(*words, "--json", stdin=stdin)
         assert answer.code == code, answer.out + answer.err
         return answer.error
@@ -126,10 +126,10 @@ class Folder:
 
     def up(self) -> dict[str, Any]:
         """Brings the stack up, if it is not; gives what it said of itself."""
-        said: dict[str, Any] = json.loads(self.start("up", "--json").readline())
-        assert "error" not in said, said
-        self.ports = {"--temporal-port": _port(said["temporal"]), "--port": _port(said["http"])}
-        return said
+        addresses: dict[str, Any] = json.loads(self.start("up", "--json").readline())
+        assert "error" not in addresses, addresses
+        self.ports = {"--temporal-port": _port(addresses["temporal"]), "--port": _port(addresses["http"])}
+        return addresses
 
     @property
     def is_up(self) -> bool:
@@ -157,19 +157,19 @@ class Folder:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
-    found = subprocess.run(["pgrep", "-P", str(pid)], check=False, capture_output=True)
-    return [int(line) for line in found.stdout.split()]
+    listed = subprocess.run(["pgrep", "-P", str(pid)], check=False, capture_output=True)
+    return [int(line) for line in listed.stdout.split()]
 
 
 def command_of(pid: int) -> str:
-    """How a process was started; nothing if it is gone."""
+    """Command line of a process; empty if it is gone."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     return ""
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there, and not just waiting to be reaped."""
+    """True if a process is there, and not just waiting to be reaped."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False

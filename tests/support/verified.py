@@ -39,11 +39,11 @@ class Stack:
     async def kinds(self, *, offline: bool = False) -> set[str]:
         """Everything that is found, by kind."""
         verifier = self.verifier(None if offline else self.running.client)
-        found = look_through(self.database, [PUBLIC])
+        findings = look_through(self.database, [PUBLIC])
         async for _, looked in verifier.every():
-            found += looked.findings
+            findings += looked.findings
         beside = [f for f in await verifier.beside() if f.kind != "workflow_orphan" or f.case in self.mine]
-        return {finding.kind for finding in found + beside}
+        return {finding.kind for finding in findings + beside}
 
     mine: frozenset[str] = frozenset()
 

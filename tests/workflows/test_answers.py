@@ -1,4 +1,4 @@
-"""What a case's workflow answers: to a command that is refused or repeated, and to an opening."""
+"""Answers of a case's workflow: to a command that is refused or repeated, and to an opening."""
 
 import asyncio
 import uuid

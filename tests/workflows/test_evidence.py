@@ -79,7 +79,7 @@ async def running(
 
 
 async def round(running: Running, workflow: Any) -> Any:
-    """What a round came to."""
+    """Result of a round."""
     id = f"round-{uuid.uuid4()}"
     return await running.client.execute_workflow(
         workflow.run, id=id, task_queue=running.task_queue, execution_timeout=timedelta(seconds=30)

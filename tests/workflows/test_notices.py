@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 
 def posted(server: Server, **options: Any) -> dict[str, Any]:
-    """What a worker needs to send mails to this server."""
+    """Options of a worker that sends mails to this server."""
     return {"mailbox": SmtpMailbox(server.settings()), "post_options": PostOptions(**options)}
 
 

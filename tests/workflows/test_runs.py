@@ -24,7 +24,7 @@ from workflows.complaint import ComplaintWorkflow
 
 
 async def runs(running: Running, reference: str) -> int:
-    """How many runs a case's workflow has had."""
+    """Number of runs that a case's workflow has had."""
     count, run = 1, None
     while True:
         first = (await running.events(reference, run))[0].workflow_execution_started_event_attributes

@@ -1,4 +1,4 @@
-"""What happens by the calendar: put in force once, at the hours of Paris whatever the clocks do, and one mail a day."""
+"""Schedules: put in force once, at the hours of Paris whatever the clocks do, and one mail a day."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""What is done at set times, on the real engine: the seal, and the histories put away."""
+"""Work at set times, on the real engine: the seal, and the histories put away."""
 
 import asyncio
 import sqlite3
@@ -41,7 +41,7 @@ async def running(dev_server: WorkflowEnvironment, sqlite_database: Database) ->
 
 
 AT_ONCE = RetryConfig(max_retries=1, max_elapsed_time_millis=1)
-"""Of a client that tells of a failure at once, instead of after ten seconds."""
+"""Settings of a client that tells of a failure at once, instead of after ten seconds."""
 
 
 async def run(running: Running, workflow: Any, id: str) -> object:

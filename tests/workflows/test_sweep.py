@@ -42,7 +42,7 @@ from workflows.schedules import ensure
 from workflows.sweep import NightlySweep
 
 Beat = tuple[Any, ...]
-"""How far an activity was when it gave a sign of life."""
+"""Progress of an activity when it gave a sign of life."""
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 

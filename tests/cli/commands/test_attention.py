@@ -1,4 +1,4 @@
-"""What asks for attention, by command line: alerts, absences, the policy, what is due, and the sweep."""
+"""Attention, by command line: alerts, absences, the policy, what is due, and the sweep."""
 
 import json
 from contextlib import closing

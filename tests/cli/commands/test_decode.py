@@ -28,7 +28,7 @@ class Service:
     endpoint: str
     token: str
     page: str
-    """What the engine's pages are given as an endpoint."""
+    """The endpoint that the engine's pages are given."""
 
     def post(self, path: str = "/decode", body: object = None, method: str = "POST", **headers: str) -> Any:
         host = self.endpoint.removeprefix("http://")
@@ -70,14 +70,14 @@ def serving(stack: Folder, *words: str) -> Iterator[Service]:
 
 
 def shown(stack: Folder, reference: str, *words: str) -> str:
-    """What the engine's own tool shows of a case's history."""
+    """A case's history as the engine's own tool shows it."""
     command = [str(TEMPORAL), "workflow", "show", "--workflow-id", reference, "--output", "json"]
     where = ["--address", f"127.0.0.1:{stack.ports['--temporal-port']}"]
     return subprocess.run([*command, *where, *words], capture_output=True, text=True, timeout=30, check=False).stdout
 
 
 def is_destroyed(stack: Folder, reference: str) -> bool:
-    """Whether the key of a case is gone, read behind the command line's back."""
+    """True if the key of a case is gone, read behind the command line's back."""
     with contextlib.closing(sqlite3.connect(stack.path / "aboutir-keys.db")) as keys:
         (wrapped,) = keys.execute("select wrapped from case_keys where reference = ?", [reference]).fetchone()
     return wrapped is None
@@ -134,7 +134,7 @@ def from_a_page(service: Service, **more: str) -> dict[str, str]:
 
 
 def sealed_payload(stack: Folder, reference: str) -> dict[str, Any]:
-    """What a case was opened with, as the engine has it."""
+    """The content that a case was opened with, as the engine has it."""
     events = json.loads(shown(stack, reference))["events"]
     payload: dict[str, Any] = events[0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"][0]
     return payload

@@ -57,7 +57,7 @@ NO_MAPPING: dict[str, tuple[bytes | None, str]] = {
 
 @pytest.fixture(scope="module")
 def refusals(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
-    """What is answered to all of these, two at a time."""
+    """The answers to all of these, asked two at a time."""
     folder = tmp_path_factory.mktemp("bad")
     asked: dict[str, tuple[Path, Path]] = {"a folder": (folder, MAPPING)}
     for name, (file, content, _code) in BAD.items():

@@ -1,4 +1,4 @@
-"""What people see: on a narrow terminal, in a pipe, in their language, whatever is written in the texts of a case."""
+"""Output: on a narrow terminal, in a pipe, in their language, whatever is written in the texts of a case."""
 
 import fcntl
 import io
@@ -42,7 +42,7 @@ def odd(stack: Folder, example: dict[str, Any]) -> str:
 
 
 def on_a_terminal(folder: Folder, columns: int, *words: str) -> str:
-    """What a command writes on a terminal of that many columns."""
+    """The output of a command on a terminal of that many columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     env = environment(folder.path, TERM="xterm-256color")

@@ -1,4 +1,4 @@
-"""What a case worker reads of a case on a terminal, in both languages, without a stack: each thing by its name."""
+"""A case as its case worker reads it on a terminal, in both languages, without a stack: each thing by its name."""
 
 import json
 import re
@@ -32,7 +32,7 @@ NAMES = sorted(set(c.COMMANDS) - c.OF_THE_SYSTEM)
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """What something prints on a terminal of eighty columns, or as many as are said."""
+    """The text that is printed on a terminal of so many columns."""
 
     def look(spoken: str, what: Callable[..., None], *about: object, columns: int = 80) -> str:
         monkeypatch.setenv("LC_ALL", f"{spoken}.UTF-8")
@@ -45,7 +45,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
 
 
 def in_one_line(lines: list[str]) -> str:
-    """What was broken into lines, whole. The spaces that forbid it stay."""
+    """A text that was broken into lines, whole again. Non-breaking spaces stay."""
     return re.sub(" +", " ", " ".join(lines))
 
 

@@ -28,10 +28,10 @@ def clocks(
     tolls: Iterable[Toll] = (), starts: Iterable[KnownStart] = (), facts: dict[str, Any] | None = None, **said: Any
 ) -> dict[str, LimitationClock]:
     """The clocks of a complaint by their row; of several with one row, the last."""
-    told = (
+    facts_given = (
         {"narrative": "They refused.", "occurred_on": "2026-02-20"} if facts is None else {"narrative": "No."} | facts
     )
-    return {clock.code: clock for clock in clocks_of(complaint(facts=told, **said), tolls, starts)}
+    return {clock.code: clock for clock in clocks_of(complaint(facts=facts_given, **said), tolls, starts)}
 
 
 def ends(clock: LimitationClock) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Which time limits are open to a case, and what must hold whatever is told of it."""
+"""Time limits that are open to a case, and properties that hold whatever is told of it."""
 
 import itertools
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""From when a time limit runs, and that nothing but the law and a jurist moves it."""
+"""The day from which a time limit runs: nothing but the law and a jurist moves it."""
 
 from datetime import date, timedelta
 

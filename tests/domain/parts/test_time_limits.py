@@ -1,4 +1,4 @@
-"""What a jurist enters about the law's time limits: it moves the clocks it names, is corrected, is taken back."""
+"""A jurist's entry about the law's time limits moves the clocks it names, is corrected, is taken back."""
 
 from datetime import date
 from typing import Any

@@ -16,7 +16,7 @@ HERE = Path(str(resources.files("domain.reference")))
 REVIEWED = Path(__file__).resolve().parents[4] / "shared" / "domain"
 COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "limitation_periods.csv": 41, "territories.csv": 299}
 OURS = {"evidence_use.csv": 58, "levers.csv": 17, "limitation_names.csv": 41}
-"""How the house uses the checklist, and what it calls the time limits in English: no source gave them as tables."""
+"""Our own tables: the use of the checklist and the English names of the time limits, which no source gave."""
 
 
 @pytest.mark.parametrize(("name", "rows"), (COUNTS | OURS).items())

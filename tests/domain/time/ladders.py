@@ -22,9 +22,9 @@ def working(days: int, after: date = MONDAY) -> date:
 def alone(story: Story, until: date) -> Story:
     """Nobody does anything until that day: the timer alone rings, each time at the very instant that is due."""
     end = at_opening(until)
-    while (found := story.agenda()) and found[0].due <= end:
-        story.at = max(story.at, found[0].due)
-        story.do(PassDeadlines(deadlines=passed(found, story.at)), by=CLOCK)
+    while (due := story.agenda()) and due[0].due <= end:
+        story.at = max(story.at, due[0].due)
+        story.do(PassDeadlines(deadlines=passed(due, story.at)), by=CLOCK)
     story.at = max(story.at, end)
     return story
 

@@ -1,4 +1,4 @@
-"""What reaches the engine is sealed under the key of its case, or does not reach it; and it never ends a case."""
+"""Payloads are sealed under the key of their case, or do not reach the engine; and no failure ends a case."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a data key seals opens with that key, in that place, unchanged, and in no other way; the file of master keys."""
+"""A sealed message opens with its data key, in its place, unchanged, and in no other way; the file of master keys."""
 
 import os
 from pathlib import Path

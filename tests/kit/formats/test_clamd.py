@@ -1,4 +1,4 @@
-"""What clamd says, asked of a real one."""
+"""Verdicts of a real clamd."""
 
 import socket
 from contextlib import closing

@@ -40,7 +40,7 @@ DAMAGES: dict[str, Damage] = {
 
 
 def said_by(saved: bytes) -> Checkpoint:
-    """What a saved file says, if we signed it."""
+    """The text of a saved file, if we signed it."""
     for text in texts_in(saved):
         try:
             return Checkpoint.parse(opened(recovered(text), [PUBLIC], verify))

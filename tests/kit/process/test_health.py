@@ -1,4 +1,4 @@
-"""What an orchestrator sees of a process."""
+"""The health of a process, as an orchestrator sees it."""
 
 import http.client
 import json

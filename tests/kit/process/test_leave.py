@@ -1,4 +1,4 @@
-"""How a process ends when the interpreter's own shutdown is not to be trusted."""
+"""The end of a process when the interpreter's own shutdown is not to be trusted."""
 
 import os
 import subprocess

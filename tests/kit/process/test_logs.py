@@ -1,4 +1,4 @@
-"""What a log line may show. The canary stands for personal data: it must never come out."""
+"""Log lines show nothing personal. The canary stands for personal data: it must never come out."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What is put into a store is there as a whole or not at all, in a folder as on an S3 server."""
+"""A file that is put into a store is there as a whole or not at all, in a folder as on an S3 server."""
 
 import os
 import urllib.request

@@ -1,4 +1,4 @@
-"""How the tests write a table, read it, and see it refused."""
+"""Helpers that write a table, read it, and see it refused."""
 
 from pathlib import Path
 
