@@ -4,25 +4,20 @@ import asyncio
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
-from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
+from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
-from activities import beat, review
 from activities import sweep as hands
 from activities.calendar import french_calendar
-from domain.errors import Refused
 from domain.exchange.cases import Opening
-from domain.exchange.rollout import Batch, Rollout
-from domain.exchange.sweep import Armed, Expected, Finding, Report, Sweep, disagreement
+from domain.exchange.sweep import Finding, Report, Sweep
 from domain.parts.contact import AddNote
 from domain.parts.intake import Open
 from domain.values import new_reference
@@ -35,24 +30,10 @@ from models.migrate import VAULT
 from models.tables import book, findings
 from tests.people import WORKER
 from tests.support.servers import KEYS, RealWorker, pause, starting_on, until_async
-from tests.workflows.test_rollout import LAX, STRICT, Cases, in_force, working
+from tests.workflows.rollouts import LAX, STRICT, Cases, begin, in_force, working
 from workflows import schedules
 from workflows.complaint import ComplaintWorkflow
 from workflows.schedules import ensure
-from workflows.sweep import NightlySweep
-
-Beat = tuple[Any, ...]
-"""Progress of an activity when it gave a sign of life."""
-
-NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
-
-
-async def begin(
-    client: Client, queue: str, *, per_second: float = 200, opening: timedelta = timedelta(minutes=10)
-) -> WorkflowHandle[NightlySweep, Report]:
-    return await client.start_workflow(
-        NightlySweep.run, Sweep(per_second=per_second, opening=opening), id=f"sweep-{queue}", task_queue=queue
-    )
 
 
 async def swept(client: Client, database: Database, queue: str, **more: timedelta) -> tuple[Report, dict[str, Finding]]:
@@ -294,111 +275,6 @@ async def test_a_master_key_that_is_not_at_hand_is_waited_for(
     with sqlite_database.read() as tx:
         assert not tx.execute(select(findings)).all()
     await handle.terminate()
-
-
-# --- Slowly ---
-
-
-async def until_beaten(
-    work: Callable[[Any], Coroutine[Any, Any, object]], asked: object, enough: Callable[[list[Beat]], bool]
-) -> None:
-    """Until an activity that is under way has given enough signs of life, with how far it was at each."""
-    engine, beats = ActivityEnvironment(), list[Beat]()
-    engine.on_heartbeat = lambda *how_far: beats.append(how_far)
-    under_way = asyncio.ensure_future(engine.run(work, asked))
-    try:
-        await until_async(lambda: enough(beats) or under_way.done(), "it has beaten")
-        assert not under_way.done()
-    finally:
-        engine.cancel()
-        await asyncio.gather(under_way, return_exceptions=True)
-
-
-async def test_what_waits_for_a_case_or_for_its_pace_lives_all_the_same(
-    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(beat, "EVERY", 0.01)
-    monkeypatch.setattr(review, "ANSWER", timedelta(minutes=1))
-    monkeypatch.setattr(hands, "ANSWER", timedelta(minutes=1))
-    client = dev_server.client
-    told = Cases(client, sqlite_database, f"nobody-works-here-{uuid.uuid4()}")
-    silent = told.open()
-    await told.start(silent)
-    sweeper = hands.Sweeper(sqlite_database, KEYS, french_calendar(), client, take_up)
-    asked = Batch(version=1, references=(silent,), pause=timedelta(minutes=1))
-    reviewing = review.Review(sqlite_database, client)
-    with sqlite_database.write() as tx:
-        sweeps.begin(tx, "slow", NOW)
-
-    await until_beaten(reviewing.review_cases, asked, lambda beats: len(beats) >= 3)
-    await until_beaten(sweeper.sweep_book, Sweep(id="slow"), lambda beats: beats.count((0, "")) >= 3)
-    await client.get_workflow_handle(silent).terminate()
-    await until_beaten(reviewing.review_cases, asked, lambda beats: len(beats) >= 3)
-    await until_beaten(
-        sweeper.sweep_book, Sweep(id="slow", per_second=0.01), lambda beats: beats.count((1, silent)) >= 3
-    )
-
-
-async def take_up(reference: str, opening: Opening) -> None:
-    raise Refused("-", "", reference=reference)
-
-
-async def test_one_activity_of_a_slow_sweep_leaves_the_rest_to_the_next(
-    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hands, "LONG", timedelta(0))
-    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
-    told = Cases(client, sqlite_database, queue)
-    async with working(client, sqlite_database, queue):
-        await told.open_all(3)
-        handle = await begin(client, queue)
-        assert (await handle.result()).cases == 3
-        scheduled = Counter(
-            event.activity_task_scheduled_event_attributes.activity_type.name
-            for event in (await handle.fetch_history()).events
-        )
-        assert scheduled["sweep_book"] == 4  # the last finds no more
-        await told.end()
-
-
-@pytest.mark.parametrize(("per_second", "cases"), [(500, 50), (20, 50), (0.5, 30), (0.1, 6), (0.001, 1)])
-def test_a_slow_rollout_asks_fewer_cases_at_once(per_second: float, cases: int) -> None:
-    rollout = Rollout(version=1, per_second=per_second)
-    assert rollout.at_once == cases
-    longest = cases * (review.ANSWER + timedelta(seconds=1 / per_second))
-    assert longest < timedelta(minutes=10) or cases == 1
-
-
-# --- What is a disagreement ---
-
-
-def wanted(due: timedelta | None = timedelta(days=1), overdue: int = 0) -> Expected:
-    return Expected(reference="-", version=4, due=None if due is None else NOW + due, overdue=overdue)
-
-
-@pytest.mark.parametrize(
-    ("expected", "version", "rings", "kind"),
-    [
-        (wanted(), 4, timedelta(days=1), None),
-        (wanted(), 4, timedelta(hours=1), None),  # it wakes once too often, which is cheaper than setting it anew
-        (wanted(), 4, timedelta(days=1, microseconds=1), Disagreement.LATE_TIMER),
-        (wanted(), 4, None, Disagreement.LATE_TIMER),
-        (wanted(None), 4, None, None),
-        (wanted(None), 4, timedelta(days=1), None),
-        (wanted(), 3, timedelta(days=1), Disagreement.BEHIND),
-        (wanted(), 5, None, Disagreement.AHEAD),
-        (wanted(-timedelta(hours=1), 2), 4, -timedelta(hours=1), Disagreement.OVERDUE),
-        (wanted(-timedelta(seconds=1)), 4, -timedelta(seconds=1), None),  # about to be noted
-    ],
-)
-def test_what_is_a_disagreement(
-    expected: Expected, version: int, rings: timedelta | None, kind: Disagreement | None
-) -> None:
-    armed = Armed(version=version, rings_at=None if rings is None else NOW + rings)
-    assert disagreement(expected, armed) == kind
-
-
-# --- The schedule ---
 
 
 async def test_schedules_are_made_once_and_brought_up_to_date(
