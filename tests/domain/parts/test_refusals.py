@@ -23,10 +23,10 @@ PARTS = (general, intake, referral, piece, filing, closure, alert, time_limits, 
 
 NO_COMMAND = {
     *("verify_for_auditors", "holder_elsewhere", "holder_cannot_act", "holder_in_other_metropolis"),
-    *("file_quarantined", "file_to_be_scanned"),
+    *("file_quarantined", "file_to_be_scanned", "operator_only"),
 }
-"""Refused to somebody who sends no command (tests/domain/test_who_verifies.py, tests/domain/parts/test_files.py), or by
-what only the book knows of accounts (tests/domain/parts/test_intake.py)."""
+"""Refused to somebody who sends no command (tests/domain/test_who_verifies.py, tests/domain/parts/test_files.py,
+tests/desk), or by what only the book knows of accounts (tests/domain/parts/test_intake.py)."""
 
 CASES = [(code, provoke) for code, provokers in PROVOKED.items() for provoke in provokers]
 
