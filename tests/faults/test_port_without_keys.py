@@ -22,9 +22,10 @@ from domain.values import new_reference
 from kit.engine.temporal import converter
 from kit.storage.database import Database
 from models.keys import CaseKeys
-from tests.builders import SUPERVISOR, WORKER, complaint, contact, note
-from tests.engine.harness import Running, running_case_worker
-from tests.servers import KEYS
+from tests.people import SUPERVISOR, WORKER
+from tests.support.builders import complaint, contact, note
+from tests.support.harness import Running, running_case_worker
+from tests.support.servers import KEYS
 from workflows.complaint import ComplaintWorkflow
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
