@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -14,7 +13,7 @@ from cli.say import plain as on_one_line
 from domain.commands import COMMANDS, NOT_SUBMITTED
 from domain.complaint import Complaint
 from domain.errors import Invalid
-from domain.folding import plain
+from domain.folding import close_to
 from domain.parts.base import Command
 from domain.reference import METROPOLISES, territories
 from domain.reference.places import beginning_with, code_of, places_named
@@ -27,8 +26,6 @@ _LONGEST = 80
 """Characters of a field's name that are repeated."""
 _FEW = 3
 """Places that are proposed to whoever names none."""
-_ALIKE = 0.7
-"""From 0 to 1: a slip of the finger is above, another word below."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: no complaint is longer."""
 
@@ -318,12 +315,6 @@ def code(text: str | None, known: Sequence[str], field: str) -> str | None:
         expected=few,
         close=", ".join(close),
     )
-
-
-def close_to(text: str, names: Mapping[str, str], most: int = 1) -> list[str]:
-    """What is called most nearly like a text, whatever its case and accents. `names` has what to say for each name."""
-    by_name = {plain(name): said for name, said in names.items()}
-    return list(dict.fromkeys(by_name[name] for name in get_close_matches(plain(text), by_name, most, _ALIKE)))
 
 
 def territory(text: str | None, field: str) -> str | None:

@@ -96,6 +96,17 @@ def require_verify_all(actor: Actor) -> None:
         )
 
 
+def require_journal_reader(actor: Actor) -> None:
+    """Refuses the access journal to whoever is no auditor."""
+    if actor.role is not Role.AUDITOR:
+        raise Refused(
+            "journal_for_auditors",
+            "The access journal is read by auditors.",
+            "Ask one of them.",
+            field="as",
+        )
+
+
 def require_operator(actor: Actor) -> None:
     """Refuses what is done at the machine itself to whoever is not the operator or a process of ours."""
     if actor.role is not Role.SYSTEM:

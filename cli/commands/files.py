@@ -16,13 +16,13 @@ from rich.text import Text
 from activities.care import Scanning, scanner_of
 from cli import read
 from cli.asking import asked, stopped_waiting
-from cli.commands.file_list import file_json
 from cli.history import ReferenceArgument, history_of
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.out import ForceOption, written
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.stack.place import find
 from desk.office import Office, engine_client
+from desk.views.file import FileOfCase
 from domain.actors import Actor
 from domain.case import Case
 from domain.errors import Away, Invalid, Problem, Refused
@@ -87,7 +87,7 @@ def attach(
                     # It is attached all the same, and given to nobody until it was scanned.
                     trouble = error
         if machine:
-            as_json(file_json(attached) | {"reference": reference})
+            as_json(FileOfCase.of(attached, reference=reference))
         else:
             said = Text.assemble((reference, "bold"), "  ", (attached.id, "bold"), "  ", attached.filename, "  ")
             console.print(said.append(label(attached.scan, ScanState), "green"))
@@ -240,7 +240,9 @@ def fetch(
             size = sum(opened.write(part) for part in given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
         if machine:
-            as_json(file_json(wanted) | {"reference": reference, "form": shown, "written": size})
+            as_json(
+                FileOfCase.of(wanted, reference=reference).model_dump(mode="json") | {"form": shown, "written": size}
+            )
             return
         console.print(Text.assemble((wanted.id, "bold"), "  ", _("written to {path}.", path=plain(out))))
         if wanted.scan is ScanState.NOT_SCANNED:

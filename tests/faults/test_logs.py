@@ -15,7 +15,7 @@ from domain.complaint import Complaint
 from domain.errors import Problem, Refused
 from domain.values import day_of
 from kit.storage.database import Database
-from models.book import said
+from models.book import event_of
 from models.tables import book
 from tests.builders import WORKER, complaint, contact, journey, note
 from tests.servers import KEYS, Engine, Postgres, RealWorker, until_async
@@ -151,5 +151,5 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 def everything_in(database: Database, canaries: Canaries) -> bool:
     with database.read() as tx:
         rows = tx.execute(select(book)).all()
-    told = b"".join(said(row, KEYS.of(row.reference)) for row in rows).decode()
+    told = b"".join(event_of(row, KEYS.of(row.reference)) for row in rows).decode()
     return all(canary in told for canary in canaries.let_out)

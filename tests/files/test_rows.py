@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from domain.access import Action
 from domain.actors import SCANNER
 from domain.parts.erasure import Erase, ProposeErasure
 from domain.parts.files import AttachFile, RecordScan, RemoveFile
@@ -10,7 +11,7 @@ from domain.vocabulary import Step
 from kit.storage.database import Database
 from kit.storage.store import new_name
 from models import files
-from models.custody import Action, custody_of, note_given
+from models.custody import custody_of, note_given
 from models.reading import case_in_care
 from tests.builders import SUPERVISOR, WORKER, a_file, closing, person
 from tests.engine.harness import entries
