@@ -55,9 +55,9 @@ async def carry_out(
             lookups = (known_in(office.database), case_in(office.database, office.keys)) if office else ()
             await check(plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report)
         else:
-            known = known_in(office.database)
+            lookup = known_in(office.database)
             await run_import(
-                plans, _Desk(office), actor, known, on_refused=on_refused, progress=progress, report=report
+                plans, _Desk(office), actor, lookup, on_refused=on_refused, progress=progress, report=report
             )
     except asyncio.CancelledError:
         return False

@@ -167,7 +167,9 @@ def codec(
     data: DataOption = None,
     machine: JsonOption = False,
 ) -> None:
-    from cli.commands.decode import Lasts, serve  # loads the engine's library
+    from cli.commands.decode import serve  # loads the engine's library
 
     with answering(machine):
-        serve(find(data), account, why, (listen, port), origin, Lasts(hours, page_hours), machine)
+        office = find(data)
+        actor, at = office.actor(account), (listen, port)
+        serve(office, actor, why, at=at, origin=origin, hours=hours, page_hours=page_hours, machine=machine)

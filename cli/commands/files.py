@@ -144,16 +144,16 @@ def fetch(
         office = find(data)
         reference, actor = read.reference(ref), office.actor(account)
         with misuse():
-            given = give_file(office, actor, reference, file, original=original, why=why)
+            copy = give_file(office, actor, reference, file, original=original, why=why)
         with written([out], "out", force=force) as (opened,):
-            size = sum(opened.write(part) for part in given.content)
+            size = sum(opened.write(part) for part in copy.content)
         if machine:
-            as_json(given.file.model_dump(mode="json") | {"form": given.form, "written": size})
+            as_json(copy.file.model_dump(mode="json") | {"form": copy.form, "written": size})
         else:
-            _print_given(given, out)
+            _print_given(copy, out)
 
 
-def _print_given(given: Given, out: Path) -> None:
-    console.print(Text.assemble((given.file.id, "bold"), "  ", _("written to {path}.", path=plain(out))))
-    if given.file.scan is ScanState.NOT_SCANNED:
+def _print_given(copy: Given, out: Path) -> None:
+    console.print(Text.assemble((copy.file.id, "bold"), "  ", _("written to {path}.", path=plain(out))))
+    if copy.file.scan is ScanState.NOT_SCANNED:
         console.print(Text(_("It was not scanned for malware: open it with care."), "yellow"))

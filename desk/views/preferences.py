@@ -8,7 +8,7 @@ from domain.vocabulary import MailWhen
 
 
 class PreferencesView(Value):
-    """How an account wants to be written to."""
+    """The choices of an account: where to, when and in which language it is written to."""
 
     account: str
     address: str | None
