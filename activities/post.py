@@ -13,10 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import Row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
@@ -121,15 +120,16 @@ class Post:
                 return MailState.DROPPED.value
             return await self._deliver(row, at, self._written_notice, self._options.give_up)
 
-    def _written_notice(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
+    def _written_notice(self, tx: Connection, row: mails.MailRecord, at: datetime) -> _Written:
         today = day_of(at)
         people = people_on(tx, today)
         reader = people.named(row.account)
+        assert row.reference is not None  # noqa: S101 - the table sees to it: a notice is of a case
         try:
             case = fold(row.reference, book.history(tx, self._keys, row.reference))
         except CaseErased:
             return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
-        awaited, keys = still_awaited(case), set(row.alerts.splitlines())
+        awaited, keys = still_awaited(case), set(row.alerts)
         standing = [alert for alert in case.standing_alerts if alert.key in keys and alert.key in awaited]
         if not standing:
             return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
@@ -168,7 +168,7 @@ class Post:
             row = await self._writing(partial(mails.digest_of, account=digest.account, day=digest.day, at=digest.at))
             return await self._deliver(row, digest.at, self._written_digest, give_up=None)
 
-    def _written_digest(self, tx: Connection, row: Row[Any], at: datetime) -> _Written:
+    def _written_digest(self, tx: Connection, row: mails.MailRecord, at: datetime) -> _Written:
         today = day_of(at)
         reader = people_on(tx, today).named(row.account)
         if reader is None:
@@ -177,7 +177,7 @@ class Post:
         failed: list[Failed] = []
         if reader.actor.role in LEVELS.values():
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
-            failed = [Failed(mail.reference, MailReason[mail.reason]) for mail in rows]
+            failed = [Failed(mail.reference, mail.reason) for mail in rows]
         if not lines and not unreadable and not failed:
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
         letter = digest_letter(lines, unreadable, failed, self._options.link, _in_the_language_of(reader))
@@ -216,7 +216,7 @@ class Post:
 
     async def _deliver(
         self,
-        row: Row[Any],
+        row: mails.MailRecord,
         at: datetime,
         write: Callable[..., _Written],
         give_up: timedelta | None,
@@ -250,7 +250,7 @@ class Post:
         # It is accepted. Whatever happens to this attempt now, it is to be known.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
-    async def _held(self, row: Row[Any], at: datetime, lease: timedelta) -> datetime:
+    async def _held(self, row: mails.MailRecord, at: datetime, lease: timedelta) -> datetime:
         """Until when it is ours by the clock on the wall. Raises ApplicationError while it is somebody else's."""
         now = datetime.now(UTC)
         hold = partial(mails.hold, id=row.id, at=at, since=_trying_since(row, at), now=now, until=now + lease)
@@ -259,7 +259,7 @@ class Post:
         return now + lease
 
     async def _failed(
-        self, row: Row[Any], at: datetime, reason: MailReason, give_up: timedelta | None, held: datetime
+        self, row: mails.MailRecord, at: datetime, reason: MailReason, give_up: timedelta | None, held: datetime
     ) -> str:
         if give_up is not None and at - _trying_since(row, at) >= give_up:
             return await self._settled(row, MailState.UNDELIVERED, reason, at)
@@ -267,7 +267,7 @@ class Post:
         log.warning("mail_not_taken", reference=row.reference, mail=row.id, why=reason)
         raise ApplicationError("the mail was not taken", type="NotTaken", category=_EXPECTED)
 
-    async def _settled(self, row: Row[Any], state: MailState, reason: MailReason | None, at: datetime) -> str:
+    async def _settled(self, row: mails.MailRecord, state: MailState, reason: MailReason | None, at: datetime) -> str:
         mark = partial(mails.settle, id=row.id, state=state, reason=reason, at=at)
         for _ in range(_TRIES_TO_MARK):
             with contextlib.suppress(_Away):
@@ -304,10 +304,10 @@ class Post:
         return await asyncio.get_running_loop().run_in_executor(self._threads, write)
 
 
-def _trying_since(row: Row[Any], at: datetime) -> datetime:
+def _trying_since(row: mails.MailRecord, at: datetime) -> datetime:
     """Since when a mail that is tried now has been tried without a break: while nobody was at it, it was not."""
     is_anew = row.tried_at is None or at - row.tried_at > FORGOTTEN
-    return at if is_anew else row.trying_since
+    return at if is_anew or row.trying_since is None else row.trying_since
 
 
 _TRIES_TO_MARK = 60
@@ -332,7 +332,7 @@ def _due(tx: Connection, at: datetime) -> Sequence[str]:
     ]
 
 
-def _is_for(row: Row[Any], alert: Alert, case: Case, people: People) -> bool:
+def _is_for(row: mails.MailRecord, alert: Alert, case: Case, people: People) -> bool:
     """Whether whoever a notice was for still answers for this alert: the case may have changed hands."""
     meant = row.instead_of or row.account
     return any(person.account == meant for person in answers_for(people, alert, case.holder, case.metropolis))

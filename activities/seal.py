@@ -3,9 +3,7 @@ told."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy.engine import Row
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -137,10 +135,10 @@ def _is_lost(keys: Keys, reference: str) -> bool:
     return False
 
 
-def _leaf(row: Row[Any], keys: Keys) -> Leaf:
+def _leaf(line: book.StoredLine, keys: Keys) -> Leaf:
     try:
-        key = keys.of(row.reference)
-        commitment = key.commitment(book.in_clear(row, key).content())
+        key = keys.of(line.reference)
+        commitment = key.commitment(book.in_clear(line, key).content())
     except (KeyDestroyed, KeyUnknown, Tampered):
         commitment = None  # the line is sealed as it stands all the same
-    return Leaf(row.reference, row.version, row.hash, commitment)
+    return Leaf(line.reference, line.version, line.line_hash, commitment)

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -70,7 +68,7 @@ class WitnessMail:
         await asyncio.to_thread(self._note, reader, size)
         return True
 
-    def _due(self, size: int, address: str) -> tuple[str, Row[Any] | None]:
+    def _due(self, size: int, address: str) -> tuple[str, seals.StoredCheckpoint | None]:
         """Under what the reader is known, and the checkpoint, if it is to be mailed now."""
         reader = self._keys.digest(f"witness\n{address}")
         with self._database.read() as tx:
@@ -83,7 +81,7 @@ class WitnessMail:
         with suppress(IntegrityError), self._database.write() as tx:  # two seals at the same time: noted is noted
             witness_mails.add(tx, reader, size, datetime.now(UTC))
 
-    def _written(self, row: Row[Any], address: str, reader: str) -> Mail:
+    def _written(self, row: seals.StoredCheckpoint, address: str, reader: str) -> Mail:
         """The note and, under a line that mail programs know as the end of a message, what to do with it."""
         said = {"origin": self._origin, "size": row.size}
         subject = fill(translate("Sealed log of {origin}: checkpoint at {size} leaves"), said)

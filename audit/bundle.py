@@ -12,7 +12,6 @@ from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy import Connection
-from sqlalchemy.engine import Row
 
 from audit.records import Records
 from domain.log.chain import FIELDS
@@ -78,14 +77,14 @@ async def bundle(
     return _zipped(files), {"lines": len(lines), "sealed": len(log["inclusion"]), "histories": len(runs)}
 
 
-def _line(row: Row[Any], key: CaseKey) -> dict[str, Any]:
+def _line(row: book.StoredLine, key: CaseKey) -> dict[str, Any]:
     said = {name: getattr(row, name) for name in FIELDS if name != "event"}
     return {
         **{name: _instant(value) if isinstance(value, datetime) else value for name, value in said.items()},
         "event": book.in_clear(row, key).event.decode(),
         "event_as_kept": base64.b64encode(row.event).decode(),
         "previous": row.previous.hex(),
-        "hash": row.hash.hex(),
+        "hash": row.line_hash.hex(),
     }
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.engine import Row
-
 from audit.findings import Finding
 from domain.case import Case
 from domain.dates import WorkingCalendar
@@ -13,6 +11,8 @@ from domain.time.clocks import agenda
 from domain.time.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
+from models.book import StoredLine
+from models.cases import ListedCase
 from models.finding import marks_of
 from models.keys import Keys
 from models.shown import Shown
@@ -39,9 +39,9 @@ class Lists:
         findings += [Finding("files_differ", id, case.reference) for id in _differing(held, kept)]
         return findings + _marks(case.reference, marks_of(self._keys.digest, case.complaint), shown)
 
-    def _row(self, case: Case, head: bytes, row: Row[Any]) -> list[Finding]:
-        says, findings = row._mapping, []
-        edition = says["policy_version"] or 0
+    def _row(self, case: Case, head: bytes, row: ListedCase) -> list[Finding]:
+        findings: list[Finding] = []
+        edition = row.policy_version or 0
         source = case.complaint.source
         fixed = cases.fixed(case, cases.source_key(self._keys.digest, source) if source else None)
         due = None
@@ -50,14 +50,14 @@ class Lists:
         else:
             findings.append(Finding("policy_missing", f"v{edition}", case.reference))
         expected = fixed | cases.changing(case, head, due, edition)
-        expected["policy_version"] = says["policy_version"]
+        expected["policy_version"] = row.policy_version
         return findings + _row_differs(case.reference, expected, row)
 
-    def of_erased(self, reference: str, last: Row[Any], facts: CaseErased, shown: Shown) -> list[Finding]:
+    def of_erased(self, reference: str, last: StoredLine, facts: CaseErased, shown: Shown) -> list[Finding]:
         """The same for a case of which only the last line can be read: nothing may be left of whom it was about."""
         if shown.row is None:
             return [Finding("row_missing", "cases", reference)]
-        expected = {"version": last.version, "head": last.hash, "step": Step.ERASED, "domain": facts.domain}
+        expected = {"version": last.version, "head": last.line_hash, "step": Step.ERASED, "domain": facts.domain}
         expected |= {name: getattr(facts, name) for name in _FACTS}
         held = [Finding("files_differ", row["id"], reference) for row in shown.files]
         return [*_row_differs(reference, expected, shown.row), *held, *_marks(reference, frozenset(), shown)]
@@ -67,11 +67,11 @@ _FACTS = ("metropolis", "commune", "neighbourhood", "outcome", "closure_reason",
 """What the last line of an erased case keeps of its row, under the same names."""
 
 
-def _row_differs(reference: str, expected: Mapping[str, Any], row: Row[Any]) -> list[Finding]:
+def _row_differs(reference: str, expected: Mapping[str, Any], row: ListedCase) -> list[Finding]:
     return [
         Finding("row_differs", f"cases.{name}", reference)
         for name, value in expected.items()
-        if row._mapping[name] != value
+        if getattr(row, name) != value
     ]
 
 

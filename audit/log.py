@@ -2,10 +2,8 @@
 witnesses saw."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import Row
 
 from audit.findings import Finding
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
@@ -31,18 +29,18 @@ def look_through(
         rows = {row.size: row for row in seals.all_checkpoints(tx)}
         wanted = rows.keys() | {size for size, _ in told}
         tree, entries = Growing(), dict[int, bytes]()
-        for leaf in seals.every_leaf(tx):
+        for leaf, book_hash in seals.every_leaf(tx):
             if leaf.position != tree.size:
                 findings.append(Finding("leaf_missing", str(tree.size)))
                 break
             where = f"v{leaf.version}"
-            if leaf.hash != seals.said(leaf).hash():
+            if leaf.hash != leaf.content.hash():
                 findings.append(Finding("leaf_broken", where, leaf.reference))
             if leaf.reference == seals.OF_JOURNAL:
                 entries[leaf.version] = leaf.line_hash
-            elif leaf.book_hash is None:
+            elif book_hash is None:
                 findings.append(Finding("line_gone", where, leaf.reference))
-            elif leaf.book_hash != leaf.line_hash:
+            elif book_hash != leaf.line_hash:
                 findings.append(Finding("line_changed", where, leaf.reference))
             tree.append(leaf.hash)
             if tree.size in wanted:
@@ -104,14 +102,14 @@ def _note(
     return said, [] if fits else [Finding(otherwise, str(size))]
 
 
-def _attests(authority: Authority, token: Row[Any], note: str) -> bool:
+def _attests(authority: Authority, token: seals.StoredToken, note: str) -> bool:
     try:
         return bool(authority.attested(token.token, note.encode()) == token.made_at)
     except NoTimestamp:
         return False
 
 
-def _beside(said: Checkpoint, row: Row[Any], before: int, tree: Growing | None) -> list[Finding]:
+def _beside(said: Checkpoint, row: seals.StoredCheckpoint, before: int, tree: Growing | None) -> list[Finding]:
     """What is kept of a checkpoint beside its note, and the one that it came after."""
     findings = []
     if said.after not in (None, before):

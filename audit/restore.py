@@ -71,7 +71,7 @@ def restore(
         if not known and not missing:
             raise NoHistory(reference)
         rows = book.rows(tx, reference)
-        head = rows[-1].hash if rows else FIRST
+        head = rows[-1].line_hash if rows else FIRST
         for lines in _by_command(missing):
             head = book.append(tx, key, reference, head, lines, first_position=_position(lines[0], known))
         _require_sealed(tx, reference)
@@ -96,7 +96,7 @@ def show_again(database: Database, keys: CaseKeys, reference: str, calendar: Wor
         rows, row = book.rows(tx, reference), cases.row_of(tx, reference)
         if row is not None and row.version > rows[-1].version:
             raise DoesNotChain(f"v{rows[-1].version + 1}")
-        _show_anew(tx, at_hand, fold(reference, book.history(tx, at_hand, reference)), rows[-1].hash, calendar)
+        _show_anew(tx, at_hand, fold(reference, book.history(tx, at_hand, reference)), rows[-1].line_hash, calendar)
     return True
 
 
@@ -112,7 +112,7 @@ def forget_again(database: Database, reference: str) -> bool:
 def _is_told(tx: Connection, keys: Keys, reference: str, calendar: WorkingCalendar) -> bool:
     """Whether lists show a case as its book tells it."""
     lists = Lists(policies.readable(tx), keys, calendar)
-    case, head = fold(reference, book.history(tx, keys, reference)), book.rows(tx, reference)[-1].hash
+    case, head = fold(reference, book.history(tx, keys, reference)), book.rows(tx, reference)[-1].line_hash
     return not lists.against(case, head, shown(tx, reference))
 
 
@@ -136,7 +136,7 @@ def _require_sealed(tx: Connection, reference: str) -> None:
     lines = {row.version: row for row in book.rows(tx, reference)}
     for leaf in seals.leaves_of(tx, reference):
         line = lines.get(leaf.version)
-        if line is not None and line.hash != leaf.line_hash:
+        if line is not None and line.line_hash != leaf.line_hash:
             raise DoesNotChain(f"v{leaf.version}")
 
 

@@ -8,10 +8,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import Row
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from audit.findings import Finding
@@ -73,8 +71,8 @@ class Looked:
 class _Snapshot:
     """What the database has of one case."""
 
-    lines: Sequence[Row[Any]]
-    leaves: Sequence[Row[Any]]
+    lines: Sequence[book.StoredLine]
+    leaves: Sequence[seals.StoredLeaf]
     shown: Shown
 
 
@@ -221,10 +219,10 @@ class Verifier:
             for row, entry in zip(snapshot.lines, entries, strict=True)
             if row.tag != entry.what
         ]
-        findings += self._lists.against(case, last.hash, snapshot.shown)
+        findings += self._lists.against(case, last.line_hash, snapshot.shown)
         return findings + self._histories(reference, entries, case, runs), case
 
-    def _without_key(self, reference: str, last: Row[Any], why: str, shown: Shown) -> list[Finding]:
+    def _without_key(self, reference: str, last: book.StoredLine, why: str, shown: Shown) -> list[Finding]:
         """A case that nobody can read: its book must say that it was erased, and lists must have forgotten it."""
         if last.tag != book.ERASED:
             # Of a store that is another one it is said once, for all the cases that have no key in it.
@@ -312,7 +310,7 @@ def _leaves(reference: str, snapshot: _Snapshot, key: CaseKey | None) -> list[Fi
             findings.append(Finding("leaf_broken", where, reference))
         if line is None:
             findings.append(Finding("line_gone", where, reference))
-        elif book.line_of(line).hash(line.previous) != leaf.line_hash:
+        elif line.hash(line.previous) != leaf.line_hash:
             findings.append(Finding("line_changed", where, reference))
         elif key is not None and leaf.commitment is None and is_sealed(line.event):
             findings.append(Finding("commitment_missing", where, reference))
@@ -321,7 +319,7 @@ def _leaves(reference: str, snapshot: _Snapshot, key: CaseKey | None) -> list[Fi
     return findings
 
 
-def _commits(line: Row[Any], key: CaseKey, commitment: bytes) -> bool:
+def _commits(line: book.StoredLine, key: CaseKey, commitment: bytes) -> bool:
     """Without the key nobody can say it any more; the leaf still stands in the tree."""
     try:
         return key.commitment(book.in_clear(line, key).content()) == commitment
@@ -329,11 +327,11 @@ def _commits(line: Row[Any], key: CaseKey, commitment: bytes) -> bool:
         return True  # said of the line itself
 
 
-def _unopened(lines: Sequence[Row[Any]], key: CaseKey) -> int:
+def _unopened(lines: Sequence[book.StoredLine], key: CaseKey) -> int:
     """The first line that does not open."""
     for line in lines:
         try:
-            book.said(line, key)
+            book.event_of(line, key)
         except Tampered:
             return int(line.version)
     return 0
@@ -343,18 +341,18 @@ def _snapshot(tx: Connection, reference: str) -> _Snapshot:
     return _Snapshot(book.rows(tx, reference), seals.leaves_of(tx, reference), shown(tx, reference))
 
 
-def _chain(reference: str, lines: Sequence[Row[Any]]) -> list[Finding]:
+def _chain(reference: str, lines: Sequence[book.StoredLine]) -> list[Finding]:
     findings, head, version = [], FIRST, 0
     for line in lines:
         if line.version != version + 1:
             findings.append(Finding("line_missing", f"v{version + 1}", reference))
-        if line.previous != head or line.hash != book.line_of(line).hash(line.previous):
+        if line.previous != head or line.line_hash != line.hash(line.previous):
             findings.append(Finding("chain_broken", f"v{line.version}", reference))
-        head, version = line.hash, line.version
+        head, version = line.line_hash, line.version
     return findings
 
 
-def _bare(reference: str, lines: Sequence[Row[Any]]) -> list[Finding]:
+def _bare(reference: str, lines: Sequence[book.StoredLine]) -> list[Finding]:
     return [Finding("not_sealed", f"v{line.version}", reference) for line in lines if book.is_bare(line)]
 
 

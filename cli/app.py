@@ -1,4 +1,4 @@
-"""The commands of the command line, and its way out."""
+"""The commands of the command line, how it starts and how it ends."""
 
 import io
 import os
@@ -176,16 +176,16 @@ def _options(
         typer.Option("--version", callback=_say_version, is_eager=True, help=_("Print the version of this program.")),
     ] = False,
 ) -> None:
-    """Those of the command line itself."""
+    """The options of the command line itself."""
 
 
 def _assembled() -> Any:
     whole = group("starter.py")
     whole.callback(help=_("Follows up every complaint of discrimination until it comes to something."))(_options)
-    found: Any = get_command(whole)
+    assembled: Any = get_command(whole)
     for command in COMMANDS:
-        found.add_command(command)
-    return found
+        assembled.add_command(command)
+    return assembled
 
 
 app = _assembled()
@@ -216,19 +216,19 @@ def main() -> int:
         return _ended(unwritten(Answer()), False, FAILED)
     except Exception:
         log.exception("command_failed")
-        said = Problem(
+        fault = Problem(
             "internal", "Something went wrong on our side.", "The lines above say where; please report them."
         )
-        return _ended(said, machine, FAILED)
+        return _ended(fault, machine, FAILED)
 
 
 class _Out(io.FileIO):
-    """Standard output. What goes wrong with it is told from what goes wrong with any other file."""
+    """Standard output. Its errors are kept apart from those of every other file."""
 
     lost = False
 
     def write(self, data: Any) -> int:
-        if self.lost:  # it was said once; what was left in the buffers follows
+        if self.lost:  # reported already; this is what was left in the buffers
             return len(data)
         try:
             return super().write(data)
@@ -238,10 +238,10 @@ class _Out(io.FileIO):
 
 
 def _prepare_streams() -> None:
-    """Streams that can be counted on, whatever the program was started with. What they cannot show is a question mark.
+    """Makes the standard streams reliable, whatever the program was started with. What they cannot show becomes a ?.
 
-    One that is closed is replaced: the next file to be opened, the database, would else take its number. Nothing is
-    read from such an input, an answer to such an output cannot be written, and such complaints go nowhere.
+    A closed one is replaced: else the next file to be opened, the database, would take its number. From such an input
+    nothing is read, to such an output no answer can be written, and what goes to such an error stream is lost.
     """
     if sys.stdin is None:
         sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY), encoding="utf-8")

@@ -1,23 +1,18 @@
-"""Asking a case something, waiting for its answer, and looking at more once it is there: one step for whoever asks."""
+"""Asking the desk for something: what is said while its answer is awaited, and when the words do not fit."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
 
 import typer
+from rich.text import Text
 
-from cli.say import fail, wait_for
-from desk.office import Office
-from domain.errors import Problem
-from domain.exchange.cases import Receipt
-from kit.errors import StackError
-
-_Seen = TypeVar("_Seen")
+from cli.say import Usage, complaints, fail
+from domain.errors import Invalid
 
 
 @contextmanager
 def stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
-    """Whoever stops waiting for an answer (Ctrl-C) is told how to ask again without asking twice."""
+    """Tells whoever stops waiting for an answer (Ctrl-C) how to ask again without asking twice."""
     try:
         yield
     except KeyboardInterrupt:
@@ -28,24 +23,17 @@ def stopped_waiting(command_id: str, machine: bool) -> Iterator[None]:
         raise
 
 
-def asked(office: Office, account: str, what: Callable[..., Coroutine[Any, Any, Receipt]]) -> Receipt:
-    """What a case answers to something that is asked at the desk, in the name of an account."""
-
-    async def ask() -> Receipt:
-        actor = office.actor(account)
-        async with office.cases() as desk:
-            return await what(desk, actor)
-
-    receipt: Receipt = wait_for(ask())
-    return receipt
-
-
-def seen_afterwards(look: Callable[[], _Seen]) -> _Seen | None:
-    """What is looked at once the answer is there; None when it cannot be, or somebody does not want to wait for it.
-
-    What was asked is done: whatever happens to this, the answer is given.
-    """
+@contextmanager
+def misuse() -> Iterator[None]:
+    """Turns content that does not fit into a matter of usage: here it was typed as words and options."""
     try:
-        return look()
-    except (Problem, StackError, KeyboardInterrupt):
+        yield
+    except Invalid as error:
+        raise Usage(error.code, error.message, error.remedy, field=error.field, **error.params) from None
+
+
+def progress_told(sentence: Callable[[int], str], *, quiet: bool) -> Callable[[int], None] | None:
+    """Prints a sentence about how many cases are done, each time that it is told; None to be told nothing."""
+    if quiet:
         return None
+    return lambda done: complaints.print(Text(sentence(done), "dim"))

@@ -1,6 +1,7 @@
 """The history of a case, as far as somebody wants to look: by a version, a date, an instant or an event."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
@@ -41,6 +42,11 @@ def history_of(
     actor = office.actor(account)
     with office.writing() as tx:  # what is read is noted
         return actor, reference, read_case(tx, office.keys, actor, reference, Access(access), why)
+
+
+def cut_at(at: str | None, option: str = "at") -> Callable[[list[Entry]], list[Entry]] | None:
+    """Keeps the lines of a history up to that moment, as `until` does; None where no moment is named."""
+    return None if at is None else lambda entries: until(entries, at, option)
 
 
 def until(entries: list[Entry], at: str | None, option: str = "at") -> list[Entry]:

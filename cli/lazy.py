@@ -1,4 +1,4 @@
-"""Commands that are imported when they are called: whoever lists cases does not wait for what writes letters."""
+"""Commands that are imported when they are called: whoever lists cases does not wait for the typesetting of letters."""
 
 from importlib import import_module
 from typing import Any
@@ -12,10 +12,10 @@ from kit.process.imports import undisturbed
 
 
 class Group(TyperGroup):
-    """Commands of which one must be named: to whoever names none it prints its help, and nothing else."""
+    """A group of commands. Called without one of them, it prints its help and nothing else."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Takes in the words of the command line."""
+        """Reads the words of the command line."""
         if not args:
             typer.echo(ctx.get_help(), err=True)
             ctx.exit(USAGE)
@@ -23,7 +23,7 @@ class Group(TyperGroup):
 
 
 def group(name: str | None = None) -> typer.Typer:
-    """What holds commands here: it prints plain help, installs no completion, and leaves errors to us."""
+    """A group of commands: it prints plain help, installs no completion, and leaves errors to us."""
     return typer.Typer(
         name=name,
         cls=Group,
@@ -35,9 +35,9 @@ def group(name: str | None = None) -> typer.Typer:
 
 
 class Deferred(TyperCommand):
-    """A command, or a group of commands, by its name and its help: its module is imported when it is called.
+    """A command, or a group of commands, of which only name and help are known until it is called.
 
-    `where` is "module:name": of a function, or of a `Typer` that holds the commands of a group.
+    `where` is "module:name": a function, or a `Typer` that holds the commands of a group.
     """
 
     def __init__(self, name: str, where: str, help: str) -> None:
@@ -45,18 +45,18 @@ class Deferred(TyperCommand):
         self._where = where
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context of what it stands for, which then runs instead of it."""
+        """The context of the real command, which then runs instead of this one."""
         return self.imported().make_context(info_name, args, parent, **extra)
 
     def imported(self) -> Any:
-        """What it stands for."""
+        """The real command."""
         module, _, attribute = self._where.partition(":")
         with undisturbed():
-            found = getattr(import_module(module), attribute)
-        if not isinstance(found, typer.Typer):
+            target = getattr(import_module(module), attribute)
+        if not isinstance(target, typer.Typer):
             alone = group()
-            alone.command(self.name)(found)
-            found = alone
-        command = get_command(found)
+            alone.command(self.name)(target)
+            target = alone
+        command = get_command(target)
         command.help = self.help
         return command

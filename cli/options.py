@@ -10,14 +10,14 @@ from domain.errors import fault
 
 
 def path(text: str) -> Path:
-    """A path that was typed. An empty word is none: it would stand for the folder in which somebody happens to be."""
+    """Reads a path. An empty word is refused: it would stand for the folder in which somebody happens to be."""
     if not text:
         raise fault("empty_path", "{field} is empty.", "Name a file or a folder; a dot names the one you are in.")
     return Path(text)
 
 
 def source(text: str) -> str:
-    """A file to read from, or - for standard input, as it was typed."""
+    """Reads the name of a file, or - for standard input."""
     return text if text == "-" else str(path(text))
 
 
@@ -33,8 +33,8 @@ DataOption = Annotated[
         show_default=False,
     ),
 ]
-"""Only what is typed. ABOUTIR_DATA is a setting like others: beside a database, in production, it says where histories
-are put away."""
+"""The option alone, without ABOUTIR_DATA: that is a setting like others, which in production says where histories are
+put away."""
 AsOption = Annotated[
     str, typer.Option("--as", envvar="ABOUTIR_AS", help=_("The account in whose name this is done."), metavar="ACCOUNT")
 ]

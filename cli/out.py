@@ -1,4 +1,4 @@
-"""Writing what somebody asked for under the name that they gave: whole, and over nothing that they did not give up."""
+"""Writing files under names that people give: whole or not at all, and over nothing unless they say so."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +16,11 @@ ForceOption = Annotated[bool, typer.Option("--force", help=_("Write over a file 
 
 @contextmanager
 def written(paths: Sequence[Path], field: str, *, force: bool) -> Iterator[Sequence[IO[bytes]]]:
-    """Files to write into, one for each path. Under their names once all are whole; only their owner may read them.
+    """Files to write into, one for each path. They get their names once all are whole; only their owner may read them.
 
     Raises Usage when they cannot be written, or when something else is there and `force` does not give it up; then
-    nothing has changed. A file that is there and the same is as good as written. `field` is the option that named them.
+    nothing has changed. A file that is there with the same content is left as it is. `field` is the option that named
+    them.
     """
     try:
         with written_together(paths, over=force) as files:
@@ -37,7 +38,7 @@ def written(paths: Sequence[Path], field: str, *, force: bool) -> Iterator[Seque
 
 
 def unwritable(path: Path, field: str, error: OSError) -> Usage:
-    """What is said of a file that cannot be written. `field` is the option that named it."""
+    """The error of a file that cannot be written. `field` is the option that named it."""
     return Usage(
         "unwritable",
         "{file} cannot be written: {reason}.",

@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -14,7 +13,7 @@ from cli.say import plain as on_one_line
 from domain.commands import COMMANDS, NOT_SUBMITTED
 from domain.complaint import Complaint
 from domain.errors import Invalid
-from domain.folding import plain
+from domain.folding import close_to
 from domain.parts.base import Command
 from domain.reference import METROPOLISES, territories
 from domain.reference.places import beginning_with, code_of, places_named
@@ -27,14 +26,12 @@ _LONGEST = 80
 """Characters of a field's name that are repeated."""
 _FEW = 3
 """Places that are proposed to whoever names none."""
-_ALIKE = 0.7
-"""From 0 to 1: a slip of the finger is above, another word below."""
 LARGEST = 4 * 1024 * 1024
 """Bytes: no complaint is longer."""
 
 
 def json_object(file: str, see: str) -> dict[str, Any]:
-    """The JSON object in a file, or on standard input for "-". `see` is the command that shows what it looks like."""
+    """The JSON object in a file, or on standard input for "-". `see` is the command that prints an example of it."""
     value = _parsed(_text(file), _shown(file), see)
     if not isinstance(value, dict):
         raise Usage(
@@ -49,7 +46,7 @@ def json_object(file: str, see: str) -> dict[str, Any]:
 
 
 def _parsed(text: str, file: str, see: str, within: str = "") -> Any:
-    """The value of a JSON text. Refuses what parsers take for JSON and is not, or says two things at once.
+    """The value of a JSON text. Refuses NaN, endless numbers, keys that are repeated and half characters.
 
     `within` is the field whose value it is, if it is part of something larger.
     """
@@ -98,23 +95,23 @@ def _no_constant(_text: str) -> Any:
 
 
 class _Twice(dict[str, Any]):
-    """An object in which a key is repeated. Where it stands is known once the whole is read."""
+    """An object in which a key is repeated. Its place is known once the whole is read."""
 
     key: str
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
+    unique = dict(pairs)
+    if len(unique) == len(pairs):
+        return unique
     names = [key for key, _ in pairs]
-    twice = _Twice(found)
-    twice.key = next(key for key in found if names.count(key) > 1)
+    twice = _Twice(unique)
+    twice.key = next(key for key in unique if names.count(key) > 1)
     return twice
 
 
 def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
-    """What a JSON value is made of, each part with its name or its number."""
+    """The parts of a JSON value, each with its name or its number."""
     return value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
 
 
@@ -146,9 +143,9 @@ def _is_broken(text: str) -> bool:
 
 
 def text(file: str, longest: int) -> str:
-    """A text of at most so many characters, in a file or on standard input, without what a terminal would obey."""
-    found = "\n".join(on_one_line(line) for line in _text(file).splitlines()).strip()
-    if len(found) > longest:
+    """The text in a file or on standard input, of at most so many characters, without control characters."""
+    content = "\n".join(on_one_line(line) for line in _text(file).splitlines()).strip()
+    if len(content) > longest:
         raise Usage(
             "too_long",
             "{file} is longer than {longest} characters.",
@@ -157,7 +154,7 @@ def text(file: str, longest: int) -> str:
             file=_shown(file),
             longest=longest,
         )
-    return found
+    return content
 
 
 def _text(file: str) -> str:
@@ -170,15 +167,15 @@ def _text(file: str) -> str:
 
 
 def raw(file: str) -> bytes:
-    """What is in a file, or on standard input for "-", up to 4 MB."""
+    """The bytes of a file, or of standard input for "-", up to 4 MB."""
     if not file:
         raise no_file()
     try:
         if file == "-":
-            found = sys.stdin.buffer.read(LARGEST + 1)
+            content = sys.stdin.buffer.read(LARGEST + 1)
         else:
             with Path(file).open("rb") as opened:
-                found = opened.read(LARGEST + 1)
+                content = opened.read(LARGEST + 1)
     except OSError as error:
         raise Usage(
             "unreadable",
@@ -188,13 +185,13 @@ def raw(file: str) -> bytes:
             file=_shown(file),
             reason=reason(error),
         ) from None
-    if len(found) > LARGEST:
+    if len(content) > LARGEST:
         raise Usage("too_large", "{file} is larger than 4 MB.", "Shorten it.", field="file", file=_shown(file))
-    return found
+    return content
 
 
 def no_file() -> Usage:
-    """What is said to whoever names no file where one is read."""
+    """The error of whoever names no file where one is read."""
     return Usage("no_file", "No file was given.", "Give a file, or - for standard input.", field="file")
 
 
@@ -203,7 +200,7 @@ def _shown(file: str) -> str:
 
 
 def complaint(data: dict[str, Any]) -> Complaint:
-    """A complaint; the first fault is raised as Invalid, with its field."""
+    """The complaint that an object holds. Raises Invalid for its first fault, with the field."""
     try:
         return Complaint.model_validate(data)
     except ValidationError as error:
@@ -211,7 +208,7 @@ def complaint(data: dict[str, Any]) -> Complaint:
 
 
 def command(name: str, file: str | None, settings: list[str]) -> Command:
-    """A command by its name, from the object in a file and from key=value settings, which come on top."""
+    """A command by its name: its fields from the object in a file, and from key=value settings, which replace those."""
     kind = COMMANDS.get(name.replace("-", "_").lower())
     if kind is None or kind.name() in NOT_SUBMITTED:
         raise Usage(
@@ -222,11 +219,7 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
             command=name[:40],
         )
     data = {} if file is None else json_object(file, see=_schema_of(kind))
-    keys = [setting.partition("=")[0] for setting in settings]
-    for key, setting in zip(keys, settings, strict=True):
-        if keys.count(key) > 1:
-            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:_LONGEST])
-        _set(data, setting, kind)
+    _set_all(data, settings, kind)
     try:
         return kind.model_validate(data)
     except ValidationError as error:
@@ -235,6 +228,14 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
 
 def _schema_of(kind: type[Command]) -> str:
     return f"starter.py commands {kind.name()}"
+
+
+def _set_all(data: dict[str, Any], settings: list[str], kind: type[Command]) -> None:
+    keys = [setting.partition("=")[0] for setting in settings]
+    for key, setting in zip(keys, settings, strict=True):
+        if keys.count(key) > 1:
+            raise Usage("repeated_field", "{field} is given twice.", "Give it once.", field=key[:_LONGEST])
+        _set(data, setting, kind)
 
 
 def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
@@ -265,7 +266,7 @@ def _value(text: str, kind: type[Command], path: list[str], last: str) -> Any:
 
 
 def _annotation(kind: Any, path: list[str]) -> Any:
-    """What the field at the end of a path holds; None when there is no such field."""
+    """The type of the field at the end of a path; None when there is no such field."""
     for part in path:
         field = kind.model_fields.get(part) if isinstance(kind, type) and issubclass(kind, BaseModel) else None
         if field is None:
@@ -283,7 +284,7 @@ _COMMAND_ID: TypeAdapter[str] = TypeAdapter(CommandId)
 
 
 def reference(text: str, field: str = "reference") -> str:
-    """A reference as it is written, whatever the case, the spaces and the dashes."""
+    """Reads a reference, without regard to case, spaces and dashes."""
     try:
         return _REFERENCE.validate_python(text)
     except ValidationError as error:
@@ -291,7 +292,7 @@ def reference(text: str, field: str = "reference") -> str:
 
 
 def command_id(text: str | None) -> str | None:
-    """A command id, if one is given."""
+    """Reads a command id; None if none is given."""
     try:
         return None if text is None else _COMMAND_ID.validate_python(text)
     except ValidationError:
@@ -304,9 +305,11 @@ def command_id(text: str | None) -> str | None:
 
 
 def code(text: str | None, known: Sequence[str], field: str) -> str | None:
-    """One of the codes of a list, in whatever case it is written; None if none is given."""
-    if text is None or text.upper() in known:
-        return text and text.upper()
+    """Reads one of the codes of a list, in upper or lower case; None if none is given."""
+    if text is None:
+        return None
+    if text.upper() in known:
+        return text.upper()
     names = {code: code for code in known} | {_(code.label): str(code) for code in known if isinstance(code, Term)}
     few = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
     close = close_to(text, names)
@@ -320,31 +323,29 @@ def code(text: str | None, known: Sequence[str], field: str) -> str | None:
     )
 
 
-def close_to(text: str, names: Mapping[str, str], most: int = 1) -> list[str]:
-    """What is called most nearly like a text, whatever its case and accents. `names` has what to say for each name."""
-    by_name = {plain(name): said for name, said in names.items()}
-    return list(dict.fromkeys(by_name[name] for name in get_close_matches(plain(text), by_name, most, _ALIKE)))
-
-
 def territory(text: str | None, field: str) -> str | None:
-    """The code of a place, given by its code or by its name; None if none is given."""
+    """Reads a place, by its code or by its name, and gives its code; None if none is given."""
     if text is None:
         return None
-    found = places_named(text)
-    if len(found) == 1:
-        return found[0]
-    if found:
+    places = places_named(text)
+    if len(places) == 1:
+        return places[0]
+    if places:
         raise Usage(
             "ambiguous_territory",
             "Several places are called {name}.",
             "Give the code of one: {expected}.",
             field=field,
             name=text[:_LONGEST],
-            expected=", ".join(map(_with_code, found)),
+            expected=", ".join(map(_with_code, places)),
         )
+    raise _unknown_place(text, field)
+
+
+def _unknown_place(text: str, field: str) -> Usage:
     named = {place.name: _with_code(code_of(place)) for place in territories().values()}
     close = [_with_code(code) for code in beginning_with(text)[:_FEW]] or close_to(text, named, _FEW)
-    raise Usage(
+    return Usage(
         "unknown_code",
         "There is no place called {name} in either metropolis.",
         "Did you mean {close}?"

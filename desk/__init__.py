@@ -1,1 +1,1 @@
-"""What a person can do and see, whichever door they came by. Every function takes who asks, and checks it."""
+"""Everything that a person can do and see, whichever door they came by. Every function checks who asks."""

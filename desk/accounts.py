@@ -3,9 +3,14 @@
 from desk.office import Office
 from desk.views.account import AccountsView, AccountView
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Invalid, Refused
 from domain.permissions import require_operator
+from domain.reference import METROPOLISES
+from domain.vocabulary import Role
 from models import accounts
+
+ACCOUNT_ROLES = tuple(role for role in Role if role not in (Role.SYSTEM, Role.COMPLAINANT))
+"""The roles that an account may have: the system's own actors are in the code, and complainants have no account."""
 
 
 def active_accounts(office: Office, actor: Actor) -> AccountsView:
@@ -15,8 +20,13 @@ def active_accounts(office: Office, actor: Actor) -> AccountsView:
 
 
 def add_account(office: Office, actor: Actor, account: Actor) -> AccountView:
-    """Adds an account. Raises Refused for whoever is not the operator, and when the name is taken."""
+    """Adds an account.
+
+    Raises Refused for whoever is not the operator, and when the name is taken; Invalid for a role that no account may
+    have, and for a metropolis that is not one of ours.
+    """
     require_operator(actor)
+    _require_sound(account)
     with office.writing() as tx:
         added = accounts.add_account(tx, account)
     if not added:
@@ -28,3 +38,18 @@ def add_account(office: Office, actor: Actor, account: Actor) -> AccountView:
             account=account.account,
         )
     return AccountView.of(account)
+
+
+def _require_sound(account: Actor) -> None:
+    for field, code, codes in (
+        ("role", account.role, ACCOUNT_ROLES),
+        ("metropolis", account.metropolis, (None, *METROPOLISES)),
+    ):
+        if code not in codes:
+            raise Invalid(
+                "unknown_code",
+                "{field} is not one of the known codes.",
+                "It is one of: {expected}.",
+                field=field,
+                expected=", ".join(filter(None, codes)),
+            )

@@ -1,11 +1,13 @@
-"""What the desk works with: the book, the keys, the files, and a way to the engine."""
+"""The office: the book, the keys, the files and the way to the engine that the desk works with."""
 
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
@@ -36,7 +38,7 @@ class Office:
     settings: Settings
     engine: str | None
     folder: Path | None = None
-    """Of an embedded stack."""
+    """The folder of the embedded stack, if this is one."""
 
     @cached_property
     def keys(self) -> CaseKeys:
@@ -51,6 +53,11 @@ class Office:
     def cases(self) -> "Opened":
         """A way to the cases, used as an asynchronous context manager."""
         return Opened(self)
+
+    @cached_property
+    def clients(self) -> "WeakKeyDictionary[AbstractEventLoop, Client]":
+        """The clients of the engine that are connected already: one for each event loop, as they cannot be shared."""
+        return WeakKeyDictionary()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -144,9 +151,12 @@ class Opened:
 
 
 async def engine_client(office: Office) -> "Client":
-    """A client of the engine; Away when it is not up or does not answer."""
+    """A client of the engine, connected once for each event loop; Away when it is not up or does not answer."""
     from kit.engine.temporal import connect
 
+    loop = get_running_loop()
+    if (client := office.clients.get(loop)) is not None:
+        return client
     if office.engine is None:
         raise Away(
             "engine_away",
@@ -155,13 +165,15 @@ async def engine_client(office: Office) -> "Client":
             folder=str(office.folder),
         )
     try:
-        return await connect(office.settings.model_copy(update={"temporal_address": office.engine}), office.keys)
+        client = await connect(office.settings.model_copy(update={"temporal_address": office.engine}), office.keys)
     except RuntimeError:
         raise engine_away() from None
+    office.clients[loop] = client
+    return client
 
 
 def engine_away() -> Away:
-    """What is said when the engine does not answer."""
+    """The error of an engine that does not answer."""
     return Away(
         "engine_away",
         "The engine does not answer. Nothing was recorded.",

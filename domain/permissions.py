@@ -96,6 +96,33 @@ def require_verify_all(actor: Actor) -> None:
         )
 
 
+def require_journal_reader(actor: Actor) -> None:
+    """Refuses the access journal to whoever is no auditor."""
+    if actor.role is not Role.AUDITOR:
+        raise Refused(
+            "journal_for_auditors",
+            "The access journal is read by auditors.",
+            "Ask one of them.",
+            field="as",
+        )
+
+
+POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
+"""Who may change the delays after which somebody is told, and roll a change out."""
+
+
+def require_policy_maker(actor: Actor) -> None:
+    """Refuses a change of the policy to whoever may not make one."""
+    if actor.role not in POLICY_MAKERS:
+        raise Refused(
+            "not_policy_maker",
+            "The account {account} may not change the policy.",
+            "Ask somebody with one of these roles: {roles}.",
+            account=actor.account,
+            roles=", ".join(sorted(POLICY_MAKERS)),
+        )
+
+
 def require_operator(actor: Actor) -> None:
     """Refuses what is done at the machine itself to whoever is not the operator or a process of ours."""
     if actor.role is not Role.SYSTEM:

@@ -24,14 +24,14 @@ from importer.rows import ComplaintPlan, Planned, RefusedRow, never_opened
 A = TypeVar("A")
 
 BATCH = 200
-"""How many cases are looked up at once."""
+"""Cases that are looked up at once."""
 
 GRACE = timedelta(seconds=5)
-"""How long what was asked may take to be answered when the import is stopped."""
+"""The time that commands under way have to be answered when the import is stopped."""
 
 
 class Door(Protocol):
-    """What the import asks of `workflows.cases.Desk`."""
+    """A way to open cases and submit commands: the desk, or a rehearsal of it."""
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
@@ -52,7 +52,7 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is in the book already."""
+    """The part of a file that is in the book already."""
 
     references: dict[str, str] = field(default_factory=dict)
     """Source key -> reference of its case."""
@@ -66,7 +66,7 @@ Lookup = Callable[[Sequence[str], Sequence[str]], Awaitable[Known]]
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import came to, or has come to so far."""
+    """The counts of an import, at its end or so far."""
 
     rows: int = 0
     """Rows read."""
@@ -180,21 +180,24 @@ class _Run:
         """
         cases = [planned for planned in batch if isinstance(planned, ComplaintPlan)]
         keys, ids = [case.key for case in cases], [command.id for case in cases for command in case.commands]
-        known = await self._answered(lambda: self.lookup(keys, ids)) if cases else Known()
+        recorded = await self._answered(lambda: self.lookup(keys, ids)) if cases else Known()
         places = asyncio.Semaphore(concurrency)
 
-        async def one(planned: Planned) -> None:
+        async def carry_out(planned: Planned) -> None:
             async with places:
                 if self.stopping:
                     return
                 if isinstance(planned, ComplaintPlan):
-                    await self._case(planned, known)
+                    await self._case(planned, recorded)
                 else:
                     self.report.rows += 1
                     self._refused(planned)
                 self.progress(self.report)
 
-        tasks = [asyncio.ensure_future(one(planned)) for planned in batch]
+        await self._all_of([asyncio.ensure_future(carry_out(planned)) for planned in batch])
+
+    async def _all_of(self, tasks: list[asyncio.Future[None]]) -> None:
+        """Waits until all are done. The first error stops the others."""
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:

@@ -1,11 +1,10 @@
 """Alerts as lists show them: which stand, on whose cases, for whom."""
 
-from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
-from sqlalchemy.engine import Row
 
 from domain.actors import Actor
 from domain.case import Case
@@ -20,11 +19,11 @@ _LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
 
 def project_alerts(tx: Connection, reference: str, after: Case, before: Case | None) -> None:
     """Brings the rows of a case's alerts up to date: alerts are only ever added, or answered."""
-    known = before.alerts if before else ()
-    new = [row_of(reference, alert) for alert in after.alerts[len(known) :]]
+    shown = before.alerts if before else ()
+    new = [row_of(reference, alert) for alert in after.alerts[len(shown) :]]
     if new:
         tx.execute(insert(alerts), new)
-    for was, now in zip(known, after.alerts, strict=False):
+    for was, now in zip(shown, after.alerts, strict=False):
         if was.answered_at != now.answered_at:
             row = row_of(reference, now)
             tx.execute(
@@ -35,7 +34,7 @@ def project_alerts(tx: Connection, reference: str, after: Case, before: Case | N
 
 
 def row_of(reference: str, alert: Alert) -> dict[str, Any]:
-    """What lists show of an alert."""
+    """The row of an alert."""
     return {
         "reference": reference,
         "key": alert.key,
@@ -51,11 +50,31 @@ def row_of(reference: str, alert: Alert) -> dict[str, Any]:
 
 
 def rows_of(tx: Connection, reference: str) -> list[dict[str, Any]]:
-    """What lists show of a case's alerts."""
+    """The rows of a case's alerts."""
     return [dict(row._mapping) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
-def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> Sequence[Row[Any]]:
+@dataclass(frozen=True)
+class StandingAlert:
+    """An alert that asks for a decision, with what lists show of its case."""
+
+    reference: str
+    key: str
+    kind: str
+    level: str
+    part: str | None
+    due: datetime
+    raised_at: datetime
+    step: str
+    domain: str
+    holder: str
+    organisation: str
+
+
+_OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level", "part", "due", "raised_at"))
+
+
+def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> list[StandingAlert]:
     """The alerts that ask for a decision on the cases this account may see, the highest and oldest first.
 
     With `mine_on`, only those addressed to it on that day: reminders on cases it holds, alerts of its own level, and
@@ -63,7 +82,7 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
     """
     seen = visible_cases(actor).subquery()
     query = (
-        select(alerts, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
+        select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation)
         .join(seen, seen.c.reference == alerts.c.reference)
         .where(alerts.c.answered_at.is_(None))
     )
@@ -74,11 +93,11 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
         for_me += [alerts.c.level == level for role, level in _LEVEL_OF.items() if role in roles]
         query = query.where(or_(*for_me))
     order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
-    return tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference)).all()
+    return [StandingAlert(*row) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))]
 
 
 def delegating_to(tx: Connection, account: str, day: date) -> dict[str, Role]:
-    """Who is absent that day and named this account their delegate, with their role."""
+    """The absent of that day who named this account their delegate, each with their role."""
     query = (
         select(accounts.c.id, accounts.c.role)
         .join(absences, absences.c.account == accounts.c.id)

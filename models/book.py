@@ -1,12 +1,10 @@
 """The book: reading a case's history from it and appending to it. The only place that knows how a line is written."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.engine import Row
 
 from domain.actors import Actor
 from domain.errors import Problem
@@ -19,20 +17,32 @@ from models.tables import book
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
+
+@dataclass(frozen=True, slots=True)
+class StoredLine(Line):
+    """A line as it stands in the book, sealed or not: with its number, its hash and the hash that it follows."""
+
+    id: int
+    previous: bytes
+    line_hash: bytes
+
+
+COLUMNS = (*(book.c[name] for name in FIELDS), book.c.id, book.c.previous, book.c.hash)
+"""Columns of a StoredLine, in its order."""
 _AFTER = (
-    select(book)
+    select(*COLUMNS)
     .where(book.c.reference == bindparam("reference"), book.c.version > bindparam("after"))
     .order_by(book.c.version)
 )
-_OF_COMMAND = select(book).where(book.c.command_id == bindparam("command_id")).order_by(book.c.position)
+_OF_COMMAND = select(*COLUMNS).where(book.c.command_id == bindparam("command_id")).order_by(book.c.position)
 _INSERT = insert(book)
 ERASED = str(CaseErased.model_fields["tag"].default)
 _IDS_AT_ONCE = 1_000
 
 
 UNREADABLE = (Tampered, KeyUnknown, ValueError, LookupError)
-"""What says of one case that it cannot be read, whoever asks and however often: a line was changed or is no event, its
-key is damaged or lost. A store or a master key that is away says none of these."""
+"""Errors that make one case unreadable for good: a changed line, a line that is no event, a damaged or lost key.
+A store or a master key that is away raises none of them."""
 
 
 class LineNotOpened(Problem, Tampered):
@@ -48,60 +58,53 @@ class LineNotOpened(Problem, Tampered):
 
 
 def place(reference: str, version: int) -> str:
-    """Where an event is sealed: it opens as this line of this case's history and as nothing else."""
+    """The place to which an event is sealed: it opens as this line of this case's history and as nothing else."""
     return f"book|{reference}|{version}"
 
 
-def said(row: Row[Any], key: CaseKey) -> bytes:
-    """What a row says happened, as JSON. Raises LineNotOpened when it was not sealed for this line."""
-    event = bytes(row.event)
+def event_of(line: Line, key: CaseKey) -> bytes:
+    """The event of a line as JSON. Raises LineNotOpened when it was not sealed for this line."""
     try:
-        return key.open(event, place(row.reference, row.version)) if is_sealed(event) else event
+        return key.open(line.event, place(line.reference, line.version)) if is_sealed(line.event) else line.event
     except Tampered:
-        raise LineNotOpened(row.reference) from None
+        raise LineNotOpened(line.reference) from None
 
 
-def entry_of(row: Row[Any], key: CaseKey) -> Entry:
-    """The line of history that a row holds."""
+def entry_of(line: Line, key: CaseKey) -> Entry:
+    """The entry of a history that a line holds."""
     return Entry.model_construct(
-        version=row.version,
-        command_id=row.command_id,
+        version=line.version,
+        command_id=line.command_id,
         actor=Actor.model_validate(
             {
-                "account": row.account,
-                "role": row.role,
-                "organisation": row.organisation,
-                "metropolis": row.metropolis,
+                "account": line.account,
+                "role": line.role,
+                "organisation": line.organisation,
+                "metropolis": line.metropolis,
             }
         ),
-        happened_at=row.happened_at,
-        recorded_at=row.recorded_at,
-        event=_EVENT.validate_json(said(row, key)),
+        happened_at=line.happened_at,
+        recorded_at=line.recorded_at,
+        event=_EVENT.validate_json(event_of(line, key)),
     )
 
 
-def is_bare(row: Row[Any]) -> bool:
-    """Whether a row holds in clear what is to be sealed, whatever its tag says that it is.
+def is_bare(line: Line) -> bool:
+    """Tells whether a line holds in clear an event that should be sealed, whatever its tag claims.
 
-    Such lines are read as those of before encryption were; whoever verifies names them.
+    Reading takes such a line for one written before encryption; verification names it.
     """
-    event = bytes(row.event)
-    if is_sealed(event):
+    if is_sealed(line.event):
         return False
     try:
-        return not _EVENT.validate_json(event).in_clear
+        return not _EVENT.validate_json(line.event).in_clear
     except ValueError:
         return True
 
 
-def line_of(row: Row[Any]) -> Line:
-    """What a row says, as it was hashed."""
-    return Line(**{name: getattr(row, name) for name in FIELDS})
-
-
-def in_clear(row: Row[Any], key: CaseKey) -> Line:
-    """What a row says, with its event as it was before it was sealed. Raises LineNotOpened."""
-    return replace(line_of(row), event=said(row, key))
+def in_clear(line: Line, key: CaseKey) -> Line:
+    """The same line, with its event as it was before it was sealed. Raises LineNotOpened."""
+    return replace(line, event=event_of(line, key))
 
 
 def history(tx: Connection, keys: Keys, reference: str, after: int = 0) -> list[Entry]:
@@ -109,36 +112,40 @@ def history(tx: Connection, keys: Keys, reference: str, after: int = 0) -> list[
 
     The one way to read the book. Raises Refused for a case that was erased.
     """
-    found = tx.execute(_AFTER, {"reference": reference, "after": after}).all()
-    if not found:
+    lines = _lines(tx, reference, after)
+    if not lines:
         return []
     key = keys.of(reference)
-    return [entry_of(row, key) for row in found]
+    return [entry_of(line, key) for line in lines]
+
+
+def _lines(tx: Connection, reference: str, after: int = 0) -> list[StoredLine]:
+    return [StoredLine(*row) for row in tx.execute(_AFTER, {"reference": reference, "after": after})]
 
 
 def first(tx: Connection, keys: Keys, reference: str) -> Entry | None:
     """The line that opened a case; None when there is no such case. Raises Refused for a case that was erased."""
     row = tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first()
-    return entry_of(row, keys.of(reference)) if row else None
+    return entry_of(StoredLine(*row), keys.of(reference)) if row else None
 
 
 def has(tx: Connection, reference: str) -> bool:
-    """Whether the book has any line of a case."""
+    """Tells whether the book has any line of a case."""
     return tx.execute(_AFTER.limit(1), {"reference": reference, "after": 0}).first() is not None
 
 
-def of_command(tx: Connection, command_id: str) -> Sequence[Row[Any]]:
-    """The rows that a command became, in order; none when it is not in the book."""
-    return tx.execute(_OF_COMMAND, {"command_id": command_id}).all()
+def of_command(tx: Connection, command_id: str) -> list[StoredLine]:
+    """The lines that a command became, in order; none when it is not in the book."""
+    return [StoredLine(*row) for row in tx.execute(_OF_COMMAND, {"command_id": command_id})]
 
 
 def commands_recorded(tx: Connection, command_ids: Sequence[str]) -> set[str]:
-    """Which of these commands are in the book. Asked in pieces: a statement takes only so many parameters."""
-    found: set[str] = set()
+    """Tells which of these commands are in the book, a thousand a query: a statement takes only so many parameters."""
+    recorded: set[str] = set()
     for start in range(0, len(command_ids), _IDS_AT_ONCE):
-        piece = command_ids[start : start + _IDS_AT_ONCE]
-        found.update(tx.execute(select(book.c.command_id).where(book.c.command_id.in_(piece))).scalars())
-    return found
+        batch = command_ids[start : start + _IDS_AT_ONCE]
+        recorded.update(tx.execute(select(book.c.command_id).where(book.c.command_id.in_(batch))).scalars())
+    return recorded
 
 
 def append(
@@ -173,33 +180,35 @@ def append(
 
 def _sealed(key: CaseKey, reference: str, entry: Entry) -> bytes:
     event = _EVENT.dump_json(entry.event)
-    # Alike each time: a line that was lost is written again from the histories as the very line that was sealed.
+    # Sealed alike each time, so that a lost line can be written again from the histories, byte for byte.
     return event if entry.event.in_clear else key.seal_alike(event, place(reference, entry.version))
 
 
-def erasure(tx: Connection, reference: str) -> tuple[Row[Any], CaseErased] | None:
-    """The last line of a case that was erased, which needs no key; None for any other."""
-    query = select(book).where(book.c.reference == reference, book.c.tag == ERASED)
-    row = tx.execute(query).first()
-    return None if row is None else (row, kept_of(row))
+def erasure(tx: Connection, reference: str) -> tuple[StoredLine, CaseErased] | None:
+    """The last line of an erased case and the facts kept in it, readable without a key; None for any other case."""
+    row = tx.execute(select(*COLUMNS).where(book.c.reference == reference, book.c.tag == ERASED)).first()
+    if row is None:
+        return None
+    line = StoredLine(*row)
+    return line, kept_of(line)
 
 
-def kept_of(last: Row[Any]) -> CaseErased:
-    """What the last line of an erased case keeps of it. Raises ValueError when it is something else."""
-    return CaseErased.model_validate_json(bytes(last.event))
+def kept_of(last: Line) -> CaseErased:
+    """The facts that the last line of an erased case keeps. Raises ValueError when it is another event."""
+    return CaseErased.model_validate_json(last.event)
 
 
-def rows(tx: Connection, reference: str) -> Sequence[Row[Any]]:
+def rows(tx: Connection, reference: str) -> list[StoredLine]:
     """The lines of a case as they stand in the book, with their hashes, sealed or not."""
-    return tx.execute(_AFTER, {"reference": reference, "after": 0}).all()
+    return _lines(tx, reference)
 
 
 def broken_link(tx: Connection, reference: str) -> int | None:
     """The first version of a case's history that does not follow from the one before; None when the chain holds."""
     head, version = FIRST, 0
-    for row in tx.execute(_AFTER, {"reference": reference, "after": 0}):
-        hash = line_of(row).hash(head)
-        if row.version != version + 1 or row.previous != head or row.hash != hash:
-            return int(row.version)
-        head, version = hash, row.version
+    for line in _lines(tx, reference):
+        hash = line.hash(head)
+        if line.version != version + 1 or line.previous != head or line.line_hash != hash:
+            return line.version
+        head, version = hash, line.version
     return None

@@ -61,7 +61,7 @@ def head(tx: Connection, reference: str) -> Head | None:
 
 
 def source_key(digest: Callable[[str], str], source: Source) -> str:
-    """What an imported complaint is known by, under a keyed digest.
+    """The keyed digest by which an imported complaint is known again.
 
     Keyed, because a register number may itself be telling, and a bare digest of one is found by trying all numbers.
     """
@@ -105,7 +105,7 @@ def project(
 
 
 def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_version: int) -> dict[str, Any]:
-    """What a case's row says of it as it stands."""
+    """The columns of a case's row that follow it as it changes."""
     closure = case.closures[-1] if case.step in ("CLOSED", "ERASED") else None
     return {
         "version": case.version,
@@ -128,7 +128,7 @@ def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_ver
 
 
 def fixed(case: Case, source_key: str | None) -> dict[str, Any]:
-    """What its row says from the first day to the last."""
+    """The columns of a case's row that stay as they are from the first day to the last."""
     return {
         "reference": case.reference,
         "opened_at": case.opened_at,
@@ -145,7 +145,7 @@ def show_anew(
     policy_version: int,
     source_key: str | None,
 ) -> None:
-    """Brings the rows of a case up to date with it, whatever they show now. Its row stays: mails are about it."""
+    """Writes the rows of a case again, whatever they show now. Its own row is never deleted: mails refer to it."""
     for table in (alerts, parties):
         tx.execute(delete(table).where(table.c.reference == case.reference))
     row = changing(case, hash, next_deadline, policy_version) | fixed(case, source_key)
@@ -157,6 +157,39 @@ def show_anew(
 
 
 # --- Reading ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ListedCase:
+    """A case as lists show it: its row."""
+
+    reference: str
+    version: int
+    head: bytes
+    """The hash of the last line of its history."""
+    step: str
+    domain: str
+    metropolis: str | None
+    commune: str | None
+    neighbourhood: str | None
+    holder: str
+    organisation: str
+    received_at: datetime
+    opened_at: datetime
+    progress_at: datetime
+    stalled: bool
+    next_due: datetime | None
+    next_kind: str | None
+    closed_at: datetime | None
+    outcome: str | None
+    closure_reason: str | None
+    policy_version: int | None
+    fictitious: bool
+    source_key: str | None
+
+
+def _listed(row: Row[Any]) -> ListedCase:
+    return ListedCase(**row._mapping)
 
 
 def visible_cases(actor: Actor) -> Select[Any]:
@@ -180,7 +213,7 @@ def visible_cases(actor: Actor) -> Select[Any]:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which cases to list. What is None does not filter."""
+    """A choice of cases. A field that is None leaves none out."""
 
     step: str | None = None
     holder: str | None = None
@@ -192,38 +225,38 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Some cases of a list, newest first."""
+    """A stretch of a list of cases, newest first."""
 
     total: int
-    rows: Sequence[Row[Any]]
+    cases: tuple[ListedCase, ...]
     next: str | None
     """The reference to go on after; None on the last page."""
 
 
-def list_cases(tx: Connection, actor: Actor, wanted: Filter, limit: int, after: str | None = None) -> Page:
+def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: str | None = None) -> Page:
     """A page of the cases that this account may see, newest first."""
     query = visible_cases(actor)
     for column, value in (
-        (cases.c.step, wanted.step),
-        (cases.c.holder, wanted.holder),
-        (cases.c.domain, wanted.domain),
+        (cases.c.step, chosen.step),
+        (cases.c.holder, chosen.holder),
+        (cases.c.domain, chosen.domain),
     ):
         if value is not None:
             query = query.where(column == value)
-    if wanted.territory is not None:
-        query = query.where(_lies_in(wanted.territory))
-    if wanted.stalled:
+    if chosen.territory is not None:
+        query = query.where(_lies_in(chosen.territory))
+    if chosen.stalled:
         query = query.where(cases.c.stalled.is_(true()))
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
         mark = visible_cases(actor).where(cases.c.reference == after).with_only_columns(*order)
-        if found := tx.execute(mark).first():
-            opened_at, reference = found
+        if row := tx.execute(mark).first():
+            opened_at, reference = row
             query = query.where(tuple_(*order) < tuple_(bindparam(None, opened_at, order[0].type), reference))
     rows = tx.execute(query.order_by(*(c.desc() for c in order)).limit(limit + 1)).all()
-    page = rows[:limit]
-    return Page(total=total, rows=page, next=page[-1].reference if len(rows) > limit else None)
+    page = tuple(_listed(row) for row in rows[:limit])
+    return Page(total=total, cases=page, next=page[-1].reference if len(rows) > limit else None)
 
 
 def _lies_in(territory: str) -> ColumnElement[bool]:
@@ -231,23 +264,30 @@ def _lies_in(territory: str) -> ColumnElement[bool]:
         return cases.c.metropolis == territory
     if is_neighbourhood(territory):
         return cases.c.neighbourhood == territory
-    # Of a neighbourhood that straddles communes, a case lies in the one that it names; in any of them if it names none.
+    # A neighbourhood may straddle communes: a case lies in the commune that it names, or in all of them if in none.
     only_neighbourhood = and_(cases.c.commune.is_(None), cases.c.neighbourhood.in_(neighbourhoods_in(territory)))
     return or_(cases.c.commune.in_(communes_in(territory)), only_neighbourhood)
 
 
 def holders(tx: Connection, actor: Actor) -> frozenset[str]:
-    """Who holds the cases that this account may see, whether or not they still have an account."""
+    """The holders of the cases that this account may see, those included who have no account any more."""
     return frozenset(tx.execute(visible_cases(actor).with_only_columns(cases.c.holder).distinct()).scalars())
 
 
-def find_case(tx: Connection, actor: Actor, reference: str) -> Row[Any] | None:
-    """The row of one case, if there is one and this account may see it."""
-    return tx.execute(visible_cases(actor).where(cases.c.reference == reference)).first()
+def find_case(tx: Connection, actor: Actor, reference: str) -> ListedCase | None:
+    """One case, if there is one of that reference and this account may see it."""
+    row = tx.execute(visible_cases(actor).where(cases.c.reference == reference)).first()
+    return _listed(row) if row else None
+
+
+def cases_among(tx: Connection, actor: Actor, references: Select[Any]) -> list[ListedCase]:
+    """The cases that this account may see among those that a query names, newest first."""
+    query = visible_cases(actor).where(cases.c.reference.in_(references))
+    return [_listed(row) for row in tx.execute(query.order_by(cases.c.opened_at.desc(), cases.c.reference))]
 
 
 def opened_from(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """Which of these source keys were opened already, with the reference of their case."""
+    """Maps those of these source keys that were opened already to the reference of their case."""
     rows = tx.execute(select(cases.c.source_key, cases.c.reference).where(cases.c.source_key.in_(keys)))
     return {row.source_key: row.reference for row in rows}
 
@@ -275,7 +315,7 @@ def references_after(tx: Connection, after: str, limit: int) -> list[str]:
 
 
 def known(tx: Connection, references: Sequence[str]) -> set[str]:
-    """Which of these references are in the book."""
+    """Picks those of these references that have a case."""
     return set(tx.execute(select(cases.c.reference).where(cases.c.reference.in_(references))).scalars())
 
 
@@ -286,9 +326,9 @@ def erased_before(tx: Connection, instant: datetime) -> list[str]:
 
 
 def every_reference(tx: Connection) -> frozenset[str]:
-    """Every case that there is, and whatever is in the book."""
-    found = [tx.execute(select(table.c.reference).distinct()).scalars() for table in (cases, book)]
-    return frozenset(reference for some in found for reference in some)
+    """Every reference that lists or the book know of."""
+    everywhere = union(*(select(table.c.reference) for table in (cases, book)))
+    return frozenset(tx.execute(everywhere).scalars())
 
 
 def not_erased(tx: Connection) -> frozenset[str]:
@@ -305,20 +345,21 @@ def open_references(tx: Connection) -> list[str]:
 def known_after(tx: Connection, after: str, limit: int) -> list[str]:
     """Every case that the book, the seals or the lists know of, in order, after a reference."""
     anywhere = union(*(select(table.c.reference).where(table.c.reference > after) for table in (book, cases, leaves)))
-    of_any = anywhere.subquery()
-    return list(tx.execute(select(of_any.c.reference).order_by(of_any.c.reference).limit(limit)).scalars())
+    merged = anywhere.subquery()
+    return list(tx.execute(select(merged.c.reference).order_by(merged.c.reference).limit(limit)).scalars())
 
 
 def count_known(tx: Connection) -> int:
-    """How many cases lists show."""
+    """Counts the cases that lists show."""
     return int(tx.execute(select(func.count()).select_from(cases)).scalar_one())
 
 
-def row_of(tx: Connection, reference: str) -> Row[Any] | None:
-    """A case's row, whoever asks: for those who hold the records against each other, never for a page."""
-    return tx.execute(_ROW, {"reference": reference}).first()
+def row_of(tx: Connection, reference: str) -> ListedCase | None:
+    """A case's row, whoever asks: for verification and rebuilding, never for a page."""
+    row = tx.execute(_ROW, {"reference": reference}).first()
+    return _listed(row) if row else None
 
 
 def parties_of(tx: Connection, reference: str) -> frozenset[str]:
-    """The organisations that lists take for those that may read a case."""
+    """The organisations that, as lists have it, may read a case."""
     return frozenset(tx.execute(_PARTIES, {"reference": reference}).scalars())

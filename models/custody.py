@@ -1,49 +1,21 @@
 """Custody: who attached, read, exported and removed which file, when and what for.
 
-What was attached and removed is in the book; who was given a file is in the access journal, which is written before
-the first byte is given. Neither can be changed; here they are told together.
+The book tells what was attached and removed; the access journal, written before the first byte is given, tells who was
+given a file. Neither can be changed; here they are told together.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from domain.access import Access, Action, Custody
 from domain.actors import Actor
 from domain.events import Entry
 from domain.parts.files import EvidenceFile, FileAttached, FileRemoved
-from domain.values import Value
-from domain.vocabulary import Role
 from models import journal
-from models.journal import Access
 from models.keys import JOURNAL, CaseKeys
 
-
-class Action(StrEnum):
-    """What was done with a file."""
-
-    ADDED = "ADDED"
-    READ = "READ"
-    """What is shown of it was given to somebody of the case."""
-    EXPORTED = "EXPORTED"
-    """It was given as it was received, to leave this system."""
-    REMOVED = "REMOVED"
-
-
 _GIVEN = {Access.FILE: Action.READ, Access.EXPORT: Action.EXPORTED}
-
-
-class Custody(Value):
-    """A line of the custody of a file."""
-
-    file: str
-    action: Action
-    account: str
-    role: Role
-    organisation: str
-    at: datetime
-    reason: str | None = None
 
 
 def note_given(
@@ -56,7 +28,7 @@ def note_given(
 
 def custody_of(tx: Connection, keys: CaseKeys, reference: str, history: Iterable[Entry]) -> list[Custody]:
     """Everything that happened to the files of a case, oldest first. It reads the whole journal."""
-    found = [
+    custody = [
         Custody(
             file=entry.event.id,
             action=Action.ADDED if isinstance(entry.event, FileAttached) else Action.REMOVED,
@@ -70,20 +42,20 @@ def custody_of(tx: Connection, keys: CaseKeys, reference: str, history: Iterable
         if isinstance(entry.event, FileAttached | FileRemoved)
     ]
     for noted in journal.entries(tx, keys.of(JOURNAL), reference=reference, limit=_ALL):
-        said = noted.reading
-        if said.file is not None and (action := _GIVEN.get(said.access)):
-            found.append(
+        reading = noted.reading
+        if reading.file is not None and (action := _GIVEN.get(reading.access)):
+            custody.append(
                 Custody(
-                    file=said.file,
+                    file=reading.file,
                     action=action,
-                    account=said.account,
-                    role=said.role,
-                    organisation=said.organisation,
+                    account=reading.account,
+                    role=reading.role,
+                    organisation=reading.organisation,
                     at=noted.at,
-                    reason=said.why,
+                    reason=reading.why,
                 )
             )
-    return sorted(found, key=lambda one: one.at)
+    return sorted(custody, key=lambda line: line.at)
 
 
 _ALL = 1_000_000

@@ -1,21 +1,20 @@
-"""Finding cases by what is not told: a table of keyed digests, written with the case and erased with it.
+"""The index by which a case is found from a name, an address or a number: keyed digests, erased with the case.
 
-Equal digests show that two cases name the same person to whoever reads the table, and not which. The key is the
+Whoever reads the table sees from equal digests that two cases name the same person, and not which. The key is the
 installation's, in the store of the keys.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select
-from sqlalchemy.engine import Row
 
 from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Complaint
 from domain.identity import CLOSE, PERSONAL, Mark, Trait, marks
-from models.cases import visible_cases
+from models.cases import ListedCase, cases_among, visible_cases
 from models.tables import blind_index, cases
 
 Digest = Callable[[str], str]
@@ -23,28 +22,28 @@ Digest = Callable[[str], str]
 _INSERT = insert(blind_index)
 
 
-def _digests(digest: Digest, found: frozenset[Mark]) -> set[str]:
-    return {digest(f"find|{one}") for one in found}
+def _digests(digest: Digest, of: frozenset[Mark]) -> set[str]:
+    return {digest(f"find|{mark}") for mark in of}
 
 
-def marks_of(digest: Digest, told: Complaint) -> frozenset[str]:
-    """The keyed digests of what a complaint is found by."""
-    return frozenset(_digests(digest, marks(told)))
+def marks_of(digest: Digest, complaint: Complaint) -> frozenset[str]:
+    """The keyed digests by which a complaint is found."""
+    return frozenset(_digests(digest, marks(complaint)))
 
 
 def project_marks(tx: Connection, digest: Digest, after: Case, before: Case | None) -> None:
-    """Brings what a case is found by up to date."""
+    """Brings the digests of a case up to date."""
     if before is not None and before.complaint is after.complaint:
         return
     now = marks_of(digest, after.complaint)
-    known = marks_of(digest, before.complaint) if before else frozenset()
-    forget_marks(tx, after.reference, known - now)
-    if new := now - known:
-        tx.execute(_INSERT, [{"reference": after.reference, "digest": one} for one in sorted(new)])
+    then = marks_of(digest, before.complaint) if before else frozenset()
+    forget_marks(tx, after.reference, then - now)
+    if new := now - then:
+        tx.execute(_INSERT, [{"reference": after.reference, "digest": added} for added in sorted(new)])
 
 
 def forget_marks(tx: Connection, reference: str, digests: Collection[str] | None = None) -> None:
-    """Takes out some of what a case is found by, or all of it."""
+    """Takes out these digests of a case, or all of them."""
     gone = delete(blind_index).where(blind_index.c.reference == reference)
     if digests is None:
         tx.execute(gone)
@@ -52,28 +51,26 @@ def forget_marks(tx: Connection, reference: str, digests: Collection[str] | None
         tx.execute(gone.where(blind_index.c.digest.in_(digests)))
 
 
-def cases_marked(tx: Connection, actor: Actor, digest: Digest, wanted: Mark) -> Sequence[Row[Any]]:
+def cases_marked(tx: Connection, actor: Actor, digest: Digest, sought: Mark) -> list[ListedCase]:
     """The cases that this account may see and that bear this mark, newest first."""
-    query = visible_cases(actor).join(blind_index, blind_index.c.reference == cases.c.reference)
-    query = query.where(blind_index.c.digest.in_(_digests(digest, frozenset({wanted}))))
-    return tx.execute(query.order_by(cases.c.opened_at.desc(), cases.c.reference)).all()
+    return cases_among(tx, actor, _bearing(_digests(digest, frozenset({sought}))))
 
 
-def possible_duplicates(tx: Connection, actor: Actor, digest: Digest, told: Complaint, opened: str) -> list[str]:
-    """Other cases that may be of the same matter: same person, same respondent and domain, received about then.
+def possible_duplicates(tx: Connection, actor: Actor, digest: Digest, complaint: Complaint, opened: str) -> list[str]:
+    """Other cases that may be about the same matter: same person, same respondent and domain, received about then.
 
     For a person to look at. Nothing is ever merged.
     """
-    found = marks(told)
-    people = _digests(digest, frozenset(one for one in found if one.trait in PERSONAL))
-    respondents = _digests(digest, frozenset(one for one in found if one.trait is Trait.RESPONDENT))
+    all_marks = marks(complaint)
+    people = _digests(digest, frozenset(mark for mark in all_marks if mark.trait in PERSONAL))
+    respondents = _digests(digest, frozenset(mark for mark in all_marks if mark.trait is Trait.RESPONDENT))
     if not people or not respondents:
         return []
     query = visible_cases(actor).where(
         and_(
             cases.c.reference != opened,
-            cases.c.domain == told.domain,
-            cases.c.received_at.between(*(_instant(told.received_at + way) for way in (-CLOSE, CLOSE))),
+            cases.c.domain == complaint.domain,
+            cases.c.received_at.between(*(_instant(complaint.received_at + span) for span in (-CLOSE, CLOSE))),
             *(cases.c.reference.in_(_bearing(digests)) for digests in (people, respondents)),
         )
     )

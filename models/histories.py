@@ -1,24 +1,34 @@
 """Which stretches of which runs' histories are kept in our own storage, and what they must be like."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.engine import Row
 
 from models.tables import histories
 
+
+@dataclass(frozen=True)
+class KeptStretch:
+    """A stretch of a run that was put away, and the digest that its file must have."""
+
+    run_id: str
+    first_event: int
+    last_event: int
+    ended: bool
+    digest: bytes
+
+
 _OF_CASE = (
-    select(histories)
+    select(*(histories.c[name] for name in ("run_id", "first_event", "last_event", "ended", "digest")))
     .where(histories.c.reference == bindparam("reference"))
     .order_by(histories.c.kept_at, histories.c.run_id, histories.c.first_event)
 )
 
 
-def stretches(tx: Connection, reference: str) -> Sequence[Row[Any]]:
-    """What is kept of a case, in the order in which it was put away."""
-    return tx.execute(_OF_CASE, {"reference": reference}).all()
+def stretches(tx: Connection, reference: str) -> list[KeptStretch]:
+    """The stretches that are kept of a case, in the order in which they were put away."""
+    return [KeptStretch(*row) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def kept_up_to(tx: Connection, reference: str, run_id: str) -> tuple[int, bool]:

@@ -1,61 +1,29 @@
 """The access journal: who read what of which case, when and why. Only ever added to, hash-chained, and sealed.
 
-It is sealed under a key of the installation, so that whoever administers the database does not read it there; who asks
-for it through the command line must be an auditor, and stands in it from then on.
+It is sealed under a key of the installation, so that whoever administers the database does not read it there. Reading
+it is an access too: the desk lets auditors do so, and notes that they did.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.engine import Row
 
+from domain.access import Access as Access
+from domain.access import Reading as Reading
 from domain.actors import Actor
 from domain.log.chain import FIRST, JournalHead
 from domain.values import Value
-from domain.vocabulary import Role
 from kit.crypto.vault import DataKey, Tampered
 from models.tables import access_journal
 
 _SCHEME = "aboutir.access.1"
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8071996)")
 """Whoever may only add to a table may not lock it."""
-
-
-class Access(StrEnum):
-    """What somebody did that the journal tells of."""
-
-    SHOW = "show"
-    HISTORY = "history"
-    AGENDA = "agenda"
-    FIND = "find"
-    FILES = "files"
-    FILE = "file"
-    """What is shown of a file was given to somebody of the case."""
-    REPLAY = "replay"
-    EXPORT = "export"
-    VERIFY = "verify"
-    DECODE = "decode"
-    CERTIFICATE = "certificate"
-    JOURNAL = "journal"
-
-
-class Reading(Value):
-    """One entry."""
-
-    access: Access
-    account: str
-    role: Role
-    organisation: str
-    reference: str | None = None
-    file: str | None = None
-    why: str | None = None
-    found: int | None = None
-    """How many cases a search found."""
 
 
 class Noted(Value):
@@ -77,7 +45,7 @@ def note(
     why: str | None = None,
     found: int | None = None,
 ) -> int:
-    """Writes an entry, in the transaction in which what it tells of is read; gives its number."""
+    """Writes an entry, in the transaction of the reading that it tells of; gives its number."""
     if tx.dialect.name != "sqlite":  # there, a transaction that writes is alone already
         tx.execute(_ONE_AT_A_TIME)
     before = last(tx)
@@ -102,18 +70,18 @@ def entries(
     tx: Connection, key: DataKey, *, account: str | None = None, reference: str | None = None, limit: int = 100
 ) -> list[Noted]:
     """The last entries, the latest first; only those of an account or of a case, if one is named."""
-    found: list[Noted] = []
+    chosen: list[Noted] = []
     for row in tx.execute(select(access_journal).order_by(access_journal.c.id.desc())).yield_per(500):
         reading = Reading.model_validate_json(key.open(bytes(row.entry), _place(row.id)))
         if (account is None or reading.account == account) and (reference is None or reading.reference == reference):
-            found.append(Noted(number=row.id, at=row.at, reading=reading))
-            if len(found) == limit:
+            chosen.append(Noted(number=row.id, at=row.at, reading=reading))
+            if len(chosen) == limit:
                 break
-    return found
+    return chosen
 
 
 def last(tx: Connection) -> JournalHead:
-    """How far the journal goes; number 0 when nothing is in it."""
+    """The last entry, by its number and hash; number 0 when nothing is in the journal."""
     row = tx.execute(select(access_journal).order_by(access_journal.c.id.desc()).limit(1)).first()
     return JournalHead(row.id, row.hash) if row else JournalHead(0, FIRST)
 
@@ -135,10 +103,10 @@ def unopened_entry(tx: Connection, key: DataKey) -> int | None:
 
 def walked(tx: Connection) -> Iterator[tuple[JournalHead, bool]]:
     """The journal after each entry, its hash computed anew, and whether the entry is the one that follows."""
-    made = FIRST
+    hash = FIRST
     for number, row in enumerate(_in_order(tx), start=1):
-        head, made = made, _hash(row.id, row.at, bytes(row.entry), made)
-        yield JournalHead(number, made), (row.id, row.previous, row.hash) == (number, head, made)
+        previous, hash = hash, _hash(row.id, row.at, bytes(row.entry), hash)
+        yield JournalHead(number, hash), (row.id, row.previous, row.hash) == (number, previous, hash)
 
 
 def _in_order(tx: Connection) -> Iterable[Row[Any]]:
@@ -150,6 +118,6 @@ def _place(number: int) -> str:
 
 
 def _hash(number: int, at: datetime, entry: bytes, head: bytes) -> bytes:
-    said = [_SCHEME, head.hex(), number, at.astimezone(UTC).isoformat(timespec="microseconds")]
-    said.append(hashlib.sha256(entry).hexdigest())
-    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).digest()
+    covered = [_SCHEME, head.hex(), number, at.astimezone(UTC).isoformat(timespec="microseconds")]
+    covered.append(hashlib.sha256(entry).hexdigest())
+    return hashlib.sha256(json.dumps(covered, separators=(",", ":")).encode()).digest()

@@ -1,6 +1,7 @@
 """The mails: written in the transaction of what calls for them, held by whoever sends them, settled once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,50 @@ from domain.permissions import READS_TERRITORY
 from domain.vocabulary import MailKind, MailReason, MailState, Step
 from models.cases import visible_cases
 from models.tables import accounts, alerts, cases, mails
+
+
+@dataclass(frozen=True)
+class MailRecord:
+    """A mail as it stands: to whom, about which alerts, and what became of it."""
+
+    id: str
+    kind: MailKind
+    account: str
+    instead_of: str | None
+    reference: str | None
+    """The case of a notice."""
+    day: date | None
+    """The day of a digest."""
+    alerts: tuple[str, ...]
+    """The keys of the alerts it was made for."""
+    state: MailState
+    reason: MailReason | None
+    tries: int
+    not_before: datetime
+    trying_since: datetime | None
+    """Since when it has been tried without a break."""
+    tried_at: datetime | None
+    settled_at: datetime | None
+
+
+def _record(row: Row[Any]) -> MailRecord:
+    return MailRecord(
+        id=row.id,
+        kind=MailKind[row.kind],
+        account=row.account,
+        instead_of=row.instead_of,
+        reference=row.reference,
+        day=row.day,
+        alerts=tuple(row.alerts.splitlines()),
+        state=MailState[row.state],
+        reason=None if row.reason is None else MailReason[row.reason],
+        tries=row.tries,
+        not_before=row.not_before,
+        trying_since=row.trying_since,
+        tried_at=row.tried_at,
+        settled_at=row.settled_at,
+    )
+
 
 _IS_WAITING = mails.c.state == MailState.WAITING
 _IS_UNTOLD = and_(mails.c.state == MailState.UNDELIVERED, mails.c.kind == MailKind.NOTICE, mails.c.on_case.is_(false()))
@@ -72,7 +117,7 @@ def given_up(tx: Connection, reference: str) -> tuple[Undelivered, ...]:
 
 
 def told_on_case(tx: Connection, ids: Sequence[str]) -> None:
-    """The case tells of these now."""
+    """Notes that the case tells of these now."""
     tx.execute(update(mails).where(mails.c.id.in_(ids)).values(on_case=True))
 
 
@@ -108,18 +153,18 @@ def forgotten(tx: Connection, before: datetime, limit: int, after: str = "") -> 
 # --- Digests ---------------------------------------------------------------------------------------------
 
 
-def digest_of(tx: Connection, account: str, day: date, at: datetime) -> Row[Any]:
-    """The digest of an account for a day: there is one, made now if it was not there yet.
+def digest_of(tx: Connection, account: str, day: date, at: datetime) -> MailRecord:
+    """The digest of an account for a day, made now if it was not there yet.
 
     Raises IntegrityError when somebody else makes it at this very moment.
     """
     id = name_of("digest", account, day)
-    found = find(tx, id)
-    if found is None:
+    digest = find(tx, id)
+    if digest is None:
         tx.execute(insert(mails), [_new(id, MailKind.DIGEST, account, at) | {"day": day}])
-        found = find(tx, id)
-    assert found is not None  # noqa: S101 - it was just written
-    return found
+        digest = find(tx, id)
+    assert digest is not None  # noqa: S101 - it was just written
+    return digest
 
 
 def settled_digests(tx: Connection, day: date) -> set[str]:
@@ -129,7 +174,7 @@ def settled_digests(tx: Connection, day: date) -> set[str]:
 
 
 def last_digest(tx: Connection, account: str) -> datetime | None:
-    """When the last digest that an account was sent was sent."""
+    """The moment at which an account was last sent a digest."""
     query = (
         select(mails.c.settled_at)
         .where(mails.c.account == account, mails.c.kind == MailKind.DIGEST, mails.c.state == MailState.SENT)
@@ -140,7 +185,7 @@ def last_digest(tx: Connection, account: str) -> datetime | None:
 
 
 def close_past_digests(tx: Connection, today: date, at: datetime) -> None:
-    """Gives up the digests of days that are over: the one of today says what they would have said."""
+    """Gives up the digests of past days: today's holds everything that was in them."""
     over = and_(mails.c.kind == MailKind.DIGEST, mails.c.day < today, _IS_WAITING)
     tx.execute(
         update(mails)
@@ -152,16 +197,17 @@ def close_past_digests(tx: Connection, today: date, at: datetime) -> None:
 # --- Sending ---------------------------------------------------------------------------------------------
 
 
-def find(tx: Connection, id: str) -> Row[Any] | None:
+def find(tx: Connection, id: str) -> MailRecord | None:
     """A mail by its name."""
-    return tx.execute(select(mails).where(mails.c.id == id)).first()
+    row = tx.execute(select(mails).where(mails.c.id == id)).first()
+    return _record(row) if row else None
 
 
 def hold(tx: Connection, id: str, at: datetime, since: datetime, now: datetime, until: datetime) -> bool:
     """Takes a waiting mail in hand for a while; False when somebody else has it.
 
-    `at`, and `since`, from when on it has been tried, are the engine's time, which the row tells; `now` and `until` are
-    of the clock on the wall.
+    `at` and `since` (when the tries began) are the engine's time, which the row keeps; `now` and `until` are those of
+    the clock on the wall.
     """
     free = or_(mails.c.held_until.is_(None), mails.c.held_until <= now)
     done = tx.execute(
@@ -179,7 +225,7 @@ def release(tx: Connection, id: str, held: datetime | None, reason: MailReason) 
 
 
 def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None, at: datetime) -> None:
-    """Says what became of a mail, for good."""
+    """Notes what became of a mail, for good."""
     tx.execute(
         update(mails)
         .where(mails.c.id == id, _IS_WAITING)
@@ -190,28 +236,28 @@ def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None,
 # --- Looking ---------------------------------------------------------------------------------------------
 
 
-def failing(tx: Connection, actor: Actor, since: date) -> list[Row[Any]]:
-    """What a supervisor is told of: digests given up since a day and, on the cases they may see, notices that were not
-    delivered, or not yet, while an alert of theirs stands."""
+def failing(tx: Connection, actor: Actor, since: date) -> list[MailRecord]:
+    """The mails that a supervisor should know have not arrived.
+
+    Digests given up since a day and, on the cases they may see, notices that were not delivered, or not yet, while an
+    alert that they tell of stands.
+    """
     seen = visible_cases(actor).subquery()
     standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
     of_case = mails.c.reference.in_(select(seen.c.reference))
     not_there = or_(
         mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))
     )
-    rows = tx.execute(
-        select(mails)
-        .where(not_there, or_(of_case, and_(mails.c.day >= since, _in_sight(actor))))
-        .order_by(mails.c.not_before, mails.c.id)
-    ).all()
+    query = select(mails).where(not_there, or_(of_case, and_(mails.c.day >= since, _in_sight(actor))))
+    records = [_record(row) for row in tx.execute(query.order_by(mails.c.not_before, mails.c.id))]
     of_these = alerts.c.reference.in_(select(mails.c.reference).where(not_there, of_case))
     stand = {(row.reference, row.key) for row in tx.execute(standing.where(of_these))}
-    return [row for row in rows if row.day or any((row.reference, key) in stand for key in row.alerts.splitlines())]
+    return [mail for mail in records if mail.day or any((mail.reference, key) in stand for key in mail.alerts)]
 
 
 def list_mails(
     tx: Connection, actor: Actor, *, state: MailState | None = None, reference: str | None = None, limit: int = 100
-) -> Sequence[Row[Any]]:
+) -> list[MailRecord]:
     """Mails, the latest first: one's own and, for whoever watches over a territory, those of its cases and people.
 
     Digests that had nothing to say are left out.
@@ -227,7 +273,7 @@ def list_mails(
         query = query.where(mails.c.state == state)
     if reference is not None:
         query = query.where(mails.c.reference == reference)
-    return tx.execute(query.order_by(mails.c.not_before.desc(), mails.c.id).limit(limit)).all()
+    return [_record(row) for row in tx.execute(query.order_by(mails.c.not_before.desc(), mails.c.id).limit(limit))]
 
 
 def _in_sight(actor: Actor) -> ColumnElement[bool]:

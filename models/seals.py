@@ -1,25 +1,68 @@
 """The sealed log: which lines of the book are leaves of the tree, and the checkpoints signed over it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 from sqlalchemy import text as sql
-from sqlalchemy.engine import Row
 
 from domain.log.chain import JournalHead, Leaf
 from domain.log.checkpoint import Checkpoint
 from domain.log.merkle import Growing
+from models.book import COLUMNS, StoredLine
 from models.tables import book, checkpoints, leaves, tokens
 
 _ONE_SEAL_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(8071995)")
-_OF_CASE = select(leaves).where(leaves.c.reference == bindparam("reference")).order_by(leaves.c.version)
 _AT_ONCE = 5_000
 
 OF_JOURNAL = ""
-"""Under what, in the place of a case's reference, the heads of the access journal stand in the log. It comes before all
-references, so that whoever goes through the cases of the log does not meet it."""
+"""Stands in the place of a case's reference for the heads of the access journal. It sorts before all references, so
+that whoever goes through the cases of the log does not meet it."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLeaf:
+    """A leaf as it stands in the log: its place, its content and its own hash."""
+
+    position: int
+    reference: str
+    version: int
+    line_hash: bytes
+    commitment: bytes | None
+    hash: bytes
+
+    @property
+    def content(self) -> Leaf | JournalHead:
+        """The line of a case, or the head of the access journal, that the leaf was made of."""
+        if self.reference == OF_JOURNAL:
+            return JournalHead(self.version, self.line_hash)
+        return Leaf(self.reference, self.version, self.line_hash, self.commitment)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A signed checkpoint, with the right edge of the tree at that size."""
+
+    size: int
+    root: bytes
+    edge: bytes
+    note: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A time-stamp on a checkpoint, and the time that it attests to."""
+
+    token: bytes
+    made_at: datetime
+
+
+_LEAF = tuple(leaves.c[name] for name in ("position", "reference", "version", "line_hash", "commitment", "hash"))
+_CHECKPOINT = select(*(checkpoints.c[name] for name in ("size", "root", "edge", "note", "made_at")))
+_OF_CASE = select(*_LEAF).where(leaves.c.reference == bindparam("reference")).order_by(leaves.c.version)
 
 
 def hold(tx: Connection) -> None:
@@ -28,43 +71,37 @@ def hold(tx: Connection) -> None:
         tx.execute(_ONE_SEAL_AT_A_TIME)
 
 
-def unsealed(tx: Connection, limit: int, after: int = 0) -> Sequence[Row[Any]]:
+def unsealed(tx: Connection, limit: int, after: int = 0) -> list[StoredLine]:
     """The lines of the book that are no leaves yet, in the order in which they were written, after the line `after`.
 
-    Found by what is missing and never by "everything after number n": PostgreSQL hands out numbers before it commits,
-    so that a line may appear below one that is sealed already.
+    Each line is checked for a leaf, because "everything after number n" would miss some: PostgreSQL hands out numbers
+    before it commits, so that a line may appear below one that is sealed already.
     """
     is_leaf = and_(leaves.c.reference == book.c.reference, leaves.c.version == book.c.version)
     waits = ~select(leaves.c.position).where(is_leaf).exists()
-    return tx.execute(select(book).where(book.c.id > after, waits).order_by(book.c.id).limit(limit)).all()
+    query = select(*COLUMNS).where(book.c.id > after, waits).order_by(book.c.id).limit(limit)
+    return [StoredLine(*row) for row in tx.execute(query)]
 
 
 def count_unsealed(tx: Connection) -> int:
-    """How many lines wait to be sealed."""
+    """Counts the lines that wait to be sealed."""
     lines = tx.execute(select(func.count()).select_from(book)).scalar_one()
     of_lines = select(func.count()).select_from(leaves).where(leaves.c.reference != OF_JOURNAL)
     return int(lines - tx.execute(of_lines).scalar_one())
 
 
 def sealed_entries(tx: Connection) -> int:
-    """How many entries of the access journal are covered by the log."""
+    """Counts the entries of the access journal that the log covers."""
     query = select(func.max(leaves.c.version)).where(leaves.c.reference == OF_JOURNAL)
     return int(tx.execute(query).scalar_one() or 0)
 
 
-def said(row: Row[Any]) -> Leaf | JournalHead:
-    """What a leaf says."""
-    if row.reference == OF_JOURNAL:
-        return JournalHead(row.version, row.line_hash)
-    return Leaf(row.reference, row.version, row.line_hash, row.commitment)
-
-
 def tree(tx: Connection) -> Growing:
     """The tree as the last checkpoint left it, to go on from there."""
-    row = last_checkpoint(tx)
-    if row is None:
+    last = last_checkpoint(tx)
+    if last is None:
         return Growing()
-    return Growing(row.size, [row.edge[n : n + 32] for n in range(0, len(row.edge), 32)])
+    return Growing(last.size, [last.edge[n : n + 32] for n in range(0, len(last.edge), 32)])
 
 
 def add_leaves(tx: Connection, first: int, added: Sequence[Leaf | JournalHead]) -> None:
@@ -95,51 +132,56 @@ def add_token(tx: Connection, size: int, token: bytes, made_at: datetime) -> Non
         tx.execute(insert(tokens), [{"size": size, "token": token, "made_at": made_at}])
 
 
-def last_checkpoint(tx: Connection) -> Row[Any] | None:
+def last_checkpoint(tx: Connection) -> StoredCheckpoint | None:
     """The latest checkpoint; None when nothing was sealed yet."""
-    return tx.execute(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)).first()
+    return _first(tx, _CHECKPOINT.order_by(checkpoints.c.size.desc()))
 
 
-def checkpoint_at(tx: Connection, size: int) -> Row[Any] | None:
+def checkpoint_at(tx: Connection, size: int) -> StoredCheckpoint | None:
     """The checkpoint of that size."""
-    return tx.execute(select(checkpoints).where(checkpoints.c.size == size)).first()
+    return _first(tx, _CHECKPOINT.where(checkpoints.c.size == size))
 
 
-def first_covering(tx: Connection, position: int) -> Row[Any] | None:
+def first_covering(tx: Connection, position: int) -> StoredCheckpoint | None:
     """The first checkpoint that has the leaf at this place."""
-    query = select(checkpoints).where(checkpoints.c.size > position).order_by(checkpoints.c.size).limit(1)
-    return tx.execute(query).first()
+    return _first(tx, _CHECKPOINT.where(checkpoints.c.size > position).order_by(checkpoints.c.size))
 
 
-def token_of(tx: Connection, size: int) -> Row[Any] | None:
+def _first(tx: Connection, query: Select[Any]) -> StoredCheckpoint | None:
+    row = tx.execute(query.limit(1)).first()
+    return StoredCheckpoint(*row) if row else None
+
+
+def token_of(tx: Connection, size: int) -> StoredToken | None:
     """The time-stamp of a checkpoint, if it has one."""
-    return tx.execute(select(tokens).where(tokens.c.size == size)).first()
+    row = tx.execute(select(tokens.c.token, tokens.c.made_at).where(tokens.c.size == size)).first()
+    return StoredToken(*row) if row else None
 
 
-def all_checkpoints(tx: Connection) -> Iterator[Row[Any]]:
+def all_checkpoints(tx: Connection) -> Iterator[StoredCheckpoint]:
     """Every checkpoint, the smallest first."""
-    return iter(tx.execute(select(checkpoints).order_by(checkpoints.c.size)))
+    return (StoredCheckpoint(*row) for row in tx.execute(_CHECKPOINT.order_by(checkpoints.c.size)))
 
 
-def leaves_of(tx: Connection, reference: str) -> Sequence[Row[Any]]:
+def leaves_of(tx: Connection, reference: str) -> list[StoredLeaf]:
     """The leaves of a case, by version."""
-    return tx.execute(_OF_CASE, {"reference": reference}).all()
+    return [StoredLeaf(*row) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def leaf_hashes(tx: Connection, size: int) -> list[bytes]:
     """The first `size` leaves of the tree, by their hashes. Raises LookupError when one is missing."""
     query = select(leaves.c.hash).where(leaves.c.position < size).order_by(leaves.c.position)
-    found = list(tx.execute(query).scalars())
-    if len(found) != size:
-        raise LookupError(f"{size - len(found)} leaves of {size} are missing")
-    return found
+    hashes = list(tx.execute(query).scalars())
+    if len(hashes) != size:
+        raise LookupError(f"{size - len(hashes)} leaves of {size} are missing")
+    return hashes
 
 
-def every_leaf(tx: Connection) -> Iterator[Row[Any]]:
-    """Every leaf in order, a few thousand at a time, with the hash of the line that the book has for it, if any."""
+def every_leaf(tx: Connection) -> Iterator[tuple[StoredLeaf, bytes | None]]:
+    """Every leaf in order, with the hash of its line in the book, if it is there. Holds a few thousand at a time."""
     line = and_(book.c.reference == leaves.c.reference, book.c.version == leaves.c.version)
     query = (
-        select(leaves, book.c.hash.label("book_hash"))
+        select(*_LEAF, book.c.hash.label("book_hash"))
         .select_from(leaves.outerjoin(book, line))
         .where(leaves.c.position >= bindparam("start"))
         .order_by(leaves.c.position)
@@ -147,5 +189,6 @@ def every_leaf(tx: Connection) -> Iterator[Row[Any]]:
     )
     start = 0
     while rows := tx.execute(query, {"start": start}).all():
-        yield from rows
+        for *leaf, book_hash in rows:
+            yield StoredLeaf(*leaf), book_hash
         start = rows[-1].position + 1

@@ -1,10 +1,9 @@
-"""What lists show of one case, whoever asks: for those who hold it against the book, never for a page."""
+"""The rows of one case, whoever asks: for verification and rebuilding, never for a page."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.engine import Row
 
 from models import alerts, cases, files
 from models.tables import alerts as alert_rows
@@ -21,16 +20,16 @@ _FOLLOW = (parties, alert_rows, file_rows, blind_index)
 class Shown:
     """The rows of a case, in every table that follows from the book."""
 
-    row: Row[Any] | None
+    row: cases.ListedCase | None
     parties: frozenset[str]
     alerts: list[dict[str, Any]]
     files: list[dict[str, Any]]
     marks: frozenset[str]
-    """The keyed digests of what it is found by."""
+    """The keyed digests by which it is found."""
 
 
 def shown(tx: Connection, reference: str) -> Shown:
-    """What lists show of a case."""
+    """Gathers the rows of a case."""
     return Shown(
         row=cases.row_of(tx, reference),
         parties=cases.parties_of(tx, reference),
@@ -41,10 +40,10 @@ def shown(tx: Connection, reference: str) -> Shown:
 
 
 def strays(tx: Connection) -> list[tuple[str, str]]:
-    """Rows beside no case: the table and the reference that they name, in order."""
-    found = []
+    """Finds rows without a case: the table, and the reference that they name, in order."""
+    homeless: list[tuple[str, str]] = []
     for table in _FOLLOW:
         is_shown = select(case_rows.c.reference).where(case_rows.c.reference == table.c.reference).exists()
         query = select(table.c.reference).where(~is_shown).distinct().order_by(table.c.reference)
-        found += [(table.name, reference) for reference in tx.execute(query).scalars()]
-    return found
+        homeless += [(table.name, reference) for reference in tx.execute(query).scalars()]
+    return homeless

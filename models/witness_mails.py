@@ -1,18 +1,26 @@
 """Which checkpoints were mailed to whom: none is mailed twice for having been tried twice."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.engine import Row
 
 from models.tables import witness_mails
 
 
-def last_to(tx: Connection, reader: str) -> Row[Any] | None:
+@dataclass(frozen=True)
+class LastSent:
+    """The size of the last checkpoint that a reader was sent, and when."""
+
+    size: int
+    sent_at: datetime
+
+
+def last_to(tx: Connection, reader: str) -> LastSent | None:
     """The last checkpoint that a reader was sent; None when there was none yet."""
-    query = select(witness_mails).where(witness_mails.c.reader == reader).order_by(witness_mails.c.size.desc())
-    return tx.execute(query.limit(1)).first()
+    of_reader = select(witness_mails.c.size, witness_mails.c.sent_at).where(witness_mails.c.reader == reader)
+    row = tx.execute(of_reader.order_by(witness_mails.c.size.desc()).limit(1)).first()
+    return LastSent(*row) if row else None
 
 
 def add(tx: Connection, reader: str, size: int, sent_at: datetime) -> None:

@@ -1,26 +1,26 @@
-"""Finding cases by whom they are about, and the journal of who read what."""
+"""Finding cases by the person they are about, the journal of who read what, and the certificate of an erased case."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli import read
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
 from cli.pages.words import when
 from cli.say import Usage, _, answering, as_json, console, label
 from cli.stack.place import find
-from domain.errors import Refused
+from desk import certificate as certificates
+from desk import finding, journal
+from desk.views.certificate import CertificateView
+from desk.views.journal import JournalEntryView
+from domain.identity import Mark, Trait, mark
 from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
-from models.keys import JOURNAL
 
-if TYPE_CHECKING:
-    from domain.identity import Mark
-    from models.certificate import Certificate
-    from models.journal import Noted
-
-_LISTED = ("reference", "step", "domain", "holder", "organisation", "received_at")
+# --- Finding ---------------------------------------------------------------------------------------------
 
 
 def find_cases(
@@ -34,39 +34,33 @@ def find_cases(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from models import journal
-    from models.finding import cases_marked
-
     with answering(machine):
-        wanted = _wanted({"name": name, "mail": mail, "phone": phone})
+        sought = _mark({Trait.NAME: name, Trait.MAIL: mail, Trait.PHONE: phone})
         office = find(data)
-        actor = office.actor(account)
-        with office.writing() as tx:  # a search is noted, without what was searched for
-            found = cases_marked(tx, actor, office.keys.digest, wanted)
-            journal.note(tx, office.keys.of(JOURNAL), actor, journal.Access.FIND, why=why, found=len(found))
+        view = finding.find_cases(office, office.actor(account), sought, why)
         if machine:
-            listed = [{name: getattr(row, name) for name in _LISTED} for row in found]
-            as_json({"total": len(found), "cases": listed})
+            as_json(view)
             return
-        for row in found:
-            what = f"  {label(row.step, Step)}, {label(row.domain, Domain)}, {row.holder}, {when(row.received_at)}"
-            console.print(Text.assemble((row.reference, "bold"), what))
-        console.print(Text(_("Cases found: {count}.", count=len(found)), "dim"))
+        for case in view.cases:
+            about = f"  {label(case.step, Step)}, {label(case.domain, Domain)}, {case.holder}, {when(case.received_at)}"
+            console.print(Text.assemble((case.reference, "bold"), about))
+        console.print(Text(_("Cases found: {count}.", count=view.total), "dim"))
 
 
-def _wanted(given: dict[str, str | None]) -> "Mark":
-    from domain.identity import Trait, mark
-
-    said = [(trait, text) for trait, text in given.items() if text is not None]
-    if len(said) != 1:
+def _mark(options: dict[Trait, str | None]) -> Mark:
+    typed = [(trait, text) for trait, text in options.items() if text is not None]
+    if len(typed) != 1:
         raise Usage(
             "find_by", "A search goes by one thing: a name, an e-mail or a telephone number.", "Give one of the three."
         )
-    trait, text = said[0]
-    found = mark(Trait(trait), sys.stdin.readline() if text == "-" else text)
-    if found is None:
+    trait, text = typed[0]
+    sought = mark(trait, sys.stdin.readline() if text == "-" else text)
+    if sought is None:
         raise Usage("nothing_to_find", "There is nothing in it to search for.", "Write it as it is known.", field=trait)
-    return found
+    return sought
+
+
+# --- The journal -----------------------------------------------------------------------------------------
 
 
 def show_journal(
@@ -78,38 +72,36 @@ def show_journal(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli import read
-    from models import journal
-
     with answering(machine):
         office = find(data)
         actor = office.actor(account)
-        if actor.role is not Role.AUDITOR:
-            raise Refused(
-                "journal_for_auditors",
-                "The access journal is read by auditors.",
-                "Ask one of them.",
-                field="as",
-            )
         reference = None if case is None else read.reference(case, "case")
-        key = office.keys.of(JOURNAL)
-        with office.writing() as tx:  # reading it is itself an entry
-            journal.note(tx, key, actor, journal.Access.JOURNAL, reference=reference, why=why)
-            found = journal.entries(tx, key, account=of, reference=reference, limit=limit)
-            broken = journal.broken_entry(tx)
+        view = journal.read_journal(office, actor, account=of, reference=reference, limit=limit, why=why)
         if machine:
-            as_json(
-                {
-                    "broken": broken,
-                    "entries": [
-                        {"number": one.number, "at": one.at, **one.reading.model_dump(mode="json")} for one in found
-                    ],
-                }
-            )
+            as_json(view)
             return
-        _print_journal(found)
-        if broken is not None:
-            console.print(Text(_("Entry {number} does not follow from the one before it.", number=broken), "bold red"))
+        _print_entries(view.entries)
+        if view.broken is not None:
+            broken = _("Entry {number} does not follow from the one before it.", number=view.broken)
+            console.print(Text(broken, "bold red"))
+
+
+def _print_entries(entries: Sequence[JournalEntryView]) -> None:
+    table = Table.grid(padding=(0, 2))
+    for entry in entries:
+        table.add_row(
+            str(entry.number),
+            when(entry.at),
+            entry.account,
+            label(entry.role, Role),
+            entry.access.value,
+            entry.reference or "",
+            Text(entry.why or "", "dim"),
+        )
+    console.print(table)
+
+
+# --- The certificate of destruction ----------------------------------------------------------------------
 
 
 def certificate(
@@ -118,39 +110,34 @@ def certificate(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli import read
-    from models.certificate import certificate_of
-
     with answering(machine):
         office = find(data)
         actor = office.actor(account)
-        reference = read.reference(ref)
-        with office.writing() as tx:
-            found = certificate_of(tx, office.keys, actor, reference)
+        view = certificates.certificate_of(office, actor, read.reference(ref))
         if machine:
-            as_json(found.model_dump(mode="json"))
-            return
-        _print_certificate(found)
+            as_json(view)
+        else:
+            _print_certificate(view)
 
 
-def _print_certificate(found: "Certificate") -> None:
-    facts = found.facts
-    said = [
-        (_("Case"), found.reference),
-        (_("Erased"), f"{when(found.erased_at)}, {found.erased_by}"),
+def _print_certificate(view: CertificateView) -> None:
+    facts = view.facts
+    rows = [
+        (_("Case"), view.reference),
+        (_("Erased"), f"{when(view.erased_at)}, {view.erased_by}"),
         (_("Proposed by"), facts.proposed_by or ""),
         (_("Reason"), label(facts.reason, ErasureReason)),
-        (_("Key destroyed"), when(found.key_destroyed_at)),
-        (_("Key"), f"{found.key_made_at.isoformat()} / {found.master_key}"),
-        (_("Lines of history"), str(found.lines)),
-        (_("Last line"), found.head),
-        (_("Chain"), _("holds") if found.chain_holds else _("is broken")),
+        (_("Key destroyed"), when(view.key_destroyed_at)),
+        (_("Key"), f"{view.key_made_at.isoformat()} / {view.master_key}"),
+        (_("Lines of history"), str(view.lines)),
+        (_("Last line"), view.head),
+        (_("Chain"), _("holds") if view.chain_holds else _("is broken")),
         (_("Domain"), label(facts.domain, Domain)),
         (_("Outcome"), label(facts.outcome, Outcome)),
-        (_("Digest of this certificate"), found.digest),
+        (_("Digest of this certificate"), view.digest),
     ]
     table = Table.grid(padding=(0, 2))
-    for name, value in said:
+    for name, value in rows:
         if value:
             table.add_row(Text(name, "dim"), Text(value))
     console.print(Text(_("Certificate of destruction"), "bold"))
@@ -158,20 +145,7 @@ def _print_certificate(found: "Certificate") -> None:
     console.print(Text(_("Nothing that a person said can be read again, here or in any copy."), "italic"))
 
 
-def _print_journal(found: "list[Noted]") -> None:
-    table = Table.grid(padding=(0, 2))
-    for one in found:
-        said = one.reading
-        table.add_row(
-            str(one.number),
-            when(one.at),
-            said.account,
-            label(said.role, Role),
-            said.access.value,
-            said.reference or "",
-            Text(said.why or "", "dim"),
-        )
-    console.print(table)
+# --- The engine's own pages ------------------------------------------------------------------------------
 
 
 def codec(
@@ -193,7 +167,9 @@ def codec(
     data: DataOption = None,
     machine: JsonOption = False,
 ) -> None:
-    from cli.commands.decode import Lasts, serve  # loads the engine's library
+    from cli.commands.decode import serve  # loads the engine's library
 
     with answering(machine):
-        serve(find(data), account, why, (listen, port), origin, Lasts(hours, page_hours), machine)
+        office = find(data)
+        actor, at = office.actor(account), (listen, port)
+        serve(office, actor, why, at=at, origin=origin, hours=hours, page_hours=page_hours, machine=machine)

@@ -3,14 +3,13 @@
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter
 from rich.table import Table
 
 from cli import read
 from cli.options import DataOption, JsonOption
 from cli.say import _, answering, as_json, console, label
 from cli.stack.place import find
-from desk.accounts import active_accounts
+from desk.accounts import ACCOUNT_ROLES, active_accounts
 from desk.accounts import add_account as add
 from domain.actors import OPERATOR, Actor
 from domain.reference import METROPOLISES
@@ -41,14 +40,13 @@ def add_account(
 ) -> None:
 
     with answering(machine):
-        roles = [role for role in Role if role not in (Role.SYSTEM, Role.COMPLAINANT)]
-        said = {
+        fields = {
             "account": name,
-            "role": read.code(role, roles, "role"),
+            "role": read.code(role, ACCOUNT_ROLES, "role"),
             "organisation": organisation,
             "metropolis": read.code(metropolis, [*METROPOLISES], "metropolis"),
         }
-        added = add(find(data), OPERATOR, TypeAdapter(Actor).validate_python(said))
+        added = add(find(data), OPERATOR, Actor.model_validate(fields))
         if machine:
             as_json(added)
         else:

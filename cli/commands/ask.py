@@ -3,29 +3,24 @@
 import json
 import sys
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from cli import read
-from cli.asking import asked, seen_afterwards, stopped_waiting
-from cli.history import ReferenceArgument, history_of
+from cli.asking import stopped_waiting
+from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
 from cli.stack.place import find
-from desk.office import Office
-from domain.complaint import Complaint
-from domain.errors import Problem
-from domain.lifecycle import fold
-from domain.parts.filing import File
+from desk.opening import open_case as ask_to_open
+from desk.opening import opened_case
+from desk.submitting import submit_command, submitted_command
+from desk.views.recorded import Opened, Submitted
+from domain.exchange.cases import Receipt
 from domain.vocabulary import Step
-
-if TYPE_CHECKING:
-    from domain.law.limitation import LimitationClock
-
 
 _EXAMPLE = "starter.py open --print-example"
 
@@ -60,48 +55,32 @@ def open_case(
         complaint = read.complaint(read.json_object(file, see=_EXAMPLE))
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         office = find(data)
-        reference = _reference_for(command_id)
         with stopped_waiting(command_id, machine):
-            receipt = asked(
-                office,
-                account,
-                lambda desk, actor: desk.open(complaint, actor, reference=reference, command_id=command_id),
-            )
+            actor = office.actor(account)
+            receipt: Receipt = wait_for(ask_to_open(office, actor, complaint, command_id=command_id))
         answer.recorded = receipt.reference
-        alike = seen_afterwards(lambda: _alike(office, account, complaint, receipt.reference))
-        warning = _NOT_LOOKED_FOR if alike is None else None
+        opened = opened_case(office, actor, complaint, receipt)
         if machine:
-            warned = warning and describe(warning)
-            as_json({"reference": receipt.reference, "possible_duplicates": alike, "warning": warned})
-            return
-        console.print(Text.assemble((receipt.reference, "bold"), "  ", _("opened."), "  ", label(receipt.step, Step)))
-        if alike:
-            said = _("The same person may have complained of this already: {references}.", references=", ".join(alike))
-            console.print(Text(said, "yellow"))
-        warn(warning)
+            as_json(_opened_json(opened))
+        else:
+            _print_opened(opened)
 
 
-_NOT_LOOKED_FOR = Problem(
-    "duplicates_unknown",
-    "It could not be looked up whether the same person has complained of this already.",
-    "Look when the database is back: starter.py find.",
-)
+def _opened_json(opened: Opened) -> dict[str, Any]:
+    return {
+        "reference": opened.reference,
+        "possible_duplicates": opened.possible_duplicates,
+        "warning": opened.warning and describe(opened.warning),
+    }
 
 
-def _alike(office: Office, account: str, complaint: Complaint, reference: str) -> list[str]:
-    from models.finding import possible_duplicates
-
-    with office.reading() as tx:
-        return possible_duplicates(tx, office.actor(account), office.keys.digest, complaint, reference)
-
-
-def _reference_for(command_id: str) -> str:
-    """The same opening sent twice must name the same case: its reference follows from its id."""
-    import hashlib
-
-    from domain.values import reference_from
-
-    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8]))
+def _print_opened(opened: Opened) -> None:
+    console.print(Text.assemble((opened.reference, "bold"), "  ", _("opened."), "  ", label(opened.step, Step)))
+    if opened.possible_duplicates:
+        references = ", ".join(opened.possible_duplicates)
+        hint = _("The same person may have complained of this already: {references}.", references=references)
+        console.print(Text(hint, "yellow"))
+    warn(opened.warning)
 
 
 def submit(
@@ -126,64 +105,46 @@ def submit(
 ) -> None:
     with answering(machine) as answer:
         reference = read.reference(ref)
-        wanted = read.command(command, file, settings or [])
+        content = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         office = find(data)
         with stopped_waiting(command_id, machine):
-            receipt = asked(
-                office,
-                account,
-                lambda desk, actor: desk.submit(
-                    reference, wanted, actor, command_id=command_id, expected_version=expect
-                ),
+            actor = office.actor(account)
+            receipt: Receipt = wait_for(
+                submit_command(office, actor, reference, content, command_id=command_id, expected_version=expect)
             )
         answer.recorded = receipt.reference
-        files = isinstance(wanted, File)
-        limits = seen_afterwards(lambda: _still_running(office, account, reference)) if files else None
-        warning = _limits_unknown(reference) if files and limits is None else None
+        submitted = submitted_command(office, actor, content, receipt)
         if machine:
-            from cli.pages.due import running_json
-
-            said = receipt.model_dump(mode="json", exclude={"asked"})
-            if files:
-                said["time_limits"] = None if limits is None else running_json(limits)
-                said["warning"] = warning and describe(warning)
-            as_json(said)
+            as_json(_submitted_json(submitted))
         else:
-            from cli.pages.due import print_running
-            from cli.pages.words import event_name
-
-            what = ", ".join(event_name(tag) for tag in receipt.events)
-            console.print(
-                Text.assemble(
-                    (receipt.reference, "bold"),
-                    f"  v{receipt.version}  ",
-                    (what, "green"),
-                    "  ",
-                    label(receipt.step, Step),
-                )
-            )
-            if limits is not None:
-                print_running(limits)
-            warn(warning)
+            _print_submitted(submitted)
 
 
-def _limits_unknown(reference: str) -> Problem:
-    return Problem(
-        "time_limits_unknown",
-        "It could not be looked up which time limits keep running: the filing alone stops none.",
-        "See: starter.py agenda {reference}.",
-        reference=reference,
-    )
+def _submitted_json(submitted: Submitted) -> dict[str, Any]:
+    from cli.pages.due import running_json
+
+    answer = submitted.receipt.model_dump(mode="json", exclude={"asked"})
+    if not submitted.is_filing:
+        return answer
+    limits = submitted.time_limits
+    return answer | {
+        "time_limits": None if limits is None else running_json(limits),
+        "warning": submitted.warning and describe(submitted.warning),
+    }
 
 
-def _still_running(office: Office, account: str, ref: str) -> Sequence["LimitationClock"]:
-    """The time limits that a filing has not stopped: whoever files is reminded of them."""
-    from activities.calendar import french_calendar
-    from domain.law.limitation import time_bars
+def _print_submitted(submitted: Submitted) -> None:
+    from cli.pages.due import print_running
+    from cli.pages.words import event_name
 
-    _actor, reference, entries = history_of(office, account, ref, "agenda")
-    return time_bars(fold(reference, entries), french_calendar())
+    receipt = submitted.receipt
+    events = ", ".join(event_name(tag) for tag in receipt.events)
+    what = (f"  v{receipt.version}  ", (events, "green"), "  ", label(receipt.step, Step))
+    console.print(Text.assemble((receipt.reference, "bold"), *what))
+    if submitted.time_limits is not None:
+        print_running(submitted.time_limits)
+    warn(submitted.warning)
 
 
 def import_file(
@@ -205,11 +166,11 @@ def import_file(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli.commands.bring import bring, tell, where
+    from cli.commands.bring import bring, print_outcome, where_to_import
 
     with answering(machine):
-        office, actor = where(data, account, rehearse=rehearse)
-        brought = wait_for(bring(file, mapping, office, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
-        tell(brought, machine=machine)
-        if brought.interrupted:
+        office, actor = where_to_import(data, account, rehearse=rehearse)
+        outcome = wait_for(bring(file, mapping, office, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
+        print_outcome(outcome, machine=machine)
+        if outcome.interrupted:
             raise typer.Exit(INTERRUPTED)

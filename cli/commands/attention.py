@@ -1,33 +1,26 @@
-"""Absences, and the policy that says when something asks for attention."""
+"""Absences, and changing the policy that says when something asks for attention."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import IntegrityError
 
 from cli import read
+from cli.asking import misuse, progress_told
 from cli.commands.policies import show_policy
 from cli.lazy import group
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
-from cli.say import Usage, _, answering, as_json, console, invalid, wait_for
+from cli.say import Usage, _, answering, as_json, console, wait_for
 from cli.stack.place import find
-from desk.office import Office
-from domain.actors import Actor
-from domain.errors import Refused
-from domain.time.policy import Policy
-from domain.time.preview import Preview, preview
-from domain.values import day_of
-from domain.vocabulary import Role
-from models import policies
-from models.alerts import add_absence
-
-_RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
-POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
+from desk.absences import note_absence
+from desk.policies import preview_policy as ask_for_preview
+from desk.policies import put_in_force
+from domain.actors import OPERATOR
+from domain.exchange.rollout import Rollout
+from domain.time.preview import Preview
 
 app = group()
 
@@ -45,27 +38,12 @@ def absent(
 ) -> None:
     with answering(machine):
         office = find(data)
-        actor, other = office.actor(account), office.actor(delegate, "delegate")
+        actor = office.actor(account)
         first, last = _day(first_day, "from"), _day(last_day, "to")
-        if last < first:
-            raise Refused("absence_order", "The last day is before the first.", "Check both days.", field="to")
-        if last < day_of(datetime.now(UTC)):
-            raise Usage("absence_past", "This absence is over: nothing would be passed on.", "Check the last day.",
-                        field="to")  # fmt: skip
-        unfit = other.account == actor.account or other.organisation != actor.organisation
-        if unfit or _RANKS.get(other.role, 0) < _RANKS.get(actor.role, 0):
-            raise Refused(
-                "delegate_unfit",
-                "{delegate} cannot stand in for {account}.",
-                "Name somebody else of the same organisation and of the same role or above.",
-                field="delegate",
-                delegate=other.account,
-                account=actor.account,
-            )
-        with office.writing() as tx:
-            add_absence(tx, actor.account, first, last, other.account)
+        with misuse():
+            absence = note_absence(office, actor, delegate, first, last)
         if machine:
-            as_json({"account": actor.account, "from": first, "to": last, "delegate": other.account})
+            as_json(absence)
         else:
             console.print(_("Noted."))
 
@@ -90,19 +68,17 @@ app.command("show", help=_("The policy in force, or every version with who made 
 PolicyArgument = Annotated[
     str, typer.Argument(metavar="FILE|-", help=_("The policy as JSON; what it leaves out stays as it is."))
 ]
+_EXAMPLE = "starter.py policy show"
 
 
 @app.command("preview", help=_("What a policy would change, before it is put in force."))
 def preview_policy(file: PolicyArgument, data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        office = find(data)
-        with office.reading() as tx:
-            now = policies.in_force(tx).policy
-        found = _preview(office, now, _proposed(now, file))
+        changes = ask_for_preview(find(data), OPERATOR, read.json_object(file, see=_EXAMPLE))
         if machine:
-            as_json(found.model_dump())
+            as_json(changes)
         else:
-            _print_preview(found)
+            _print_preview(changes)
 
 
 @app.command("set", help=_("Put a policy in force, with a reason. Then: policy rollout."))
@@ -115,36 +91,15 @@ def set_policy(
 ) -> None:
     with answering(machine):
         office = find(data)
-        actor = office.actor(account)
-        _require_policy_maker(actor)
-        if not reason.strip():
-            raise Usage("no_reason", "A change of policy has a reason.", "Give one with --reason.", field="reason")
-        with office.reading() as tx:
-            seen = policies.in_force(tx)
-        policy = _proposed(seen.policy, file)
-        found = _preview(office, seen.policy, policy)
-        try:
-            with office.writing() as tx:
-                version = policies.put_in_force(
-                    tx,
-                    policy,
-                    after=seen.version,
-                    reason=reason.strip(),
-                    account=actor.account,
-                    made_at=datetime.now(UTC),
-                )
-        except IntegrityError:
-            raise Refused(
-                "policy_changed",
-                "Somebody else has put a policy in force meanwhile.",
-                "Look at it with: policy show. Then decide again.",
-            ) from None
+        actor, policy = office.actor(account), read.json_object(file, see=_EXAMPLE)
+        with misuse():
+            changed = put_in_force(office, actor, policy, reason)
         if machine:
-            as_json({"version": version, "preview": found.model_dump()})
+            as_json(changed)
         else:
-            _print_preview(found)
+            _print_preview(changed.preview)
             console.print(
-                _("Version {version} is in force. Running cases follow with: policy rollout", version=version)
+                _("Version {version} is in force. Running cases follow with: policy rollout", version=changed.version)
             )
 
 
@@ -155,57 +110,28 @@ def roll_out(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from cli.commands.rollout import follow
+    from desk import rollouts  # loads the engine's library
 
     with answering(machine):
         office = find(data)
-        _require_policy_maker(office.actor(account))
-        with office.reading() as tx:
-            version = policies.in_force(tx).version
-        done = wait_for(follow(office, version, per_second, quiet=machine))
+        tell = progress_told(lambda done: _("Cases looked at: {done}...", done=done), quiet=machine)
+        rollout: Rollout = wait_for(rollouts.roll_out(office, office.actor(account), per_second, tell))
         if machine:
-            as_json(done.model_dump(mode="json"))
-        else:
-            console.print(_("Cases under version {version}: {done}.", done=done.done, version=version))
-            if done.missing:
-                console.print(Text(_("Not reached: {cases}", cases=", ".join(done.missing)), "bold red"))
+            as_json(rollout)
+            return
+        console.print(_("Cases under version {version}: {done}.", done=rollout.done, version=rollout.version))
+        if rollout.missing:
+            console.print(Text(_("Not reached: {cases}", cases=", ".join(rollout.missing)), "bold red"))
 
 
-def _require_policy_maker(actor: Actor) -> None:
-    if actor.role not in POLICY_MAKERS:
-        raise Refused(
-            "not_policy_maker",
-            "The account {account} may not change the policy.",
-            "Ask somebody with one of these roles: {roles}.",
-            account=actor.account,
-            roles=", ".join(sorted(POLICY_MAKERS)),
-        )
-
-
-def _proposed(now: Policy, file: str) -> Policy:
-    try:
-        return Policy.model_validate(now.model_dump(mode="json") | read.json_object(file, see="starter.py policy show"))
-    except ValidationError as error:
-        raise invalid(error) from None
-
-
-def _preview(office: Office, now: Policy, then: Policy) -> Preview:
-    from activities.calendar import french_calendar
-    from models.reading import every_open_case
-
-    with office.reading() as tx:
-        running = every_open_case(tx, office.keys)
-        return preview(running, now, then, french_calendar(), datetime.now(UTC))
-
-
-def _print_preview(found: Preview) -> None:
+def _print_preview(changes: Preview) -> None:
     table = Table.grid(padding=(0, 2))
-    for said, count in (
-        (_("open cases"), found.cases),
-        (_("would become stalled at once"), found.would_stall),
-        (_("alerts would be raised at once"), found.alerts_at_once),
-        (_("would be looked at sooner"), found.sooner),
-        (_("would be looked at later"), found.later),
+    for what, count in (
+        (_("open cases"), changes.cases),
+        (_("would become stalled at once"), changes.would_stall),
+        (_("alerts would be raised at once"), changes.alerts_at_once),
+        (_("would be looked at sooner"), changes.sooner),
+        (_("would be looked at later"), changes.later),
     ):
-        table.add_row(Text(str(count), "bold"), said)
+        table.add_row(Text(str(count), "bold"), what)
     console.print(table)

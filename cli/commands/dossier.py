@@ -1,7 +1,7 @@
 """The file for the Defender of Rights on the command line: what is missing from it, and the file itself."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
@@ -9,21 +9,20 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from activities.calendar import french_calendar
-from cli.copies import copies_of
-from cli.history import AtOption, ReferenceArgument, history_of, until
+from cli import read
+from cli.history import AtOption, ReferenceArgument, cut_at
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, unwritable, written
 from cli.pages.due import print_running, running_json, said
 from cli.say import Usage, _, answering, as_json, console
 from cli.stack.place import find
-from domain.dossier import Dossier, Gap, dossier
-from domain.lifecycle import fold
-from domain.parts.filing import File, hindrances
-from domain.permissions import require
+from desk.dossiers import Prepared, prepare_dossier, typeset_dossier, write_bundle
+from desk.histories import whole
+from desk.office import Office
+from domain.actors import Actor
+from domain.dossier import Dossier, Gap
 
 if TYPE_CHECKING:
-    from documents.bundle import Opened
     from kit.crypto.age import Key
 
 _KINDS = (".pdf", ".zip")
@@ -54,17 +53,13 @@ def show_dossier(
 ) -> None:
     with answering(machine):
         office = find(data)
-        actor, reference, entries = history_of(office, account, ref, "export", why)
-        case = fold(reference, entries)
-        require(actor, File, case)
-        file = dossier(reference, until(entries, at), french_calendar())
-        digests: dict[str, str] = {}
-        if out is not None:
-            digests = _write(file, out, _key(to), lambda: copies_of(office, actor, case, file, why), force=force)
+        reference, actor = read.reference(ref), office.actor(account)
+        prepared = prepare_dossier(office, actor, reference, cut=cut_at(at) or whole, why=why)
+        digests = {} if out is None else _write(office, actor, prepared, out, _key(to), force=force)
         if machine:
-            as_json(_json(file, digests))
+            as_json(_json(prepared.dossier, digests))
         else:
-            _print(file, digests)
+            _print(prepared.dossier, digests)
 
 
 def _key(text: str | None) -> "Key | None":
@@ -82,17 +77,11 @@ def _key(text: str | None) -> "Key | None":
 
 
 def _write(
-    file: Dossier, out: Path, key: "Key | None", copies: Callable[[], Sequence["Opened"]], *, force: bool
+    office: Office, actor: Actor, prepared: Prepared, out: Path, key: "Key | None", *, force: bool
 ) -> dict[str, str]:
-    """Writes what was asked for; gives each file's digest by its name. `copies` are asked for when they are needed."""
-    from documents.bundle import bundle
-    from documents.dossier import as_pdf, stamp
-
-    if key is not None:  # sealed to somebody, it is about to be sent: only what may be filed is
-        for refused in hindrances(file.case):
-            raise refused
-    pdf = as_pdf(file)
-    paths = _paths(file, out, key)
+    """Writes what was asked for; gives each file's digest by its name."""
+    pdf = typeset_dossier(office, actor, prepared, to_be_sent=key is not None)
+    paths = _paths(prepared.dossier, out, key)
     _make_folder(paths[0])
     with written(paths, "out", force=force) as parts:
         for path, part in zip(paths, parts, strict=True):
@@ -100,7 +89,7 @@ def _write(
                 if ".pdf" in path.suffixes:
                     sink.write(pdf)
                 else:
-                    bundle(sink, pdf, copies(), stamp(file))
+                    write_bundle(office, actor, prepared, pdf, sink)
     return {path.name: _digest(path) for path in paths}
 
 
@@ -182,9 +171,13 @@ def _print(file: Dossier, written: dict[str, str]) -> None:
     for name, digest in written.items():
         console.print(Text.assemble((name, "bold"), "  ", (digest, "dim")), soft_wrap=True)
     if written and not file.blocked and file.case.open_filings:
-        command = f"  starter.py submit {file.case.reference} file --set filing={file.case.open_filings[0].id}"
-        console.print(Text(_("Once it is filed, say so, with the digest of what was filed:"), "dim"))
-        console.print(Text(f"{command} --set sha256={next(iter(written.values()))}", "dim"), soft_wrap=True)
+        _print_next_step(file, next(iter(written.values())))
+
+
+def _print_next_step(file: Dossier, digest: str) -> None:
+    command = f"  starter.py submit {file.case.reference} file --set filing={file.case.open_filings[0].id}"
+    console.print(Text(_("Once it is filed, say so, with the digest of what was filed:"), "dim"))
+    console.print(Text(f"{command} --set sha256={digest}", "dim"), soft_wrap=True)
 
 
 def _print_gaps(title: str, gaps: Sequence[Gap], style: str) -> None:

@@ -3,17 +3,14 @@
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection
 
 from cli import read
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
-from cli.pages.show import page_json, print_page
+from cli.pages.listing import print_cases
 from cli.say import _, answering, as_json
 from cli.stack.place import find
-from domain.actors import Actor
-from domain.permissions import no_such_case
+from desk import listing
 from domain.vocabulary import Domain, Step
-from models import accounts, cases
 
 
 def list_cases(
@@ -30,9 +27,8 @@ def list_cases(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-
     with answering(machine):
-        wanted = cases.Filter(
+        chosen = listing.Filter(
             step=read.code(step, [*Step], "step"),
             holder=holder,
             domain=read.code(domain, [*Domain], "domain"),
@@ -42,23 +38,8 @@ def list_cases(
         office = find(data)
         actor = office.actor(account)
         mark = None if after is None else read.reference(after, "after")
-        with office.reading() as tx:
-            if holder is not None:
-                require_known_holder(tx, actor, holder)
-            if mark is not None and cases.find_case(tx, actor, mark) is None:
-                raise no_such_case("after")
-            page = cases.list_cases(tx, actor, wanted, limit, mark)
+        view = listing.list_cases(office, actor, chosen, limit, mark)
         if machine:
-            as_json(page_json(page))
+            as_json(view)
         else:
-            print_page(page)
-
-
-def require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:
-    """Refuses a holder of whom nobody has heard: an empty list would say that they hold nothing.
-
-    Whoever has left, or is named by a case only (of another installation's book, say), may still hold cases.
-    """
-    known = accounts.every_name(tx)
-    if holder not in known and holder not in (known := known | cases.holders(tx, actor)):
-        raise accounts.no_such_account(holder, "holder", read.close_to(holder, {name: name for name in sorted(known)}))
+            print_cases(view)

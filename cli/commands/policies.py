@@ -1,6 +1,6 @@
 """The policy on the command line, as it is and as it was."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -9,7 +9,9 @@ from cli.options import DataOption, JsonOption
 from cli.pages.words import when
 from cli.say import _, answering, as_json, console
 from cli.stack.place import find
-from models import policies
+from desk.editions import policy_editions, policy_in_force
+from desk.views.edition import EditionView
+from domain.actors import OPERATOR
 
 
 def show_policy(
@@ -18,33 +20,28 @@ def show_policy(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        with find(data).reading() as tx:
-            found = policies.editions(tx) if every else [policies.in_force(tx)]
-        if machine:
-            shown = [_edition_json(edition) for edition in found]
-            as_json({"editions": shown} if every else shown[0])
+        if every:
+            history = policy_editions(find(data), OPERATOR)
+            if machine:
+                as_json(history)
+                return
+            for edition in history.editions:
+                _print_heading(edition)
             return
-        for edition in found:
-            made = _(
-                "made by {account} on {day}: {reason}",
-                account=edition.account,
-                day=when(edition.made_at),
-                reason=edition.reason,
-            )
-            console.print(
-                Text.assemble(
-                    (_("Version {version}", version=edition.version), "bold"), "  ", made if edition.version else ""
-                )
-            )
-            if not every:
-                console.print_json(edition.policy.model_dump_json())
+        current = policy_in_force(find(data), OPERATOR)
+        if machine:
+            as_json(current)
+            return
+        _print_heading(current)
+        console.print_json(current.policy.model_dump_json())
 
 
-def _edition_json(edition: policies.Edition) -> dict[str, Any]:
-    return {
-        "version": edition.version,
-        "policy": edition.policy.model_dump(mode="json"),
-        "reason": edition.reason,
-        "account": edition.account,
-        "made_at": edition.made_at,
-    }
+def _print_heading(edition: EditionView) -> None:
+    made = _(
+        "made by {account} on {day}: {reason}",
+        account=edition.account,
+        day=when(edition.made_at),
+        reason=edition.reason,
+    )
+    version = (_("Version {version}", version=edition.version), "bold")
+    console.print(Text.assemble(version, "  ", made if edition.version else ""))

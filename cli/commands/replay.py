@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from cli import read
 from cli.history import AtOption, ReferenceArgument, history_of, until
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, written
 from cli.say import Usage, _, answering, as_json, console, wait_for
 from cli.stack.place import find
 from desk.office import Office, engine_client
+from desk.views.bundle import Bundle
 from domain.errors import Refused
 from domain.events import Entry
 from domain.lifecycle import fold
@@ -51,18 +53,17 @@ def replay(
 
     with answering(machine):
         office = find(data)
-        access = Access.REPLAY if export is None else Access.EXPORT
-        _actor, reference, entries = history_of(office, account, ref, access, why)
-        if source != "book":
-            entries = _of_histories(office, reference, source)
         if export is not None:
-            said = _export(office, reference, export, force=force)
+            counts = _export(office, account, ref, export, why, force=force)
             if machine:
-                as_json(said)
+                as_json(counts)
             else:
-                console.print(_("The bundle is in {file}. Lines: {lines}, of which sealed: {sealed}.", **said))
+                console.print(_("The bundle is in {file}. Lines: {lines}, of which sealed: {sealed}.", **counts))
                 console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))
             return
+        _actor, reference, entries = history_of(office, account, ref, Access.REPLAY, why)
+        if source != "book":
+            entries = _of_histories(office, reference, source)
         then = entries if at is None else until(entries, at)
         other = None if against is None else until(entries, against, "against")
         case, moment = fold(reference, then), then[-1].recorded_at
@@ -141,26 +142,11 @@ async def _with_records(office: Office, what: Any) -> Any:
     return await what(office.records(await engine_client(office) if office.engine else None))
 
 
-def _export(office: Office, reference: str, file: Path, *, force: bool) -> dict[str, Any]:
-    from audit.bundle import bundle
+def _export(office: Office, account: str, ref: str, file: Path, why: str | None, *, force: bool) -> dict[str, Any]:
+    from desk.exporting import export_bundle
 
-    key = _own_key(office)
-    origin = office.settings.seal_origin
-    with office.watched():
-        content, said = wait_for(
-            _with_records(office, lambda found: bundle(office.database, office.keys, found, reference, key, origin))
-        )
+    reference, actor = read.reference(ref), office.actor(account)
+    bundle: Bundle = wait_for(export_bundle(office, actor, reference, why))
     with written([file], "export", force=force) as (opened,):
-        opened.write(content)
-    return {"file": str(file), **said}
-
-
-def _own_key(office: Office) -> Any:
-    key = office.signing_key
-    if key is None:
-        raise Refused(
-            "no_seal_key",
-            "There is no key to sign with.",
-            "In production it is the secret aboutir_seal_key; an embedded stack makes its own when it starts.",
-        )
-    return key
+        opened.write(bundle.content)
+    return {"file": str(file), **bundle.model_dump()}

@@ -1,6 +1,4 @@
-"""What runs by itself, by the calendar: puts it in force, and tells when each is next."""
-
-from typing import Any
+"""The schedules of what runs by itself: puts them in force, and tells when each is next."""
 
 from rich.text import Text
 
@@ -8,32 +6,16 @@ from cli.options import DataOption, JsonOption
 from cli.pages.words import when
 from cli.say import answering, as_json, console, wait_for
 from cli.stack.place import find
-from desk.office import Office, engine_away, engine_client
+from desk.schedules import ensure_schedules
+from desk.views.schedules import SchedulesView
+from domain.actors import OPERATOR
 
 
 def schedules(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        found = wait_for(_in_force(find(data)))
+        view: SchedulesView = wait_for(ensure_schedules(find(data), OPERATOR))
         if machine:
-            as_json({"schedules": found})
+            as_json(view)
             return
-        for one in found:
-            console.print(Text.assemble((one["id"], "bold"), "  ", ", ".join(map(when, one["next"]))))
-
-
-async def _in_force(office: Office) -> list[dict[str, Any]]:
-    from temporalio.service import RPCError
-
-    from workflows.schedules import SCHEDULES, ensure
-
-    client = await engine_client(office)
-    found: list[dict[str, Any]] = []
-    try:
-        await ensure(client, office.settings.task_queue)
-        for recurrent in SCHEDULES:
-            described = await client.get_schedule_handle(recurrent.id).describe()
-            soon = list(described.info.next_action_times[:3])
-            found.append({"id": recurrent.id, "paused": described.schedule.state.paused, "next": soon})
-    except RPCError:
-        raise engine_away() from None
-    return found
+        for schedule in view.schedules:
+            console.print(Text.assemble((schedule.id, "bold"), "  ", ", ".join(map(when, schedule.next))))

@@ -1,6 +1,6 @@
 """The keys, for whoever runs the service: another master key, and letting go of the one before."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -9,9 +9,8 @@ from cli.lazy import group
 from cli.options import DataOption, JsonOption
 from cli.say import _, answering, as_json, console
 from cli.stack.place import find
-from domain.errors import Refused
-from kit.crypto.vault import KeyFile
-from models.cases import every_reference
+from desk.keys import forget_master_keys, orphan_keys, rotate_master_key
+from domain.actors import OPERATOR
 
 app = group()
 
@@ -19,17 +18,14 @@ app = group()
 @app.command(help=_("Wrap every key with a new master key: made here, or the last line of the secret. Cases go on."))
 def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        office = find(data)
-        master = office.keys.master
-        if isinstance(master, KeyFile):
-            master.add()
-        done = office.keys.rewrap()
+        rotated = rotate_master_key(find(data), OPERATOR)
         if machine:
-            as_json({"master_key": master.id, "wrapped": done})
+            as_json(rotated)
             return
-        console.print(_("{count} keys are wrapped with the master key {id}.", count=done, id=master.id))
-        if isinstance(master, KeyFile):
-            console.print(_("Keep a copy of {file} away from the back-ups.", file=str(master.path)))
+        counts = {"count": rotated.wrapped, "id": rotated.master_key}
+        console.print(_("{count} keys are wrapped with the master key {id}.", **counts))
+        if rotated.file is not None:
+            console.print(_("Keep a copy of {file} away from the back-ups.", file=str(rotated.file)))
 
 
 @app.command(help=_("Destroy the keys of openings that came to nothing: with --destroy; without it, count them."))
@@ -40,39 +36,18 @@ def orphans(
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        office = find(data)
-        with office.reading() as tx:
-            known = every_reference(tx)
-        # Never by itself: where the book was lost, every key would look like one of these.
-        found = sorted(office.keys.living(datetime.now(UTC) - timedelta(days=days)) - known)
-        if destroy and len(found) > len(known):
-            raise Refused(
-                "too_many_orphans",
-                "More keys belong to no case ({count}) than there are cases.",
-                "Check that the book is whole before anything is destroyed.",
-                count=len(found),
-            )
-        for reference in found if destroy else ():
-            office.keys.destroy(reference)
+        keys = orphan_keys(find(data), OPERATOR, timedelta(days=days), destroy=destroy)
         if machine:
-            as_json({"found": len(found), "destroyed": len(found) if destroy else 0})
+            as_json(keys)
         else:
-            console.print(_("{count} keys belong to no case.", count=len(found)))
+            console.print(_("{count} keys belong to no case.", count=keys.found))
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))
 def forget(data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
-        office = find(data)
-        master = office.keys.master
-        if not isinstance(master, KeyFile):
-            raise Refused(
-                "master_key_elsewhere",
-                "The master key is a secret of the settings, not a file of ours.",
-                "Take out of the secret the lines above the last one.",
-            )
-        gone = master.keep_only(office.keys.masters())
+        forgotten = forget_master_keys(find(data), OPERATOR)
         if machine:
-            as_json({"master_key": master.id, "forgotten": gone})
+            as_json(forgotten)
         else:
-            console.print(_("{count} master keys were forgotten.", count=gone))
+            console.print(_("{count} master keys were forgotten.", count=forgotten.forgotten))

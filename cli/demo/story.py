@@ -17,6 +17,8 @@ from cli.demo.examples import COMPLAINT
 from cli.pages.words import event_name
 from cli.say import _, console, describe, label
 from desk.office import Office
+from desk.opening import open_case
+from desk.submitting import submit_command
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -24,7 +26,6 @@ from domain.reference import checklist_for
 from domain.values import PARIS, reference_from
 from domain.vocabulary import Domain, Step
 from models.cases import find_case
-from workflows.cases import CaseClient
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class Scene:
     fields: Mapping[str, Any] = field(default_factory=dict)
     told: str = ""
     refused: bool = False
-    """Whether the rules are expected to say no: that is part of the story."""
+    """True if the rules are to say no: that is part of the story."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """A complaint and what becomes of it."""
+    """A complaint, and everything that is done about it."""
 
     key: str
     title: str
@@ -54,6 +55,7 @@ class Story:
 
 
 def complaint_of(domain: str, criteria: list[str], narrative: str, **more: Any) -> dict[str, Any]:
+    """A complaint of somebody who does not exist. `more` holds further fields, and the commune if it is not Lille."""
     facts = {"narrative": narrative, "place": {"commune": more.pop("commune", "59350")}}
     kept = {k: COMPLAINT[k] for k in ("complainant", "fictitious")}
     return {"channel": "DESK", "domain": domain, "criteria": criteria, "facts": facts, **kept, **more}
@@ -231,7 +233,7 @@ STORIES = (
                 30,
                 "accueil",
                 "waive_pieces",
-                {"pieces": "{wanted}", "reason": "Sans objet : un seul appel, sans témoin ni écrit."},
+                {"pieces": "{missing}", "reason": "Sans objet : un seul appel, sans témoin ni écrit."},
                 "Every other piece is explained.",
             ),
             Scene(
@@ -313,13 +315,13 @@ STORIES = (
 )
 
 
-async def tell(desk: CaseClient, office: Office, now: datetime) -> list[str]:
+async def tell(office: Office, now: datetime) -> list[str]:
     """Tells every story; gives the references of the cases. Told again, however late, it is the same story."""
     references = []
     for story in STORIES:
         console.print()
         console.rule(Text(_(story.title), "bold"), align="left")
-        references.append(await _tell_one(desk, office, story, now))
+        references.append(await _tell_one(office, story, now))
     console.print()
     return references
 
@@ -330,51 +332,61 @@ def reference_of(key: str) -> str:
 
 
 def told_before(office: Office, account: str, reference: str) -> datetime | None:
-    """When the complaint of a story was received, if it was told before: its dates are those of the first telling."""
+    """The moment at which the complaint of a story was received, if it was told before.
+
+    The dates of a story are those of its first telling.
+    """
     actor = office.actor(account)
     with office.reading() as tx:
         row = find_case(tx, actor, reference)
     return row.received_at if row else None
 
 
-async def _tell_one(desk: CaseClient, office: Office, story: Story, now: datetime) -> str:
-    reference, actor_named = reference_of(story.key), office.actor
-    morning = (now - timedelta(days=story.received)).astimezone(PARIS)
-    first = morning.replace(hour=10, minute=0, second=0, microsecond=0)
-    received = (told_before(office, story.account, reference) or first).astimezone(PARIS)
+async def _tell_one(office: Office, story: Story, now: datetime) -> str:
+    reference = reference_of(story.key)
+    received = _received(office, story, reference, now)
     complaint = Complaint.model_validate({**story.complaint, "received_at": received})
-    receipt = await desk.open(
-        complaint, actor_named(story.account), reference=reference, command_id=f"demo-{story.key}-open"
-    )
-    wanted = [item.code for item in checklist_for(Domain(complaint.domain))]  # type: ignore[call-arg]
+    opening = f"demo-{story.key}-open"
+    receipt = await open_case(office, office.actor(story.account), complaint, command_id=opening, reference=reference)
     line_of(received, story.account, "open", receipt.events, receipt.step)
     told(None, reference, Text(complaint.facts.narrative, "dim"))
+    missing = [item.code for item in checklist_for(Domain(complaint.domain))]  # type: ignore[call-arg]
     for number, scene in enumerate(story.scenes):
-        if scene.told:
-            told(None, "", Text(_(scene.told), "italic"))
         at = received + timedelta(days=scene.day, minutes=5 * number)
-        said = _filled(scene.fields, at, wanted)
-        command = COMMANDS[scene.command].model_validate({**said, "happened_at": at})
-        wanted = [piece for piece in wanted if piece not in {said.get("piece"), *said.get("pieces", ())}]
-        try:
-            receipt = await desk.submit(
-                reference, command, actor_named(scene.account), command_id=f"demo-{story.key}-{number}"
-            )
-        except Refused as refusal:
-            if not scene.refused:
-                raise
-            _refusal(at, scene.account, scene.command, refusal)
-        else:
-            line_of(at, scene.account, scene.command, receipt.events, receipt.step)
+        fields = _filled(scene.fields, at, missing)
+        missing = [piece for piece in missing if piece not in {fields.get("piece"), *fields.get("pieces", ())}]
+        await _play(office, reference, scene, fields, at, command_id=f"demo-{story.key}-{number}")
     return reference
 
 
-def _filled(fields: Any, at: datetime, wanted: list[str]) -> Any:
-    """The fields of a scene, with its dates and the pieces still wanted put in."""
+def _received(office: Office, story: Story, reference: str, now: datetime) -> datetime:
+    morning = (now - timedelta(days=story.received)).astimezone(PARIS)
+    first = morning.replace(hour=10, minute=0, second=0, microsecond=0)
+    return (told_before(office, story.account, reference) or first).astimezone(PARIS)
+
+
+async def _play(
+    office: Office, reference: str, scene: Scene, fields: dict[str, Any], at: datetime, *, command_id: str
+) -> None:
+    if scene.told:
+        told(None, "", Text(_(scene.told), "italic"))
+    command = COMMANDS[scene.command].model_validate({**fields, "happened_at": at})
+    try:
+        receipt = await submit_command(office, office.actor(scene.account), reference, command, command_id=command_id)
+    except Refused as refusal:
+        if not scene.refused:
+            raise
+        _print_refusal(at, scene.account, scene.command, refusal)
+    else:
+        line_of(at, scene.account, scene.command, receipt.events, receipt.step)
+
+
+def _filled(fields: Any, at: datetime, missing: list[str]) -> Any:
+    """The fields of a scene, with its dates and the pieces that are still missing put in."""
     if isinstance(fields, Mapping):
-        return {key: _filled(value, at, wanted) for key, value in fields.items()}
-    if fields == "{wanted}":
-        return wanted
+        return {key: _filled(value, at, missing) for key, value in fields.items()}
+    if fields == "{missing}":
+        return missing
     if isinstance(fields, str) and fields.startswith("{day"):
         days = int(fields.strip("{}").removeprefix("day") or 0)
         return (at + timedelta(days=days)).date().isoformat()
@@ -382,28 +394,23 @@ def _filled(fields: Any, at: datetime, wanted: list[str]) -> Any:
 
 
 def line_of(at: datetime, account: str, command: str, events: tuple[str, ...], step: Step) -> None:
+    """Prints a command that was accepted, the events that it became, and where the case stands then."""
     what = ", ".join(event_name(tag) for tag in events)
     told(at, account, Text.assemble((command, "bold"), "  ", (what, "green"), ("  ▸ ", "dim"), label(step, Step)))
 
 
-def _refusal(at: datetime, account: str, command: str, refusal: Refused) -> None:
-    said = describe(refusal)
+def _print_refusal(at: datetime, account: str, command: str, refusal: Refused) -> None:
+    problem = describe(refusal)
+    message, remedy = (problem["message"], "yellow"), (problem["remedy"], "dim")
     told(
         at,
         account,
-        Text.assemble(
-            (command, "bold"),
-            "  ",
-            (_("Refused:") + " ", "bold yellow"),
-            (said["message"], "yellow"),
-            " ",
-            (said["remedy"], "dim"),
-        ),
+        Text.assemble((command, "bold"), "  ", (_("Refused:") + " ", "bold yellow"), message, " ", remedy),
     )
 
 
 def told(at: datetime | None, account: str, what: Text) -> None:
-    """One line of a story: when, who, what; the last folded under itself."""
+    """Prints one line of a story: when, who, what; the last folded under itself."""
     line = Table.grid(padding=(0, 1))
     line.add_column(width=5, style="dim")
     line.add_column(width=18, style="cyan")

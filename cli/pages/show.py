@@ -1,12 +1,10 @@
-"""A case, a history and a list of cases, as people read them on a terminal and as machines take them."""
+"""A case and a history, as people read them on a terminal and as machines take them."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.engine import Row
 
 from cli.pages.detail import detail
 from cli.pages.due import deadline_json, print_alerts, print_deadlines, print_running, running_json
@@ -31,7 +29,6 @@ from domain.vocabulary import (
     Act,
     ClosureReason,
     ConsentScope,
-    DeadlineKind,
     Domain,
     FilingChannel,
     FilingStatus,
@@ -46,7 +43,6 @@ from domain.vocabulary import (
     Step,
 )
 from kit.i18n import translate
-from models.cases import Page
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -221,122 +217,3 @@ def print_history(entries: Sequence[Entry]) -> None:
             line.append("\n" + said)
         table.add_row(str(entry.version), line)
     console.print(table)
-
-
-# --- A list of cases -------------------------------------------------------------------------------------
-
-_LISTED = (
-    "reference",
-    "version",
-    "step",
-    "domain",
-    "metropolis",
-    "commune",
-    "neighbourhood",
-    "holder",
-    "organisation",
-    "received_at",
-    "opened_at",
-    "progress_at",
-    "stalled",
-    "next_due",
-    "next_kind",
-    "outcome",
-    "closure_reason",
-    "fictitious",
-)
-
-
-def page_json(page: Page) -> dict[str, Any]:
-    """A page of a list for machines."""
-    return {
-        "total": page.total,
-        "cases": [{name: getattr(row, name) for name in _LISTED} for row in page.rows],
-        "next": page.next,
-    }
-
-
-_NARROW = 60
-"""Columns of a terminal below which two side by side are too narrow to be read."""
-_NO_END = 1_000
-
-
-def print_page(page: Page) -> None:
-    """A page of a list for people: a line for each case if all fit, else two, or a paragraph on a narrow terminal."""
-    whole = _table(page.rows)
-    if Measurement.get(console, console.options.update(max_width=_NO_END), whole).maximum <= console.width:
-        console.print(whole)
-    else:
-        console.print(_narrow_table(page.rows) if console.width >= _NARROW else _paragraphs(page.rows))
-    console.print(Text(_("Cases shown: {shown} of {total}.", shown=len(page.rows), total=page.total), "dim"))
-    if page.next:
-        console.print(Text(_("Go on with: --after {reference}", reference=page.next), "dim"))
-
-
-def _table(rows: Sequence[Row[Any]]) -> Table:
-    table = Table(
-        _("Case"), _("Step"), _("Domain"), _("Place"), _("Holder"), _("Received"), _("What comes next"), "",
-        box=None, padding=(0, 1), pad_edge=False,
-    )  # fmt: skip
-    for row in rows:
-        table.add_row(row.reference, *_cells(row))
-    return table
-
-
-def _cells(row: Row[Any]) -> list[str | Text]:
-    return [
-        label(row.step, Step),
-        label(row.domain, Domain),
-        _where(row),
-        row.holder,
-        when(row.received_at, minutes=False),
-        _next(row),
-        _stalled(row),
-    ]
-
-
-def _narrow_table(rows: Sequence[Row[Any]]) -> Table:
-    """What somebody has to know of each case to choose one: where it stands and what comes next; below, what it is."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    above = (_("Case"), _("Step"), _("What comes next"))
-    below = (_("Received"), f"{_('Domain')}, {_('Place').lower()}", _("Holder"))
-    for first, second in zip(above, below, strict=True):
-        title = Text.assemble(first, (f"\n{second}", "not bold dim"))
-        table.add_column(title, overflow="fold", no_wrap=first == above[0])
-    for row in rows:
-        what = ", ".join(filter(None, [label(row.domain, Domain), _where(row)]))
-        urgent = Text("\n").join(filter(None, [_stalled(row), Text(_next(row))]))
-        table.add_row(
-            Text.assemble((row.reference, "bold"), (f"\n{when(row.received_at, minutes=False)}", "dim")),
-            Text.assemble(label(row.step, Step), (f"\n{what}", "dim")),
-            Text.assemble(urgent, (f"\n{row.holder}", "dim")),
-        )
-    return table
-
-
-def _where(row: Row[Any]) -> str:
-    return place_name(row.commune, row.neighbourhood, row.metropolis)
-
-
-def _next(row: Row[Any]) -> str:
-    return f"{when(row.next_due, minutes=False)} {label(row.next_kind, DeadlineKind)}" if row.next_due else ""
-
-
-def _stalled(row: Row[Any]) -> Text:
-    return Text(_("STALLED"), "bold red") if row.stalled else Text()
-
-
-def _paragraphs(rows: Sequence[Row[Any]]) -> Table:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in rows:
-        *facts, received, due, stalled = _cells(row)
-        about = _joined(", ", [*facts, _("received on {day}", day=received)])
-        grid.add_row(row.reference, _joined("\n", [about, _joined("  ", [due, stalled])]))
-    return grid
-
-
-def _joined(between: str, cells: Sequence[str | Text]) -> Text:
-    """The cells that hold something, in one."""
-    return Text(between).join(Text.assemble(cell) for cell in cells if cell)

@@ -52,8 +52,8 @@ def demo(
     leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
 ) -> None:
     with answering(machine=False):
-        asked = _up(folder_of(data), port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told)
-        wait_for(asked)
+        folder = folder_of(data)
+        wait_for(_up(folder, port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told))
 
 
 def folder_of(data: Path | None) -> Path:
@@ -116,12 +116,11 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     from cli.demo.sleep import tell_of_sleep
     from cli.demo.story import tell
     from cli.stack.embedded import or_stopped
-    from desk.office import Office, engine_client
+    from desk.office import Office
 
     office = Office(running.database, running.settings, running.settings.temporal_address)
-    async with office.cases() as desk:
-        references = await or_stopped(tell(desk, office, datetime.now(UTC)), stop)
-        references.append(await or_stopped(tell_of_sleep(await engine_client(office), desk, office), stop))
+    references = await or_stopped(tell(office, datetime.now(UTC)), stop)
+    references.append(await or_stopped(tell_of_sleep(office), stop))
     office.keys.close()
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
     console.print(_("Look at them:"))

@@ -1,4 +1,4 @@
-"""What stands in the folder of an embedded stack, and what is said when a part of it is missing."""
+"""The folder of an embedded stack: which of its parts are there, and the errors of those that are missing."""
 
 import errno
 import os
@@ -35,7 +35,7 @@ def check_folder(folder: Path) -> None:
 
 
 def contents(folder: Path) -> Contents:
-    """What is there. Raises FolderUnusable as `check_folder` does, and when nobody may look into the folder."""
+    """Looks into a folder. Raises FolderUnusable as `check_folder` does, and when nobody may look into it."""
     check_folder(folder)
     return Contents(*(_holds(folder, name) for name in (DATABASE_FILE, KEYS_FILE, ENGINE_FILE)))
 
@@ -50,7 +50,7 @@ def _holds(folder: Path, name: str) -> bool:
 
 
 def nothing_there(folder: Path) -> Away:
-    """What is said of a folder in which no stack was ever started."""
+    """The error of a folder in which no stack was ever started."""
     return Away(
         "no_stack",
         "There is no stack in the folder {folder}.",
@@ -60,9 +60,10 @@ def nothing_there(folder: Path) -> Away:
 
 
 def book_missing(folder: Path, *, at_start: bool = False) -> Away:
-    """What is said where there was a book. Starting the stack is no remedy: it is where the loss would be hidden.
+    """The error of a folder that has lost its book.
 
-    Whoever starts a stack may have to go on without.
+    Starting the stack is no remedy, since it would hide the loss; only whoever is starting it is told how to go on
+    without.
     """
     return Away(
         "book_missing",
@@ -77,7 +78,7 @@ def book_missing(folder: Path, *, at_start: bool = False) -> Away:
 
 
 def keys_missing(folder: Path) -> Away:
-    """What is said where the store of the keys was."""
+    """The error of a folder that has lost the store of its keys."""
     return Away(
         "keys_missing",
         "The database of the keys, {file}, is missing from the folder {folder}.",

@@ -84,7 +84,7 @@ class Running:
     ) -> None:
         self.settings, self.database, self.keys, self.folder = settings, database, keys, folder
         self.lacks = lacks
-        """What was missing and is empty now, while the other record knows of cases."""
+        """The store that was recreated empty although the other has cases."""
 
     @property
     def http(self) -> str:
@@ -127,8 +127,8 @@ async def embedded(
             http_port=port,
         )
         database = Database(settings.database_url)
-        found = contents(folder.path)
-        keys, lacks = await asyncio.to_thread(_prepare, database, settings, found, new_book)
+        there = contents(folder.path)
+        keys, lacks = await asyncio.to_thread(_prepare, database, settings, there, new_book)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(
             [_engine(settings, keys, folder.path, skips_time), _worker(settings, folder.path)], tell
@@ -145,40 +145,49 @@ async def embedded(
             database.close()
 
 
-def _prepare(database: Database, settings: Settings, found: Contents, new_book: bool) -> tuple[CaseKeys, Lacks]:
+def _prepare(database: Database, settings: Settings, there: Contents, new_book: bool) -> tuple[CaseKeys, Lacks]:
     """The keys of the folder, with its databases as this version needs them; and which record is to be refilled."""
-    keys = _keys(settings, found)
+    keys = _keys(settings, there)
     with asking_the_book():
-        has_book = found.book and current_revision(database) is not None
-        knows_cases = found.engine or bool(keys.living())
-        if has_book and new_book:
-            raise Usage(
-                "book_there",
-                "There is a book in the folder {folder}.",
-                "Leave --new-book out: it is for a folder whose book is lost for good.",
-                field="new_book",
-                folder=str(settings.data),
-            )
-        if not has_book and knows_cases and not new_book:
-            raise book_missing(settings.data, at_start=True)
+        has_book = there.book and current_revision(database) is not None
+        knows_cases = there.engine or bool(keys.living())
+        _require_no_loss(settings.data, has_book=has_book, knows_cases=knows_cases, new_book=new_book)
         migrate(database)
         make_signing_key(settings.seal_key_file)
-        with database.write() as tx:
-            if not all_accounts(tx):
-                for actor in STARTER_ACCOUNTS:
-                    add_account(tx, actor)
-                    set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
+        _add_starter_accounts(database)
     if not knows_cases:
         return keys, None
-    return keys, "book" if not has_book else None if found.engine else "engine"
+    return keys, "book" if not has_book else None if there.engine else "engine"
 
 
-def _keys(settings: Settings, found: Contents) -> CaseKeys:
+def _require_no_loss(folder: Path, *, has_book: bool, knows_cases: bool, new_book: bool) -> None:
+    """Refuses to start a new book where there is one, or in silence where there was one."""
+    if has_book and new_book:
+        raise Usage(
+            "book_there",
+            "There is a book in the folder {folder}.",
+            "Leave --new-book out: it is for a folder whose book is lost for good.",
+            field="new_book",
+            folder=str(folder),
+        )
+    if not has_book and knows_cases and not new_book:
+        raise book_missing(folder, at_start=True)
+
+
+def _add_starter_accounts(database: Database) -> None:
+    with database.write() as tx:
+        if not all_accounts(tx):
+            for actor in STARTER_ACCOUNTS:
+                add_account(tx, actor)
+                set_preferences(tx, actor.account, Preferences(address=f"{actor.account}@aboutir.test"))
+
+
+def _keys(settings: Settings, there: Contents) -> CaseKeys:
     """The keys of the folder. They and the master key are made with the first stack, and never a second time."""
     store = vault_of(settings)
     with contextlib.closing(store), asking():
-        if not found.keys or VAULT.current(store) is None:
-            if found.book or found.engine:
+        if not there.keys or VAULT.current(store) is None:
+            if there.book or there.engine:
                 raise keys_missing(settings.data)
             if settings.master_key_file is not None:
                 KeyFile.made_if_missing(settings.master_key_file)
@@ -262,7 +271,7 @@ def _answers(url: str) -> bool:
 
 
 async def or_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T:
-    """What the work gives. Raises Stopped, once it has been cancelled, when `stop` is set before it ends."""
+    """Waits for some work and gives its result. When `stop` is set before it ends, cancels it and raises Stopped."""
     working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -1,4 +1,4 @@
-"""Where a command finds the book and the engine: in an embedded stack's folder, or by the settings of production."""
+"""Finding the book and the engine: in an embedded stack's folder, or by the settings of production."""
 
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,20 @@ def find(data: Path | None) -> Office:
     if settings.database_url and data is None:
         password = settings.database_password.get_secret_value() if settings.database_password else None
         return Office(Database(settings.database_url, password), settings, settings.temporal_address)
-    folder = data or settings.data
-    found = contents(folder)
-    if not found.book:
-        raise book_missing(folder) if found.keys or found.engine else nothing_there(folder)
+    return _of_folder(data or settings.data, settings)
+
+
+def _of_folder(folder: Path, settings: Settings) -> Office:
+    there = contents(folder)
+    if not there.book:
+        raise book_missing(folder) if there.keys or there.engine else nothing_there(folder)
     stack = DataFolder(folder).read_stack()
     settings = settings.model_copy(update=in_folder(folder))
     return Office(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
 
 
 def in_folder(folder: Path) -> dict[str, Any]:
-    """Where an embedded stack keeps the book, the keys and the master key, whatever the environment says."""
+    """The places in which an embedded stack keeps the book and the keys, whatever the environment says."""
     return {
         "database_url": sqlite_url(folder / DATABASE_FILE),
         "database_password": None,

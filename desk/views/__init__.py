@@ -1,1 +1,1 @@
-"""What a reader is shown: frozen values, of which JSON, a terminal and a page are renderings."""
+"""The answers that a reader is shown: frozen values, of which JSON, a terminal and a page are renderings."""

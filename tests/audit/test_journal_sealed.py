@@ -56,7 +56,7 @@ def test_each_seal_takes_how_far_the_journal_went_and_nothing_when_nobody_looked
     with database.read() as tx:
         heads = [(row.position, row.version) for row in seals.leaves_of(tx, seals.OF_JOURNAL)]
         assert heads == [(0, 2), (12, 6)]
-        assert journal.last(tx) == seals.said(seals.leaves_of(tx, seals.OF_JOURNAL)[-1])
+        assert journal.last(tx) == seals.leaves_of(tx, seals.OF_JOURNAL)[-1].content
         assert (seals.count_unsealed(tx), seals.sealed_entries(tx)) == (0, 6)
         # What goes by cases does not meet it.
         assert "" not in cases.known_after(tx, "", 100)
@@ -195,7 +195,7 @@ def _anew(tx: Connection, change: Callable[[list[dict[str, Any]]], list[dict[str
 def _sealed_anew(tx: Connection, key: SigningKey) -> None:
     """Every leaf of the journal and every checkpoint made to fit, and signed."""
     hashes = {row.id: row.hash for row in tx.execute(select(access_journal))}
-    made = [seals.said(row) for row in seals.every_leaf(tx)]
+    made = [leaf.content for leaf, _ in seals.every_leaf(tx)]
     made = [JournalHead(one.number, hashes[one.number]) if isinstance(one, JournalHead) else one for one in made]
     sizes = list(tx.execute(select(checkpoints.c.size)).scalars())
     at, before = tx.execute(select(func.max(checkpoints.c.made_at))).scalar_one(), 0

@@ -199,7 +199,7 @@ def test_a_line_in_clear_is_read_and_named(clerk: Clerk) -> None:
         history = lines.history(tx, KEYS, reference)
         last = lines.rows(tx, gone)[-1]
     assert last.tag == lines.ERASED and not lines.is_bare(last), "the one kind that is to be in clear"
-    words = {row.version: lines.said(row, KEYS.of(reference)) for row in rows}
+    words = {row.version: lines.event_of(row, KEYS.of(reference)) for row in rows}
     told = b'{"tag":"note_added.1","text":"In clear"}'
     tries = {(reference, version): clear for version, clear in words.items()}
     tries |= {(gone, version): told for version in range(1, last.version)}

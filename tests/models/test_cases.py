@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from activities.calendar import french_calendar
-from cli.commands.listing import require_known_holder
+from desk.listing import list_cases
 from domain.actors import CLOCK
 from domain.case import Case
 from domain.errors import NotFound, Refused
@@ -27,6 +27,7 @@ from models.tables import accounts as accounts_table
 from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
+from tests.desk.offices import office_on
 from tests.people import (
     COLLEAGUE,
     HOME,
@@ -171,10 +172,10 @@ def test_the_pages_of_a_list_hold_every_case_once_newest_first(clerk: Clerk, pop
                 with clerk.database.read() as tx:
                     page = cases.list_cases(tx, who, cases.Filter(), size, after)
                 assert page.total == len(may)
-                listed += page.rows
+                listed += page.cases
                 if page.next is None:
                     break
-                assert len(page.rows) == size
+                assert len(page.cases) == size
                 after = page.next
             keys = [(row.opened_at, row.reference) for row in listed]
             assert keys == sorted(((case.opened_at, case.reference) for case in may), reverse=True)
@@ -199,7 +200,7 @@ def test_a_filter_lists_what_it_says(clerk: Clerk, population: list[Case]) -> No
         assert len(right) < len(population)
         with clerk.database.read() as tx:
             page = cases.list_cases(tx, who, wanted, 100)
-        assert {row.reference for row in page.rows} == right, wanted
+        assert {row.reference for row in page.cases} == right, wanted
         assert page.total == len(right)
 
 
@@ -222,7 +223,7 @@ def test_a_territory_is_listed_with_what_lies_in_it(clerk: Clerk) -> None:
     }.items():
         with clerk.database.read() as tx:
             page = cases.list_cases(tx, who, cases.Filter(territory=code), 100)
-        assert {row.reference for row in page.rows} == right, code
+        assert {row.reference for row in page.cases} == right, code
 
 
 def test_a_holder_is_whoever_has_an_account_had_one_or_holds_a_case_that_may_be_seen(clerk: Clerk) -> None:
@@ -232,11 +233,11 @@ def test_a_holder_is_whoever_has_an_account_had_one_or_holds_a_case_that_may_be_
         tx.execute(update(accounts_table).where(accounts_table.c.id == "parti").values(active=False))
     clerk.open(everywhere(WORKER), commune=LILLE)  # without an account
     clerk.open(everywhere(COLLEAGUE), commune=MARSEILLE)
-    with clerk.database.read() as tx:
-        for known in ("sacha", "parti", "camille"):
-            require_known_holder(tx, SUPERVISOR, known)
-        for text, close in ("camile", "camille"), ("Parti", "parti"), ("dominique", ""), ("zzz", ""):
-            with pytest.raises(NotFound) as refused:
-                require_known_holder(tx, SUPERVISOR, text)
-            assert (refused.value.code, refused.value.field) == ("no_such_account", "holder")
-            assert refused.value.params["close"] == close, "and nothing is told of cases that may not be seen"
+    office = office_on(clerk.database)
+    for known, held in ("sacha", 0), ("parti", 0), ("camille", 1):
+        assert list_cases(office, SUPERVISOR, cases.Filter(holder=known)).total == held
+    for typed, close in ("camile", "camille"), ("Parti", "parti"), ("dominique", ""), ("zzz", ""):
+        with pytest.raises(NotFound) as refused:
+            list_cases(office, SUPERVISOR, cases.Filter(holder=typed))
+        assert (refused.value.code, refused.value.field) == ("no_such_account", "holder")
+        assert refused.value.params["close"] == close, "and nothing is told of cases that may not be seen"

@@ -1,5 +1,6 @@
 """Housekeeping's rows of files follow the book: which bytes belong to a case, and which wait for a scan."""
 
+from domain.access import Action
 from domain.actors import SCANNER
 from domain.parts.erasure import Erase, ProposeErasure
 from domain.parts.files import AttachFile, RecordScan, RemoveFile
@@ -7,7 +8,7 @@ from domain.vocabulary import Step
 from kit.storage.database import Database
 from kit.storage.store import new_name
 from models import files
-from models.custody import Action, custody_of, note_given
+from models.custody import custody_of, note_given
 from models.reading import case_in_care
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing

@@ -90,16 +90,14 @@ OF_THE_SYSTEM = {
     ("models/cases.py", "open_references"): "references, for every_open_case, which counts",
     ("models/cases.py", "not_erased"): "references, to tell a store of keys that is another one",
     ("models/cases.py", "visible_cases"): "the rule itself",
-    ("models/book.py", "history"): "the reader, behind read_case and the writer",
+    ("models/book.py", "_lines"): "the reader, behind read_case, the writer and verification",
     ("models/book.py", "of_command"): "the writer",
     ("models/book.py", "commands_recorded"): "which command ids of an import are known",
-    ("models/book.py", "broken_link"): "verification, which opens nothing",
     ("models/book.py", "erasure"): "the last line of an erased case, which is in clear",
     ("models/cases.py", "every_reference"): "references, to tell the keys that belong to none",
     ("models/cases.py", "erased_before"): "references, whose keys must not come back",
     ("models/mails.py", "forgotten"): "references, for the hourly round of notices",
     ("models/finding.py", "_bearing"): "a part of a query on visible cases",
-    ("models/book.py", "rows"): "lines as they stand, sealed, for those who hold the records against each other",
     ("models/book.py", "has"): "whether there is such a case, for rebuilding",
     ("models/shown.py", "shown"): "verification, which tells how many rows differ and no more",
     ("models/shown.py", "strays"): "references of rows that no list shows",
@@ -119,7 +117,7 @@ TELLING = {
     *("rows", "first", "row_of", "parties_of"),
 }
 """The functions among them that the edges may not call."""
-EDGES = ("cli", "importer", "web")
+EDGES = ("cli", "desk", "importer", "web")
 
 
 def test_no_query_goes_round_the_function_that_says_who_sees_what() -> None:

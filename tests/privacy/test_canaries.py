@@ -24,7 +24,7 @@ from domain.parts.piece import ReceivePiece
 from kit.engine.temporal import connect
 from kit.settings import Settings
 from kit.storage.database import Database, sqlite_url
-from models.book import said
+from models.book import event_of
 from models.migrate import migrate
 from models.tables import book
 from tests.people import SUPERVISOR, WORKER
@@ -135,7 +135,7 @@ def test_everything_was_told(told: Told) -> None:
     assert told.asked >= set(c.COMMANDS) - WORDLESS - {"answer_referral"}
     with told.database.read() as tx:
         rows = tx.execute(select(book)).all()
-    known = b"".join(said(row, KEYS.of(row.reference)) for row in rows).decode()
+    known = b"".join(event_of(row, KEYS.of(row.reference)) for row in rows).decode()
     missing = [word for word in told.canaries.let_out[:-4] if word not in known]
     assert missing == [], "with the keys, all of it is there"
 

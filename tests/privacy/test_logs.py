@@ -11,7 +11,7 @@ from sqlalchemy import select
 from domain.errors import Problem, Refused
 from domain.values import day_of
 from kit.storage.database import Database
-from models.book import said
+from models.book import event_of
 from models.tables import book
 from tests.people import WORKER
 from tests.support.builders import contact, journey, note
@@ -74,5 +74,5 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 def everything_in(database: Database, canaries: Canaries) -> bool:
     with database.read() as tx:
         rows = tx.execute(select(book)).all()
-    told = b"".join(said(row, KEYS.of(row.reference)) for row in rows).decode()
+    told = b"".join(event_of(row, KEYS.of(row.reference)) for row in rows).decode()
     return all(canary in told for canary in canaries.let_out)

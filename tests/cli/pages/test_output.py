@@ -12,18 +12,17 @@ import subprocess
 import sys
 import termios
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from cli.pages import show
+from cli.pages import listing
 from cli.say import Page
+from desk.views.listing import CasesView, ListedCaseView
 from domain.reference import territories
 from domain.vocabulary import DeadlineKind, Domain, Step
 from kit.i18n import translate
-from models.cases import Page as Listed
 from tests.house.test_locales import NOT_FRENCH
 from tests.support.starter import STARTER, Folder, environment
 
@@ -92,21 +91,23 @@ def test_a_list_names_things_in_words(stack: Folder, odd: str) -> None:
     assert "\x1b" not in listed.out, "no colours in a pipe"
 
 
-LISTED = SimpleNamespace(
-    reference="3R1B-CFNV-M2JZ", step="ESCALATION", domain="BIENS_SERVICES_PRIVES", commune="59512",
+LISTED = ListedCaseView(
+    reference="3R1B-CFNV-M2JZ", version=9, step="ESCALATION", domain="BIENS_SERVICES_PRIVES", commune="59512",
     neighbourhood="QN05980M", metropolis="MEL", holder="marie-christine.dupont", stalled=True,
-    received_at=datetime(2026, 3, 4, tzinfo=UTC), next_due=datetime(2026, 4, 5, tzinfo=UTC), next_kind="ARCHIVE_END",
+    received_at=datetime(2026, 3, 4, tzinfo=UTC), opened_at=datetime(2026, 3, 4, tzinfo=UTC),
+    progress_at=datetime(2026, 3, 4, tzinfo=UTC), organisation="accueil", outcome=None, closure_reason=None,
+    fictitious=True, next_due=datetime(2026, 4, 5, tzinfo=UTC), next_kind="ARCHIVE_END",
 )  # fmt: skip
 """The longest of everything."""
-QUIET = SimpleNamespace(**vars(LISTED) | {"commune": None, "neighbourhood": None, "stalled": False, "next_due": None})
+QUIET = LISTED.model_copy(update={"commune": None, "neighbourhood": None, "stalled": False, "next_due": None})
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
 def test_a_list_is_a_table_of_whole_words_on_every_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     page = Page(file=io.StringIO(), width=columns)
-    monkeypatch.setattr(show, "console", page)
-    show.print_page(Listed(total=2, rows=[LISTED, QUIET], next=None))  # type: ignore[list-item]
+    monkeypatch.setattr(listing, "console", page)
+    listing.print_cases(CasesView(total=2, cases=(LISTED, QUIET), next=None))
     first, second, *lines = page.file.getvalue().splitlines()
     assert first.split("  ")[0] == "Dossier" and "Étape" in first and "Prochaines échéances" in first
     assert "Domaine, lieu" in second and "Référent·e" in second
@@ -123,9 +124,9 @@ def test_a_list_is_a_table_of_whole_words_on_every_terminal(monkeypatch: pytest.
 
 def test_where_every_case_fits_a_line_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(file=io.StringIO(), width=120)
-    monkeypatch.setattr(show, "console", page)
-    brief = SimpleNamespace(**vars(QUIET) | {"step": "CLOSED", "domain": "SANTE", "commune": "59350"})
-    show.print_page(Listed(total=2, rows=[brief, brief], next=None))  # type: ignore[list-item]
+    monkeypatch.setattr(listing, "console", page)
+    brief = QUIET.model_copy(update={"step": Step.CLOSED, "domain": Domain.SANTE, "commune": "59350"})
+    listing.print_cases(CasesView(total=2, cases=(brief, brief), next=None))
     assert len(page.file.getvalue().splitlines()) == 1 + 2 + 1
 
 

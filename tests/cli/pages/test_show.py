@@ -10,7 +10,7 @@ import pytest
 
 from cli import say
 from cli.commands import alerts
-from cli.pages import show
+from cli.pages import listing, show
 from cli.pages.due import due_json, print_limits
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
 from domain import commands as c
@@ -142,7 +142,7 @@ def test_the_list_of_alerts_says_the_same(seen: Seen, late: Story, spoken: str) 
         )
         for alert in late.case.standing_alerts
     ]
-    lines = [line.strip() for line in seen(spoken, alerts._print_alerts, rows).splitlines()]
+    lines = [line.strip() for line in seen(spoken, alerts.print_alerts, rows).splitlines()]
     whole = " ".join(line.removeprefix("0000-0000-0000").strip() for line in lines)
     assert sum(line.startswith("0000-0000-0000") for line in lines) == len(rows) > 3
     for row in rows:
@@ -180,8 +180,8 @@ def test_where_a_list_has_no_room_for_columns_each_date_says_what_it_is(seen: Se
         holder="camille", received_at=datetime(2026, 3, 2, 8, 0, tzinfo=UTC), stalled=True,
         next_due=datetime(2026, 3, 9, 8, 0, tzinfo=UTC), next_kind="STALL",
     )  # fmt: skip
-    page = SimpleNamespace(rows=[row, row], total=2, next=None)
-    whole = in_one_line(seen("en", show.print_page, page, columns=50).splitlines())
+    page = SimpleNamespace(cases=[row, row], total=2, next=None)
+    whole = in_one_line(seen("en", listing.print_cases, page, columns=50).splitlines())
     assert whole.count("camille, received on 2026-03-02 2026-03-09 Nothing has moved STALLED") == 2
 
 

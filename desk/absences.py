@@ -1,0 +1,49 @@
+"""Absences: who is away, and who stands in for them."""
+
+from datetime import UTC, date, datetime
+
+from desk.office import Office
+from desk.views.absence import AbsenceView
+from domain.actors import Actor
+from domain.errors import Invalid, Refused
+from domain.values import day_of
+from domain.vocabulary import Role
+from models.alerts import add_absence
+
+_RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
+
+
+def note_absence(office: Office, actor: Actor, delegate: str, first_day: date, last_day: date) -> AbsenceView:
+    """Notes that this account is away and who stands in for it. The same first day again replaces what was noted.
+
+    Raises Invalid for an absence that is over, Refused for days in the wrong order and for a delegate who is not of the
+    same organisation, and of the same role or above.
+    """
+    substitute = office.actor(delegate, "delegate")
+    _require_days(first_day, last_day, day_of(datetime.now(UTC)))
+    _require_fit(actor, substitute)
+    with office.writing() as tx:
+        add_absence(tx, actor.account, first_day, last_day, substitute.account)
+    return AbsenceView(account=actor.account, first_day=first_day, last_day=last_day, delegate=substitute.account)
+
+
+def _require_days(first: date, last: date, today: date) -> None:
+    if last < first:
+        raise Refused("absence_order", "The last day is before the first.", "Check both days.", field="to")
+    if last < today:
+        raise Invalid(
+            "absence_past", "This absence is over: nothing would be passed on.", "Check the last day.", field="to"
+        )
+
+
+def _require_fit(actor: Actor, delegate: Actor) -> None:
+    elsewhere = delegate.account == actor.account or delegate.organisation != actor.organisation
+    if elsewhere or _RANKS.get(delegate.role, 0) < _RANKS.get(actor.role, 0):
+        raise Refused(
+            "delegate_unfit",
+            "{delegate} cannot stand in for {account}.",
+            "Name somebody else of the same organisation and of the same role or above.",
+            field="delegate",
+            delegate=delegate.account,
+            account=actor.account,
+        )

@@ -1,0 +1,24 @@
+"""The alerts that ask for a decision."""
+
+from datetime import UTC, datetime
+
+from desk.office import Office
+from desk.views.alerts import AlertsView, AlertView
+from domain.actors import Actor
+from domain.messages.people import LEVELS
+from domain.values import day_of
+from models import mails
+from models.alerts import standing_alerts
+
+
+def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsView:
+    """The standing alerts on the cases that this account may see, the highest and oldest first.
+
+    With `mine`, only those addressed to it today, or to somebody it stands in for. Those who watch over others' cases
+    are also told how many mails did not arrive.
+    """
+    today = day_of(datetime.now(UTC))
+    with office.reading() as tx:
+        alerts = standing_alerts(tx, actor, mine_on=today if mine else None)
+        failing = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
+    return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(failing))

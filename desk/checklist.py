@@ -1,0 +1,97 @@
+"""The checklist of a case: the state of its proof on one day."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from activities.calendar import french_calendar
+from desk.histories import Cut, case_history
+from desk.office import Office
+from desk.views.checklist import ChecklistView, LegView, LeverView, PieceView, StandardView
+from domain.access import Access
+from domain.actors import Actor
+from domain.law.proof import Checklist, LegState, Line, checklist
+from domain.lifecycle import fold
+from domain.values import day_of
+
+
+class Names(Protocol):
+    """Says in one language what pieces and levers are called."""
+
+    def piece(self, code: str, own: str | None) -> str:
+        """The name of a piece; its own, if somebody gave it one."""
+
+    def lever(self, code: str) -> str:
+        """The name of a lever."""
+
+
+def checklist_of(
+    office: Office, actor: Actor, reference: str, words: Names, *, at: Cut | None = None, why: str | None = None
+) -> ChecklistView:
+    """The checklist of a case that this account may see, with names in the language of `words`; the journal notes it.
+
+    As the case stands today or, where `at` cuts its history short, as it stood on the day of the last line that is
+    left. Raises NotFound for any other case.
+    """
+    entries = case_history(office, actor, reference, Access.SHOW, why)
+    if at is None:
+        day = day_of(datetime.now(UTC))
+    else:
+        entries = at(entries)
+        day = day_of(entries[-1].recorded_at)
+    return _view(checklist(fold(reference, entries), french_calendar(), day), words)
+
+
+def _view(state: Checklist, words: Names) -> ChecklistView:
+    return ChecklistView(
+        reference=state.reference,
+        version=state.version,
+        day=state.day,
+        open=tuple(line.id for line in state.open),
+        legs=tuple(_leg(leg) for leg in state.legs),
+        standards=tuple(
+            StandardView(standard=s.standard, open=s.is_open, unmet=s.unmet, basis=s.standard.basis)
+            for s in state.standards
+        ),
+        pieces=tuple(_piece(line, words) for line in state.lines),
+    )
+
+
+def _leg(state: LegState) -> LegView:
+    return LegView(
+        leg=state.leg,
+        pieces=tuple(line.id for line in state.lines),
+        weight=state.weight,
+        indications=tuple(line.id for line in state.indications),
+        assessed=state.assessed,
+    )
+
+
+def _piece(line: Line, words: Names) -> PieceView:
+    piece, item = line.piece, line.item
+    return PieceView(
+        id=line.id,
+        label=words.piece(line.id, piece.label),
+        status=piece.status,
+        open=line.is_open,
+        legs=line.legs,
+        strength=line.strength,
+        usual=line.usual,
+        perishable=line.perishable,
+        perishes_on=line.perishes_on,
+        why=item.why if item else None,
+        held_by=item.held_by if item else piece.held_by,
+        delay=item.delay if item else None,
+        caution=item.caution if item else None,
+        levers=tuple(
+            LeverView(code=lever.code, label=words.lever(lever.code), basis=lever.basis, letter=bool(lever.signed_by))
+            for lever in line.levers
+        ),
+        from_whom=piece.from_whom,
+        lever=piece.lever,
+        letter=piece.letter,
+        due=piece.due,
+        silent_since=line.silent_since,
+        refused=piece.was_refused,
+        silent=piece.silent,
+        said=piece.said,
+    )

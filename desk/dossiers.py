@@ -1,0 +1,106 @@
+"""The file for the Defender of Rights: what is missing from it, and the file itself.
+
+That copies of evidence files go out with it stands in the journal before their first byte is read.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TYPE_CHECKING, cast
+
+from desk.histories import Cut, case_history, whole
+from desk.office import Office
+from domain.actors import Actor
+from domain.case import Case
+from domain.dossier import Dossier, dossier
+from domain.lifecycle import fold
+from domain.parts.files import EvidenceFile, servable
+from domain.parts.filing import File, hindrances
+from domain.permissions import EXPORT_FILE, require, require_file
+from models.custody import note_given
+from models.journal import Access
+
+if TYPE_CHECKING:
+    from documents.bundle import Opened, Sink
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The file as of a version of the case, for somebody who may file it."""
+
+    dossier: Dossier
+    case: Case
+    """The case as it stands now: it says who may have the file, and which copies may still go out."""
+    why: str | None
+
+
+def prepare_dossier(
+    office: Office, actor: Actor, reference: str, *, cut: Cut = whole, why: str | None = None
+) -> Prepared:
+    """The file of a case, with what is missing from it. That it was asked for is noted in the journal.
+
+    Raises Refused for whoever may not file.
+    """
+    from activities.calendar import french_calendar
+
+    entries = case_history(office, actor, reference, Access.EXPORT, why)
+    case = fold(reference, entries)
+    require(actor, File, case)
+    return Prepared(dossier(reference, cut(entries), french_calendar()), case, why)
+
+
+def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_sent: bool) -> bytes:
+    """The file as a PDF. Raises Refused for what may not be filed, if it is sealed to somebody and about to be sent."""
+    from documents.dossier import as_pdf
+
+    require(actor, File, prepared.case)
+    if to_be_sent:
+        for hindrance in hindrances(prepared.dossier.case):
+            raise hindrance
+    return as_pdf(prepared.dossier)
+
+
+def write_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes, sink: "Sink") -> None:
+    """Writes the file with its numbered copies, as one ZIP, into a sink.
+
+    Raises Refused for a copy that was removed since, waits for its scan or is in quarantine, for one that is no longer
+    what was received, and for whoever may not export files.
+    """
+    from documents.bundle import bundle
+    from documents.dossier import stamp
+
+    require(actor, File, prepared.case)
+    bundle(sink, pdf, _copies(office, actor, prepared), stamp(prepared.dossier))
+
+
+# --- Copies of evidence files ----------------------------------------------------------------------------
+
+
+def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
+    """The originals that the file names, each read when its turn comes; that they go out is noted first."""
+    case, copies = prepared.case, prepared.dossier.copies
+    if not copies:
+        return []
+    require_file(actor, EXPORT_FILE, case)
+    files = [servable(case, copy.file.id) for copy in copies]
+    with office.writing() as tx:
+        for file in files:
+            note_given(tx, office.keys, actor, case.reference, file, prepared.why, original=True)
+    return [(copy, partial(_reading, office, case.reference, file)) for copy, file in zip(copies, files, strict=True)]
+
+
+@contextmanager
+def _reading(office: Office, reference: str, file: EvidenceFile) -> Iterator[IO[bytes]]:
+    yield cast(IO[bytes], _Pieces(office.evidence.read(reference, file)))
+
+
+class _Pieces:
+    """Bytes that come piece by piece, read like a file: one piece at a time, whatever size is named."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+
+    def read(self, _size: int = -1) -> bytes:
+        """The next piece; nothing after the last."""
+        return next((piece for piece in self._pieces if piece), b"")

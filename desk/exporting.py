@@ -1,0 +1,41 @@
+"""Exporting a case as evidence: one sealed file that an auditor verifies without us. It is noted in the journal."""
+
+from typing import TYPE_CHECKING
+
+from desk.histories import case_history
+from desk.office import Office, engine_client
+from desk.views.bundle import Bundle
+from domain.actors import Actor
+from domain.errors import Refused
+from models.journal import Access
+
+if TYPE_CHECKING:
+    from kit.crypto.signing import SigningKey
+
+
+async def export_bundle(office: Office, actor: Actor, reference: str, why: str | None = None) -> Bundle:
+    """Everything that the book and the histories have of a case, signed. Without an engine, what was put away of them.
+
+    Raises NotFound for a case that this account may not see, Refused for one that was erased and where no key signs.
+    """
+    from audit.bundle import bundle
+
+    case_history(office, actor, reference, Access.EXPORT, why)
+    key = _signing_key(office)
+    with office.watched():
+        records = office.records(await engine_client(office) if office.engine else None)
+        content, counts = await bundle(
+            office.database, office.keys, records, reference, key, office.settings.seal_origin
+        )
+    return Bundle(content=content, **counts)
+
+
+def _signing_key(office: Office) -> "SigningKey":
+    key = office.signing_key
+    if key is None:
+        raise Refused(
+            "no_seal_key",
+            "There is no key to sign with.",
+            "In production it is the secret aboutir_seal_key; an embedded stack makes its own when it starts.",
+        )
+    return key

@@ -1,0 +1,74 @@
+"""Giving a file of a case to somebody: that it is given stands in the journal before its first byte is read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from desk.histories import case_history
+from desk.office import Office
+from desk.views.file import FileOfCase
+from domain.actors import Actor
+from domain.errors import Invalid, Refused
+from domain.lifecycle import fold
+from domain.parts.files import EvidenceFile, servable
+from domain.permissions import EXPORT_FILE, READ_FILE, require_file
+from domain.values import Text
+from kit.formats.pdf import NotCleaned, clean
+from models.custody import note_given
+from models.journal import Access
+
+ORIGINAL, CLEANED = "original", "cleaned"
+_PDF = "application/pdf"
+_REASON: TypeAdapter[str] = TypeAdapter(Text)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file that is given to somebody, with its bytes, which can be read once."""
+
+    file: FileOfCase
+    form: str
+    """ORIGINAL, or CLEANED for a copy with nothing in it that acts."""
+    content: Iterator[bytes]
+
+
+def give_file(
+    office: Office, actor: Actor, reference: str, file_id: str, *, original: bool = False, why: str | None = None
+) -> Given:
+    """Gives a file: as it was received, for a reason, or what is shown of it, which of a PDF is a copy without scripts.
+
+    Raises Refused for whoever may not have it so, and for a file that is in quarantine or waits for its scan; Invalid
+    for an original without a reason, ValidationError for a reason that is too long. Reading the content raises a
+    Problem when it is not what was attached.
+    """
+    why = None if why is None else _REASON.validate_python(why)
+    if original and why is None:
+        raise Invalid("no_reason", "--original needs a reason.", "Say what it is for: --why REASON.", field="why")
+    case = fold(reference, case_history(office, actor, reference, Access.FILES, why))
+    require_file(actor, EXPORT_FILE if original else READ_FILE, case)
+    file = servable(case, file_id)
+    with office.writing() as tx:  # before the first byte: what cannot be written down is not given
+        note_given(tx, office.keys, actor, reference, file, why, original=original)
+    content = office.evidence.read(reference, file)
+    view = FileOfCase.of(file, reference=reference)
+    if original or file.media_type != _PDF:
+        return Given(view, ORIGINAL, content)
+    return Given(view, CLEANED, _cleaned(content, file))
+
+
+def _cleaned(content: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
+    try:
+        yield from clean(content)
+    except NotCleaned as error:
+        raise Refused(
+            "pdf_not_cleaned",
+            {
+                "locked": "{id} is closed with a password: no copy without scripts can be made.",
+                "too_large": "{id} is too large for a copy without scripts.",
+                "broken": "{id} is damaged: no copy without scripts can be made.",
+            }[error.why],
+            "It can be had as it was received: --original --why REASON. Open it where nothing can be harmed.",
+            field="file",
+            id=file.id,
+        ) from None

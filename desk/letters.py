@@ -1,0 +1,105 @@
+"""The letter that asks for pieces of proof, drafted from the case. Sending it is a command: send_letter."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from desk.histories import Cut, case_history, whole
+from desk.office import Office
+from desk.views.letter import Letter
+from domain.actors import Actor
+from domain.case import Case
+from domain.errors import Invalid
+from domain.law.proof import asked_of, levers_for
+from domain.lifecycle import fold
+from domain.parts.letter import SendLetter
+from domain.permissions import require
+from domain.reference import Lever, levers
+from domain.values import day_of
+from domain.vocabulary import ConsentScope, Party
+from models.journal import Access
+
+if TYPE_CHECKING:
+    from documents.letter import Draft
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The letter that somebody wants."""
+
+    pieces: Sequence[str]
+    lever: str | None = None
+    """The code of a lever; None for the usual one."""
+    day: date | None = None
+    """Its date; None for today, or for the day on which the case stood so."""
+    addressee: str | None = None
+    """Name and address of whom it is for, where the case does not tell them."""
+
+
+def draft_letter(
+    office: Office,
+    actor: Actor,
+    reference: str,
+    wishes: Wishes,
+    *,
+    as_pdf: bool = False,
+    cut: Cut | None = None,
+    why: str | None = None,
+) -> Letter:
+    """Drafts a letter, as text or as a PDF, from the case as it stands or, with `cut`, as it stood.
+
+    That it was asked for is noted in the journal. Raises Refused for whoever may not send letters, for a piece that the
+    case does not have and for what is never written; Invalid when no lever serves for all the pieces.
+    """
+    from activities.calendar import french_calendar
+    from documents import letter
+
+    entries = case_history(office, actor, reference, Access.EXPORT, why)
+    require(actor, SendLetter, fold(reference, entries))
+    entries = (cut or whole)(entries)
+    case = fold(reference, entries)
+    day = wishes.day or day_of(entries[-1].recorded_at if cut else datetime.now(UTC))
+    pieces = [piece.upper() for piece in wishes.pieces]
+    lever = _lever(case, pieces, wishes.lever)
+    from_whom = asked_of(lever, case.complaint)
+    draft = letter.compose(case, lever, pieces, day, french_calendar(), from_whom, wishes.addressee)
+    text = letter.as_text(draft)
+    return _letter(case, lever, draft, text, letter.as_pdf(draft) if as_pdf else text.encode())
+
+
+def _letter(case: Case, lever: Lever, draft: "Draft", text: str, content: bytes) -> Letter:
+    may_be_told = case.consent_for(ConsentScope.RESPONDENT) is not None
+    return Letter(
+        reference=case.reference,
+        version=case.version,
+        lever=lever.code,
+        basis=lever.basis,
+        pieces=draft.pieces,
+        from_whom=draft.from_whom,
+        recipient_known=bool(draft.recipient),
+        day=draft.day,
+        due=draft.due,
+        due_by_law=bool(lever.limit),
+        sha256=hashlib.sha256(content).hexdigest(),
+        consent_missing=draft.from_whom is Party.RESPONDENT and not may_be_told,
+        text=text,
+        content=content,
+    )
+
+
+def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
+    """The lever that was named, or the first by which all of these pieces are usually asked for."""
+    if named is not None:
+        return levers()[named]
+    usual = [levers_for(case.piece(id, "pieces"), case.complaint) for id in pieces]
+    for lever in usual[0]:
+        if all(lever in others for others in usual) and lever.signed_by:
+            return lever
+    raise Invalid(
+        "no_common_lever",
+        "No one letter usually asks for all of this.",
+        "Name the lever (--lever), or write several letters. See: starter.py checklist.",
+        field="lever",
+    )

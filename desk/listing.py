@@ -1,0 +1,42 @@
+"""The list of cases."""
+
+from sqlalchemy import Connection
+
+from desk.office import Office
+from desk.views.listing import CasesView
+from domain.actors import Actor
+from domain.folding import close_to
+from domain.permissions import no_such_case
+from models import accounts, cases
+from models.cases import Filter as Filter
+
+
+def list_cases(
+    office: Office, actor: Actor, chosen: Filter | None = None, limit: int = 50, after: str | None = None
+) -> CasesView:
+    """A page of the cases that this account may see, newest first; only those of the filter, if one is given.
+
+    `after` is the reference to go on after. Raises NotFound when it is no case that this account may see, and for a
+    holder of whom nobody has heard.
+    """
+    chosen = chosen or Filter()
+    with office.reading() as tx:
+        if chosen.holder is not None:
+            _require_known_holder(tx, actor, chosen.holder)
+        if after is not None and cases.find_case(tx, actor, after) is None:
+            raise no_such_case("after")
+        return CasesView.of(cases.list_cases(tx, actor, chosen, limit, after))
+
+
+def _require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:
+    """Refuses a holder of whom nobody has heard: an empty list would say that they hold nothing.
+
+    An account that has left may still hold cases, and so may one that only cases name, in the book of another
+    installation.
+    """
+    names = accounts.every_name(tx)
+    if holder in names:
+        return
+    names |= cases.holders(tx, actor)
+    if holder not in names:
+        raise accounts.no_such_account(holder, "holder", close_to(holder, {name: name for name in sorted(names)}))

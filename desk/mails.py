@@ -1,0 +1,22 @@
+"""The mails: sent, waiting, or not delivered."""
+
+from desk.office import Office
+from desk.views.mails import MailsView, MailView
+from domain.actors import Actor
+from domain.permissions import no_such_case
+from domain.vocabulary import MailState
+from models import cases, mails
+
+
+def list_mails(
+    office: Office, actor: Actor, *, state: MailState | None = None, reference: str | None = None, limit: int = 50
+) -> MailsView:
+    """Mails, the latest first: those to this account and, for whoever watches over a territory, those of its cases.
+
+    Raises NotFound when `reference` is no case that this account may see.
+    """
+    with office.reading() as tx:
+        if reference is not None and cases.find_case(tx, actor, reference) is None:
+            raise no_such_case("case")
+        records = mails.list_mails(tx, actor, state=state, reference=reference, limit=limit)
+    return MailsView(mails=tuple(map(MailView.of, records)))

@@ -1,0 +1,60 @@
+"""Opening a case, and looking whether the same person has complained of the same before."""
+
+import hashlib
+import uuid
+
+from desk.afterwards import looked_up_afterwards
+from desk.office import Office
+from desk.views.recorded import Opened
+from domain.actors import Actor
+from domain.complaint import Complaint
+from domain.errors import Problem
+from domain.exchange.cases import Receipt
+from domain.values import reference_from
+
+_NOT_LOOKED_FOR = Problem(
+    "duplicates_unknown",
+    "It could not be looked up whether the same person has complained of this already.",
+    "Look when the database is back: starter.py find.",
+)
+
+
+async def open_case(
+    office: Office,
+    actor: Actor,
+    complaint: Complaint,
+    *,
+    command_id: str | None = None,
+    reference: str | None = None,
+) -> Receipt:
+    """Opens a case. Raises Refused when the rules say no, Away when the engine does not answer.
+
+    Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id.
+    """
+    command_id = command_id or str(uuid.uuid4())
+    async with office.cases() as cases:
+        return await cases.open(
+            complaint, actor, reference=reference or _reference_for(command_id), command_id=command_id
+        )
+
+
+def _reference_for(command_id: str) -> str:
+    """The reference of the case that is opened under this command id."""
+    return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8]))
+
+
+def opened_case(office: Office, actor: Actor, complaint: Complaint, receipt: Receipt) -> Opened:
+    """The answer to an opening, with the cases that may be about the same among those that this account may see.
+
+    The case is open by now: where they cannot be looked up, the answer carries a warning instead of failing.
+    """
+    duplicates = looked_up_afterwards(lambda: _possible_duplicates(office, actor, complaint, receipt.reference))
+    warning = _NOT_LOOKED_FOR if duplicates is None else None
+    return Opened(receipt.reference, receipt.step, duplicates, warning)
+
+
+def _possible_duplicates(office: Office, actor: Actor, complaint: Complaint, reference: str) -> list[str]:
+    from models.finding import possible_duplicates
+
+    with office.reading() as tx:
+        return possible_duplicates(tx, actor, office.keys.digest, complaint, reference)

@@ -1,0 +1,68 @@
+"""Changing the policy: the delays after which somebody is told. Rolling a change out is in `desk.rollouts`."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from desk.office import Office
+from desk.views.policy import PolicyChanged
+from domain.actors import Actor
+from domain.errors import Invalid, Refused
+from domain.permissions import require_policy_maker
+from domain.time.policy import Policy
+from domain.time.preview import Preview, preview
+from models import policies
+from models.reading import every_open_case
+
+
+def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:
+    """Counts the open cases that a change of the policy would touch. Open to every account: it tells of no case.
+
+    Raises ValidationError for a policy that does not hold.
+    """
+    with office.reading() as tx:
+        current = policies.in_force(tx).policy
+    return _preview(office, current, _changed(current, changes))
+
+
+def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], reason: str) -> PolicyChanged:
+    """Puts a changed policy in force; what is not named stays as it is. Running cases follow when it is rolled out.
+
+    Raises Refused for whoever may not change it and when somebody else does meanwhile, Invalid without a reason,
+    ValidationError for a policy that does not hold.
+    """
+    require_policy_maker(actor)
+    if not reason.strip():
+        raise Invalid("no_reason", "A change of policy has a reason.", "Give one with --reason.", field="reason")
+    with office.reading() as tx:
+        current = policies.in_force(tx)
+    policy = _changed(current.policy, changes)
+    touched = _preview(office, current.policy, policy)
+    version = _put_in_force(office, actor, policy, current.version, reason.strip())
+    return PolicyChanged(version=version, preview=touched)
+
+
+def _put_in_force(office: Office, actor: Actor, policy: Policy, after: int, reason: str) -> int:
+    now = datetime.now(UTC)
+    try:
+        with office.writing() as tx:
+            return policies.put_in_force(tx, policy, after=after, reason=reason, account=actor.account, made_at=now)
+    except IntegrityError:
+        raise Refused(
+            "policy_changed",
+            "Somebody else has put a policy in force meanwhile.",
+            "Look at it with: policy show. Then decide again.",
+        ) from None
+
+
+def _changed(current: Policy, changes: Mapping[str, object]) -> Policy:
+    return Policy.model_validate(current.model_dump(mode="json") | dict(changes))
+
+
+def _preview(office: Office, current: Policy, changed: Policy) -> Preview:
+    from activities.calendar import french_calendar
+
+    with office.reading() as tx:
+        cases = every_open_case(tx, office.keys)
+        return preview(cases, current, changed, french_calendar(), datetime.now(UTC))

@@ -1,0 +1,29 @@
+"""Preferences: how an account wants to be written to. Its address is shown to itself alone."""
+
+from collections.abc import Mapping
+
+from desk.office import Office
+from desk.views.preferences import PreferencesView
+from domain.actors import Actor
+from domain.messages.people import Preferences, require_told
+from models import preferences
+
+
+def own_preferences(office: Office, actor: Actor) -> PreferencesView:
+    """The preferences of the account that asks."""
+    with office.reading() as tx:
+        return PreferencesView.of(actor.account, preferences.preferences_of(tx, actor.account))
+
+
+def change_preferences(office: Office, actor: Actor, changes: Mapping[str, object]) -> PreferencesView:
+    """Changes the preferences of the account that asks, and gives all of them; what is not named stays as it is.
+
+    Raises ValidationError for a value that does not fit, Refused for somebody who watches over others' cases and wants
+    not to be told of them.
+    """
+    with office.writing() as tx:
+        before = preferences.preferences_of(tx, actor.account)
+        after = Preferences.model_validate(before.model_dump() | dict(changes))
+        require_told(actor, after)
+        preferences.set_preferences(tx, actor.account, after)
+    return PreferencesView.of(actor.account, after)

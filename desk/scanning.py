@@ -1,0 +1,25 @@
+"""Scanning evidence files for malware from here: each verdict is recorded by the case."""
+
+from activities.care import Scanning
+from desk.office import Office
+from desk.submitting import submit_command
+from domain.actors import Actor
+from domain.case import Case
+from domain.parts.base import Command
+from kit.formats.clamd import Clamd
+from models.reading import case_in_care
+
+
+def scanning_of(office: Office, scanner: Clamd) -> Scanning:
+    """The scans of this office."""
+
+    async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
+        await submit_command(office, actor, reference, command, command_id=command_id)
+
+    return Scanning(scanner, office.evidence, office.keys, office.reading, submit)
+
+
+def case_with_files(office: Office, reference: str) -> Case:
+    """A case for work on the bytes of its files, by which nobody is told of it. Raises Refused when it is erased."""
+    with office.reading() as tx:
+        return case_in_care(tx, office.keys, reference)

@@ -1,0 +1,179 @@
+"""The sealed log: sealing now, its last checkpoint, the proof of a line, and a kept checkpoint held against it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from desk.office import Office, engine_client
+from desk.views.findings import FindingView
+from desk.views.sealed import CheckedCheckpoint, CheckpointView, LineProof
+from domain.actors import Actor
+from domain.errors import Refused
+from domain.exchange.sealing import Sealed
+from domain.log.chain import Leaf
+from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, recovered
+from domain.log.merkle import Tree
+from domain.permissions import require_operator
+from models import cases, seals
+from models.journal import Access
+from models.reading import look_into
+
+
+async def seal_now(office: Office, actor: Actor) -> Sealed:
+    """Seals what is new, or follows the seal that is under way. Raises Refused when the worker has no key to sign."""
+    from temporalio.client import WorkflowFailureError
+    from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+    from workflows.seal import SealBook
+
+    require_operator(actor)
+    client = await engine_client(office)
+    try:
+        return await client.execute_workflow(
+            SealBook.run,
+            timedelta(seconds=20),  # somebody is waiting: a witness that is away is told by the next seal
+            id="seal-now",
+            task_queue=office.settings.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    except WorkflowFailureError:
+        raise Refused(
+            "not_sealed",
+            "Nothing was sealed.",
+            "Give the worker a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
+        ) from None
+
+
+def last_checkpoint(office: Office, actor: Actor) -> CheckpointView:
+    """The last signed checkpoint. Open to every account: it is to be kept elsewhere, and tells of no case."""
+    with office.reading() as tx:
+        row = seals.last_checkpoint(tx)
+        unsealed = seals.count_unsealed(tx)
+    if row is None:
+        raise _nothing_sealed()
+    own = own_key(office)
+    return CheckpointView(
+        size=row.size,
+        root=row.root.hex(),
+        note=row.note,
+        made_at=row.made_at,
+        key=None if own is None else str(own),
+        unsealed=unsealed,
+    )
+
+
+def prove_line(office: Office, actor: Actor, reference: str, version: int) -> LineProof:
+    """Proves that a line of a case stands in the sealed log. Noted in the journal.
+
+    Raises NotFound for a case that this account may not see, Refused for a line that is not there or not sealed yet.
+    """
+    with office.writing() as tx:
+        look_into(tx, office.keys, actor, Access.VERIFY, reference)
+    with office.reading() as tx:
+        _require_version(tx, actor, reference, version)
+        checkpoint = seals.last_checkpoint(tx)
+        if checkpoint is None:
+            raise _nothing_sealed()
+        row = next((leaf for leaf in seals.leaves_of(tx, reference) if leaf.version == version), None)
+        if row is None:
+            raise Refused("not_sealed_yet", "This line is not sealed.", "Seal first: starter.py seal.", field="version")
+        path = Tree(seals.leaf_hashes(tx, checkpoint.size)).inclusion(row.position, checkpoint.size)
+    return LineProof(
+        index=row.position,
+        size=checkpoint.size,
+        leaf=Leaf(reference, row.version, row.line_hash, row.commitment).data().decode(),
+        leaf_hash=row.hash.hex(),
+        proof=tuple(step.hex() for step in path),
+        note=checkpoint.note,
+        text=proof_text(row.position, path, checkpoint.note),
+    )
+
+
+def _require_version(tx: Connection, actor: Actor, reference: str, version: int) -> None:
+    listed = cases.find_case(tx, actor, reference)
+    if listed is not None and version > listed.version:
+        raise Refused(
+            "no_such_version",
+            "The case has no such line.",
+            "Give one from 1 to {last}.",
+            field="version",
+            last=listed.version,
+        )
+
+
+def check_checkpoint(
+    office: Office, actor: Actor, saved: bytes, other_keys: Sequence[PublicKey] = ()
+) -> CheckedCheckpoint:
+    """Holds today's log against a checkpoint that somebody kept, alone or in a mail. Open to every account.
+
+    `other_keys` may have signed besides our own: those of an installation before this one. Raises Refused when no
+    checkpoint is in it, or none that one of the keys has signed.
+    """
+    from audit.log import look_through
+
+    keys = trusted_keys(office, other_keys)
+    kept = _kept_checkpoint(saved, keys)
+    with office.watched():
+        findings = look_through(office.database, keys, [kept])
+        with office.reading() as tx:
+            now = seals.tree(tx).size
+    return CheckedCheckpoint(
+        size=kept.checkpoint.size, now=now, findings=tuple(FindingView.of(finding) for finding in findings)
+    )
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A single note, as a witness that remembers nothing else."""
+
+    checkpoint: Checkpoint
+    note: str
+
+    def notes(self) -> Iterator[tuple[int, str]]:
+        yield self.checkpoint.size, self.note
+
+
+def _kept_checkpoint(saved: bytes, keys: Sequence[PublicKey]) -> _Kept:
+    from kit.crypto.signing import verify
+    from kit.mail.saved import texts_in
+
+    is_there = False
+    for text in texts_in(saved):
+        try:
+            note = recovered(text)
+            is_there = True
+            return _Kept(Checkpoint.parse(opened(note, keys, verify)), note)
+        except NotACheckpoint:
+            continue
+    if is_there:
+        raise Refused(
+            "checkpoint_not_ours",
+            "The checkpoint in it is not signed with a known key, or not all of it came through.",
+            "Save the attachment of the mail as it is; name a former key with --key.",
+            field="check",
+        )
+    raise Refused(
+        "no_checkpoint_in_it",
+        "There is no checkpoint in it.",
+        "Give the attachment of the mail, or the whole mail as it was saved.",
+        field="check",
+    )
+
+
+def own_key(office: Office) -> PublicKey | None:
+    """The public key of this office; None where the key that signs cannot be read."""
+    signing = office.signing_key
+    return None if signing is None else PublicKey(office.settings.seal_origin, signing.public)
+
+
+def trusted_keys(office: Office, others: Sequence[PublicKey]) -> list[PublicKey]:
+    """Our own key, and others that may have signed."""
+    own = own_key(office)
+    return [*([] if own is None else [own]), *others]
+
+
+def _nothing_sealed() -> Refused:
+    return Refused("nothing_sealed", "Nothing is sealed yet.", "Seal first: starter.py seal.")

@@ -1,0 +1,55 @@
+"""The store of the evidence files, for whoever runs the service: scanning, checking, sweeping."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from activities import care
+from activities.care import scanner_of
+from desk.office import Office
+from desk.scanning import case_with_files, scanning_of
+from desk.views.store import Fault, StoreChecked
+from domain.actors import Actor
+from domain.errors import Refused
+from domain.exchange.housekeeping import FilesScanned, StoreSwept
+from domain.permissions import require_operator
+from models import files
+
+KEPT = care.KEPT
+"""The time for which bytes that no case holds are kept: a command that waits for the engine may still name them."""
+
+
+async def scan_files(office: Office, actor: Actor, *, again: bool = False) -> FilesScanned:
+    """Has the files that wait for it scanned; with `again`, all of them. Raises Refused where there is no scanner."""
+    require_operator(actor)
+    scanner = scanner_of(office.settings)
+    if scanner is None:
+        raise Refused(
+            "no_scanner",
+            "No malware scanner is set.",
+            "Name clamd's socket in ABOUTIR_CLAMD. Until then files are not scanned, and said not to be.",
+        )
+    return await scanning_of(office, scanner).scan_all(again=again)
+
+
+def check_files(office: Office, actor: Actor) -> StoreChecked:
+    """Reads every file to its end and compares it with its digest."""
+    require_operator(actor)
+    with office.reading() as tx:
+        held = files.all_held(tx)
+    return StoreChecked(files=len(held), wrong=tuple(_faults(office, held)))
+
+
+def _faults(office: Office, held: list[tuple[str, str]]) -> Iterator[Fault]:
+    for reference, id in held:
+        try:
+            code = office.evidence.fault(reference, case_with_files(office, reference).file(id))
+        except Refused:  # erased meanwhile
+            continue
+        if code is not None:
+            yield Fault(reference=reference, id=id, code=code)
+
+
+def sweep_store(office: Office, actor: Actor, older_than: timedelta = KEPT) -> StoreSwept:
+    """Lets go of what was written longer ago than that and no case holds."""
+    require_operator(actor)
+    return care.sweep(office.reading, office.evidence.store, datetime.now(UTC) - older_than)

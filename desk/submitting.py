@@ -1,0 +1,65 @@
+"""Submitting a command to a case, and reminding whoever files of the time limits that go on running."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from desk.afterwards import looked_up_afterwards
+from desk.histories import case_history
+from desk.office import Office
+from desk.views.recorded import Submitted
+from domain.actors import Actor
+from domain.errors import Problem
+from domain.exchange.cases import Receipt
+from domain.lifecycle import fold
+from domain.parts.base import Command
+from domain.parts.filing import File
+from models.journal import Access
+
+if TYPE_CHECKING:
+    from domain.law.limitation import LimitationClock
+
+
+async def submit_command(
+    office: Office,
+    actor: Actor,
+    reference: str,
+    command: Command,
+    *,
+    command_id: str | None = None,
+    expected_version: int | None = None,
+) -> Receipt:
+    """Submits a command to a case. Raises Refused or NotFound when the rules say no, Away when nobody answers.
+
+    Sent twice with one command id, it counts once. With `expected_version`, it is refused if the case has moved on.
+    """
+    async with office.cases() as cases:
+        return await cases.submit(reference, command, actor, command_id=command_id, expected_version=expected_version)
+
+
+def submitted_command(office: Office, actor: Actor, command: Command, receipt: Receipt) -> Submitted:
+    """The answer to a command; a filing comes with the time limits of the law that it has not stopped.
+
+    The command is recorded by now: where they cannot be looked up, the answer carries a warning instead of failing.
+    """
+    if not isinstance(command, File):
+        return Submitted(receipt, is_filing=False)
+    limits = looked_up_afterwards(lambda: _still_running(office, actor, receipt.reference))
+    warning = _limits_unknown(receipt.reference) if limits is None else None
+    return Submitted(receipt, is_filing=True, time_limits=limits, warning=warning)
+
+
+def _still_running(office: Office, actor: Actor, reference: str) -> "Sequence[LimitationClock]":
+    from activities.calendar import french_calendar
+    from domain.law.limitation import time_bars
+
+    entries = case_history(office, actor, reference, Access.AGENDA)
+    return time_bars(fold(reference, entries), french_calendar())
+
+
+def _limits_unknown(reference: str) -> Problem:
+    return Problem(
+        "time_limits_unknown",
+        "It could not be looked up which time limits keep running: the filing alone stops none.",
+        "See: starter.py agenda {reference}.",
+        reference=reference,
+    )

@@ -1,0 +1,131 @@
+"""Verifying: the records held against each other. That somebody asked is noted in the journal first."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from desk.office import Office, engine_client
+from desk.sealing import trusted_keys
+from desk.views.findings import FindingView, Noted, Progress, Verdict
+from domain.actors import Actor
+from domain.log.checkpoint import PublicKey
+from domain.permissions import no_such_case
+from models.journal import Access
+from models.reading import look_into
+
+if TYPE_CHECKING:
+    from audit.findings import Finding
+    from audit.verify import Looked, Verifier
+
+ENGINE, FILES = "engine", "files"
+"""The records that can be left out: the histories that the engine has, and the bytes of the evidence files."""
+
+Tell = Callable[[Progress, int], None]
+"""Is told now and then how far a look is, and how many cases there are."""
+
+
+async def verify_case(
+    office: Office,
+    actor: Actor,
+    reference: str,
+    *,
+    left_out: Collection[str] = (),
+    other_keys: Sequence[PublicKey] = (),
+) -> Verdict:
+    """Verifies one case, and the sealed log as far as it concerns it. Raises NotFound when this account may not see it.
+
+    `other_keys` may have signed checkpoints besides our own.
+    """
+    _note_asked(office, actor, reference)
+    with office.watched():
+        verifier = await _verifier(office, left_out)
+        of_log = [finding for finding in _log(office, other_keys) if finding.case in ("", reference)]
+        looked = await verifier.case(reference)
+    if not looked.cases:
+        raise no_such_case()
+    return _verdict(looked, [*of_log, *looked.findings], left_out)
+
+
+async def verify_all(
+    office: Office,
+    actor: Actor,
+    *,
+    left_out: Collection[str] = (),
+    other_keys: Sequence[PublicKey] = (),
+    since: Progress | None = None,
+    tell: Tell = lambda _progress, _count: None,
+) -> Verdict:
+    """Verifies every case, the sealed log and what stands beside them. Raises Refused for whoever is no auditor.
+
+    Goes on from `since`, if it is given; `tell` is told from where it could go on.
+    """
+    from models import cases
+
+    _note_asked(office, actor, None)
+    with office.watched():
+        verifier = await _verifier(office, left_out)
+        of_log = _log(office, other_keys)
+        after, total = _taken_up(since)
+        with office.reading() as tx:
+            count = cases.count_known(tx)
+        async for after, page in verifier.every(after):  # noqa: B020 - where it ends is where it goes on
+            total.add(page)
+            tell(_progress(after, total, left_out), count)
+        findings = [*await verifier.beside(), *of_log, *total.findings]
+    return _verdict(total, findings, left_out)
+
+
+def _note_asked(office: Office, actor: Actor, reference: str | None) -> None:
+    """Checks who asks, and notes that they did."""
+    with office.writing() as tx:
+        look_into(tx, office.keys, actor, Access.VERIFY, reference)
+
+
+async def _verifier(office: Office, left_out: Collection[str]) -> "Verifier":
+    from activities.calendar import french_calendar
+    from audit.verify import Verifier
+
+    client = None if ENGINE in left_out else await engine_client(office)
+    evidence = None if FILES in left_out else office.evidence
+    return Verifier(office.database, office.keys, office.records(client), french_calendar(), client, evidence)
+
+
+def _log(office: Office, other_keys: Sequence[PublicKey]) -> "list[Finding]":
+    from audit.log import look_through
+
+    return look_through(office.database, trusted_keys(office, other_keys), office.witnesses, office.authority)
+
+
+# --- Between two parts of a long look --------------------------------------------------------------------
+
+
+def _taken_up(since: Progress | None) -> "tuple[str, Looked]":
+    from audit.findings import Finding
+    from audit.verify import Looked
+
+    if since is None:
+        return "", Looked()
+    findings = [Finding(**finding.model_dump()) for finding in since.findings]
+    return since.after, Looked(since.cases, since.entries, since.erased, since.files, findings)
+
+
+def _progress(after: str, looked: "Looked", left_out: Collection[str]) -> Progress:
+    return Progress(
+        after=after,
+        left_out=tuple(left_out),
+        cases=looked.cases,
+        entries=looked.entries,
+        erased=looked.erased,
+        files=looked.files,
+        findings=tuple(Noted(**finding.as_dict()) for finding in looked.findings),
+    )
+
+
+def _verdict(looked: "Looked", findings: "list[Finding]", left_out: Collection[str]) -> Verdict:
+    return Verdict(
+        cases=looked.cases,
+        entries=looked.entries,
+        erased=looked.erased,
+        files=looked.files,
+        left_out=tuple(left_out),
+        findings=tuple(FindingView.of(finding) for finding in dict.fromkeys(findings)),
+    )

@@ -1,0 +1,41 @@
+"""The alerts that ask for a decision."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from domain.values import Value
+from domain.vocabulary import DeadlineKind, Domain, Level, Step
+
+if TYPE_CHECKING:
+    from models.alerts import StandingAlert
+
+
+class AlertView(Value):
+    """A standing alert, with what lists show of its case."""
+
+    reference: str
+    key: str
+    """The key by which it is answered."""
+    kind: DeadlineKind
+    level: Level
+    part: str | None
+    due: datetime
+    raised_at: datetime
+    step: Step
+    domain: Domain
+    holder: str
+    organisation: str
+
+    @classmethod
+    def of(cls, alert: "StandingAlert") -> "AlertView":
+        """The view of this alert."""
+        return cls.model_validate({name: getattr(alert, name) for name in cls.model_fields})
+
+
+class AlertsView(Value):
+    """The standing alerts, the highest and oldest first."""
+
+    total: int
+    alerts: tuple[AlertView, ...]
+    undelivered: int
+    """Number of mails that did not arrive, for those who watch over others' cases."""

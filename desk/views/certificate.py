@@ -1,0 +1,30 @@
+"""The certificate of destruction."""
+
+import hashlib
+from datetime import datetime
+
+from domain.parts.erasure import CaseErased
+from domain.values import Value
+
+
+class CertificateView(Value):
+    """Proof that a case was erased, and that its chain still holds. It names nobody but the accounts that erased it."""
+
+    reference: str
+    erased_at: datetime
+    erased_by: str
+    key_made_at: datetime
+    key_destroyed_at: datetime
+    master_key: str
+    """The id of the master key that had wrapped it last."""
+    lines: int
+    head: str
+    """The hash of the last line of its history, in hexadecimal."""
+    chain_holds: bool
+    facts: CaseErased
+    """Facts that are kept for statistics."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the certificate as JSON: to be noted elsewhere."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

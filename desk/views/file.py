@@ -1,0 +1,53 @@
+"""An evidence file as a reader is shown it: never its bytes, and never where they are kept."""
+
+from datetime import datetime
+from typing import Self
+
+from domain.parts.files import EvidenceFile
+from domain.values import Value
+from domain.vocabulary import ScanState
+
+
+class FileView(Value):
+    """A file of a case."""
+
+    id: str
+    piece: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    scan: ScanState
+    scanned_at: datetime | None
+    finding: str | None
+    """The name of the malware that a scan found."""
+    attached_at: datetime
+    attached_by: str
+    removed_at: datetime | None
+
+    @classmethod
+    def of(cls, file: EvidenceFile, **more: str) -> Self:
+        """The view of this file. `more` holds the fields that a view of its own adds."""
+        return cls.model_validate(
+            {
+                "id": file.id,
+                "piece": file.piece,
+                "name": file.filename,
+                "media_type": file.media_type,
+                "size": file.size,
+                "sha256": file.sha256,
+                "scan": file.scan,
+                "scanned_at": file.scanned_at,
+                "finding": file.finding,
+                "attached_at": file.attached.recorded_at,
+                "attached_by": file.attached_by,
+                "removed_at": file.removed_at,
+                **more,
+            }
+        )
+
+
+class FileOfCase(FileView):
+    """A file, with the case that it belongs to."""
+
+    reference: str

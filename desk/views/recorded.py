@@ -1,0 +1,36 @@
+"""The answers to what was recorded: a case was opened, a command was submitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.errors import Problem
+from domain.exchange.cases import Receipt
+from domain.vocabulary import Step
+
+if TYPE_CHECKING:
+    from domain.law.limitation import LimitationClock
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A case that was opened."""
+
+    reference: str
+    step: Step
+    possible_duplicates: Sequence[str] | None
+    """Other cases that may be about the same; None when they could not be looked up."""
+    warning: Problem | None = None
+    """Why they could not be."""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A command that was recorded."""
+
+    receipt: Receipt
+    is_filing: bool
+    time_limits: "Sequence[LimitationClock] | None" = None
+    """The time limits that a filing has not stopped; None when they could not be looked up."""
+    warning: Problem | None = None
+    """Why they could not be."""

@@ -1,0 +1,45 @@
+"""The sealed log, as a reader is shown it: its last checkpoint, a proof from it, and a checkpoint held against it."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from desk.views.findings import FindingView
+from domain.values import Value
+
+
+class CheckpointView(Value):
+    """The last signed checkpoint of the sealed log."""
+
+    size: int
+    root: str
+    note: str
+    """The checkpoint as it is signed, to be kept elsewhere."""
+    made_at: datetime
+    key: str | None
+    """The public key that it can be checked with; None where the key that signs cannot be read."""
+    unsealed: int
+    """Lines that wait for the next seal."""
+
+
+class LineProof(Value):
+    """The proof that a line stands in the sealed log."""
+
+    index: int
+    size: int
+    leaf: str
+    leaf_hash: str
+    proof: tuple[str, ...]
+    note: str
+    text: str = Field(exclude=True)
+    """The same as one text, in the form that other programs read."""
+
+
+class CheckedCheckpoint(Value):
+    """A checkpoint that somebody kept, and what no longer holds of it."""
+
+    size: int
+    """Leaves of the log then."""
+    now: int
+    """Leaves of the log today."""
+    findings: tuple[FindingView, ...]

@@ -1,0 +1,9 @@
+"""The report of a sweep."""
+
+from domain.exchange.sweep import Finding, Report
+
+
+class SweepView(Report):
+    """The counts of a sweep, and each thing that it found."""
+
+    findings: tuple[Finding, ...]

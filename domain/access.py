@@ -1,0 +1,62 @@
+"""Access to cases as it is noted: who read what of which case, who was given which file, when and why."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain.values import Value
+from domain.vocabulary import Role
+
+
+class Access(StrEnum):
+    """A way of reading that the access journal tells apart."""
+
+    SHOW = "show"
+    HISTORY = "history"
+    AGENDA = "agenda"
+    FIND = "find"
+    FILES = "files"
+    FILE = "file"
+    """Somebody of the case was given the form of a file that is shown."""
+    REPLAY = "replay"
+    EXPORT = "export"
+    VERIFY = "verify"
+    DECODE = "decode"
+    CERTIFICATE = "certificate"
+    JOURNAL = "journal"
+
+
+class Reading(Value):
+    """One entry of the access journal."""
+
+    access: Access
+    account: str
+    role: Role
+    organisation: str
+    reference: str | None = None
+    file: str | None = None
+    why: str | None = None
+    found: int | None = None
+    """Number of cases that a search found."""
+
+
+class Action(StrEnum):
+    """A thing that was done with a file."""
+
+    ADDED = "ADDED"
+    READ = "READ"
+    """The form of it that is shown was given to somebody of the case."""
+    EXPORTED = "EXPORTED"
+    """It was given as it was received, to leave this system."""
+    REMOVED = "REMOVED"
+
+
+class Custody(Value):
+    """A line of the custody of a file: who did what with it, when and why."""
+
+    file: str
+    action: Action
+    account: str
+    role: Role
+    organisation: str
+    at: datetime
+    reason: str | None = None

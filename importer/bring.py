@@ -1,0 +1,89 @@
+"""Bringing a spreadsheet in: read under its mapping, then carried out through the desk, or rehearsed."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from desk.office import Office
+from desk.opening import open_case
+from desk.submitting import submit_command
+from domain.actors import Actor
+from domain.complaint import Complaint
+from domain.exchange.cases import Receipt
+from domain.parts.base import Command
+from domain.permissions import require_some
+from importer.known import case_in, known_in
+from importer.mapping import load_mapping
+from importer.rows import Planned, RefusedRow, plan
+from importer.run import ImportReport, check, run_import
+
+
+def plans_of(file: Path, mapping_file: Path, office: Office | None, actor: Actor) -> Iterator[Planned]:
+    """The plans that a file becomes under its mapping. Nothing is looked up: without an office, names are provisional.
+
+    Raises Refused for whoever may do nothing of what the mapping asks, Invalid for a mapping that does not hold or does
+    not fit the file, TableError for a file that cannot be read.
+    """
+    mapping = load_mapping(mapping_file)
+    require_some(actor, mapping.asks)
+    return plan(file, mapping, office.keys.digest if office else _unkeyed)
+
+
+def _unkeyed(text: str) -> str:
+    """A digest for a rehearsal where there are no keys: nothing is kept under it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def carry_out(
+    plans: Iterable[Planned],
+    office: Office | None,
+    actor: Actor,
+    *,
+    rehearse: bool,
+    on_refused: Callable[[RefusedRow], None],
+    progress: Callable[[ImportReport], None],
+    report: ImportReport,
+) -> bool:
+    """Imports the plans; without an office, or to rehearse, nothing is opened. False when it was interrupted.
+
+    Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there. `report` is filled in
+    as it goes.
+    """
+    try:
+        if rehearse or office is None:
+            lookups = (known_in(office.database), case_in(office.database, office.keys)) if office else ()
+            await check(plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report)
+        else:
+            lookup = known_in(office.database)
+            await run_import(
+                plans, _Desk(office), actor, lookup, on_refused=on_refused, progress=progress, report=report
+            )
+    except asyncio.CancelledError:
+        return False
+    return True
+
+
+class _Desk:
+    """The desk's services, as the import asks for them."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        return await open_case(self._office, actor, complaint, command_id=command_id, reference=reference)
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        return await submit_command(
+            self._office, actor, reference, command, command_id=command_id, expected_version=expected_version
+        )

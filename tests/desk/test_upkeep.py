@@ -1,0 +1,166 @@
+"""Looking after the keys, the store and the sealed log: what is refused rather than done by mistake."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.decoding import decoding
+from desk.exporting import export_bundle
+from desk.keys import forget_master_keys, orphan_keys, rotate_master_key
+from desk.office import Office
+from desk.sealing import check_checkpoint, last_checkpoint, prove_line
+from desk.store import check_files, scan_files, sweep_store
+from desk.sweeping import last_sweep
+from desk.verifying import verify_all, verify_case
+from domain.actors import OPERATOR
+from domain.errors import Invalid, NotFound, Refused
+from domain.values import new_reference
+from domain.vocabulary import Role
+from kit.storage.database import Database
+from models.decoders import bearer
+from models.keys import keys_of
+from models.migrate import VAULT
+from models.tables import decoders
+from tests.desk.cases import noted, office_with_lives, with_file
+from tests.people import STRANGER, WORKER, person
+from tests.support.lives import Lives
+
+AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
+NOW = timedelta(0)
+
+
+@pytest.fixture
+def place(sqlite_database: Database, tmp_path: Path) -> tuple[Office, Lives]:
+    return office_with_lives(sqlite_database, tmp_path)
+
+
+@pytest.fixture
+def with_own_keys(place: tuple[Office, Lives], tmp_path: Path) -> Iterator[Office]:
+    """An office with a store of keys that no other test uses."""
+    office, _ = place
+    own = {"vault_url": f"sqlite:///{tmp_path / 'own-keys.db'}"}
+    office = replace(office, settings=office.settings.model_copy(update=own))
+    with closing(keys_of(office.settings)) as keys:
+        VAULT.migrate(keys.store)
+        yield office
+    office.keys.close()
+
+
+# --- Keys ---
+
+
+def test_keys_without_a_case_are_counted_and_destroyed_only_while_the_book_seems_whole(with_own_keys: Office) -> None:
+    office = with_own_keys
+    orphan = new_reference()
+    office.keys.mint(orphan)
+    assert orphan_keys(office, OPERATOR, NOW).found == 1
+    with pytest.raises(Refused) as refused:
+        orphan_keys(office, OPERATOR, NOW, destroy=True)
+    assert refused.value.code == "too_many_orphans", "a book that was lost has no case"
+    assert office.keys.living() == {orphan}
+    assert orphan_keys(office, OPERATOR, timedelta(days=30)).found == 0, "it may still be opened"
+
+
+# --- The store ---
+
+
+def test_a_file_that_is_not_as_it_was_is_named(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    reference = with_file(office, lives)
+    assert check_files(office, OPERATOR).wrong == ()
+    (file,) = (path for path in Path(office.settings.files).rglob("*") if path.is_file())
+    file.write_bytes(file.read_bytes()[:-1])
+    (fault,) = check_files(office, OPERATOR).wrong
+    assert (fault.reference, fault.id, fault.code) == (reference, "D1", "file_damaged")
+    assert sweep_store(office, OPERATOR, NOW).deleted == 0, "a case holds it"
+
+
+async def test_without_a_scanner_nothing_is_said_to_be_scanned(place: tuple[Office, Lives]) -> None:
+    with pytest.raises(Refused) as refused:
+        await scan_files(place[0], OPERATOR)
+    assert refused.value.code == "no_scanner"
+
+
+# --- The records ---
+
+
+def test_what_is_not_sealed_is_not_proved(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    reference = lives.open()
+    for ask in (lambda: last_checkpoint(office, WORKER), lambda: prove_line(office, WORKER, reference, 1)):
+        with pytest.raises(Refused) as refused:
+            ask()
+        assert refused.value.code == "nothing_sealed"
+    with pytest.raises(Refused) as refused:
+        prove_line(office, WORKER, reference, 99)
+    assert (refused.value.code, refused.value.field) == ("no_such_version", "version")
+    with pytest.raises(Refused) as refused:
+        check_checkpoint(office, WORKER, b"Bonjour")
+    assert refused.value.code == "no_checkpoint_in_it"
+
+
+async def test_of_a_case_of_others_nothing_is_verified_proved_or_exported(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    reference = lives.open()
+    with pytest.raises(NotFound):
+        prove_line(office, STRANGER, reference, 1)
+    with pytest.raises(NotFound):
+        await verify_case(office, STRANGER, reference)
+    with pytest.raises(NotFound):
+        await export_bundle(office, STRANGER, reference)
+    assert noted(office, reference) == []
+    with pytest.raises(Refused) as refused:
+        await verify_all(office, WORKER)
+    assert refused.value.code == "verify_for_auditors"
+
+
+def test_before_the_first_sweep_there_is_nothing_to_tell(place: tuple[Office, Lives]) -> None:
+    with pytest.raises(NotFound):
+        last_sweep(place[0], OPERATOR)
+
+
+UPKEEP: dict[str, Callable[[Office], object]] = {
+    "rotate": lambda office: rotate_master_key(office, WORKER),
+    "orphans": lambda office: orphan_keys(office, WORKER, NOW, destroy=True),
+    "forget": lambda office: forget_master_keys(office, WORKER),
+    "check": lambda office: check_files(office, WORKER),
+    "sweep": lambda office: sweep_store(office, WORKER, NOW),
+    "scan": lambda office: asyncio.run(scan_files(office, WORKER)),
+    "last sweep": lambda office: last_sweep(office, WORKER),
+}
+
+
+@pytest.mark.parametrize("what", UPKEEP)
+def test_whoever_does_not_run_the_service_looks_after_nothing(place: tuple[Office, Lives], what: str) -> None:
+    with pytest.raises(Refused) as refused:
+        UPKEEP[what](place[0])
+    assert refused.value.code == "operator_only"
+
+
+# --- Decoding ---
+
+
+def test_cases_are_decoded_for_auditors_who_say_why_and_no_token_outlives_the_service(
+    place: tuple[Office, Lives],
+) -> None:
+    office, _ = place
+    words = {"at": ("127.0.0.1", 0), "origin": None, "tool_lasts": timedelta(hours=1), "page_lasts": timedelta(hours=1)}
+    for actor, why, kind in ((WORKER, "Contrôle", Refused), (AUDITOR, "  ", Invalid)):
+        with pytest.raises(kind), decoding(office, actor, why, **words):
+            pass
+    with decoding(office, AUDITOR, "Contrôle", **words) as service:
+        assert service.page is None
+        assert tokens(office) == 1
+    assert tokens(office) == 0
+    with office.reading() as tx:
+        assert bearer(tx, service.token) is None
+
+
+def tokens(office: Office) -> int:
+    with office.reading() as tx:
+        return len(tx.execute(decoders.select()).all())
