@@ -43,7 +43,11 @@ class Help(_Plain):  # type: ignore[misc] # a class of the library's own, whose 
 def _told(purpose: str) -> str:
     if purpose == _ON_HELP:
         return _("Show this page.")
-    return _NOTES.sub(lambda found: f"[{'; '.join(map(_note, found[1].split('; ')))}]", purpose)
+    notes = _NOTES.search(purpose)
+    if notes is None:
+        return _(purpose)
+    text = purpose[: notes.start()].rstrip()
+    return f"{_(text)}  [{'; '.join(map(_note, notes[1].split('; ')))}]".lstrip()
 
 
 def _note(note: str) -> str:

@@ -7,11 +7,26 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from cli.say import USAGE
+from cli.say import USAGE, _
 from kit.process.imports import undisturbed
 
 
-class Group(TyperGroup):
+class _Explained:
+    """Keeps what a command is for as a template, and gives it in the reader's language."""
+
+    _purpose: str | None = None
+
+    @property
+    def help(self) -> str | None:
+        """What it is for."""
+        return self._purpose and _(self._purpose)
+
+    @help.setter
+    def help(self, purpose: str | None) -> None:
+        self._purpose = purpose
+
+
+class Group(_Explained, TyperGroup):
     """Commands of which one must be named: to whoever names none it prints its help, and nothing else."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -22,11 +37,11 @@ class Group(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def group(name: str | None = None) -> typer.Typer:
+def group(name: str | None = None, kind: type[Group] = Group) -> typer.Typer:
     """What holds commands here: it prints plain help, installs no completion, and leaves errors to us."""
     return typer.Typer(
         name=name,
-        cls=Group,
+        cls=kind,
         context_settings={"help_option_names": ["-h", "--help"]},
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -34,7 +49,7 @@ def group(name: str | None = None) -> typer.Typer:
     )
 
 
-class Deferred(TyperCommand):
+class Deferred(_Explained, TyperCommand):
     """A command, or a group of commands, by its name and its help: its module is imported when it is called.
 
     `where` is "module:name": of a function, or of a `Typer` that holds the commands of a group.
@@ -50,7 +65,7 @@ class Deferred(TyperCommand):
 
     def imported(self) -> Any:
         """What it stands for."""
-        module, _, attribute = self._where.partition(":")
+        module, attribute = self._where.split(":")
         with undisturbed():
             found = getattr(import_module(module), attribute)
         if not isinstance(found, typer.Typer):

@@ -16,11 +16,14 @@ from rich import _wrap
 from rich.console import Console
 from rich.text import Text
 
-from domain.errors import Away, Invalid, Problem, Refused, fill
+from domain.errors import Away, Invalid, Problem, Refused
 from domain.vocabulary import Term
-from kit.errors import ChildNotReady, ChildNotStarted, FolderInUse, Misused, StackError
-from kit.i18n import translate
-from kit.validation import faults
+from kit.errors import FolderInUse, Misused, StackError
+from kit.formats.one_line import one_line
+from words import Words
+from words.problems import invalid as invalid
+
+plain = one_line
 
 DONE, FAILED, USAGE, REFUSED, AWAY, DIVERGENT = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130
@@ -54,24 +57,42 @@ if not console.is_terminal:
 complaints = Page(stderr=True, soft_wrap=True)
 
 
-def _(template: str, **params: object) -> str:
+# --- In the reader's language -------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Whoever reads what this process prints."""
+
+    words: Words
+
+
+_reader = _Reader(Words("fr"))
+
+
+def speak(language: str) -> None:
+    """Decides the reader's language: the command line does, as it starts."""
+    _reader.words = Words(language)
+
+
+def words() -> Words:
+    """The words in the reader's language."""
+    return _reader.words
+
+
+def _(template: str, /, **params: object) -> str:
     """The template in the reader's language, with its parameters."""
-    return fill(translate(template), params)
+    return _reader.words.say(template, **params)
+
+
+def plural(one: str, many: str, count: int, /, **params: object) -> str:
+    """The template that agrees with a number, in the reader's language."""
+    return _reader.words.plural(one, many, count, **params)
 
 
 def label(code: str | None, kind: type[Term]) -> str:
     """What a code is called."""
-    if code is None:
-        return ""
-    return translate(kind(code).label)  # type: ignore[call-arg]
-
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def plain(text: object) -> str:
-    """What somebody typed, safe on a terminal and on one line: file names and names of fields may hold anything."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    return _reader.words.label(code, kind)
 
 
 def as_json(value: Any) -> None:
@@ -94,35 +115,10 @@ class Usage(Problem):
     """The command line itself was not understood."""
 
 
-def invalid(error: ValidationError, within: str = "") -> Invalid:
-    """The first fault of a validation as a problem; it says how many more there are.
-
-    `within` is the field in which what was validated stands, if it is part of something larger.
-    """
-    first, *others = faults(error)
-    where = ".".join(part for part in (within, first.where) if part) or None
-    remedy, params = translate(first.remedy), dict(first.params)
-    if others:
-        remedy += " " + translate("{more} more faults: {others}.")
-        params |= {"more": len(others), "others": ", ".join(fault.where for fault in others[:6])}
-    return Invalid(first.code, first.message, remedy, field=where, **params)
-
-
 def describe(error: Problem | StackError) -> dict[str, Any]:
     """An error as its parts, in the reader's language."""
-    params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
-    if isinstance(error, ChildNotStarted | ChildNotReady):
-        params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
-    if "reason" in params:
-        params["reason"] = _(str(params["reason"]))  # what the system says: kit/refusals.py
-    field = plain(error.field) if error.field else None
-    params.setdefault("field", field or _("This"))
-    return {
-        "code": error.code.replace("-", "_"),
-        "message": _(error.message, **params),
-        "field": field,
-        "remedy": _(error.remedy, **params),
-    }
+    wording = _reader.words.problem(error)
+    return wording._asdict()
 
 
 def exit_code(error: Problem | StackError) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from documents.french import in_figures, in_full, spaced
 from domain.case import Case
 from domain.complaint import Complainant
 from domain.counting import Words
@@ -31,6 +30,7 @@ from domain.vocabulary import (
 )
 from kit.formats.typeset import Data, typeset
 from kit.i18n import translate
+from words.french import in_figures, in_full, spaced
 
 TEMPLATE = Path(__file__).resolve().with_name("dossier.typ")
 _LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "it": "italien"}

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from documents.french import as_list, in_full, spaced
 from domain.case import Case
 from domain.complaint import Complainant
 from domain.dates import WorkingCalendar
@@ -25,6 +24,7 @@ from domain.reference import Lever, evidence, territories
 from domain.values import Value
 from domain.vocabulary import Capacity, Party
 from kit.formats.typeset import Data, typeset
+from words.french import as_list, in_full, spaced
 
 HERE = Path(__file__).resolve().parent
 _WIDTH = 78

@@ -9,12 +9,11 @@ computed (labels, docstrings, names of events, stories) are imported.
 
 import ast
 import io
-import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +22,13 @@ if __name__ == "__main__":  # run by its path: the project is one folder up
     sys.path.insert(0, str(ROOT))
 
 from babel.messages.catalog import Catalog, Message  # noqa: E402
+from babel.messages.plurals import get_plural  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
 if TYPE_CHECKING:
     from domain.vocabulary import Term
 
-LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
+LANGUAGES = ("fr",)
 
 WALKED = (
     "domain",
@@ -36,6 +36,7 @@ WALKED = (
     "cli",
     "importer",
     "kit",
+    "words",
     "models",
     "activities",
     "workflows",
@@ -45,14 +46,16 @@ WALKED = (
     "starter.py",
 )
 
-Messages = dict[str, set[str]]
-"""Each message id with the files it comes from."""
+Id = str | tuple[str, str]
+"""A message, or the singular and the plural of one that counts something."""
+Messages = dict[Id, set[str]]
+"""Each message with the files it comes from."""
 
 _PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 _POSITIONS = {
     "_": (0,),
-    "translate": (0,),
+    "say": (0,),
     "fault": (1, 2),
     "Unacceptable": (1, 2),
     "Child": (0,),
@@ -67,10 +70,15 @@ _POSITIONS = {
     "tell": (0,),
     "Ground": (0,),
     "_gap": (1, 2),
+    "Deferred": (2,),
 }
 """Which arguments of a call are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
 """Which arguments are, by their own name, in the calls that are looked at."""
+_COUNTING = frozenset({"plural", "one_or_many"})
+"""Calls whose first two arguments are the singular and the plural of a message."""
+_HELPED = frozenset({"Option", "Argument", "command", "callback"})
+"""Calls whose argument `help` is a message."""
 _TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER"})
 """Module constants all of whose values are messages."""
 
@@ -83,7 +91,7 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self, tree: ast.Module, problems: frozenset[str], errors: frozenset[str]) -> None:
         self.problems, self.errors = problems, errors
-        self.found: set[str] = set()
+        self.found: set[Id] = set()
         self.assigned: dict[str, list[ast.expr]] = defaultdict(list)
         for node in ast.walk(tree):
             for target, value in _assignments(node):
@@ -97,6 +105,11 @@ class Reader(ast.NodeVisitor):
         if positions:
             self.take(node.args[n] for n in positions if n < len(node.args))
             self.take(k.value for k in node.keywords if k.arg in _NAMED)
+        if name in _COUNTING:
+            one, many = (self.texts(form, frozenset()) for form in node.args[:2])
+            self.found |= set(product(one, many))
+        if name in _HELPED:
+            self.take(k.value for k in node.keywords if k.arg == "help")
         self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -175,7 +188,7 @@ def subclasses(trees: Iterable[ast.Module], root: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _written() -> Iterator[tuple[str, str]]:
+def _written() -> Iterator[tuple[Id, str]]:
     tops = (ROOT / top for top in WALKED)
     files = sorted(file for top in tops for file in (top.rglob("*.py") if top.is_dir() else [top]))
     trees = {file: ast.parse(file.read_text(encoding="utf-8"), str(file)) for file in files}
@@ -188,20 +201,19 @@ def _written() -> Iterator[tuple[str, str]]:
 # --- What is computed ------------------------------------------------------------------------------------
 
 
-def _computed() -> Iterator[tuple[str, str]]:
+def _computed() -> Iterator[tuple[Id, str]]:
     from cli.demo.story import STORIES
-    from cli.pages.words import event_name
     from domain.commands import COMMANDS
     from domain.events import EVENTS
+    from words.happenings import event_template
 
     for kind in terms():
         for term in kind:
             yield term.label, "domain/vocabulary.py"
     for command in COMMANDS.values():
         yield command.explained(), "domain/commands.py"
-    with _english():
-        for tag in EVENTS:
-            yield event_name(tag), "domain/events.py"
+    for tag in EVENTS:
+        yield event_template(tag), "domain/events.py"
     for story in STORIES:
         yield story.title, "cli/demo/story.py"
         for scene in story.scenes:
@@ -215,26 +227,17 @@ def terms() -> list[type["Term"]]:
     return sorted(Term.__subclasses__(), key=lambda kind: kind.__name__)
 
 
-@contextmanager
-def _english() -> Iterator[None]:
-    before = os.environ.get("LC_ALL")
-    os.environ["LC_ALL"] = "en"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["LC_ALL"]
-        else:
-            os.environ["LC_ALL"] = before
-
-
 def messages() -> Messages:
     """Every message of the project."""
     found: Messages = defaultdict(set)
     for text, place in (*_written(), *_computed()):
-        if text and _PARAMETER.sub("", text).strip():  # "{how}" alone has nothing to translate
+        if _PARAMETER.sub("", " ".join(_forms(text))).strip():  # "{how}" alone has nothing to translate
             found[text].add(place)
     return found
+
+
+def _forms(message: Id) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else message
 
 
 # --- The files -------------------------------------------------------------------------------------------
@@ -243,8 +246,8 @@ def messages() -> Messages:
 def template(found: Messages) -> Catalog:
     """The catalogue without translations, and without the places of its messages: they would change with every move."""
     catalog = Catalog(charset="utf-8")
-    for text in sorted(found):
-        catalog.add(text)
+    for message in sorted(found, key=_forms):
+        catalog.add(message)
     return catalog
 
 
@@ -270,7 +273,7 @@ def written(catalog: Catalog, code: str = "") -> bytes:
     write_po(body, catalog, omit_header=True, sort_output=True, no_location=True, width=0)
     header = ["Project-Id-Version: aboutir"]
     if code:
-        header += [f"Language: {code}", f"Plural-Forms: {LANGUAGES[code]}"]
+        header += [f"Language: {code}", f"Plural-Forms: {get_plural(code).plural_forms}"]
     header += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     lines = "".join(f'"{line}\\n"\n' for line in header)
     return f'# Made by: python -m locales.extract\nmsgid ""\nmsgstr ""\n{lines}\n'.encode() + body.getvalue()
@@ -286,10 +289,10 @@ def faults(code: str, found: Messages) -> Iterator[str]:
         yield "there is no such file"
         return
     catalog = read_po(io.BytesIO(path.read_bytes()), locale=code)
-    known = {str(message.id): message for message in catalog if message.id}
-    yield from (f"not in it: {text}" for text in sorted(found.keys() - known.keys()))
-    gone = (known.keys() - found.keys()) | {str(text) for text in catalog.obsolete}
-    yield from (f"obsolete: {text}" for text in sorted(gone))
+    known = {message_id(message): message for message in catalog if message.id}
+    yield from (f"not in it: {_shown(message)}" for message in sorted(found.keys() - known.keys(), key=_forms))
+    gone = (known.keys() - found.keys()) | {message_id(message) for message in catalog.obsolete.values()}
+    yield from (f"obsolete: {_shown(message)}" for message in sorted(gone, key=_forms))
     for text, message in known.items():
         if text in found:
             yield from _faults_of(message)
@@ -297,13 +300,34 @@ def faults(code: str, found: Messages) -> Iterator[str]:
         yield "not as the extraction writes it"
 
 
+def message_id(message: Message) -> Id:
+    """The message, or its singular and its plural, as they are in the code."""
+    return message.id if isinstance(message.id, str) else tuple(message.id)
+
+
+def _shown(message: Id) -> str:
+    return " / ".join(_forms(message))
+
+
 def _faults_of(message: Message) -> Iterator[str]:
-    if not message.string:
-        yield f"not translated: {message.id}"
+    shown = _shown(message_id(message))
+    translations = [message.string] if isinstance(message.string, str) else list(message.string)
+    if not all(translations):
+        yield f"not translated: {shown}"
     elif message.fuzzy:
-        yield f"fuzzy (was reworded; check it and take the flag out): {message.id}"
-    elif (wanted := parameters(str(message.id))) != (given := parameters(str(message.string))):
-        yield f"parameters {sorted(given)} instead of {sorted(wanted)}: {message.id}"
+        yield f"fuzzy (was reworded; check it and take the flag out): {shown}"
+    else:
+        yield from _lost_parameters(message_id(message), translations)
+
+
+def _lost_parameters(message: Id, translations: Sequence[str]) -> Iterator[str]:
+    """A singular may leave the number out, in any language; nothing else may be lost or come in."""
+    allowed, forms = parameters(_forms(message)[-1]), parameters(_forms(message)[-1])
+    if not isinstance(message, str):
+        forms -= {"{count}"}
+    for text in translations:
+        if not forms <= (given := parameters(text)) <= allowed:
+            yield f"parameters {sorted(given)} instead of {sorted(allowed)}: {_shown(message)}"
 
 
 def parameters(text: str) -> set[str]:

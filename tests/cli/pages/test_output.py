@@ -25,6 +25,7 @@ from domain.vocabulary import DeadlineKind, Domain, Step
 from kit.i18n import translate
 from models.cases import Page as Listed
 from tests.house.test_locales import NOT_FRENCH
+from tests.support.speaking import reads
 from tests.support.starter import STARTER, Folder, environment
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -103,7 +104,7 @@ QUIET = SimpleNamespace(**vars(LISTED) | {"commune": None, "neighbourhood": None
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
 def test_a_list_is_a_table_of_whole_words_on_every_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    reads(monkeypatch, "fr")
     page = Page(file=io.StringIO(), width=columns)
     monkeypatch.setattr(show, "console", page)
     show.print_page(Listed(total=2, rows=[LISTED, QUIET], next=None))  # type: ignore[list-item]
