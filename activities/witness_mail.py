@@ -18,12 +18,9 @@ from kit.process.logs import get_logger
 from kit.storage.database import Database
 from models import seals, witness_mails
 from models.keys import CaseKeys
-from words import Words
+from words import FRENCH, Words
 
 log = get_logger("activities.witness_mail")
-
-FRENCH = Words("fr")
-"""Witnesses have no account, and so no preference: they are written to in French unless the installation says else."""
 
 SLACK = timedelta(minutes=30)
 """A seal of the next day may come a little earlier in the hour: it is no reason to wait for the one after."""

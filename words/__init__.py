@@ -9,3 +9,7 @@ from words.problems import Problems
 
 class Words(Happenings, Problems):
     """Everything that can be said in one language. Making one costs next to nothing: catalogues are read once."""
+
+
+FRENCH = Words("fr")
+"""What is spoken where nobody has a say: to witnesses, who have no account, and in documents for French authorities."""
