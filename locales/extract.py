@@ -79,7 +79,7 @@ _COUNTING = frozenset({"plural", "one_or_many"})
 """Calls whose first two arguments are the singular and the plural of a message."""
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
 """Calls whose argument `help` is a message."""
-_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER"})
+_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"})
 """Module constants all of whose values are messages."""
 
 
@@ -321,13 +321,11 @@ def _faults_of(message: Message) -> Iterator[str]:
 
 
 def _lost_parameters(message: Id, translations: Sequence[str]) -> Iterator[str]:
-    """A singular may leave the number out, in any language; nothing else may be lost or come in."""
-    allowed, forms = parameters(_forms(message)[-1]), parameters(_forms(message)[-1])
-    if not isinstance(message, str):
-        forms -= {"{count}"}
+    """A form may leave out the number if the English singular does: in French the first one tells of nothing, too."""
+    singular, plural = parameters(_forms(message)[0]), parameters(_forms(message)[-1])
     for text in translations:
-        if not forms <= (given := parameters(text)) <= allowed:
-            yield f"parameters {sorted(given)} instead of {sorted(allowed)}: {_shown(message)}"
+        if not singular <= (given := parameters(text)) <= plural:
+            yield f"parameters {sorted(given)} instead of {sorted(plural)}: {_shown(message)}"
 
 
 def parameters(text: str) -> set[str]:

@@ -7,7 +7,7 @@ import typer
 
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
-from cli.say import _, answering, as_json, console
+from cli.say import _, answering, as_json, console, plural
 from cli.stack.place import find
 from domain.errors import Refused
 from kit.crypto.vault import KeyFile
@@ -27,7 +27,14 @@ def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
         if machine:
             as_json({"master_key": master.id, "wrapped": done})
             return
-        console.print(_("{count} keys are wrapped with the master key {id}.", count=done, id=master.id))
+        console.print(
+            plural(
+                "{count} key is wrapped with the master key {id}.",
+                "{count} keys are wrapped with the master key {id}.",
+                done,
+                id=master.id,
+            )
+        )
         if isinstance(master, KeyFile):
             console.print(_("Keep a copy of {file} away from the back-ups.", file=str(master.path)))
 
@@ -57,7 +64,7 @@ def orphans(
         if machine:
             as_json({"found": len(found), "destroyed": len(found) if destroy else 0})
         else:
-            console.print(_("{count} keys belong to no case.", count=len(found)))
+            console.print(plural("{count} key belongs to no case.", "{count} keys belong to no case.", len(found)))
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))
@@ -75,4 +82,4 @@ def forget(data: DataOption = None, machine: JsonOption = False) -> None:
         if machine:
             as_json({"master_key": master.id, "forgotten": gone})
         else:
-            console.print(_("{count} master keys were forgotten.", count=gone))
+            console.print(plural("{count} master key was forgotten.", "{count} master keys were forgotten.", gone))
