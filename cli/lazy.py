@@ -1,4 +1,4 @@
-"""Commands that are imported when they are called: whoever lists cases does not wait for what writes letters."""
+"""Commands that are imported when they are called: a list of cases does not wait for the code that writes letters."""
 
 from importlib import import_module
 from typing import Any
@@ -12,13 +12,13 @@ from kit.process.imports import undisturbed
 
 
 class _Explained:
-    """Keeps what a command is for as a template, and gives it in the reader's language."""
+    """Keeps the purpose of a command as a template, and gives it in the reader's language."""
 
     _purpose: str | None = None
 
     @property
     def help(self) -> str | None:
-        """What it is for."""
+        """The purpose, for `--help`."""
         return self._purpose and _(self._purpose)
 
     @help.setter
@@ -27,7 +27,7 @@ class _Explained:
 
 
 class Group(_Explained, TyperGroup):
-    """Commands of which one must be named: to whoever names none it prints its help, and nothing else."""
+    """A command line that must name one of its commands: without one, it prints its help and nothing else."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Takes in the words of the command line."""
@@ -38,7 +38,7 @@ class Group(_Explained, TyperGroup):
 
 
 def group(name: str | None = None, kind: type[Group] = Group) -> typer.Typer:
-    """What holds commands here: it prints plain help, installs no completion, and leaves errors to us."""
+    """A holder of commands that prints plain help, installs no completion, and leaves errors to us."""
     return typer.Typer(
         name=name,
         cls=kind,
@@ -60,18 +60,17 @@ class Deferred(_Explained, TyperCommand):
         self._where = where
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context of what it stands for, which then runs instead of it."""
+        """Gives the context of the real command, which then runs instead."""
         return self.imported().make_context(info_name, args, parent, **extra)
 
     def imported(self) -> Any:
-        """What it stands for."""
+        """The real command, or group of commands."""
         module, attribute = self._where.split(":")
         with undisturbed():
-            found = getattr(import_module(module), attribute)
-        if not isinstance(found, typer.Typer):
-            alone = group()
-            alone.command(self.name)(found)
-            found = alone
-        command = get_command(found)
+            target = getattr(import_module(module), attribute)
+        if not isinstance(target, typer.Typer):
+            function, target = target, group()
+            target.command(self.name)(function)
+        command = get_command(target)
         command.help = self.help
         return command

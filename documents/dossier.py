@@ -79,7 +79,7 @@ _CONSENTED = {
 
 @dataclass(frozen=True)
 class _Contents:
-    """What the template prints of a file."""
+    """The texts that the template prints of a file."""
 
     file: Dossier
     words: Words
@@ -268,10 +268,10 @@ class _Contents:
 
     def _given(self, consent: Consent) -> str:
         form = self.words.label(consent.given.form, ConsentForm).lower()
-        given = f"donné le {self.words.day(consent.given.given_on)}, {form}"
+        start = f"donné le {self.words.day(consent.given.given_on)}, {form}"
         if consent.withdrawn_at is None:
-            return given
-        return f"retiré le {self.words.day(day_of(consent.withdrawn_at))} ({given})"
+            return start
+        return f"retiré le {self.words.day(day_of(consent.withdrawn_at))} ({start})"
 
     def _limit(self, limit: LimitationClock) -> Row:
         prudent, legal = limit.deadline_prudent, limit.deadline_legal

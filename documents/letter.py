@@ -88,7 +88,7 @@ def compose(
 
     Raises Refused when the case has no such piece, when nothing is to be sent, or when nobody is there to sign.
     """
-    wanted = [case.piece(id, "pieces") for id in pieces]
+    in_case = [case.piece(id, "pieces") for id in pieces]
     if not lever.signed_by:
         raise Refused(
             "nothing_to_send",
@@ -105,7 +105,7 @@ def compose(
             field="complainant",
         )
     due = answer_due(lever, day).deadline_legal
-    blanks = _Blanks(case, lever, wanted, words)
+    blanks = _Blanks(case, lever, in_case, words)
     subject, parts = _parts(wording(lever.code), blanks.filled(due, calendar))
     return Draft(
         reference=case.reference,
@@ -153,7 +153,7 @@ def _filled(text: str, blanks: Mapping[str, str | list[str]]) -> str:
 
 @dataclass(frozen=True)
 class _Blanks:
-    """What the placeholders of a wording stand for."""
+    """Fills in the placeholders of a wording."""
 
     case: Case
     lever: Lever
@@ -216,8 +216,8 @@ class _Blanks:
 
 def asked_for(piece: Piece, words: Words) -> str:
     """The name of a piece in a letter."""
-    asked = evidence()[piece.id].asked_fr if piece.label is None else None
-    return asked or words.piece(piece.id, piece.label)
+    request = evidence()[piece.id].asked_fr if piece.label is None else None
+    return request or words.piece(piece.id, piece.label)
 
 
 def _sender(case: Case, lever: Lever, person: Complainant | None) -> tuple[str, ...]:

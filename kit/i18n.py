@@ -62,7 +62,7 @@ def read(text: str) -> Catalogue:
         forms = tuple(_unquoted(form) for form in _FORM.findall(message["forms"]))
         if all(forms):
             plurals |= dict.fromkeys((singular, _unquoted(message["many"])), forms)
-    return Catalogue({template: said for template, said in texts.items() if template and said}, plurals)
+    return Catalogue({template: text for template, text in texts.items() if template and text}, plurals)
 
 
 def _unquoted(lines: str) -> str:

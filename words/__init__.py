@@ -1,4 +1,4 @@
-"""What things are called, in a language that is passed: `Words("fr").criterion("AGE")`.
+"""Names and sentences in a language that is passed: `Words("fr").criterion("AGE")`.
 
 Nothing here knows whose process it runs in, so that one process speaks several languages at once.
 """
@@ -12,4 +12,4 @@ class Words(Happenings, Problems):
 
 
 FRENCH = Words("fr")
-"""What is spoken where nobody has a say: to witnesses, who have no account, and in documents for French authorities."""
+"""The language of those whom nobody asked: of witnesses, who have no account, and of French authorities."""

@@ -28,13 +28,13 @@ class Happenings(Names, Dates):
         return self.say(event_template(tag))
 
     def purpose(self, command: str) -> str:
-        """What a command is for, in a few words: the first clause of its description."""
+        """The purpose of a command in a few words: the first clause of its description."""
         from domain.commands import COMMANDS
 
         return _CLAUSE_END.split(self.say(COMMANDS[command].explained()), maxsplit=1)[0]
 
     def awaited(self, kind: str, part: str | None, clock: str) -> str:
-        """What a deadline or an alert is about: its kind, and which part or which time limit of the law, until when."""
+        """The matter of a deadline or an alert: its kind, and the part or time limit of the law concerned."""
         from domain.time.clocks import limit_of
 
         what = self.label(kind, DeadlineKind)

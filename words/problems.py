@@ -1,4 +1,4 @@
-"""What went wrong and what to do about it."""
+"""Problems: their message, and the remedy."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from kit.validation import faults
 from words.speech import Speech
 
 _MOST_FAULTS = 6
-"""How many further faults of the same content are named."""
+"""Further faults of the same content that are named."""
 _MORE, _OTHERS = "more_faults", "other_fields"
 """Parameters of a problem that is the first of several: how many more there are, and where."""
 
@@ -26,7 +26,7 @@ class Wording(NamedTuple):
 
 
 class Problems(Speech):
-    """Words problems. What somebody typed is on one line in them, and without control characters."""
+    """Words problems. Text that somebody typed stays on one line in them, and loses its control characters."""
 
     def problem(self, problem: Problem | StackError) -> Wording:
         """A problem with its parameters filled in."""

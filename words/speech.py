@@ -23,7 +23,7 @@ class Speech:
         return self.say(one if count == 1 else many, count=count, **params)
 
     def label(self, code: str | None, kind: type[Term]) -> str:
-        """What a code of one of the closed lists is called; nothing for no code."""
+        """The name of a code of one of the closed lists; nothing for no code."""
         return "" if code is None else self.say(kind(code).label)  # type: ignore[call-arg]
 
     def _choose(self, french: str, english: str) -> str:

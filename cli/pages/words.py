@@ -1,4 +1,4 @@
-"""What things are called on the terminal: the words of `words.Words`, in the reader's language."""
+"""Names things on the terminal: the words of `words.Words`, in the reader's language."""
 
 from datetime import date, datetime
 
@@ -47,7 +47,7 @@ def limit_body(code: str) -> str:
 
 
 def awaited(kind: str, part: str | None, clock: str) -> str:
-    """What a deadline or an alert is about."""
+    """The matter of a deadline or an alert."""
     return words().awaited(kind, part, clock)
 
 
@@ -57,7 +57,7 @@ def in_french(text: str) -> str:
 
 
 def command_purpose(name: str) -> str:
-    """What a command is for, in a few words."""
+    """The purpose of a command, in a few words."""
     return words().purpose(name)
 
 
