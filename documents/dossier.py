@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from domain.case import Case
-from domain.complaint import Complainant
+from domain.complaint import Complainant, Facts
 from domain.dossier import Answer, Dossier, Exhibit, Step
 from domain.law.limitation import LimitationClock, sides
 from domain.law.proof import Line
@@ -111,7 +111,7 @@ class _Contents:
             "prior": list(self._prior_steps()),
             "steps": [self._step(step) for step in file.steps],
             "exhibits": [self._exhibit(exhibit) for exhibit in file.exhibits],
-            "legs": list(self._legs()),
+            "legs": [self._support(leg) for leg in Leg],
             "vain": [self._in_vain(line) for line in file.in_vain],
             "consents": [self._consent(scope, consent) for scope, consent in file.consents],
             "limits": [self._limit(limit) for limit in file.limits],
@@ -167,14 +167,8 @@ class _Contents:
         return rows
 
     def _events(self) -> Iterator[tuple[date, str]]:
-        complaint, facts = self.case.complaint, self.case.complaint.facts
-        is_over_on = facts.ended_on if facts.ended_on != facts.occurred_on else None
-        if facts.occurred_on is not None:
-            yield facts.occurred_on, "Faits (premier jour)" if facts.ongoing or is_over_on else "Faits"
-        if is_over_on is not None:
-            yield is_over_on, "Faits (dernier jour connu)"
-        if facts.revealed_on is not None:
-            yield facts.revealed_on, "La personne comprend qu’elle a pu être traitée différemment (révélation)"
+        complaint = self.case.complaint
+        yield from _facts(complaint.facts)
         for step in complaint.prior_steps:
             if step.taken_on:
                 yield step.taken_on, self._prior_step_name(step.kind, step.to_whom)
@@ -224,26 +218,28 @@ class _Contents:
 
     def _exhibit(self, exhibit: Exhibit) -> Row:
         piece = exhibit.piece
-        digests = [copy.file.sha256 for copy in exhibit.copies] or ([piece.sha256] if piece.sha256 else [])
+        digests: list[str | None] = [copy.file.sha256 for copy in exhibit.copies] or [piece.sha256]
         return {
             "number": str(exhibit.number),
             "name": self._piece_name(piece),
             "shows": piece.said or "",
-            "legs": ", ".join(self.words.label(leg, Leg).lower() for leg in exhibit.legs),
+            "legs": ", ".join(map(self._leg, exhibit.legs)),
             "day": self.words.day(exhibit.received_on),
             "copies": [copy.name for copy in exhibit.copies],
-            "digests": [_in_groups(digest) for digest in digests],
+            "digests": [_in_groups(digest) for digest in digests if digest],
         }
 
-    def _legs(self) -> Iterator[Row]:
-        for leg in Leg:
-            numbers = [str(exhibit.number) for exhibit in self.file.exhibits if leg in exhibit.legs]
-            in_vain = [self._piece_name(line.piece) for line in self.file.in_vain if leg in line.legs]
-            yield {
-                "name": self.words.label(leg, Leg),
-                "exhibits": ", ".join(numbers) or "aucune à ce jour",
-                "vain": f"{NARROW}; ".join(in_vain) or "–",
-            }
+    def _leg(self, leg: Leg) -> str:
+        return self.words.label(leg, Leg).lower()
+
+    def _support(self, leg: Leg) -> Row:
+        numbers = [str(exhibit.number) for exhibit in self.file.exhibits if leg in exhibit.legs]
+        in_vain = [self._piece_name(line.piece) for line in self.file.in_vain if leg in line.legs]
+        return {
+            "name": self.words.label(leg, Leg),
+            "exhibits": ", ".join(numbers) or "aucune à ce jour",
+            "vain": f"{NARROW}; ".join(in_vain) or "–",
+        }
 
     def _in_vain(self, line: Line) -> Row:
         piece = line.piece
@@ -308,6 +304,16 @@ def _person(person: Complainant) -> Iterator[Row]:
     if person.language != "fr":
         yield from _row("Langue", _LANGUAGES.get(person.language, person.language))
     yield from _row("Besoins d’accessibilité", person.accessibility)
+
+
+def _facts(facts: Facts) -> Iterator[tuple[date, str]]:
+    is_over_on = facts.ended_on if facts.ended_on != facts.occurred_on else None
+    if facts.occurred_on is not None:
+        yield facts.occurred_on, "Faits (premier jour)" if facts.ongoing or is_over_on else "Faits"
+    if is_over_on is not None:
+        yield is_over_on, "Faits (dernier jour connu)"
+    if facts.revealed_on is not None:
+        yield facts.revealed_on, "La personne comprend qu’elle a pu être traitée différemment (révélation)"
 
 
 def _in_groups(digest: str) -> str:

@@ -8,25 +8,22 @@ bytes.
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from documents.blanks import Blanks
+from documents.letterhead import recipient, sender, signature
 from domain.case import Case
-from domain.complaint import Complainant
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
-from domain.law.limitation import limitation_clocks
 from domain.law.proof import answer_due
-from domain.parts.piece import Piece
-from domain.reference import Lever, evidence, territories
+from domain.reference import Lever
 from domain.values import Value
-from domain.vocabulary import Capacity, Party
+from domain.vocabulary import Party
 from kit.formats.typeset import Data, typeset
 from words import FRENCH, Words
-from words.french import as_list
 
 HERE = Path(__file__).resolve().parent
 _WIDTH = 78
@@ -105,7 +102,7 @@ def compose(
             field="complainant",
         )
     due = answer_due(lever, day).deadline_legal
-    blanks = _Blanks(case, lever, in_case, words)
+    blanks = Blanks(case, lever, in_case, words)
     subject, parts = _parts(wording(lever.code), blanks.filled(due, calendar))
     return Draft(
         reference=case.reference,
@@ -114,11 +111,11 @@ def compose(
         day=day,
         due=due,
         from_whom=from_whom,
-        sender=_sender(case, lever, person),
-        recipient=_recipient(case, from_whom, addressee, person),
+        sender=sender(case, lever, person),
+        recipient=recipient(case, from_whom, addressee, person),
         subject=subject,
         parts=tuple(parts),
-        signature=_signature(case, lever, person),
+        signature=signature(case, lever, person),
         fictitious=case.complaint.fictitious,
     )
 
@@ -135,117 +132,22 @@ _MARKS = {"- ": Kind.ITEM, "== ": Kind.HEADING, "___": Kind.FIELD, "*** ": Kind.
 def _parts(text: str, blanks: Mapping[str, str | list[str]]) -> tuple[str, list[Part]]:
     """The subject, and the parts of a wording with its placeholders filled in."""
     first, _, body = text.partition("\n")
-    parts = []
-    for line in filter(None, body.split("\n")):
-        items = blanks.get(line.strip("{}")) if line.startswith("{") and line.endswith("}") else None
-        if isinstance(items, list):
-            parts += [Part(kind=Kind.ITEM, text=item) for item in items]
-            continue
-        mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
-        parts.append(Part(kind=_MARKS.get(mark, Kind.PARAGRAPH), text=_filled(line.removeprefix(mark).strip(), blanks)))
+    parts = [part for line in body.split("\n") if line for part in _parts_of(line, blanks)]
     return _filled(first.partition(":")[2].strip(), blanks), parts
+
+
+def _parts_of(line: str, blanks: Mapping[str, str | list[str]]) -> list[Part]:
+    """The part that a line of a wording makes, or several if it is the placeholder of a list."""
+    items = blanks.get(line.strip("{}")) if line.startswith("{") and line.endswith("}") else None
+    if isinstance(items, list):
+        return [Part(kind=Kind.ITEM, text=item) for item in items]
+    mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
+    return [Part(kind=_MARKS.get(mark, Kind.PARAGRAPH), text=_filled(line.removeprefix(mark).strip(), blanks))]
 
 
 def _filled(text: str, blanks: Mapping[str, str | list[str]]) -> str:
     # In one pass: a brace that somebody typed is no placeholder.
     return re.sub(r"\{([a-z]+)\}", lambda placeholder: str(blanks[placeholder[1]]), text)
-
-
-@dataclass(frozen=True)
-class _Blanks:
-    """Fills in the placeholders of a wording."""
-
-    case: Case
-    lever: Lever
-    pieces: Sequence[Piece]
-    words: Words
-
-    def filled(self, due: date | None, calendar: WorkingCalendar) -> dict[str, str | list[str]]:
-        """Each placeholder with its text; a list becomes as many items."""
-        complaint = self.case.complaint
-        return {
-            "reference": self.case.reference,
-            "pieces": as_list([asked_for(piece, self.words) for piece in self.pieces]),
-            "due": self.words.day_in_full(due) if due else "",
-            "when": self._when(),
-            "day": self._first_day(),
-            "days": self._days(),
-            "where": self._where(),
-            "respondent": complaint.respondent.name or "non précisé",
-            "narrative": complaint.facts.narrative,
-            "perishes": self._perishes(calendar),
-        }
-
-    def _first_day(self) -> str:
-        """The day of what happens once: a decision was taken, care was refused."""
-        day = self.case.complaint.facts.occurred_on
-        if day is not None:
-            return f"le {self.words.day_in_full(day)}"
-        return "à une date qui sera précisée" if self.lever.signed_by == "team" else "à une date que je préciserai"
-
-    def _when(self) -> str:
-        """The time of what may last."""
-        facts = self.case.complaint.facts
-        if facts.occurred_on is None or not facts.ongoing:
-            return self._days()
-        return f"depuis le {self.words.day_in_full(facts.occurred_on)}"
-
-    def _days(self) -> str:
-        """The days of what happens on one or on several, each of which counts: a presence, something filmed."""
-        facts = self.case.complaint.facts
-        if facts.occurred_on is None:
-            return self._first_day()
-        if facts.ended_on is not None and facts.ended_on != facts.occurred_on:
-            return f"du {self.words.day_in_full(facts.occurred_on)} au {self.words.day_in_full(facts.ended_on)}"
-        return f"{self._first_day()} et les jours suivants" if facts.ongoing else self._first_day()
-
-    def _where(self) -> str:
-        place = self.case.complaint.facts.place
-        names = [name for name in (place.detail, place.commune and territories()[place.commune].name) if name]
-        return f" ({', '.join(names)})" if names else ""
-
-    def _perishes(self, calendar: WorkingCalendar) -> str:
-        limits = {evidence()[piece.id].perishes for piece in self.pieces if piece.label is None}
-        days = [
-            clock.deadline_prudent
-            for clock in limitation_clocks(self.case, calendar)
-            if clock.code in limits and clock.deadline_prudent is not None
-        ]
-        return f", soit dès après le {self.words.day_in_full(min(days))}" if days else ""
-
-
-def asked_for(piece: Piece, words: Words) -> str:
-    """The name of a piece in a letter."""
-    request = evidence()[piece.id].asked_fr if piece.label is None else None
-    return request or words.piece(piece.id, piece.label)
-
-
-def _sender(case: Case, lever: Lever, person: Complainant | None) -> tuple[str, ...]:
-    if lever.signed_by == "team" or person is None:
-        return (case.organisation, f"Dossier {case.reference}")
-    address = (person.address or "").split("\n")
-    lines = (f"{person.given_name} {person.family_name}", *address, person.email, person.phone)
-    return tuple(line for line in lines if line)
-
-
-def _recipient(case: Case, whom: Party, addressee: str | None, person: Complainant | None) -> tuple[str, ...]:
-    if addressee:
-        return tuple(line for line in addressee.split("\n") if line)
-    if whom is Party.COMPLAINANT and person is not None:
-        lines = [f"{person.given_name} {person.family_name}", *(person.address or person.email or "").split("\n")]
-        return tuple(line for line in lines if line)
-    respondent = case.complaint.respondent
-    if whom is Party.RESPONDENT and respondent.name:
-        return (respondent.name, *filter(None, (respondent.address or "").split("\n")))
-    return ()
-
-
-def _signature(case: Case, lever: Lever, person: Complainant | None) -> str:
-    if lever.signed_by == "team" or person is None:
-        return f"Pour {case.organisation}, {case.holder}"
-    name = f"{person.given_name} {person.family_name}"
-    represented = case.complaint.concerned_person is not None
-    return f"Pour {name}" if represented and case.complaint.capacity is Capacity.LEGAL_REPRESENTATIVE else name
 
 
 # --- As plain text ---------------------------------------------------------------------------------------
