@@ -72,9 +72,9 @@ _POSITIONS = {
     "_gap": (1, 2),
     "Deferred": (2,),
 }
-"""Which arguments of a call are messages, by the name of what is called."""
+"""The positions of the arguments that are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
-"""Which arguments are, by their own name, in the calls that are looked at."""
+"""The names of arguments that are messages, in the same calls."""
 _COUNTING = frozenset({"plural", "one_or_many"})
 """Calls whose first two arguments are the singular and the plural of a message."""
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
@@ -83,7 +83,7 @@ _TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_
 """Module constants all of whose values are messages."""
 
 
-# --- What is written in the source -----------------------------------------------------------------------
+# --- Messages in the source ------------------------------------------------------------------------------
 
 
 class Reader(ast.NodeVisitor):
@@ -116,7 +116,7 @@ class Reader(ast.NodeVisitor):
         if node.name in self.errors:
             for inside in ast.walk(node):
                 for target, value in _assignments(inside):
-                    if any(_last_name(one) in ("message", "remedy") for one in _each(target)):
+                    if any(_last_name(name) in ("message", "remedy") for name in _each(target)):
                         self.take([value])
         if node.name in self.problems:
             for inside in ast.walk(node):
@@ -144,12 +144,12 @@ class Reader(ast.NodeVisitor):
         match node:
             case ast.Constant(value=str(text)):
                 return {text} if text.strip() else set()
-            case ast.IfExp(body=one, orelse=other):
-                return self.texts(one, seen) | self.texts(other, seen)
+            case ast.IfExp(body=body, orelse=otherwise):
+                return self.texts(body, seen) | self.texts(otherwise, seen)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return {a + b for a in self.texts(left, seen) for b in self.texts(right, seen)}
-            case ast.Tuple(elts=several) | ast.List(elts=several) | ast.Dict(values=several):
-                return {text for one in several for text in self.texts(one, seen)}
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Dict(values=items):
+                return {text for item in items for text in self.texts(item, seen)}
             case ast.Subscript(value=table):
                 return self.texts(table, seen)
             case ast.Name(id=name) if name not in seen:
@@ -182,10 +182,10 @@ def subclasses(trees: Iterable[ast.Module], root: str) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
-    found = {root}
-    while more := {name for name, of in bases.items() if of & found} - found:
-        found |= more
-    return frozenset(found)
+    names = {root}
+    while more := {name for name, of in bases.items() if of & names} - names:
+        names |= more
+    return frozenset(names)
 
 
 def _written() -> Iterator[tuple[Id, str]]:
@@ -198,7 +198,7 @@ def _written() -> Iterator[tuple[Id, str]]:
             yield text, file.relative_to(ROOT).as_posix()
 
 
-# --- What is computed ------------------------------------------------------------------------------------
+# --- Computed messages -----------------------------------------------------------------------------------
 
 
 def _computed() -> Iterator[tuple[Id, str]]:
@@ -229,11 +229,11 @@ def terms() -> list[type["Term"]]:
 
 def messages() -> Messages:
     """Every message of the project."""
-    found: Messages = defaultdict(set)
-    for text, place in (*_written(), *_computed()):
-        if _PARAMETER.sub("", " ".join(_forms(text))).strip():  # "{how}" alone has nothing to translate
-            found[text].add(place)
-    return found
+    places: Messages = defaultdict(set)
+    for message, place in (*_written(), *_computed()):
+        if _PARAMETER.sub("", " ".join(_forms(message))).strip():  # "{how}" alone has nothing to translate
+            places[message].add(place)
+    return places
 
 
 def _forms(message: Id) -> tuple[str, ...]:
@@ -243,19 +243,19 @@ def _forms(message: Id) -> tuple[str, ...]:
 # --- The files -------------------------------------------------------------------------------------------
 
 
-def template(found: Messages) -> Catalog:
+def template(places: Messages) -> Catalog:
     """The catalogue without translations, and without the places of its messages: they would change with every move."""
     catalog = Catalog(charset="utf-8")
-    for message in sorted(found, key=_forms):
+    for message in sorted(places, key=_forms):
         catalog.add(message)
     return catalog
 
 
-def merged(code: str, found: Messages) -> Catalog:
+def merged(code: str, places: Messages) -> Catalog:
     """The catalogue of a language with every message of the project and none else."""
     path = po(code)
     catalog = read_po(io.BytesIO(path.read_bytes()), locale=code) if path.exists() else Catalog(locale=code)
-    catalog.update(template(found), update_creation_date=False)
+    catalog.update(template(places), update_creation_date=False)
     catalog.obsolete.clear()
     return catalog
 
@@ -279,30 +279,33 @@ def written(catalog: Catalog, code: str = "") -> bytes:
     return f'# Made by: python -m locales.extract\nmsgid ""\nmsgstr ""\n{lines}\n'.encode() + body.getvalue()
 
 
-# --- What is wrong ---------------------------------------------------------------------------------------
+# --- Faults ----------------------------------------------------------------------------------------------
 
 
-def faults(code: str, found: Messages) -> Iterator[str]:
-    """What is to be done in the catalogue of a language, one line for each."""
+def faults(code: str, places: Messages) -> Iterator[str]:
+    """Lists the work left in the catalogue of a language, one line for each thing."""
     path = po(code)
     if not path.exists():
         yield "there is no such file"
         return
     catalog = read_po(io.BytesIO(path.read_bytes()), locale=code)
-    known = {message_id(message): message for message in catalog if message.id}
-    yield from (f"not in it: {_shown(message)}" for message in sorted(found.keys() - known.keys(), key=_forms))
-    gone = (known.keys() - found.keys()) | {message_id(message) for message in catalog.obsolete.values()}
+    entries = {message_id(message): message for message in catalog if message.id}
+    yield from (f"not in it: {_shown(message)}" for message in sorted(places.keys() - entries.keys(), key=_forms))
+    gone = (entries.keys() - places.keys()) | {message_id(message) for message in catalog.obsolete.values()}
     yield from (f"obsolete: {_shown(message)}" for message in sorted(gone, key=_forms))
-    for text, message in known.items():
-        if text in found:
-            yield from _faults_of(message)
-    if path.read_bytes() != written(merged(code, found), code):
+    for message, entry in entries.items():
+        if message in places:
+            yield from _faults_of(entry)
+    if path.read_bytes() != written(merged(code, places), code):
         yield "not as the extraction writes it"
 
 
 def message_id(message: Message) -> Id:
     """The message, or its singular and its plural, as they are in the code."""
-    return message.id if isinstance(message.id, str) else tuple(message.id)
+    if isinstance(message.id, str):
+        return message.id
+    singular, plural = message.id
+    return singular, plural
 
 
 def _shown(message: Id) -> str:
@@ -311,7 +314,7 @@ def _shown(message: Id) -> str:
 
 def _faults_of(message: Message) -> Iterator[str]:
     shown = _shown(message_id(message))
-    translations = [message.string] if isinstance(message.string, str) else list(message.string)
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or [""])
     if not all(translations):
         yield f"not translated: {shown}"
     elif message.fuzzy:
@@ -321,11 +324,11 @@ def _faults_of(message: Message) -> Iterator[str]:
 
 
 def _lost_parameters(message: Id, translations: Sequence[str]) -> Iterator[str]:
-    """A form may leave out the number if the English singular does: in French the first one tells of nothing, too."""
+    """A form may leave out the number only where the English singular does: the first of French serves for 0, too."""
     singular, plural = parameters(_forms(message)[0]), parameters(_forms(message)[-1])
     for text in translations:
-        if not singular <= (given := parameters(text)) <= plural:
-            yield f"parameters {sorted(given)} instead of {sorted(plural)}: {_shown(message)}"
+        if not singular <= (actual := parameters(text)) <= plural:
+            yield f"parameters {sorted(actual)} instead of {sorted(plural)}: {_shown(message)}"
 
 
 def parameters(text: str) -> set[str]:
@@ -334,27 +337,24 @@ def parameters(text: str) -> set[str]:
 
 
 def check() -> list[str]:
-    """Everything that is to be done, each line starting with the file."""
-    found = messages()
-    wrong = []
-    for code in LANGUAGES:
-        wrong += [f"{po(code).relative_to(ROOT)}: {fault}" for fault in faults(code, found)]
-    return wrong
+    """Lists the work left, each line starting with the file."""
+    places = messages()
+    return [f"{po(code).relative_to(ROOT)}: {fault}" for code in LANGUAGES for fault in faults(code, places)]
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the catalogues, or checks them; says what is left to do."""
+    """Writes the catalogues, or checks them; lists the work left."""
     if "--check" not in arguments:
-        found = messages()
+        places = messages()
         for code in LANGUAGES:
             po(code).parent.mkdir(exist_ok=True)
-            po(code).write_bytes(written(merged(code, found), code))
-    wrong = check()
-    for line in wrong:
+            po(code).write_bytes(written(merged(code, places), code))
+    lines = check()
+    for line in lines:
         print(line)
-    if wrong:
-        print(f"{len(wrong)} to do. Run python -m locales.extract, then translate what it names.")
-    return 1 if wrong and "--check" in arguments else 0
+    if lines:
+        print(f"{len(lines)} to do. Run python -m locales.extract, then translate what it names.")
+    return 1 if lines and "--check" in arguments else 0
 
 
 if __name__ == "__main__":

@@ -215,6 +215,8 @@ def f(x):
     word = "one" if x else "two"
     _(word, name="no message")
     raise Late("code", "It is late.", remedy="Hurry.")
+    words.plural("{count} day", "{count} days", x)
+    Option("--x", help="Helpful.")
 """
 
 
@@ -222,7 +224,8 @@ def test_messages_are_found_where_they_are_written() -> None:
     tree = ast.parse(SOURCE)
     reader = extract.Reader(tree, frozenset({"Refused", "Late", "Early"}), frozenset({"StackError", "Lost"}))
     assert reader.found == {
-        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry.", "It is early.", "Wait."
+        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry.", "It is early.",
+        "Wait.", ("{count} day", "{count} days"), "Helpful.",
     }  # fmt: skip
     assert extract.subclasses([tree], "Refused") == {"Refused", "Late", "Early"}
 
@@ -236,11 +239,18 @@ def test_extracting_twice_gives_the_same_files() -> None:
 def test_the_check_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "fr").mkdir()
     monkeypatch.setattr(extract, "po", lambda code: tmp_path / code / "aboutir.po")
-    found = {"New.": {"a.py"}, "Told {day}.": {"a.py"}, "Empty.": {"a.py"}, "Guessed.": {"a.py"}}
+    days = "{count} day before {end}.", "{count} days before {end}."
+    weeks = "One week before {end}.", "{count} weeks before {end}."
+    texts = ("New.", "Told {day}.", "Empty.", "Guessed.", days, weeks)
+    found: extract.Messages = {text: {"a.py"} for text in texts}
     (tmp_path / "fr" / "aboutir.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "Told {day}."\nmsgstr "Dit."\n\nmsgid "Empty."\nmsgstr ""\n\n'
-        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Gone."\nmsgstr "Parti."\n',
+        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Gone."\nmsgstr "Parti."\n\n'
+        f'msgid "{days[0]}"\nmsgid_plural "{days[1]}"\nmsgstr[0] "Un jour avant {{end}}."\n'
+        'msgstr[1] "{count} jours."\n\n'
+        f'msgid "{weeks[0]}"\nmsgid_plural "{weeks[1]}"\nmsgstr[0] "La semaine avant {{end}}."\n'
+        'msgstr[1] "{count} semaines avant {end}."\n',
         encoding="utf-8",
     )
     assert [fault.partition(":")[0].partition(" (")[0] for fault in extract.faults("fr", found)] == [
@@ -249,5 +259,7 @@ def test_the_check_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path
         "parameters [] instead of ['{day}']",
         "not translated",
         "fuzzy",
+        "parameters ['{end}'] instead of ['{count}', '{end}']",
+        "parameters ['{count}'] instead of ['{count}', '{end}']",
         "not as the extraction writes it",
     ]
