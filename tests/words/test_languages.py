@@ -13,7 +13,7 @@ from domain.counting import in_words
 from domain.errors import Invalid, Refused
 from domain.vocabulary import DeadlineKind, Role
 from kit.errors import ChildNotReady
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 from words import Words
 
 TIMES = 1_500

@@ -7,7 +7,7 @@ import pytest
 
 from domain.errors import Problem, Refused, one_or_many
 from kit.i18n import plural_rule, translate
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 from words import Words
 
 KEYS = "{count} key belongs to no case.", "{count} keys belong to no case."
