@@ -22,7 +22,6 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.beat import beating
 from domain.case import Case
 from domain.dates import WorkingCalendar
-from domain.errors import fill
 from domain.exchange.digest import Digest, DigestsDue
 from domain.exchange.rollout import BATCH
 from domain.lifecycle import fold
@@ -30,7 +29,6 @@ from domain.messages.notices import (
     Failed,
     Letter,
     Line,
-    Say,
     answers_for,
     digest_letter,
     is_ripe,
@@ -42,7 +40,6 @@ from domain.parts.alert import Alert
 from domain.time.clocks import still_awaited
 from domain.values import PARIS, day_of
 from domain.vocabulary import MailReason, MailState
-from kit.i18n import translate
 from kit.mail.mailbox import Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
@@ -50,6 +47,7 @@ from models import book, mails
 from models.alerts import standing_alerts
 from models.keys import CaseErased, CaseKeys
 from models.preferences import people_on
+from words import Words
 
 log = get_logger("activities.post")
 
@@ -137,7 +135,7 @@ class Post:
         if reader is None or not theirs:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
         lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in theirs]
-        say = _in_the_language_of(reader)
+        say = Words(reader.preferences.language).say
         letter = notice_letter(lines, self._options.link, say, standing_in=row.instead_of is not None)
         return _addressed(row.id, reader, letter, at)
 
@@ -180,7 +178,8 @@ class Post:
             failed = [Failed(mail.reference, mail.reason) for mail in rows]
         if not lines and not unreadable and not failed:
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
-        letter = digest_letter(lines, unreadable, failed, self._options.link, _in_the_language_of(reader))
+        say = Words(reader.preferences.language).say
+        letter = digest_letter(lines, unreadable, failed, self._options.link, say)
         return _addressed(row.id, reader, letter, at)
 
     def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
@@ -343,13 +342,6 @@ def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Writte
     if address is None:
         return _Verdict(MailState.UNDELIVERED, MailReason.NO_ADDRESS)
     return Mail(id=id, to=address, subject=letter.subject, body=letter.body, at=at)
-
-
-def _in_the_language_of(reader: Person) -> Say:
-    def say(template: str, **params: object) -> str:
-        return fill(translate(template, reader.preferences.language), params)
-
-    return say
 
 
 def _later(delay: timedelta) -> ApplicationError:

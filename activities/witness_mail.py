@@ -9,15 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from domain.errors import fill
 from domain.messages.notices import name_of
 from kit.crypto.witness import file_name
-from kit.i18n import translate
 from kit.mail.mailbox import Attachment, Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
 from kit.storage.database import Database
 from models import seals, witness_mails
 from models.keys import CaseKeys
+from words import FRENCH, Words
 
 log = get_logger("activities.witness_mail")
 
@@ -40,9 +39,10 @@ class WitnessMail:
         origin: str,
         addresses: Sequence[str] = (),
         every: timedelta = timedelta(days=1),
+        words: Words = FRENCH,
     ) -> None:
         self._database, self._keys, self._mailbox = database, keys, mailbox
-        self._origin, self._addresses, self._every = origin, addresses, every
+        self._origin, self._addresses, self._every, self._words = origin, addresses, every, words
 
     @activity.defn(name="mail_checkpoint")
     async def mail_checkpoint(self, size: int) -> int:
@@ -83,16 +83,18 @@ class WitnessMail:
 
     def _written(self, row: seals.StoredCheckpoint, address: str, reader: str) -> Mail:
         """The note and, under a line that mail programs know as the end of a message, what to do with it."""
-        said = {"origin": self._origin, "size": row.size}
-        subject = fill(translate("Sealed log of {origin}: checkpoint at {size} leaves"), said)
-        explained = fill(
-            translate(
-                "Keep this mail: it attests to what {origin} had on record when it was sent. Nobody is named in it.\n"
-                "Whether all of that still stands is told there by\n"
-                "    starter.py checkpoint --check FILE\n"
-                "where FILE is the attachment, or this mail as it was saved."
-            ),
-            said,
+        subject = self._words.plural(
+            "Sealed log of {origin}: checkpoint at one leaf",
+            "Sealed log of {origin}: checkpoint at {count} leaves",
+            row.size,
+            origin=self._origin,
+        )
+        explained = self._words.say(
+            "Keep this mail: it attests to what {origin} had on record when it was sent. Nobody is named in it.\n"
+            "Whether all of that still stands is told there by\n"
+            "    starter.py checkpoint --check FILE\n"
+            "where FILE is the attachment, or this mail as it was saved.",
+            origin=self._origin,
         )
         return Mail(
             # With the root: after a restore, another log of the same size is not to be taken for the same mail.

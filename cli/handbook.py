@@ -3,11 +3,12 @@
 With `--check` it writes nothing, and exits 1 when the file is out of date.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from cli.say import speak
 
 HANDBOOK = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 
@@ -35,7 +36,7 @@ _COMMON = ("--data", "--as", "--json")
 
 def handbook() -> str:
     """The handbook, in English."""
-    os.environ["LC_ALL"] = "en_GB.UTF-8"  # help is worded when a command is imported
+    speak("en")  # help is worded when a command is imported
     from cli.app import SECTIONS
 
     commands = {

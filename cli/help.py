@@ -1,4 +1,4 @@
-"""The pages of `--help` in the reader's language: what the library that prints them says of its own, in our words."""
+"""The pages of `--help` in the reader's language, down to the words that the library adds of its own."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ WIDEST = 110
 
 _ON_HELP = "Show this message and exit."
 _NOTES = re.compile(r"\[((?:env var: |default: |required).*)\]\Z", re.DOTALL)
-"""What stands in brackets behind what an option is for: where it can be set, what it is otherwise."""
+"""The brackets after the purpose of an option: where it can be set, its default."""
 
 _Plain: Any = TyperCommand.context_class.formatter_class
 
@@ -25,25 +25,30 @@ class Help(_Plain):  # type: ignore[misc] # a class of the library's own, whose 
         super().__init__(indent_increment, width, max_width or WIDEST)
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """How the command is written."""
+        """Writes the line that shows how to type the command."""
         words = {"COMMAND": _("COMMAND"), "[ARGS]...": _("[ARGS]...")}  # [OPTIONS] are options in both languages
-        said = " ".join(words.get(word, word) for word in args.split(" "))
-        super().write_usage(prog, said, prefix or _("Usage: "))
+        translated = " ".join(words.get(word, word) for word in args.split(" "))
+        super().write_usage(prog, translated, prefix or _("Usage: "))
 
     def write_heading(self, heading: str) -> None:
-        """The line above some options or commands."""
-        said = _("Commands") if heading == "Commands" else heading  # options and arguments are so in both languages
-        self.write(" " * self.current_indent + _("{heading}:", heading=said) + "\n")
+        """Writes the line above some options or commands."""
+        # Options and arguments have the same names in both languages.
+        translated = _("Commands") if heading == "Commands" else heading
+        self.write(" " * self.current_indent + _("{heading}:", heading=translated) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Options or commands, and what each is for."""
-        super().write_dl([(name, _told(purpose)) for name, purpose in rows], col_max, col_spacing)
+        """Writes options or commands with their purposes."""
+        super().write_dl([(name, _translated(purpose)) for name, purpose in rows], col_max, col_spacing)
 
 
-def _told(purpose: str) -> str:
+def _translated(purpose: str) -> str:
     if purpose == _ON_HELP:
         return _("Show this page.")
-    return _NOTES.sub(lambda found: f"[{'; '.join(map(_note, found[1].split('; ')))}]", purpose)
+    notes = _NOTES.search(purpose)
+    if notes is None:
+        return _(purpose)
+    text = purpose[: notes.start()].rstrip()
+    return f"{_(text)}  [{'; '.join(map(_note, notes[1].split('; ')))}]".lstrip()
 
 
 def _note(note: str) -> str:
@@ -57,5 +62,5 @@ def _note(note: str) -> str:
 
 
 def install() -> None:
-    """Has every command print its help so."""
+    """Makes every command print its help this way."""
     TyperCommand.context_class.formatter_class = Help

@@ -11,7 +11,7 @@ from cli import read
 from cli.say import Usage, _
 from desk.office import Office
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Refused, one_or_many
 from domain.events import EVENTS, Entry
 from domain.time.policy import Policy
 from domain.values import PARIS
@@ -100,7 +100,11 @@ def _to_event(entries: list[Entry], name: str, number: int, option: str) -> list
     if not found or number > len(found):
         raise Refused(
             "no_such_event",
-            "The case has {count} events of the name {event}.",
+            one_or_many(
+                "The case has {count} event of the name {event}.",
+                "The case has {count} events of the name {event}.",
+                len(found),
+            ),
             "See its history.",
             field=option,
             count=len(found),

@@ -1,4 +1,4 @@
-"""What the command line prints: for people with colours and in their language, for machines as one JSON value."""
+"""Prints answers and errors: for people with colours and in their language, for machines as one JSON value."""
 
 import asyncio
 import json
@@ -16,11 +16,16 @@ from rich import _wrap
 from rich.console import Console
 from rich.text import Text
 
-from domain.errors import Away, Invalid, Problem, Refused, fill
+from domain.errors import Away, Invalid, Problem, Refused
 from domain.vocabulary import Term
-from kit.errors import ChildNotReady, ChildNotStarted, FolderInUse, Misused, StackError
-from kit.i18n import translate
-from kit.validation import faults
+from kit.errors import FolderInUse, Misused, StackError
+from kit.formats.one_line import one_line
+from words import Words
+from words.problems import Wording
+from words.problems import invalid as invalid
+
+plain = one_line
+"""The same under the name that commands know."""
 
 DONE, FAILED, USAGE, REFUSED, AWAY, DIVERGENT = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130
@@ -31,11 +36,11 @@ class NotWritten(Exception):
 
 
 class ReaderGone(Exception):
-    """Whoever reads has seen enough (`| head`): that is no error."""
+    """The reader has seen enough (`| head`), which is no error."""
 
 
 class Page(Console):
-    """Where people read. Nothing that somebody typed is obeyed: neither [red] nor :smile:."""
+    """A console for people. It takes nothing that somebody typed for markup: neither [red] nor :smile:."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
@@ -54,24 +59,42 @@ if not console.is_terminal:
 complaints = Page(stderr=True, soft_wrap=True)
 
 
-def _(template: str, **params: object) -> str:
+# --- In the reader's language ----------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Whoever reads what this process prints."""
+
+    words: Words
+
+
+_reader = _Reader(Words("fr"))
+
+
+def speak(language: str) -> None:
+    """Decides the reader's language: the command line does, as it starts."""
+    _reader.words = Words(language)
+
+
+def words() -> Words:
+    """The words in the reader's language."""
+    return _reader.words
+
+
+def _(template: str, /, **params: object) -> str:
     """The template in the reader's language, with its parameters."""
-    return fill(translate(template), params)
+    return words().say(template, **params)
+
+
+def plural(one: str, many: str, count: int, /, **params: object) -> str:
+    """The template that agrees with a number, in the reader's language."""
+    return words().plural(one, many, count, **params)
 
 
 def label(code: str | None, kind: type[Term]) -> str:
-    """What a code is called."""
-    if code is None:
-        return ""
-    return translate(kind(code).label)  # type: ignore[call-arg]
-
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def plain(text: object) -> str:
-    """What somebody typed, safe on a terminal and on one line: file names and names of fields may hold anything."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    """The name of a code."""
+    return words().label(code, kind)
 
 
 def as_json(value: Any) -> None:
@@ -94,35 +117,9 @@ class Usage(Problem):
     """The command line itself was not understood."""
 
 
-def invalid(error: ValidationError, within: str = "") -> Invalid:
-    """The first fault of a validation as a problem; it says how many more there are.
-
-    `within` is the field in which what was validated stands, if it is part of something larger.
-    """
-    first, *others = faults(error)
-    where = ".".join(part for part in (within, first.where) if part) or None
-    remedy, params = translate(first.remedy), dict(first.params)
-    if others:
-        remedy += " " + translate("{more} more faults: {others}.")
-        params |= {"more": len(others), "others": ", ".join(fault.where for fault in others[:6])}
-    return Invalid(first.code, first.message, remedy, field=where, **params)
-
-
 def describe(error: Problem | StackError) -> dict[str, Any]:
     """An error as its parts, in the reader's language."""
-    params: dict[str, object] = {name: plain(value) for name, value in error.params.items()}
-    if isinstance(error, ChildNotStarted | ChildNotReady):
-        params["name"] = _(str(params["name"]))  # the parts of the stack have names in every language
-    if "reason" in params:
-        params["reason"] = _(str(params["reason"]))  # what the system says: kit/refusals.py
-    field = plain(error.field) if error.field else None
-    params.setdefault("field", field or _("This"))
-    return {
-        "code": error.code.replace("-", "_"),
-        "message": _(error.message, **params),
-        "field": field,
-        "remedy": _(error.remedy, **params),
-    }
+    return words().problem(error)._asdict()
 
 
 def exit_code(error: Problem | StackError) -> int:
@@ -136,41 +133,41 @@ def exit_code(error: Problem | StackError) -> int:
 
 def fail(error: Problem | StackError, machine: bool) -> NoReturn:
     """Says what went wrong and what to do about it, then ends with the exit code that fits."""
-    said = describe(error)
+    wording = words().problem(error)
     try:
         if machine:
-            as_json({"error": said})
+            as_json({"error": wording._asdict()})
         else:
-            _complain(said)
+            _complain(wording)
     except NotWritten:
-        _complain(said)
+        _complain(wording)
     raise typer.Exit(exit_code(error))
 
 
-def _complain(said: dict[str, Any]) -> None:
-    field = said["field"]
-    where = f"{field}: " if field and field not in said["message"] else ""
+def _complain(wording: Wording) -> None:
+    field = wording.field
+    where = f"{field}: " if field and field not in wording.message else ""
     with suppress(OSError):  # nobody is left to tell; the exit code does
-        complaints.print(Text.assemble((where + said["message"], "bold red"), " ", said["remedy"]))
+        complaints.print(Text.assemble((where + wording.message, "bold red"), " ", wording.remedy))
 
 
 def warn(warning: Problem | None) -> None:
-    """Says to people, beside the answer, what could not be done. Machines find it in the answer."""
+    """Tells people, beside the answer, what could not be done. Machines find it in the answer."""
     if warning is not None:
-        said = describe(warning)
-        complaints.print(Text.assemble((said["message"], "yellow"), " ", said["remedy"]))
+        wording = words().problem(warning)
+        complaints.print(Text.assemble((wording.message, "yellow"), " ", wording.remedy))
 
 
 @dataclass
 class Answer:
-    """What a command is about to say."""
+    """The answer that a command is about to print."""
 
     recorded: str | None = None
-    """The case in which something was recorded meanwhile: whoever never reads the answer must not ask for it twice."""
+    """The case in which something was recorded: if the answer is lost, its reader must not ask a second time."""
 
 
 def unwritten(answer: Answer) -> Problem:
-    """What is said on standard error of an answer that could not be written."""
+    """The problem to report on standard error when an answer could not be written."""
     if answer.recorded is None:
         return Problem("not_written", "The answer could not be written.", "Look at where it goes: a full disk, say.")
     return Problem(
@@ -196,5 +193,5 @@ def answering(machine: bool) -> Iterator[Answer]:
 
 
 def wait_for(answer: Coroutine[Any, Any, Any]) -> Any:
-    """The answer of something asynchronous."""
+    """Runs something asynchronous and gives its answer."""
     return asyncio.run(answer)

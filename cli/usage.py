@@ -1,4 +1,4 @@
-"""What the library that reads the command line could not understand, said in the reader's language."""
+"""Words the errors of the library that reads the command line, in the reader's language."""
 
 from difflib import get_close_matches
 from typing import Any
@@ -14,7 +14,7 @@ _HELP = "See: starter.py --help."
 
 
 def misunderstood(error: typer.TyperException) -> Usage:
-    """The same error in our words; in the library's own where it is one we never met."""
+    """The same error in our words; an unknown one keeps the words of the library."""
     if option := getattr(error, "option_name", None):
         return _about_option(error, option)
     if (parameter := getattr(error, "param", None)) is not None:
@@ -30,8 +30,8 @@ def misunderstood(error: typer.TyperException) -> Usage:
 
 def _about_command(error: typer.TyperException, unknown: str) -> Usage:
     context: Any = getattr(error, "ctx", None)
-    known = context.command.list_commands(context) if context else []
-    if near := get_close_matches(unknown.lower(), known, n=1):
+    commands = context.command.list_commands(context) if context else []
+    if near := get_close_matches(unknown.lower(), commands, n=1):
         return Usage("usage", "There is no command {name}.", "Did you mean {close}?", name=unknown, close=near[0])
     return Usage("usage", "There is no command {name}.", _HELP, name=unknown)
 
@@ -69,7 +69,7 @@ def _quoted(message: str, after: str) -> str | None:
 
 
 def _within(message: str, start: str) -> str | None:
-    """What the last pair of brackets of a message that starts so holds."""
+    """The text in the last pair of brackets of a message, if it starts this way."""
     if not message.startswith(start):
         return None
     return message.rpartition("(")[2].rstrip(").")

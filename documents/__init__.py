@@ -1,1 +1,1 @@
-"""What leaves the house on paper, in French: letters, and the file for the Defender of Rights. No rule of a case."""
+"""Paper that leaves the house, in French: letters, and the file for the Defender of Rights. No rule of a case."""

@@ -13,18 +13,17 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from documents.french import as_list, in_full, spaced
+from documents.blanks import Blanks
+from documents.letterhead import recipient, sender, signature
 from domain.case import Case
-from domain.complaint import Complainant
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
-from domain.law.limitation import limitation_clocks
 from domain.law.proof import answer_due
-from domain.parts.piece import Piece
-from domain.reference import Lever, evidence, territories
+from domain.reference import Lever
 from domain.values import Value
-from domain.vocabulary import Capacity, Party
+from domain.vocabulary import Party
 from kit.formats.typeset import Data, typeset
+from words import FRENCH, Words
 
 HERE = Path(__file__).resolve().parent
 _WIDTH = 78
@@ -32,7 +31,7 @@ _WIDTH = 78
 
 
 class Kind(StrEnum):
-    """What a part of a letter is."""
+    """The kind of a part of a letter."""
 
     PARAGRAPH = "paragraph"
     ITEM = "item"
@@ -58,7 +57,7 @@ class Draft(Value):
     pieces: tuple[str, ...]
     day: date
     due: date | None
-    """By when an answer is due, if it is received the day it is written."""
+    """The day by which an answer is due, if the letter is received the day it is written."""
     from_whom: Party
     sender: tuple[str, ...]
     recipient: tuple[str, ...]
@@ -80,12 +79,13 @@ def compose(
     calendar: WorkingCalendar,
     from_whom: Party,
     addressee: str | None = None,
+    words: Words = FRENCH,
 ) -> Draft:
-    """The letter that asks for these pieces by this lever.
+    """The letter that asks for these pieces by this lever. It is French; dates and names follow `words`.
 
     Raises Refused when the case has no such piece, when nothing is to be sent, or when nobody is there to sign.
     """
-    asked = [case.piece(id, "pieces") for id in pieces]
+    in_case = [case.piece(id, "pieces") for id in pieces]
     if not lever.signed_by:
         raise Refused(
             "nothing_to_send",
@@ -102,7 +102,8 @@ def compose(
             field="complainant",
         )
     due = answer_due(lever, day).deadline_legal
-    subject, parts = _parts(wording(lever.code), _words(case, lever, asked, due, calendar))
+    blanks = Blanks(case, lever, in_case, words)
+    subject, parts = _parts(wording(lever.code), blanks.filled(due, calendar))
     return Draft(
         reference=case.reference,
         lever=lever.code,
@@ -110,11 +111,11 @@ def compose(
         day=day,
         due=due,
         from_whom=from_whom,
-        sender=_sender(case, lever, person),
-        recipient=_recipient(case, from_whom, addressee, person),
+        sender=sender(case, lever, person),
+        recipient=recipient(case, from_whom, addressee, person),
         subject=subject,
         parts=tuple(parts),
-        signature=_signature(case, lever, person),
+        signature=signature(case, lever, person),
         fictitious=case.complaint.fictitious,
     )
 
@@ -128,120 +129,25 @@ def wording(lever: str) -> str:
 _MARKS = {"- ": Kind.ITEM, "== ": Kind.HEADING, "___": Kind.FIELD, "*** ": Kind.SHEET}
 
 
-def _parts(text: str, words: Mapping[str, str | list[str]]) -> tuple[str, list[Part]]:
+def _parts(text: str, blanks: Mapping[str, str | list[str]]) -> tuple[str, list[Part]]:
     """The subject, and the parts of a wording with its placeholders filled in."""
     first, _, body = text.partition("\n")
-    parts = []
-    for line in filter(None, body.split("\n")):
-        found = words.get(line.strip("{}")) if line.startswith("{") and line.endswith("}") else None
-        if isinstance(found, list):
-            parts += [Part(kind=Kind.ITEM, text=item) for item in found]
-            continue
-        mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
-        parts.append(Part(kind=_MARKS.get(mark, Kind.PARAGRAPH), text=_filled(line.removeprefix(mark).strip(), words)))
-    return _filled(first.partition(":")[2].strip(), words), parts
+    parts = [part for line in body.split("\n") if line for part in _parts_of(line, blanks)]
+    return _filled(first.partition(":")[2].strip(), blanks), parts
 
 
-def _filled(text: str, words: Mapping[str, str | list[str]]) -> str:
+def _parts_of(line: str, blanks: Mapping[str, str | list[str]]) -> list[Part]:
+    """The part that a line of a wording makes, or several if it is the placeholder of a list."""
+    items = blanks.get(line.strip("{}")) if line.startswith("{") and line.endswith("}") else None
+    if isinstance(items, list):
+        return [Part(kind=Kind.ITEM, text=item) for item in items]
+    mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
+    return [Part(kind=_MARKS.get(mark, Kind.PARAGRAPH), text=_filled(line.removeprefix(mark).strip(), blanks))]
+
+
+def _filled(text: str, blanks: Mapping[str, str | list[str]]) -> str:
     # In one pass: a brace that somebody typed is no placeholder.
-    return re.sub(r"\{([a-z]+)\}", lambda found: str(words[found[1]]), text)
-
-
-def _words(
-    case: Case, lever: Lever, pieces: Sequence[Piece], due: date | None, calendar: WorkingCalendar
-) -> dict[str, str | list[str]]:
-    complaint = case.complaint
-    return {
-        "reference": case.reference,
-        "pieces": as_list([asked_for(piece) for piece in pieces]),
-        "due": in_full(due) if due else "",
-        "when": _when(case, lever),
-        "day": _first_day(case, lever),
-        "days": _days(case, lever),
-        "where": _where(case),
-        "respondent": complaint.respondent.name or "non précisé",
-        "narrative": complaint.facts.narrative,
-        "perishes": _perishes(case, pieces, calendar),
-    }
-
-
-def asked_for(piece: Piece) -> str:
-    """What a letter calls a piece."""
-    if piece.label is not None:
-        return piece.label
-    item = evidence()[piece.id]
-    return item.asked_fr or spaced(item.label_fr)
-
-
-def _first_day(case: Case, lever: Lever) -> str:
-    """Of what happens once: a decision was taken, care was refused."""
-    day = case.complaint.facts.occurred_on
-    if day is not None:
-        return f"le {in_full(day)}"
-    return "à une date qui sera précisée" if lever.signed_by == "team" else "à une date que je préciserai"
-
-
-def _when(case: Case, lever: Lever) -> str:
-    """Of what may last."""
-    first = case.complaint.facts.occurred_on
-    if first is None or not case.complaint.facts.ongoing:
-        return _days(case, lever)
-    return f"depuis le {in_full(first)}"
-
-
-def _days(case: Case, lever: Lever) -> str:
-    """Of what happens on one day or on several, each of which counts: where somebody was, what was filmed."""
-    facts = case.complaint.facts
-    first = _first_day(case, lever)
-    if facts.occurred_on is None:
-        return first
-    if facts.ended_on is not None and facts.ended_on != facts.occurred_on:
-        return f"du {in_full(facts.occurred_on)} au {in_full(facts.ended_on)}"
-    return f"{first} et les jours suivants" if facts.ongoing else first
-
-
-def _where(case: Case) -> str:
-    place = case.complaint.facts.place
-    names = [name for name in (place.detail, place.commune and territories()[place.commune].name) if name]
-    return f" ({', '.join(names)})" if names else ""
-
-
-def _perishes(case: Case, pieces: Sequence[Piece], calendar: WorkingCalendar) -> str:
-    limits = {evidence()[piece.id].perishes for piece in pieces if piece.label is None}
-    days = [
-        clock.deadline_prudent
-        for clock in limitation_clocks(case, calendar)
-        if clock.code in limits and clock.deadline_prudent is not None
-    ]
-    return f", soit dès après le {in_full(min(days))}" if days else ""
-
-
-def _sender(case: Case, lever: Lever, person: Complainant | None) -> tuple[str, ...]:
-    if lever.signed_by == "team" or person is None:
-        return (case.organisation, f"Dossier {case.reference}")
-    address = (person.address or "").split("\n")
-    lines = (f"{person.given_name} {person.family_name}", *address, person.email, person.phone)
-    return tuple(line for line in lines if line)
-
-
-def _recipient(case: Case, whom: Party, addressee: str | None, person: Complainant | None) -> tuple[str, ...]:
-    if addressee:
-        return tuple(line for line in addressee.split("\n") if line)
-    if whom is Party.COMPLAINANT and person is not None:
-        lines = [f"{person.given_name} {person.family_name}", *(person.address or person.email or "").split("\n")]
-        return tuple(line for line in lines if line)
-    respondent = case.complaint.respondent
-    if whom is Party.RESPONDENT and respondent.name:
-        return (respondent.name, *filter(None, (respondent.address or "").split("\n")))
-    return ()
-
-
-def _signature(case: Case, lever: Lever, person: Complainant | None) -> str:
-    if lever.signed_by == "team" or person is None:
-        return f"Pour {case.organisation}, {case.holder}"
-    name = f"{person.given_name} {person.family_name}"
-    represented = case.complaint.concerned_person is not None
-    return f"Pour {name}" if represented and case.complaint.capacity is Capacity.LEGAL_REPRESENTATIVE else name
+    return re.sub(r"\{([a-z]+)\}", lambda placeholder: str(blanks[placeholder[1]]), text)
 
 
 # --- As plain text ---------------------------------------------------------------------------------------
@@ -249,11 +155,19 @@ def _signature(case: Case, lever: Lever, person: Complainant | None) -> str:
 _BLANK = "." * 60
 
 
-def as_text(draft: Draft) -> str:
+def as_text(draft: Draft, words: Words = FRENCH) -> str:
     """The letter as plain text, ready to be pasted into a message or a form."""
     head = ["FICTIF : exemple, à ne pas envoyer\n"] if draft.fictitious else []
     to = draft.recipient or ("[nom et adresse du destinataire]",)
-    lines = [*head, *draft.sender, "", *(f"{'':>38}{line}" for line in to), "", f"Le {in_full(draft.day)}", ""]
+    lines = [
+        *head,
+        *draft.sender,
+        "",
+        *(f"{'':>38}{line}" for line in to),
+        "",
+        f"Le {words.day_in_full(draft.day)}",
+        "",
+    ]
     lines += textwrap.wrap(f"Objet\u00a0: {draft.subject}", _WIDTH)
     ends = next((n for n, part in enumerate(draft.parts) if part.kind is Kind.SHEET), len(draft.parts))
     lines += [*_lines(draft.parts[:ends]), "", "", f"{'':>38}{draft.signature}", *_lines(draft.parts[ends:])]
@@ -287,13 +201,13 @@ def _wrapped(part: Part) -> Iterator[str]:
 # --- As a PDF --------------------------------------------------------------------------------------------
 
 
-def as_pdf(draft: Draft) -> bytes:
+def as_pdf(draft: Draft, words: Words = FRENCH) -> bytes:
     """The letter as an accessible PDF: PDF/UA-1 and PDF/A-2a."""
     data: dict[str, Data] = {
         "subject": draft.subject,
         "sender": list(draft.sender),
         "recipient": list(draft.recipient),
-        "day": in_full(draft.day),
+        "day": words.day_in_full(draft.day),
         "parts": [{"kind": part.kind.value, "text": part.text} for part in draft.parts],
         "signature": draft.signature,
         "fictitious": draft.fictitious,

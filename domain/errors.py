@@ -60,6 +60,11 @@ def fill(template: str, params: Mapping[str, object]) -> str:
     return template
 
 
+def one_or_many(one: str, many: str, count: int) -> str:
+    """The English template that agrees with a number. Other languages take their form by the parameter `count`."""
+    return one if count == 1 else many
+
+
 class Invalid(Problem):
     """The content of what was given does not fit: it names the field and the remedy."""
 

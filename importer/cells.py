@@ -1,8 +1,10 @@
-"""From the cells of one row to the fields of a complaint or a command. What does not fit is said, cell by cell."""
+"""Turns the cells of one row into the fields of a complaint or a command. Each cell that does not fit is named."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,13 +12,14 @@ from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid, Problem
 from domain.values import day_of, in_paris
-from importer.fields import Group, Kind, Leaf, fold, invalid
-from kit.validation import faults
+from importer.faults import invalid_fields
+from importer.fields import Group, Kind, Leaf
+from importer.origin import fold
 
 M = TypeVar("M", bound=BaseModel)
 
 SHOWN = 60
-"""How much of a cell an error repeats, in characters."""
+"""Characters of a cell that an error repeats."""
 
 _FLAGS = {
     **dict.fromkeys(("oui", "o", "vrai", "x", "1", "yes", "y", "true"), True),
@@ -27,7 +30,7 @@ _FRENCH = ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S")
 
 
 class RowRefused(Exception):
-    """A row that cannot be used, with everything that is wrong with it."""
+    """A row that cannot be used, with all its faults."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(problems)
@@ -35,24 +38,19 @@ class RowRefused(Exception):
 
 
 def made(model: type[M], group: Group, cells: Mapping[str, str], latest: Mapping[str, str], **fixed: Any) -> M:
-    """What a row says, as a complaint or a command. Raises RowRefused. `latest` numbers the last part of each kind."""
-    problems: list[Problem] = []
-    said = _group(group, cells, latest, problems) or {}
-    if problems:
-        raise RowRefused(*problems)
+    """Makes a complaint or a command of a row. Raises RowRefused. `latest` numbers the last part of each kind."""
+    row = _Row(cells, latest)
+    values = row.group(group) or {}
+    if row.problems:
+        raise RowRefused(*row.problems)
     try:
-        return model.model_validate(said | fixed)
+        return model.model_validate(values | fixed)
     except ValidationError as error:
         raise RowRefused(*invalid_fields(error)) from None
 
 
-def invalid_fields(error: ValidationError) -> list[Invalid]:
-    """The faults that a model found, each with its field."""
-    return [invalid(found) for found in faults(error)]
-
-
 def applies(group: Group, cells: Mapping[str, str]) -> bool:
-    """Whether its condition, if it has one, is met. Raises RowRefused when its cell cannot be read."""
+    """True unless it has a condition that is not met. Raises RowRefused when the cell of that cannot be read."""
     if group.when is None:
         return True
     try:
@@ -72,70 +70,83 @@ def moment(leaf: Leaf, cells: Mapping[str, str]) -> datetime | None:
     try:
         instant = in_paris(value)
     except PydanticCustomError as error:
-        said = error.context or {}
-        raise RowRefused(Invalid(error.type, said["template"], said["remedy"], field=leaf.path)) from None
+        wording = error.context or {}
+        raise RowRefused(Invalid(error.type, wording["template"], wording["remedy"], field=leaf.path)) from None
     assert isinstance(instant, datetime)  # noqa: S101 - in_paris gives nothing else
     return instant
 
 
-def _group(
-    group: Group, cells: Mapping[str, str], latest: Mapping[str, str], problems: list[Problem]
-) -> dict[str, Any] | None:
-    """The values of a group; none when it is left out."""
-    try:
-        if not applies(group, cells):
+@dataclass
+class _Row:
+    """Reads the cells of one row, and collects what does not fit."""
+
+    cells: Mapping[str, str]
+    latest: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def group(self, group: Group) -> dict[str, Any] | None:
+        """The values of a group; none when it is left out."""
+        try:
+            if not applies(group, self.cells):
+                return None
+        except RowRefused as refused:
+            self.problems += refused.problems
             return None
-    except RowRefused as refused:
-        problems += refused.problems
-        return None
-    result: dict[str, Any] = {}
-    asked = told = False
-    for name, part in group.parts.items():
-        value: Any
-        if isinstance(part, Leaf):
-            try:
-                value = _value(part, cells, latest)
-            except Invalid as problem:
-                problems.append(problem)
-                continue
-            asked |= bool(part.origin.named)
-            told |= bool(part.origin.named) and value is not None
-        elif isinstance(part, Group):
-            value = _group(part, cells, latest, problems)
-        else:
-            value = [item for each in part if (item := _group(each, cells, latest, problems)) is not None]
-        if value is not None:
-            result[name] = value
-    nested = any(not isinstance(part, Leaf) and part and name in result for name, part in group.parts.items())
-    kept = told or nested or group.required or group.when is not None
-    return None if asked and not kept else result
+        parts = ((name, self._part(part)) for name, part in group.parts.items())
+        values = {name: value for name, value in parts if value is not None}
+        return values if _is_kept(group, values) else None
+
+    def _part(self, part: Leaf | Group | tuple[Group, ...]) -> Any:
+        if isinstance(part, Group):
+            return self.group(part)
+        if isinstance(part, tuple):
+            return [values for group in part if (values := self.group(group)) is not None]
+        try:
+            return _value(part, self.cells, self.latest)
+        except Invalid as problem:
+            self.problems.append(problem)
+            return None
+
+
+def _is_kept(group: Group, values: Mapping[str, Any]) -> bool:
+    """True unless the group reads columns of its own and every one of them is empty. Constants alone do not keep it."""
+    if group.required or group.when is not None:
+        return True
+    own_columns = {name: part.origin.named for name, part in group.parts.items() if isinstance(part, Leaf)}
+    if not any(own_columns.values()):
+        return True
+    return any(own_columns.get(name, part) for name, part in group.parts.items() if name in values)
 
 
 def _value(leaf: Leaf, cells: Mapping[str, str], latest: Mapping[str, str]) -> Any:
-    """The value of one field; none when the row does not say. Raises Invalid."""
+    """The value of one field; none when the row leaves it open. Raises Invalid."""
     origin = leaf.origin
     if origin.value is not None:
         return origin.value
     if origin.latest is not None:
         return _latest(leaf, origin.latest, latest)
-    codes: list[Any] = []
-    for text in _texts(leaf, cells):
-        code = _looked_up(leaf, text)
-        codes += code if isinstance(code, list) else [code]
-    if not codes and origin.default is not None:
-        codes = origin.default if isinstance(origin.default, list) else [origin.default]
-    codes = [code for code in dict.fromkeys(codes) if code != ""]
+    codes = [code for code in dict.fromkeys(_codes(leaf, cells)) if code != ""]
     if not codes:
         return None
     return codes if leaf.kind is Kind.CODES else _converted(leaf, codes[0])
 
 
+def _codes(leaf: Leaf, cells: Mapping[str, str]) -> list[Any]:
+    codes = [code for text in _texts(leaf, cells) for code in _as_list(_looked_up(leaf, text))]
+    if codes or leaf.origin.default is None:
+        return codes
+    return _as_list(leaf.origin.default)
+
+
+def _as_list(code: Any) -> list[Any]:
+    return code if isinstance(code, list) else [code]
+
+
 def _texts(leaf: Leaf, cells: Mapping[str, str]) -> list[str]:
     origin = leaf.origin
     texts = [origin.filled(cells)] if origin.template is not None else [cells[name] for name in origin.named]
-    if origin.split is not None:
-        texts = [piece for text in texts for piece in text.split(origin.split)]
-    return [text.strip() for text in texts if text.strip()]
+    parts = chain.from_iterable(text.split(origin.split) for text in texts) if origin.split else texts
+    return list(filter(None, map(str.strip, parts)))
 
 
 def _looked_up(leaf: Leaf, text: str) -> Any:
@@ -173,24 +184,37 @@ def _converted(leaf: Leaf, code: Any) -> Any:
         return code
     if leaf.kind is Kind.FLAG:
         return _FLAGS.get(fold(code), code)
-    if leaf.kind in (Kind.DAY, Kind.INSTANT):
-        found = _date(code, leaf.origin.format)
-        if found is None:
-            raise _no_date(leaf)
-        if leaf.kind is Kind.DAY and isinstance(found, datetime):
-            return day_of(found) if found.tzinfo else found.date()
-        return found
-    return code
+    if leaf.kind is Kind.DAY:
+        return _day(_date(leaf, code))
+    return _date(leaf, code) if leaf.kind is Kind.INSTANT else code
 
 
-def _date(text: str, form: str | None) -> date | None:
+def _day(value: date) -> date:
+    if not isinstance(value, datetime):
+        return value
+    return day_of(value) if value.tzinfo else value.date()
+
+
+def _date(leaf: Leaf, text: str) -> date:
     """A day, or a day and time (naive: in Paris). Workbooks give true dates in ISO, whatever format they show."""
-    for each in (form,) if form else _FRENCH:
+    form = leaf.origin.format
+    value = _in_a_format(text, (form,) if form else _FRENCH) or _in_iso(text)
+    if value is None:
+        raise _no_date(leaf)
+    return value
+
+
+def _in_a_format(text: str, forms: Iterable[str]) -> date | None:
+    for form in forms:
         try:
-            found = datetime.strptime(text, each)  # noqa: DTZ007 - a naive time is Paris time: see domain.values
+            value = datetime.strptime(text, form)  # noqa: DTZ007 - a naive time is Paris time: see domain.values
         except ValueError:
             continue
-        return found if "%H" in each or "%I" in each else found.date()
+        return value if "%H" in form or "%I" in form else value.date()
+    return None
+
+
+def _in_iso(text: str) -> date | None:
     if not _ISO.match(text):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the book knows already of a file that is imported again."""
+"""Looks up in the book what an earlier import of the same file has done."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ def known_in(database: Database) -> Lookup:
 
 
 def case_in(database: Database, keys: CaseKeys) -> CaseOf:
-    """The cases of this database, for the rules alone: nobody is told what they say."""
+    """The cases of this database, for the rules alone: nothing of them is shown to anybody."""
 
     async def case_of(reference: str) -> Case:
         return await _read(database, lambda tx: fold(reference, history(tx, keys, reference)))

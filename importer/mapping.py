@@ -1,11 +1,13 @@
-"""The mapping: a TOML file in which an association says what the columns of its spreadsheet mean.
+"""The mapping: a TOML file in which an association explains the columns of its spreadsheet.
 
 `docs/import.md` shows how to write one.
 """
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +18,9 @@ from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.parts.base import Command
 from domain.parts.intake import Open
-from importer.fields import Group, Leaf, Part, fold, group_of, leaf_of, misread
+from importer.faults import misread
+from importer.fields import Group, Leaf, group_of, leaf_of
+from importer.origin import Part, fold
 from kit.refusals import reason
 
 MAX_BYTES = 1_000_000
@@ -38,7 +42,7 @@ class NoMapping(Invalid):
 
 
 class SourcePart(Part):
-    """Where the rows come from, how the file is read, and what tells one complaint from another."""
+    """The source of the rows: how the file is read, and by which columns one complaint is told from another."""
 
     system: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,59}$")]
     """A short name for this register: with the identity of a row, it makes sure that nothing is opened twice."""
@@ -51,12 +55,12 @@ class SourcePart(Part):
 
 
 class EventsPart(Part):
-    """For a log with one row for each event: what each activity becomes. The rows of one identity are one case."""
+    """A log with one row for each event, and what each activity becomes. The rows of one identity are one case."""
 
     activity: str
     """The column that names what was done."""
     happened_at: dict[str, Any] | None = None
-    """When it was done; rows are taken in this order. Without it, in the order of the file."""
+    """The time of each row; rows are taken in this order, or without it in the order of the file."""
     ignore: tuple[str, ...] = ()
     """Activities that become nothing, by name: an activity that is in neither list is refused."""
     activities: dict[str, Any]
@@ -85,7 +89,7 @@ class CommandPart:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """How a row of a log becomes commands."""
+    """The commands that a row of a log becomes."""
 
     activity: str
     happened_at: Leaf | None
@@ -96,12 +100,12 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """What the columns of a spreadsheet mean."""
+    """The meaning of the columns of a spreadsheet."""
 
     source: SourcePart
     complaint: Group
     commands: tuple[CommandPart, ...]
-    """What else is known of a case from the columns of its (first) row: that it was closed, for instance."""
+    """Commands from the columns of the (first) row of a case: its closure, for instance."""
     events: Events | None
     named: tuple[tuple[str, str], ...] = field(repr=False)
     """Every column that is named, with the key that names it."""
@@ -137,7 +141,7 @@ def load_mapping(path: str | Path) -> Mapping:
 
 
 def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
-    """The mapping that this TOML text says. Raises Invalid."""
+    """Reads a mapping from TOML text. Raises Invalid."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -151,9 +155,9 @@ def parse_mapping(text: str, name: str = "mapping.toml") -> Mapping:
     return _meaning(document)
 
 
-def _no_toml(said: str, name: str) -> NoMapping:
-    """Where the parser stopped. Its words are English, and tell less than what is to be looked for there."""
-    if at := _AT.search(said):
+def _no_toml(error: str, name: str) -> NoMapping:
+    """The place where the parser stopped. Its own words are English, and of less help than what to look for there."""
+    if at := _AT.search(error):
         line, column = int(at["line"]), int(at["column"])
         message = "{file} is not TOML: line {line}, column {column}."
         return NoMapping("mapping_toml", message, _TOML, name, line=line, column=column)
@@ -161,27 +165,33 @@ def _no_toml(said: str, name: str) -> NoMapping:
 
 
 def _meaning(document: Document) -> Mapping:
-    source = document.source
     complaint = group_of(Complaint, document.complaint, "complaint", without="source")
     if complaint.when is not None:
         raise Invalid("mapping_when", "{field} cannot be said: every row is a complaint.", "Leave it out.",
                       field="complaint.when")  # fmt: skip
     commands = tuple(_command(data, f"commands[{n}]") for n, data in enumerate(document.commands, start=1))
     events = _events(document.events) if document.events else None
-    if events and not source.identity:
+    if events and not document.source.identity:
         raise Invalid(
             "mapping_identity",
             "{field} is missing: a log of events says which rows are one case.",
             "Name the column of the case in it.",
             field="source.identity",
         )
-    named = [(column, "source.identity") for column in source.identity]
+    named = tuple(dict.fromkeys(_named(document.source, complaint, commands, events)))
+    return Mapping(document.source, complaint, commands, events, named)
+
+
+def _named(
+    source: SourcePart, complaint: Group, commands: tuple[CommandPart, ...], events: Events | None
+) -> Iterator[tuple[str, str]]:
+    """Every column that is named, with the key that names it."""
+    yield from ((column, "source.identity") for column in source.identity)
     if events:
-        named.append((events.activity, "events.activity"))
-    of_events = events.activities.values() if events else ()
-    groups = [complaint, *(part.fields for parts in (commands, *of_events) for part in parts)]
-    named += [(column, leaf.key) for group in groups for leaf in group.leaves() for column in leaf.origin.named]
-    return Mapping(source, complaint, commands, events, tuple(dict.fromkeys(named)))
+        yield events.activity, "events.activity"
+    of_events = chain.from_iterable(events.activities.values()) if events else ()
+    for group in (complaint, *(part.fields for part in chain(commands, of_events))):
+        yield from ((column, leaf.key) for leaf in group.leaves() for column in leaf.origin.named)
 
 
 def _events(part: EventsPart) -> Events:
@@ -191,7 +201,7 @@ def _events(part: EventsPart) -> Events:
         happened = leaf_of(info, part.happened_at, "events.happened_at", "happened_at")
     activities: dict[str, tuple[CommandPart, ...]] = {}
     ignore = frozenset(fold(name) for name in part.ignore)
-    for name, said in part.activities.items():
+    for name, entry in part.activities.items():
         key = f'events.activities."{name}"'
         if fold(name) in activities or fold(name) in ignore:
             raise Invalid(
@@ -200,26 +210,31 @@ def _events(part: EventsPart) -> Events:
                 "Name each activity once: in activities or in ignore.",
                 field=key,
             )
-        each = said if isinstance(said, list) else [said]
-        keys = [f"{key}[{n}]" for n in range(1, len(each) + 1)] if len(each) > 1 else [key]
-        activities[fold(name)] = tuple(_command(data, k, happened) for data, k in zip(each, keys, strict=False))
+        activities[fold(name)] = tuple(_commands(entry, key, happened))
     return Events(part.activity, happened, ignore, activities)
 
 
+def _commands(entry: object, key: str, happened: Leaf | None) -> Iterator[CommandPart]:
+    """The commands that an activity becomes: one, or a list of them."""
+    tables = entry if isinstance(entry, list) else [entry]
+    for n, data in enumerate(tables, start=1):
+        yield _command(data, f"{key}[{n}]" if len(tables) > 1 else key, happened)
+
+
 def _command(data: object, key: str, happened: Leaf | None = None) -> CommandPart:
-    said = data if isinstance(data, dict) else {}
-    name = said.get("command")
-    known = sorted(COMMANDS.keys() - NOT_SUBMITTED)
-    if name not in known:
+    table = data if isinstance(data, dict) else {}
+    name = table.get("command")
+    importable = sorted(COMMANDS.keys() - NOT_SUBMITTED)
+    if name not in importable:
         raise Invalid(
             "mapping_command",
             "{field} does not name a command that can be imported.",
             "It is one of: {names}.",
             field=f"{key}.command",
-            names=", ".join(known),
+            names=", ".join(importable),
         )
     command = COMMANDS[name]
-    group = group_of(command, {k: v for k, v in said.items() if k != "command"}, key, without="kind")
+    group = group_of(command, {k: v for k, v in table.items() if k != "command"}, key, without="kind")
     if happened is not None and "happened_at" not in group.parts:
-        group = Group({**group.parts, "happened_at": happened}, group.required, group.when)
+        group = replace(group, parts={**group.parts, "happened_at": happened})
     return CommandPart(command, group)

@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import TextIO
 
 from domain.errors import Invalid, fill
-from importer.rows import RefusedRow
+from importer.rows import RefusedRow, worded_params
 from kit.refusals import reason
 
 Say = Callable[[str, Mapping[str, object]], str]
-"""How a template is said: `fill` in English, or in the reader's language."""
+"""Words a template: `fill` in English, or in the reader's language."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SUFFIX = ".refused.csv"
@@ -21,7 +21,7 @@ _HEADINGS = ("line", "field", "reason", "remedy")
 
 
 def refused_path(imported: str | Path) -> Path:
-    """Where the refused rows of this file go, unless another place is chosen."""
+    """The file for the refused rows of this one, unless another is chosen."""
     return Path(imported).with_suffix(_SUFFIX)
 
 
@@ -39,7 +39,7 @@ class RefusedFile:
         self._say = say
         self._file: TextIO | None = None
         self.written = False
-        """Whether there was a row to write."""
+        """True once there was a row to write."""
 
     def __enter__(self) -> "RefusedFile":
         ours = self.path.name.endswith(_SUFFIX) and self.path.resolve() != self._imported
@@ -79,9 +79,8 @@ class RefusedFile:
         if not self.written:
             self._line([*(self._say(heading, {}) for heading in _HEADINGS), *row.values])
             self.written = True
-        said = [{"field": problem.field or "", **problem.params} for problem in row.problems]
-        reasons = [self._say(problem.message, params) for problem, params in zip(row.problems, said, strict=True)]
-        remedies = [self._say(problem.remedy, params) for problem, params in zip(row.problems, said, strict=True)]
+        reasons = [self._say(problem.message, worded_params(problem)) for problem in row.problems]
+        remedies = [self._say(problem.remedy, worded_params(problem)) for problem in row.problems]
         self._line(
             [str(row.line), row.field, " ".join(reasons), " ".join(dict.fromkeys(remedies)), *row.values.values()]
         )

@@ -1,4 +1,4 @@
-"""Rows become plans: what is to be opened and asked, line by line. Pure, but for reading the file. No row is lost."""
+"""Turns rows into plans: a case to open, and its commands. Pure, but for reading the file. No row is lost."""
 
 import hashlib
 import json
@@ -15,16 +15,18 @@ from domain.complaint import Complaint, Source
 from domain.errors import Invalid, Problem, fill
 from domain.parts.base import Command
 from domain.values import reference_from
-from importer.cells import RowRefused, applies, invalid_fields, made, moment
-from importer.fields import PARTS, Leaf, fold
+from importer.cells import RowRefused, applies, made, moment
+from importer.faults import invalid_fields
+from importer.fields import Leaf
 from importer.mapping import CommandPart, Events, Mapping
+from importer.origin import PARTS, fold
 from kit.tables import Row, Table, TableError, read_table
 from models.cases import source_key
 
 Digest = Callable[[str], str]
-"""A keyed digest: what a row is known by tells nothing of it, even to somebody who tries every register number."""
+"""A keyed digest: the key of a row reveals nothing of it, even to somebody who tries every register number."""
 
-_LAST = datetime.max.replace(tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,10 @@ class PlannedCommand:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintPlan:
-    """A case to open, and what to ask of it, in order."""
+    """A case to open, and its commands in order."""
 
     key: str
-    """What the complaint is known by in the database: a keyed digest of its source."""
+    """The key of the complaint in the database: a keyed digest of its source."""
     complaint: Complaint
     commands: tuple[PlannedCommand, ...]
     line: int
@@ -53,7 +55,7 @@ class ComplaintPlan:
     ignored: tuple[int, ...] = ()
     """The lines that become nothing: the mapping says so."""
     refused: tuple["RefusedRow", ...] = ()
-    """What of them cannot be used, although the case can be opened."""
+    """Rows that cannot be used, although the case can be opened."""
 
     @property
     def reference(self) -> str:
@@ -68,7 +70,7 @@ class ComplaintPlan:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that was turned away, and everything that is wrong with it."""
+    """A row that was turned away, and all its faults."""
 
     line: int
     problems: tuple[Problem, ...]
@@ -76,25 +78,30 @@ class RefusedRow:
 
     @property
     def field(self) -> str:
-        """The fields that are wrong."""
+        """The fields at fault."""
         return ", ".join(dict.fromkeys(p.field for p in self.problems if p.field))
 
     @property
     def message(self) -> str:
-        """Why, in English."""
-        return " ".join(fill(p.message, {"field": p.field or "", **p.params}) for p in self.problems)
+        """The reasons, in English."""
+        return " ".join(fill(problem.message, worded_params(problem)) for problem in self.problems)
 
     @property
     def remedy(self) -> str:
-        """What to do about it, in English."""
-        return " ".join(dict.fromkeys(fill(p.remedy, {"field": p.field or "", **p.params}) for p in self.problems))
+        """The remedies, in English."""
+        return " ".join(dict.fromkeys(fill(problem.remedy, worded_params(problem)) for problem in self.problems))
+
+
+def worded_params(problem: Problem) -> dict[str, object]:
+    """The parameters of the message and the remedy of a problem, its field among them."""
+    return {"field": problem.field or "", **problem.params}
 
 
 Planned = ComplaintPlan | RefusedRow
 
 
 def plan(path: str | Path, mapping: Mapping, digest: Digest) -> Iterator[Planned]:
-    """What a file becomes under a mapping. The same digest gives the same names, each time the file is read.
+    """The plans that a file becomes under a mapping. The same digest gives the same names, each time the file is read.
 
     Raises TableError when the file cannot be read, Invalid when it lacks a column that the mapping names.
     """
@@ -154,39 +161,42 @@ def _case_by_row(rows: Iterable[Row], mapping: Mapping, digest: Digest) -> Itera
 
 
 def raise_for(refused: tuple[RefusedRow, ...]) -> None:
-    """Raises RowRefused with all that is wrong, if anything is."""
+    """Raises RowRefused with all the faults, if there are any."""
     if problems := [problem for row in refused for problem in row.problems]:
         raise RowRefused(*problems)
 
 
 def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
-    """What tells this complaint from every other of the same register."""
+    """The identity of a complaint among all those of the same register."""
     _require_sound(row)
-    columns = mapping.source.identity
-    if not columns:
+    if not mapping.source.identity:
         digest = _digest(sorted(row.values.items()))
         digests[digest] += 1
         return f"row:{digest}:{digests[digest]}"
-    cells = [" ".join(row.values[column].split()) for column in columns]
-    if not all(cells):
+    cells = {column: " ".join(row.values[column].split()) for column in mapping.source.identity}
+    if empty := [column for column, cell in cells.items() if not cell]:
         raise RowRefused(
             Invalid(
                 "no_identity",
                 "Nothing tells this complaint from the others: {columns} is empty.",
                 "Fill in the cell.",
                 field="source.id",
-                columns=", ".join(column for column, cell in zip(columns, cells, strict=True) if not cell),
+                columns=", ".join(empty),
             )
         )
+    return _as_one_text([cells[column] for column in mapping.source.identity])
+
+
+def _as_one_text(cells: list[str]) -> str:
     text = cells[0] if len(cells) == 1 else json.dumps(cells, ensure_ascii=False)
     return text if len(text) <= 200 else f"long:{_digest(cells)}"
 
 
 def _require_sound(row: Row) -> None:
-    if (found := row.problem) is not None:
-        field = found.field if found.field in row.values else None
-        problem = Invalid(found.code.replace("-", "_"), found.message, found.remedy, field=field)
-        problem.params |= {name: value for name, value in found.params.items() if isinstance(value, str | int)}
+    if (fault := row.problem) is not None:
+        field = fault.field if fault.field in row.values else None
+        problem = Invalid(fault.code.replace("-", "_"), fault.message, fault.remedy, field=field)
+        problem.params |= {name: value for name, value in fault.params.items() if isinstance(value, str | int)}
         raise RowRefused(problem)
 
 
@@ -218,13 +228,13 @@ def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events, digest:
 
 
 def _in_order(rows: list[tuple[datetime | None, Row]]) -> list[tuple[datetime | None, Row]]:
-    """By time, then as in the file. A row without a time stays behind the one above it."""
+    """Sorts by time, then as in the file. A row without a time stays behind the one above it."""
     latest: datetime | None = None
     keyed = []
     for at, row in rows:
         latest = at or latest
         keyed.append((latest, at, row))
-    keyed.sort(key=lambda found: found[0] or datetime.min.replace(tzinfo=UTC))
+    keyed.sort(key=lambda entry: entry[0] or _FIRST)
     return [(at, row) for _, at, row in keyed]
 
 
@@ -250,7 +260,7 @@ def _case_of_log(
 
 
 def never_opened(line: int) -> Problem:
-    """Why the other rows of a case are refused with the one that should have opened it."""
+    """The reason to refuse the other rows of a case with the one that should have opened it."""
     return Invalid("case_refused", "The case of this row was not opened: see line {line}.", "Correct that.", line=line)
 
 
@@ -277,9 +287,9 @@ class _Case:
         self._later = self._from_columns(mapping.commands)
 
     def _from_columns(self, parts: tuple[CommandPart, ...]) -> list[tuple[datetime, CommandPart, str]]:
-        """What the columns of the first row say of the case: when it happened, and a name that stays the same."""
+        """The commands in the columns of the first row: their time, and a name that stays the same."""
         names: Counter[str] = Counter()
-        found = []
+        commands = []
         for part in parts:
             name = part.command.name()
             names[name] += 1
@@ -287,13 +297,13 @@ class _Case:
                 if applies(part.fields, self._first.values):
                     leaf = part.fields.parts.get("happened_at")
                     at = moment(leaf, self._first.values) if isinstance(leaf, Leaf) else None
-                    found.append((at or _LAST, part, f"case:{name}:{names[name]}"))
+                    commands.append((at or _LAST, part, f"case:{name}:{names[name]}"))
             except RowRefused as refused:
                 self._refuse(self._first, refused.problems)
-        return sorted(found, key=lambda each: each[0])
+        return sorted(commands, key=lambda command: command[0])
 
     def take_up_to(self, at: datetime | None) -> None:
-        """Takes what the columns of the first row say happened before this instant."""
+        """Takes the commands in the columns of the first row that happened before this instant."""
         while self._later and at is not None and self._later[0][0] < at:
             _, part, name = self._later.pop(0)
             self._take(self._first, (part,), name)
@@ -323,7 +333,7 @@ class _Case:
             self._ignored.append(row.line)
 
     def planned(self) -> ComplaintPlan:
-        """The plan, with all that is left to take."""
+        """The finished plan, with all that is left to take."""
         for _, part, name in self._later:
             self._take(self._first, (part,), name)
         return ComplaintPlan(

@@ -1,23 +1,37 @@
-"""Speaking the reader's language: French first, English where LANG asks for it."""
+"""Translations of the templates that people read: English in the code, other languages in `locales/<code>/aboutir.po`.
+
+A language is always passed. Only `language` looks at the process, for whoever starts it from a terminal.
+"""
 
 import json
-import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
+_LINES = r'(?:".*"(?:\n|\Z))+'
 _MESSAGE = re.compile(
-    r'(?P<about>(?:^#.*\n)*)^msgid (?P<id>(?:".*"\n)+)msgstr (?P<said>(?:".*"(?:\n|\Z))+)', re.MULTILINE
+    rf"(?P<comments>(?:^#.*\n)*)^msgid (?P<id>{_LINES})"
+    rf"(?:msgid_plural (?P<many>{_LINES})(?P<forms>(?:msgstr\[\d\] {_LINES})+)|msgstr (?P<text>{_LINES}))",
+    re.MULTILINE,
 )
+_FORM = re.compile(rf"msgstr\[\d\] ({_LINES})")
 _FUZZY = re.compile(r"^#,.*\bfuzzy\b", re.MULTILINE)
 
 
-def language(environment: Mapping[str, str] | None = None) -> str:
-    """The language to speak: "en" when the environment asks for English, else "fr"."""
-    environment = os.environ if environment is None else environment
+class Catalogue(NamedTuple):
+    """The translations into one language. English has none: the templates are written in it."""
+
+    texts: Mapping[str, str]
+    plurals: Mapping[str, tuple[str, ...]]
+    """The forms of each template that counts something, under its singular and under its plural."""
+
+
+def language(environment: Mapping[str, str]) -> str:
+    """The language that an environment asks for: "en" for English, else "fr"."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             return "en" if value.lower().startswith("en") else "fr"
@@ -25,21 +39,24 @@ def language(environment: Mapping[str, str] | None = None) -> str:
 
 
 @cache
-def catalogue(code: str) -> Mapping[str, str]:
-    """The translations into a language, by message. English needs none: it is what the templates are written in."""
+def catalogue(code: str) -> Catalogue:
+    """The translations into a language, read once."""
     path = LOCALES / code / "aboutir.po"
-    return read(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return read(path.read_text(encoding="utf-8") if path.exists() else "")
 
 
-def read(text: str) -> dict[str, str]:
-    """The messages of a PO file of ours (neither plurals nor contexts) that are translated and not fuzzy.
+def read(text: str) -> Catalogue:
+    """The messages of a PO file of ours (it has no contexts) that are translated and not fuzzy.
 
     Read here and not with Babel: every process reads the catalogue as it starts, and this takes a fifth of the time.
     """
-    found = (
-        (_unquoted(m["id"]), _unquoted(m["said"])) for m in _MESSAGE.finditer(text) if not _FUZZY.search(m["about"])
-    )
-    return {message: said for message, said in found if message and said}
+    messages = [message for message in _MESSAGE.finditer(text) if not _FUZZY.search(message["comments"])]
+    texts = ((_unquoted(message["id"]), _unquoted(message["text"])) for message in messages if message["text"])
+    plurals: dict[str, tuple[str, ...]] = {}
+    for message in messages:
+        if message["many"] and all(forms := tuple(map(_unquoted, _FORM.findall(message["forms"])))):
+            plurals |= dict.fromkeys((_unquoted(message["id"]), _unquoted(message["many"])), forms)
+    return Catalogue({template: text for template, text in texts if template and text}, plurals)
 
 
 def _unquoted(lines: str) -> str:
@@ -47,6 +64,23 @@ def _unquoted(lines: str) -> str:
     return "".join(json.loads(line) for line in lines.split("\n") if line)
 
 
-def translate(template: str, code: str | None = None) -> str:
-    """The template in the reader's language (or in `code`); itself when there is no translation."""
-    return catalogue(code or language()).get(template, template)
+def translate(template: str, code: str, count: object = None) -> str:
+    """The template in a language; itself when it has no translation there.
+
+    A template that counts something, be it the singular or the plural, is given in the form that fits `count`.
+    """
+    texts, plurals = catalogue(code)
+    if (forms := plurals.get(template)) is not None:
+        return forms[plural_rule(code)(count) if isinstance(count, int) else -1]
+    return texts.get(template, template)
+
+
+@cache
+def plural_rule(code: str) -> Callable[[int], int]:
+    """Tells which of its plural forms, by position, a language takes with a number."""
+    from gettext import c2py  # neither is loaded by whoever counts nothing
+
+    from babel.messages.plurals import get_plural
+
+    rule: Callable[[int], int] = c2py(get_plural(code).plural_expr)
+    return rule

@@ -59,6 +59,7 @@ _SAID: dict[str, tuple[str, str]] = {
     "union_tag_invalid": ("{field} is not a known command.", "List them with: starter.py commands."),
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
+_AT_LEAST_ONE = "Write at least one character."
 HALF_A_CHARACTER = _SAID["string_unicode"]
 """What is said of a text with a lone surrogate in it."""
 _LONGEST = 80
@@ -86,6 +87,8 @@ def _fault(found: ErrorDetails) -> Fault:
     params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
     message, remedy = _SAID.get(found["type"], _OTHERWISE)
     message, remedy = str(params.pop("template", message)), str(params.pop("remedy", remedy))
+    if found["type"] == "string_too_short" and params.get("min_length") == 1:
+        remedy = _AT_LEAST_ONE
     if "expected" in params:  # pydantic says "'A', 'B' or 'C'"
         params["expected"] = ", ".join(re.findall(r"'([^']+)'", str(params["expected"]))) or params["expected"]
     where = ".".join(str(part)[:_LONGEST] for part in found["loc"])

@@ -9,12 +9,11 @@ computed (labels, docstrings, names of events, stories) are imported.
 
 import ast
 import io
-import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +22,13 @@ if __name__ == "__main__":  # run by its path: the project is one folder up
     sys.path.insert(0, str(ROOT))
 
 from babel.messages.catalog import Catalog, Message  # noqa: E402
+from babel.messages.plurals import get_plural  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
 if TYPE_CHECKING:
     from domain.vocabulary import Term
 
-LANGUAGES = {"fr": "nplurals=2; plural=(n > 1);"}
+LANGUAGES = ("fr",)
 
 WALKED = (
     "domain",
@@ -36,6 +36,7 @@ WALKED = (
     "cli",
     "importer",
     "kit",
+    "words",
     "models",
     "activities",
     "workflows",
@@ -45,14 +46,16 @@ WALKED = (
     "starter.py",
 )
 
-Messages = dict[str, set[str]]
-"""Each message id with the files it comes from."""
+Id = str | tuple[str, str]
+"""A message, or the singular and the plural of one that counts something."""
+Messages = dict[Id, set[str]]
+"""Each message with the files it comes from."""
 
 _PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 _POSITIONS = {
     "_": (0,),
-    "translate": (0,),
+    "say": (0,),
     "fault": (1, 2),
     "Unacceptable": (1, 2),
     "Child": (0,),
@@ -67,15 +70,20 @@ _POSITIONS = {
     "tell": (0,),
     "Ground": (0,),
     "_gap": (1, 2),
+    "Deferred": (2,),
 }
-"""Which arguments of a call are messages, by the name of what is called."""
+"""The positions of the arguments that are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
-"""Which arguments are, by their own name, in the calls that are looked at."""
-_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER"})
+"""The names of arguments that are messages, in the same calls."""
+_COUNTING = frozenset({"plural", "one_or_many"})
+"""Calls whose first two arguments are the singular and the plural of a message."""
+_HELPED = frozenset({"Option", "Argument", "command", "callback"})
+"""Calls whose argument `help` is a message."""
+_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"})
 """Module constants all of whose values are messages."""
 
 
-# --- What is written in the source -----------------------------------------------------------------------
+# --- Messages in the source ------------------------------------------------------------------------------
 
 
 class Reader(ast.NodeVisitor):
@@ -83,7 +91,7 @@ class Reader(ast.NodeVisitor):
 
     def __init__(self, tree: ast.Module, problems: frozenset[str], errors: frozenset[str]) -> None:
         self.problems, self.errors = problems, errors
-        self.found: set[str] = set()
+        self.found: set[Id] = set()
         self.assigned: dict[str, list[ast.expr]] = defaultdict(list)
         for node in ast.walk(tree):
             for target, value in _assignments(node):
@@ -97,13 +105,18 @@ class Reader(ast.NodeVisitor):
         if positions:
             self.take(node.args[n] for n in positions if n < len(node.args))
             self.take(k.value for k in node.keywords if k.arg in _NAMED)
+        if name in _COUNTING:
+            one, many = (self.texts(form, frozenset()) for form in node.args[:2])
+            self.found |= set(product(one, many))
+        if name in _HELPED:
+            self.take(k.value for k in node.keywords if k.arg == "help")
         self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         if node.name in self.errors:
             for inside in ast.walk(node):
                 for target, value in _assignments(inside):
-                    if any(_last_name(one) in ("message", "remedy") for one in _each(target)):
+                    if any(_last_name(name) in ("message", "remedy") for name in _each(target)):
                         self.take([value])
         if node.name in self.problems:
             for inside in ast.walk(node):
@@ -131,12 +144,12 @@ class Reader(ast.NodeVisitor):
         match node:
             case ast.Constant(value=str(text)):
                 return {text} if text.strip() else set()
-            case ast.IfExp(body=one, orelse=other):
-                return self.texts(one, seen) | self.texts(other, seen)
+            case ast.IfExp(body=body, orelse=otherwise):
+                return self.texts(body, seen) | self.texts(otherwise, seen)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return {a + b for a in self.texts(left, seen) for b in self.texts(right, seen)}
-            case ast.Tuple(elts=several) | ast.List(elts=several) | ast.Dict(values=several):
-                return {text for one in several for text in self.texts(one, seen)}
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Dict(values=items):
+                return {text for item in items for text in self.texts(item, seen)}
             case ast.Subscript(value=table):
                 return self.texts(table, seen)
             case ast.Name(id=name) if name not in seen:
@@ -169,13 +182,13 @@ def subclasses(trees: Iterable[ast.Module], root: str) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
-    found = {root}
-    while more := {name for name, of in bases.items() if of & found} - found:
-        found |= more
-    return frozenset(found)
+    names = {root}
+    while more := {name for name, of in bases.items() if of & names} - names:
+        names |= more
+    return frozenset(names)
 
 
-def _written() -> Iterator[tuple[str, str]]:
+def _written() -> Iterator[tuple[Id, str]]:
     tops = (ROOT / top for top in WALKED)
     files = sorted(file for top in tops for file in (top.rglob("*.py") if top.is_dir() else [top]))
     trees = {file: ast.parse(file.read_text(encoding="utf-8"), str(file)) for file in files}
@@ -185,23 +198,22 @@ def _written() -> Iterator[tuple[str, str]]:
             yield text, file.relative_to(ROOT).as_posix()
 
 
-# --- What is computed ------------------------------------------------------------------------------------
+# --- Computed messages -----------------------------------------------------------------------------------
 
 
-def _computed() -> Iterator[tuple[str, str]]:
+def _computed() -> Iterator[tuple[Id, str]]:
     from cli.demo.story import STORIES
-    from cli.pages.words import event_name
     from domain.commands import COMMANDS
     from domain.events import EVENTS
+    from words.happenings import event_template
 
     for kind in terms():
         for term in kind:
             yield term.label, "domain/vocabulary.py"
     for command in COMMANDS.values():
         yield command.explained(), "domain/commands.py"
-    with _english():
-        for tag in EVENTS:
-            yield event_name(tag), "domain/events.py"
+    for tag in EVENTS:
+        yield event_template(tag), "domain/events.py"
     for story in STORIES:
         yield story.title, "cli/demo/story.py"
         for scene in story.scenes:
@@ -215,44 +227,35 @@ def terms() -> list[type["Term"]]:
     return sorted(Term.__subclasses__(), key=lambda kind: kind.__name__)
 
 
-@contextmanager
-def _english() -> Iterator[None]:
-    before = os.environ.get("LC_ALL")
-    os.environ["LC_ALL"] = "en"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["LC_ALL"]
-        else:
-            os.environ["LC_ALL"] = before
-
-
 def messages() -> Messages:
     """Every message of the project."""
-    found: Messages = defaultdict(set)
-    for text, place in (*_written(), *_computed()):
-        if text and _PARAMETER.sub("", text).strip():  # "{how}" alone has nothing to translate
-            found[text].add(place)
-    return found
+    places: Messages = defaultdict(set)
+    for message, place in (*_written(), *_computed()):
+        if _PARAMETER.sub("", " ".join(_forms(message))).strip():  # "{how}" alone has nothing to translate
+            places[message].add(place)
+    return places
+
+
+def _forms(message: Id) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else message
 
 
 # --- The files -------------------------------------------------------------------------------------------
 
 
-def template(found: Messages) -> Catalog:
+def template(places: Messages) -> Catalog:
     """The catalogue without translations, and without the places of its messages: they would change with every move."""
     catalog = Catalog(charset="utf-8")
-    for text in sorted(found):
-        catalog.add(text)
+    for message in sorted(places, key=_forms):
+        catalog.add(message)
     return catalog
 
 
-def merged(code: str, found: Messages) -> Catalog:
+def merged(code: str, places: Messages) -> Catalog:
     """The catalogue of a language with every message of the project and none else."""
     path = po(code)
     catalog = read_po(io.BytesIO(path.read_bytes()), locale=code) if path.exists() else Catalog(locale=code)
-    catalog.update(template(found), update_creation_date=False)
+    catalog.update(template(places), update_creation_date=False)
     catalog.obsolete.clear()
     return catalog
 
@@ -270,40 +273,62 @@ def written(catalog: Catalog, code: str = "") -> bytes:
     write_po(body, catalog, omit_header=True, sort_output=True, no_location=True, width=0)
     header = ["Project-Id-Version: aboutir"]
     if code:
-        header += [f"Language: {code}", f"Plural-Forms: {LANGUAGES[code]}"]
+        header += [f"Language: {code}", f"Plural-Forms: {get_plural(code).plural_forms}"]
     header += ["MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     lines = "".join(f'"{line}\\n"\n' for line in header)
     return f'# Made by: python -m locales.extract\nmsgid ""\nmsgstr ""\n{lines}\n'.encode() + body.getvalue()
 
 
-# --- What is wrong ---------------------------------------------------------------------------------------
+# --- Faults ----------------------------------------------------------------------------------------------
 
 
-def faults(code: str, found: Messages) -> Iterator[str]:
-    """What is to be done in the catalogue of a language, one line for each."""
+def faults(code: str, places: Messages) -> Iterator[str]:
+    """Lists the work left in the catalogue of a language, one line for each thing."""
     path = po(code)
     if not path.exists():
         yield "there is no such file"
         return
     catalog = read_po(io.BytesIO(path.read_bytes()), locale=code)
-    known = {str(message.id): message for message in catalog if message.id}
-    yield from (f"not in it: {text}" for text in sorted(found.keys() - known.keys()))
-    gone = (known.keys() - found.keys()) | {str(text) for text in catalog.obsolete}
-    yield from (f"obsolete: {text}" for text in sorted(gone))
-    for text, message in known.items():
-        if text in found:
-            yield from _faults_of(message)
-    if path.read_bytes() != written(merged(code, found), code):
+    entries = {message_id(message): message for message in catalog if message.id}
+    yield from (f"not in it: {_shown(message)}" for message in sorted(places.keys() - entries.keys(), key=_forms))
+    gone = (entries.keys() - places.keys()) | {message_id(message) for message in catalog.obsolete.values()}
+    yield from (f"obsolete: {_shown(message)}" for message in sorted(gone, key=_forms))
+    for message, entry in entries.items():
+        if message in places:
+            yield from _faults_of(entry)
+    if path.read_bytes() != written(merged(code, places), code):
         yield "not as the extraction writes it"
 
 
+def message_id(message: Message) -> Id:
+    """The message, or its singular and its plural, as they are in the code."""
+    if isinstance(message.id, str):
+        return message.id
+    singular, plural = message.id
+    return singular, plural
+
+
+def _shown(message: Id) -> str:
+    return " / ".join(_forms(message))
+
+
 def _faults_of(message: Message) -> Iterator[str]:
-    if not message.string:
-        yield f"not translated: {message.id}"
+    shown = _shown(message_id(message))
+    translations = [message.string] if isinstance(message.string, str) else list(message.string or [""])
+    if not all(translations):
+        yield f"not translated: {shown}"
     elif message.fuzzy:
-        yield f"fuzzy (was reworded; check it and take the flag out): {message.id}"
-    elif (wanted := parameters(str(message.id))) != (given := parameters(str(message.string))):
-        yield f"parameters {sorted(given)} instead of {sorted(wanted)}: {message.id}"
+        yield f"fuzzy (was reworded; check it and take the flag out): {shown}"
+    else:
+        yield from _lost_parameters(message_id(message), translations)
+
+
+def _lost_parameters(message: Id, translations: Sequence[str]) -> Iterator[str]:
+    """A form may leave out the number only where the English singular does: the first of French serves for 0, too."""
+    singular, plural = parameters(_forms(message)[0]), parameters(_forms(message)[-1])
+    for text in translations:
+        if not singular <= (actual := parameters(text)) <= plural:
+            yield f"parameters {sorted(actual)} instead of {sorted(plural)}: {_shown(message)}"
 
 
 def parameters(text: str) -> set[str]:
@@ -312,27 +337,24 @@ def parameters(text: str) -> set[str]:
 
 
 def check() -> list[str]:
-    """Everything that is to be done, each line starting with the file."""
-    found = messages()
-    wrong = []
-    for code in LANGUAGES:
-        wrong += [f"{po(code).relative_to(ROOT)}: {fault}" for fault in faults(code, found)]
-    return wrong
+    """Lists the work left, each line starting with the file."""
+    places = messages()
+    return [f"{po(code).relative_to(ROOT)}: {fault}" for code in LANGUAGES for fault in faults(code, places)]
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the catalogues, or checks them; says what is left to do."""
+    """Writes the catalogues, or checks them; lists the work left."""
     if "--check" not in arguments:
-        found = messages()
+        places = messages()
         for code in LANGUAGES:
             po(code).parent.mkdir(exist_ok=True)
-            po(code).write_bytes(written(merged(code, found), code))
-    wrong = check()
-    for line in wrong:
+            po(code).write_bytes(written(merged(code, places), code))
+    lines = check()
+    for line in lines:
         print(line)
-    if wrong:
-        print(f"{len(wrong)} to do. Run python -m locales.extract, then translate what it names.")
-    return 1 if wrong and "--check" in arguments else 0
+    if lines:
+        print(f"{len(lines)} to do. Run python -m locales.extract, then translate what it names.")
+    return 1 if lines and "--check" in arguments else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import typer
 
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
-from cli.say import _, answering, as_json, console
+from cli.say import _, answering, as_json, console, plural
 from cli.stack.place import find
 from desk.keys import forget_master_keys, orphan_keys, rotate_master_key
 from domain.actors import OPERATOR
@@ -22,8 +22,14 @@ def rotate(data: DataOption = None, machine: JsonOption = False) -> None:
         if machine:
             as_json(rotated)
             return
-        counts = {"count": rotated.wrapped, "id": rotated.master_key}
-        console.print(_("{count} keys are wrapped with the master key {id}.", **counts))
+        console.print(
+            plural(
+                "{count} key is wrapped with the master key {id}.",
+                "{count} keys are wrapped with the master key {id}.",
+                rotated.wrapped,
+                id=rotated.master_key,
+            )
+        )
         if rotated.file is not None:
             console.print(_("Keep a copy of {file} away from the back-ups.", file=str(rotated.file)))
 
@@ -40,7 +46,7 @@ def orphans(
         if machine:
             as_json(keys)
         else:
-            console.print(_("{count} keys belong to no case.", count=keys.found))
+            console.print(plural("{count} key belongs to no case.", "{count} keys belong to no case.", keys.found))
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))
@@ -50,4 +56,6 @@ def forget(data: DataOption = None, machine: JsonOption = False) -> None:
         if machine:
             as_json(forgotten)
         else:
-            console.print(_("{count} master keys were forgotten.", count=forgotten.forgotten))
+            console.print(
+                plural("{count} master key was forgotten.", "{count} master keys were forgotten.", forgotten.forgotten)
+            )

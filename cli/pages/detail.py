@@ -10,7 +10,6 @@ from domain.parts.base import Event
 from domain.parts.piece import ChecklistDrawnUp
 from domain.values import Value
 from domain.vocabulary import Term
-from kit.i18n import translate
 
 _SAID = {
     "answer_due": "answer due {value}",
@@ -70,9 +69,9 @@ def _facts(of: Value) -> Iterator[str]:
 def _word(value: object) -> str:
     match value:
         case TollGround():
-            return translate(GROUNDS[value].label)
+            return _(GROUNDS[value].label)
         case Term():
-            return translate(value.label)
+            return _(value.label)
         case datetime():
             return when(value)
         case date():

@@ -13,7 +13,6 @@ from domain.changes import Change
 from domain.events import Entry
 from domain.values import Value
 from domain.vocabulary import Term
-from kit.i18n import translate
 
 _HEADINGS = {
     "step": "Step",
@@ -106,7 +105,7 @@ def _word(value: object) -> str:
         case None | ():
             return "-"
         case Term():
-            return translate(value.label)
+            return _(value.label)
         case bool():
             return _("yes") if value else _("no")
         case datetime():

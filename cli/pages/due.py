@@ -1,29 +1,23 @@
 """What is due on a case: our own deadlines and the law's time limits, each with how it was counted."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from cli.pages.words import awaited, in_french, limit_body, limit_name, on, when
-from cli.say import _, console, label
-from domain.counting import Words
+from cli.say import _, console, label, words
+from domain.counting import Words as Sentence
 from domain.law.limitation import LimitationClock, Nature
 from domain.parts.alert import Alert
 from domain.time.deadline import Deadline
 from domain.vocabulary import Level
 
 
-def said(words: Words) -> str:
+def said(sentence: Sentence) -> str:
     """A sentence in the reader's language, with its dates as people here write them."""
-    return _(words.template, **{name: _said(value) for name, value in words.params.items()})
-
-
-def _said(value: object) -> object:
-    # A text among the parameters is itself a message: the name of a ground for tolling.
-    return on(value) if isinstance(value, date) else in_french(_(value)) if isinstance(value, str) else value
+    return words().sentence(sentence)
 
 
 def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[LimitationClock]) -> dict[str, Any]:
@@ -55,7 +49,7 @@ def _limit_json(limit: LimitationClock) -> dict[str, Any]:
         "deadline_legal": limit.deadline_legal,
         "deadline_prudent": limit.deadline_prudent,
         "worst_case": limit.worst_case,
-        "counted": [said(words) for words in limit.counted],
+        "counted": [said(sentence) for sentence in limit.counted],
         "basis": limit.basis,
         "to_be_verified": limit.to_be_verified,
         "table_version": limit.table_version,
@@ -132,7 +126,7 @@ def print_limits(limits: Sequence[LimitationClock]) -> None:
             line.add_row("", _("At the latest, if it is argued: {day}.", day=on(limit.deadline_legal)))
         if limit.assumed:
             line.add_row("", Text(said(limit.assumed), "yellow"))
-        line.add_row("", Text(" ".join(said(words) for words in limit.counted), "dim"))
+        line.add_row("", Text(" ".join(said(sentence) for sentence in limit.counted), "dim"))
         checked = " " + _("To be verified by a jurist.") if limit.to_be_verified else ""
         line.add_row("", Text(in_french(limit.basis) + checked, "dim"))
         console.print(line)

@@ -42,7 +42,6 @@ from domain.vocabulary import (
     Standing,
     Step,
 )
-from kit.i18n import translate
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -142,7 +141,7 @@ def _print_parts(case: Case) -> None:
     for toll in case.tolls:
         state = _("taken back") if toll.retracted else _("standing")
         days = f"{on(toll.toll.from_day)} - {on(toll.toll.until) if toll.toll.until else ''}"
-        about = f"{translate(GROUNDS[toll.toll.ground].label)}, {some(toll.toll.clocks)}"
+        about = f"{_(GROUNDS[toll.toll.ground].label)}, {some(toll.toll.clocks)}"
         parts.add_row(toll.id, _("Suspension or interruption"), about, f"{days} ({state})")
     for start in case.starts:
         state = _("taken back") if start.retracted else _("standing")

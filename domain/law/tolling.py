@@ -23,7 +23,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.counting import Counted, Mode, Period, Words, count, in_words
 from domain.dates import WorkingCalendar
-from domain.errors import fault
+from domain.errors import fault, one_or_many
 from domain.reference import limitation_periods
 from domain.values import Day, Text, Value
 
@@ -383,12 +383,17 @@ class _Run:
             days = max(0, (until - max(first, self.resumed)).days - self.prudent)
             self.end += timedelta(days=days)
             self.tell(
-                "{ground} ({basis}): suspended from {day} to {until}, {days} days that do not count; "
-                "the time before them does (C. civ. 2230).",
+                one_or_many(
+                    "{ground} ({basis}): suspended from {day} to {until}, {count} day that does not count; "
+                    "the time before it does (C. civ. 2230).",
+                    "{ground} ({basis}): suspended from {day} to {until}, {count} days that do not count; "
+                    "the time before them does (C. civ. 2230).",
+                    days,
+                ),
                 ground,
                 day=first,
                 until=until,
-                days=days,
+                count=days,
             )
         self.resumed = max(self.resumed, until)
         if ground.six_months_remain and self.mode is not Mode.FRANC:

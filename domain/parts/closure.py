@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Refused, one_or_many
 from domain.parts.base import CLOSED, Command, Event
 from domain.parts.registry import applies, decides, not_after, where
 from domain.parts.step import StepEntered
@@ -218,7 +218,11 @@ def _exhausted(case: Case) -> None:
     if open_pieces := [piece.id for piece in case.pieces if piece.is_unexplained]:
         raise Refused(
             "proof_not_exhausted",
-            "{count} pieces are neither received, nor asked for and refused, nor explained: {pieces}.",
+            one_or_many(
+                "One piece is neither received, nor asked for and refused, nor explained: {pieces}.",
+                "{count} pieces are neither received, nor asked for and refused, nor explained: {pieces}.",
+                len(open_pieces),
+            ),
             "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces). "
             "See: starter.py checklist.",
             field="pieces",

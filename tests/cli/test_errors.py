@@ -15,6 +15,7 @@ from cli.say import Usage, describe
 from kit.errors import ChildNotReady, ChildNotStarted
 from kit.refusals import reason
 from tests.people import LOU
+from tests.support.speaking import reads
 from tests.support.starter import Answer, Folder
 
 COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -202,8 +203,8 @@ def test_what_the_system_refuses_is_said_in_the_readers_language(
     for file, (french, english) in said.items():
         with pytest.raises(Usage) as raised:
             read.raw(str(file))
-        for lang, why in (("fr_FR.UTF-8", french), ("en_GB.UTF-8", english)):
-            monkeypatch.setenv("LC_ALL", lang)
+        for spoken, why in (("fr", french), ("en", english)):
+            reads(monkeypatch, spoken)
             assert why in describe(raised.value)["message"]
 
 
@@ -223,11 +224,11 @@ def test_for_people_an_error_is_one_line_on_standard_error(stack: Folder, case: 
     assert "\x1b" not in answer.err
 
 
-@pytest.mark.parametrize(("lang", "name"), [("C.UTF-8", "moteur"), ("en_GB.UTF-8", "engine")])
+@pytest.mark.parametrize(("spoken", "name"), [("fr", "moteur"), ("en", "engine")])
 def test_a_part_of_the_stack_that_does_not_start_is_named_in_the_readers_language(
-    monkeypatch: pytest.MonkeyPatch, lang: str, name: str
+    monkeypatch: pytest.MonkeyPatch, spoken: str, name: str
 ) -> None:
-    monkeypatch.setenv("LC_ALL", lang)
+    reads(monkeypatch, spoken)
     for error in (ChildNotReady("engine", Path("engine.log")), ChildNotStarted("engine", "temporal", "x")):
         assert name in describe(error)["message"]
 

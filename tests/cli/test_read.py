@@ -18,6 +18,7 @@ from domain.errors import Invalid, Problem
 from domain.vocabulary import Domain, Step
 from kit.i18n import language, translate
 from kit.validation import faults
+from tests.support.speaking import reads
 from tests.support.starter import UNFILLED
 
 SEE = "starter.py commands"
@@ -189,7 +190,7 @@ def test_a_template_without_translation_stands_for_itself() -> None:
 def test_a_code_that_is_near_one_is_answered_with_it(
     monkeypatch: pytest.MonkeyPatch, text: str, known: list[str], close: str
 ) -> None:
-    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    reads(monkeypatch, "fr")
     with pytest.raises(Usage) as refused:
         read.code(text, known, "step")
     assert (refused.value.code, refused.value.field) == ("unknown_code", "step")

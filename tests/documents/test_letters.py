@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from documents.french import as_list, in_full, spaced
 from documents.letter import HERE, Draft, Kind, as_pdf, as_text, compose, wording
 from domain.errors import Refused
 from domain.law.proof import asked_of
@@ -15,6 +14,7 @@ from tests.domain.examples import CALENDAR, Story
 from tests.people import AGENCY, LOU_BY_POST
 from tests.support import reader
 from tests.support.hostile_texts import HOSTILE
+from words.french import as_list, in_full, spaced
 
 DAY = date(2026, 3, 2)
 SENT = [lever for lever in levers().values() if lever.signed_by]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from domain.vocabulary import Term
@@ -20,9 +21,28 @@ FORBIDDEN = re.compile(r"\b(victime|coupable|plaignant|accusé·)", re.IGNORECAS
 
 
 @pytest.fixture(scope="module")
-def french() -> dict[str, str]:
+def messages() -> list[Message]:
     with extract.po("fr").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        return [message for message in read_po(file) if message.id]
+
+
+@pytest.fixture(scope="module")
+def french(messages: list[Message]) -> dict[str, str]:
+    """Each template in French; of one that counts something, singular and plural."""
+    texts: dict[str, str] = {}
+    for message in messages:
+        if isinstance(message.id, str):
+            texts[message.id] = str(message.string)
+        else:
+            texts |= zip(message.id, message.string, strict=True)
+    return texts
+
+
+@pytest.fixture(scope="module")
+def plurals(messages: list[Message]) -> dict[str, tuple[str, ...]]:
+    """The forms of each template that counts something, under its singular and under its plural."""
+    counting = [message for message in messages if not isinstance(message.id, str)]
+    return {template: tuple(message.string) for message in counting for template in message.id}
 
 
 # --- The catalogue ---------------------------------------------------------------------------------------
@@ -88,9 +108,11 @@ COUNTED = re.compile(r"^\{\w+\} (?:sur \{\w+\} )?(?:[\w’]+[sx]|ont|sont)\b")
 """A number before a plural. Nothing else at the head of a message, a field or a file, is followed by such a word."""
 
 
-def test_no_message_begins_with_a_number_and_a_plural(french: Mapping[str, str]) -> None:
-    # "0 dossiers trouvés", "1 dossiers trouvés": what is counted comes first, as in "Dossiers trouvés : 1".
-    assert [fr for fr in french.values() if COUNTED.search(fr)] == []
+def test_no_message_begins_with_a_number_and_a_plural_that_does_not_agree_with_it(
+    french: Mapping[str, str], plurals: Mapping[str, tuple[str, ...]]
+) -> None:
+    # "0 dossiers trouvés", "1 dossiers trouvés": either there is a form for one, or what is counted comes first.
+    assert [fr for en, fr in french.items() if COUNTED.search(fr) and en not in plurals] == []
 
 
 @pytest.mark.parametrize(
@@ -148,11 +170,14 @@ def test_what_is_not_in_the_catalogue_is_said_as_it_is() -> None:
     assert translate("No message of ours.", "fr") == "No message of ours."
     assert translate("", "fr") == ""  # and not the header of the catalogue
     assert translate("Intake", "en") == "Intake"
-    assert catalogue("fr")["Intake"] == "Recueil"
+    assert catalogue("fr").texts["Intake"] == "Recueil"
 
 
-def test_the_catalogue_is_read_as_babel_reads_it(french: Mapping[str, str]) -> None:
-    assert catalogue("fr") == french
+def test_the_catalogue_is_read_as_babel_reads_it(
+    french: Mapping[str, str], plurals: Mapping[str, tuple[str, ...]]
+) -> None:
+    assert catalogue("fr").texts == {en: fr for en, fr in french.items() if en not in plurals}
+    assert catalogue("fr").plurals == plurals
 
 
 def test_what_is_not_translated_or_only_guessed_is_said_as_it_is() -> None:
@@ -161,9 +186,13 @@ def test_what_is_not_translated_or_only_guessed_is_said_as_it_is() -> None:
         '#: a.py\nmsgid "Tab\\t, \\"quoted\\", back\\\\slash."\nmsgstr "Ici\\n"\n"et là."\n\n'
         '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Empty."\nmsgstr ""\n\n'
         '#: a.py\n#, python-format, fuzzy\n#| msgid "Once."\nmsgid "Twice."\nmsgstr "Une fois."\n\n'
+        'msgid "One day."\nmsgid_plural "{count} days."\nmsgstr[0] "Un jour."\nmsgstr[1] "{count} "\n"jours."\n\n'
+        'msgid "One hour."\nmsgid_plural "{count} hours."\nmsgstr[0] "Une heure."\nmsgstr[1] ""\n\n'
         '#~ msgid "Gone."\n#~ msgstr "Parti."\n\nmsgid "Last."\nmsgstr "Fin."'
     )
-    assert read(text) == {'Tab\t, "quoted", back\\slash.': "Ici\net là.", "Last.": "Fin."}
+    texts, plurals = read(text)
+    assert texts == {'Tab\t, "quoted", back\\slash.': "Ici\net là.", "Last.": "Fin."}
+    assert plurals == {"One day.": ("Un jour.", "{count} jours."), "{count} days.": ("Un jour.", "{count} jours.")}
 
 
 # --- The extraction --------------------------------------------------------------------------------------
@@ -186,6 +215,8 @@ def f(x):
     word = "one" if x else "two"
     _(word, name="no message")
     raise Late("code", "It is late.", remedy="Hurry.")
+    words.plural("{count} day", "{count} days", x)
+    Option("--x", help="Helpful.")
 """
 
 
@@ -193,7 +224,8 @@ def test_messages_are_found_where_they_are_written() -> None:
     tree = ast.parse(SOURCE)
     reader = extract.Reader(tree, frozenset({"Refused", "Late", "Early"}), frozenset({"StackError", "Lost"}))
     assert reader.found == {
-        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry.", "It is early.", "Wait."
+        "It is lost.", "Look.", "Search. Send it again.", "one", "two", "It is late.", "Hurry.", "It is early.",
+        "Wait.", ("{count} day", "{count} days"), "Helpful.",
     }  # fmt: skip
     assert extract.subclasses([tree], "Refused") == {"Refused", "Late", "Early"}
 
@@ -207,11 +239,18 @@ def test_extracting_twice_gives_the_same_files() -> None:
 def test_the_check_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "fr").mkdir()
     monkeypatch.setattr(extract, "po", lambda code: tmp_path / code / "aboutir.po")
-    found = {"New.": {"a.py"}, "Told {day}.": {"a.py"}, "Empty.": {"a.py"}, "Guessed.": {"a.py"}}
+    days = "{count} day before {end}.", "{count} days before {end}."
+    weeks = "One week before {end}.", "{count} weeks before {end}."
+    texts = ("New.", "Told {day}.", "Empty.", "Guessed.", days, weeks)
+    found: extract.Messages = {text: {"a.py"} for text in texts}
     (tmp_path / "fr" / "aboutir.po").write_text(
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
         'msgid "Told {day}."\nmsgstr "Dit."\n\nmsgid "Empty."\nmsgstr ""\n\n'
-        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Gone."\nmsgstr "Parti."\n',
+        '#, fuzzy\nmsgid "Guessed."\nmsgstr "Deviné."\n\nmsgid "Gone."\nmsgstr "Parti."\n\n'
+        f'msgid "{days[0]}"\nmsgid_plural "{days[1]}"\nmsgstr[0] "Un jour avant {{end}}."\n'
+        'msgstr[1] "{count} jours."\n\n'
+        f'msgid "{weeks[0]}"\nmsgid_plural "{weeks[1]}"\nmsgstr[0] "La semaine avant {{end}}."\n'
+        'msgstr[1] "{count} semaines avant {end}."\n',
         encoding="utf-8",
     )
     assert [fault.partition(":")[0].partition(" (")[0] for fault in extract.faults("fr", found)] == [
@@ -220,5 +259,7 @@ def test_the_check_names_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path
         "parameters [] instead of ['{day}']",
         "not translated",
         "fuzzy",
+        "parameters ['{end}'] instead of ['{count}', '{end}']",
+        "parameters ['{count}'] instead of ['{count}', '{end}']",
         "not as the extraction writes it",
     ]

@@ -24,6 +24,7 @@ from domain.reference import territories
 from domain.vocabulary import DeadlineKind, Domain, Step
 from kit.i18n import translate
 from tests.house.test_locales import NOT_FRENCH
+from tests.support.speaking import reads
 from tests.support.starter import STARTER, Folder, environment
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -104,7 +105,7 @@ QUIET = LISTED.model_copy(update={"commune": None, "neighbourhood": None, "stall
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120, 160])
 def test_a_list_is_a_table_of_whole_words_on_every_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    reads(monkeypatch, "fr")
     page = Page(file=io.StringIO(), width=columns)
     monkeypatch.setattr(listing, "console", page)
     listing.print_cases(CasesView(total=2, cases=(LISTED, QUIET), next=None))

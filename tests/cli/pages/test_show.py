@@ -24,6 +24,7 @@ from kit.i18n import translate
 from tests.domain.examples import CALENDAR, Story
 from tests.house.test_locales import NOT_FRENCH
 from tests.people import SUPERVISOR, WORKER
+from tests.support.speaking import reads
 
 Seen = Callable[..., str]
 LANGUAGES = pytest.mark.parametrize("spoken", ["fr", "en"])
@@ -35,7 +36,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     """The text that is printed on a terminal of so many columns."""
 
     def look(spoken: str, what: Callable[..., None], *about: object, columns: int = 80) -> str:
-        monkeypatch.setenv("LC_ALL", f"{spoken}.UTF-8")
+        reads(monkeypatch, spoken)
         monkeypatch.setattr(say.console, "width", columns)
         with say.console.capture() as captured:
             what(*about)
@@ -62,7 +63,7 @@ def late() -> Story:
 @LANGUAGES
 @pytest.mark.parametrize("name", NAMES)
 def test_each_command_is_told_in_one_clause(monkeypatch: pytest.MonkeyPatch, spoken: str, name: str) -> None:
-    monkeypatch.setenv("LC_ALL", spoken)
+    reads(monkeypatch, spoken)
     said = command_purpose(name)
     assert 10 < len(said) < 70
     assert translate(c.COMMANDS[name].explained(), spoken).startswith(said)
@@ -71,7 +72,7 @@ def test_each_command_is_told_in_one_clause(monkeypatch: pytest.MonkeyPatch, spo
 
 @LANGUAGES
 def test_no_two_commands_are_told_alike(monkeypatch: pytest.MonkeyPatch, spoken: str) -> None:
-    monkeypatch.setenv("LC_ALL", spoken)
+    reads(monkeypatch, spoken)
     assert len({command_purpose(name) for name in NAMES}) == len(NAMES)
 
 
@@ -98,7 +99,7 @@ def test_to_whoever_only_looks_nothing_is_offered(seen: Seen) -> None:
 def test_every_time_limit_has_a_name_in_both_languages(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     names = {}
     for spoken in ("fr", "en"):
-        monkeypatch.setenv("LC_ALL", spoken)
+        reads(monkeypatch, spoken)
         names[spoken] = limit_name(code), limit_body(code)
     (french, before), (english, where) = names["fr"], names["en"]
     assert french and english and french != english
@@ -108,7 +109,7 @@ def test_every_time_limit_has_a_name_in_both_languages(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("spoken", ["fr", "en"])
 def test_no_two_time_limits_are_called_alike(monkeypatch: pytest.MonkeyPatch, spoken: str) -> None:
-    monkeypatch.setenv("LC_ALL", spoken)
+    reads(monkeypatch, spoken)
     assert len({limit_name(code) for code in limitation_periods()}) == len(limitation_periods())
 
 
@@ -151,13 +152,13 @@ def test_the_list_of_alerts_says_the_same(seen: Seen, late: Story, spoken: str) 
 
 
 def test_a_time_limit_that_left_the_table_keeps_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en")
+    reads(monkeypatch, "en")
     said = awaited(DeadlineKind.LIMITATION, None, "limit/GONE_SINCE/2026-03-31/30")
     assert said.endswith("GONE_SINCE, 2026-03-31")
 
 
 def test_what_is_no_time_limit_is_told_with_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en")
+    reads(monkeypatch, "en")
     assert limit_of("perishes/P1/2026-03-31/3") is None
     assert awaited(DeadlineKind.PERISHABLE, "P1", "perishes/P1/2026-03-31/3") == "Proof perishes P1"
 

@@ -1,0 +1,43 @@
+"""The sender, the recipient and the signature of a letter."""
+
+from domain.case import Case
+from domain.complaint import Complainant
+from domain.reference import Lever
+from domain.vocabulary import Capacity, Party
+
+
+def sender(case: Case, lever: Lever, person: Complainant | None) -> tuple[str, ...]:
+    """Name and address of whoever signs: the team, or the person."""
+    if lever.signed_by == "team" or person is None:
+        return (case.organisation, f"Dossier {case.reference}")
+    address = (person.address or "").split("\n")
+    return _filled(_name(person), *address, person.email, person.phone)
+
+
+def recipient(case: Case, whom: Party, addressee: str | None, person: Complainant | None) -> tuple[str, ...]:
+    """Name and address of whoever is written to; empty when they are not known."""
+    if addressee:
+        return _filled(*addressee.split("\n"))
+    if whom is Party.COMPLAINANT and person is not None:
+        return _filled(_name(person), *(person.address or person.email or "").split("\n"))
+    respondent = case.complaint.respondent
+    if whom is Party.RESPONDENT and respondent.name:
+        return _filled(respondent.name, *(respondent.address or "").split("\n"))
+    return ()
+
+
+def signature(case: Case, lever: Lever, person: Complainant | None) -> str:
+    """The line under the letter: whose name it is signed in."""
+    if lever.signed_by == "team" or person is None:
+        return f"Pour {case.organisation}, {case.holder}"
+    represented = case.complaint.concerned_person is not None
+    by_another = represented and case.complaint.capacity is Capacity.LEGAL_REPRESENTATIVE
+    return f"Pour {_name(person)}" if by_another else _name(person)
+
+
+def _name(person: Complainant) -> str:
+    return f"{person.given_name} {person.family_name}"
+
+
+def _filled(*lines: str | None) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)

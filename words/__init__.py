@@ -1,0 +1,15 @@
+"""Names and sentences in a language that is passed: `Words("fr").criterion("AGE")`.
+
+Nothing here knows whose process it runs in, so that one process speaks several languages at once.
+"""
+
+from words.happenings import Happenings
+from words.problems import Problems
+
+
+class Words(Happenings, Problems):
+    """Everything that can be said in one language. Making one costs next to nothing: catalogues are read once."""
+
+
+FRENCH = Words("fr")
+"""The language of those whom nobody asked: of witnesses, who have no account, and of French authorities."""

@@ -1,0 +1,65 @@
+"""Problems: their message, and the remedy."""
+
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from domain.errors import Invalid, Problem
+from kit.errors import ChildNotReady, ChildNotStarted, StackError
+from kit.formats.one_line import one_line
+from kit.validation import faults
+from words.speech import Speech
+
+_MOST_FAULTS = 6
+"""Further faults of the same content that are named."""
+_MORE, _OTHERS = "more_faults", "other_fields"
+"""Parameters of a problem that is the first of several: how many more there are, and where."""
+
+
+class Wording(NamedTuple):
+    """A problem, worded."""
+
+    code: str
+    message: str
+    field: str | None
+    remedy: str
+
+
+class Problems(Speech):
+    """Words problems. Text that somebody typed stays on one line in them, and loses its control characters."""
+
+    def problem(self, problem: Problem | StackError) -> Wording:
+        """A problem with its parameters filled in."""
+        field = one_line(problem.field) if problem.field else None
+        params = self._parameters(problem)
+        params.setdefault("field", field or self.say("This"))
+        remedy = self.say(problem.remedy, **params)
+        if isinstance(more := params.get(_MORE), int):
+            remedy += " " + self.plural(
+                "One more fault: {others}.", "{count} more faults: {others}.", more, others=params[_OTHERS]
+            )
+        return Wording(problem.code.replace("-", "_"), self.say(problem.message, **params), field, remedy)
+
+    def _parameters(self, problem: Problem | StackError) -> dict[str, object]:
+        params: dict[str, object] = {
+            name: value if isinstance(value, int) else one_line(value) for name, value in problem.params.items()
+        }
+        if isinstance(problem, ChildNotStarted | ChildNotReady):
+            params["name"] = self.say(str(params["name"]))  # the parts of the stack have names in every language
+        if "reason" in params:
+            params["reason"] = self.say(str(params["reason"]))  # what the system says: kit/refusals.py
+        return params
+
+
+def invalid(error: ValidationError, within: str = "") -> Invalid:
+    """The first fault of a validation as a problem, which knows how many more there are.
+
+    `within` is the field in which what was validated stands, if it is part of something larger.
+    """
+    first, *others = faults(error)
+    where = ".".join(part for part in (within, first.where) if part) or None
+    problem = Invalid(first.code, first.message, first.remedy, field=where)
+    problem.params |= first.params  # not as keywords: a fault may have a parameter called code
+    if others:
+        problem.params |= {_MORE: len(others), _OTHERS: ", ".join(fault.where for fault in others[:_MOST_FAULTS])}
+    return problem
