@@ -7,7 +7,7 @@ from cli.say import _, label
 from documents.french import spaced
 from domain.commands import COMMANDS
 from domain.reference import criteria, evidence, levers, limitation_periods, territories
-from domain.time.clocks import limit_of
+from domain.time.clock_id import limit_of
 from domain.values import PARIS
 from domain.vocabulary import DeadlineKind
 from kit.i18n import language

@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
+from domain.time.clock_id import alert_key, in_round
 from domain.time.deadline import Deadline
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level
@@ -81,7 +82,7 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
     given_back = clock.paused_since(round.day)
     keys = {alert.key for alert in round.raised}
     for rung in clock.rungs:
-        if _key(round.id, rung.level) not in keys:
+        if alert_key(round.id, rung.level) not in keys:
             days = round.waits[rung.level] + given_back
             yield _deadline(clock, round, rung.level, max(calendar.add(round.day, days), soonest), days)
     yield from _repetition(clock, round, pace, calendar)
@@ -107,7 +108,7 @@ def _present_round(clock: Clock, alerts: Raised, pace: Pace) -> _Round:
         if decision is None or decision.answered_at is None or decision.authority is None:
             return _Round(number, id, day, waits, raised)
         number += 1
-        id = f"{clock.id}/{number}"
+        id = in_round(clock.id, number)
         if decision.until is not None:
             # Whoever gave more time hears again on that day, and those below; those above as much later as ever.
             told = max(
@@ -135,10 +136,6 @@ def _repetition(clock: Clock, round: _Round, pace: Pace, calendar: WorkingCalend
     # From when it was told, not from when it was due: after an outage it is told once, not once for each delay missed.
     due = calendar.add(day_of(max(alert.raised_at for alert in told)), pace.repeat)
     yield _deadline(clock, round, top, due, pace.repeat, times=len(told) + 1)
-
-
-def _key(clock: str, level: Level) -> str:
-    return f"{clock}/{level}"
 
 
 def _deadline(clock: Clock, round: _Round, level: Level, due: date, days: int, times: int = 1) -> Deadline:
