@@ -67,7 +67,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
             "cli.commands.files:attach",
             _("Attach a file to a piece: looked at, sealed, scanned, then noted in the book."),
         ),
-        Deferred("files", "cli.commands.files:list_files", _("The files of a case, and who was given which.")),
+        Deferred("files", "cli.commands.file_list:list_files", _("The files of a case, and who was given which.")),
         Deferred(
             "fetch",
             "cli.commands.files:fetch",
@@ -75,7 +75,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         ),
     ),
     "What asks for attention": (
-        Deferred("alerts", "cli.commands.attention:list_alerts", _("The standing alerts, the highest first.")),
+        Deferred("alerts", "cli.commands.alerts:list_alerts", _("The standing alerts, the highest first.")),
         Deferred("absent", "cli.commands.attention:absent", _("Say that you are away, and who stands in for you.")),
         Deferred(
             "sweep",
@@ -83,7 +83,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
             _("Hold every case against its workflow, now; repair what can be, tell what was found."),
         ),
         Deferred(
-            "mails", "cli.commands.post:list_mails", _("The mails that were sent, that wait, and that did not arrive.")
+            "mails", "cli.commands.mails:list_mails", _("The mails that were sent, that wait, and that did not arrive.")
         ),
         Deferred(
             "schedules",

@@ -19,7 +19,7 @@ from kit.storage.folder import DataFolder
 ROOT = Path(__file__).parents[1]
 HOLDER = """
 import sys, time
-from kit.folder import DataFolder
+from kit.storage.folder import DataFolder
 folder = DataFolder(sys.argv[1])
 with folder.lock():
     folder.write_stack({"port": 5432})

@@ -19,7 +19,7 @@ def run(program: str, **options: object) -> subprocess.CompletedProcess[str]:
 def test_leaving_keeps_the_status_and_the_output_and_skips_the_shutdown() -> None:
     ended = run(
         "import atexit, sys\n"
-        "from kit.leave import leave\n"
+        "from kit.process.leave import leave\n"
         "atexit.register(print, 'shutdown')\n"
         "sys.stdout.write('out')\n"
         "leave(7)\n",
@@ -32,7 +32,7 @@ def test_leaving_flushes_what_logging_holds_back(tmp_path: Path) -> None:
     log = tmp_path / "log"
     ended = run(
         "import logging, logging.handlers\n"
-        "from kit.leave import leave\n"
+        "from kit.process.leave import leave\n"
         f"target = logging.FileHandler({str(log)!r})\n"
         "held = logging.handlers.MemoryHandler(100, target=target)\n"
         "logging.getLogger().addHandler(held)\n"
@@ -47,7 +47,7 @@ def test_a_reader_that_has_gone_causes_no_traceback() -> None:
     # What `| head` does, without its timing: a pipe whose reading end is closed.
     program = (
         "import os, sys\n"
-        "from kit.leave import leave\n"
+        "from kit.process.leave import leave\n"
         "reader, writer = os.pipe()\n"
         "os.dup2(writer, 1); os.close(writer); os.close(reader)\n"
         "sys.stdout.write('nobody reads this')\n"
@@ -59,7 +59,7 @@ def test_a_reader_that_has_gone_causes_no_traceback() -> None:
 
 def test_closed_streams_are_no_obstacle() -> None:
     ended = run(
-        "import sys\nfrom kit.leave import leave\nsys.stdout.close()\nsys.stderr = None\nleave(4)\n",
+        "import sys\nfrom kit.process.leave import leave\nsys.stdout.close()\nsys.stderr = None\nleave(4)\n",
         stderr=subprocess.PIPE,
     )
     assert (ended.returncode, ended.stderr) == (4, "")

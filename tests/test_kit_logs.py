@@ -323,7 +323,7 @@ def test_for_a_reader_the_exception_stands_on_its_own_lines(undo: None) -> None:
 
 PROGRAM = """
 import logging, sys, threading, warnings
-from kit import logs
+from kit.process import logs
 
 logs.configure(safe_keys=frozenset())
 data = sys.argv[1]

@@ -360,7 +360,7 @@ async def test_a_supervisor_killed_by_force_takes_its_children_along(tmp_path: P
     program = f"""
 import asyncio, os, sys
 from pathlib import Path
-from kit.processes import Child, Supervisor
+from kit.process.children import Child, Supervisor
 
 def child(name):
     pid = Path({str(tmp_path)!r}, name)

@@ -1,33 +1,30 @@
-"""What asks for attention: standing alerts, absences, and the policy that says when something does."""
+"""Absences, and the policy that says when something asks for attention."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from cli import read
+from cli.commands.policies import show_policy
 from cli.lazy import group
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
-from cli.pages.words import awaited, when
-from cli.say import Usage, _, answering, as_json, console, invalid, label, wait_for
+from cli.say import Usage, _, answering, as_json, console, invalid, wait_for
 from cli.stack.place import find
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.messages.people import LEVELS
 from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
 from domain.values import day_of
-from domain.vocabulary import Level, Role
-from models import mails, policies
-from models.alerts import add_absence, standing_alerts
+from domain.vocabulary import Role
+from models import policies
+from models.alerts import add_absence
 
 _RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
 POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
@@ -35,58 +32,7 @@ POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
 app = group()
 
 
-# --- Alerts ----------------------------------------------------------------------------------------------
-
-
-def list_alerts(
-    mine: Annotated[
-        bool, typer.Option("--mine", help=_("Only those addressed to me, or to somebody I stand in for."))
-    ] = False,
-    data: DataOption = None,
-    account: AsOption = DEFAULT_ACCOUNT,
-    machine: JsonOption = False,
-) -> None:
-    with answering(machine):
-        office = find(data)
-        actor = office.actor(account)
-        with office.reading() as tx:
-            today = day_of(datetime.now(UTC))
-            found = standing_alerts(tx, actor, mine_on=today if mine else None)
-            failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
-        if machine:
-            alerts = [_alert_json(row) for row in found]
-            as_json({"total": len(found), "alerts": alerts, "undelivered": len(failed)})
-            return
-        _print_alerts(found)
-        if failed:
-            template = "Mails that were not delivered: {count}. See: starter.py mails --state UNDELIVERED"
-            said = _(template, count=len(failed))
-            console.print(Text(said, "bold red"))
-
-
-_ALERT = ("reference", "key", "kind", "level", "part", "due", "raised_at", "step", "domain", "holder", "organisation")
-
-
-def _alert_json(row: Row[Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _ALERT}
-
-
-def _print_alerts(found: Sequence[Row[Any]]) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for row in found:
-        about = awaited(row.kind, row.part, row.key)
-        style = "bold red" if row.level != Level.CASE_WORKER else "yellow"
-        who = f" · {label(row.level, Level)} · {row.holder}"
-        table.add_row(row.reference, Text.assemble((about, style), who, (f"\n{when(row.due)}  {row.key}", "dim")))
-    if found:
-        console.print(table)
-    console.print(Text(_("Standing alerts: {count}.", count=len(found)), "dim"))
-    if found:
-        console.print(
-            Text(_("Each ends by a decision: submit REF answer_alert --set alert=KEY --set decision=..."), "dim")
-        )
+# --- Absences --------------------------------------------------------------------------------------------
 
 
 def absent(
@@ -139,44 +85,7 @@ def _day(text: str, field: str) -> date:
 # --- The policy ------------------------------------------------------------------------------------------
 
 
-@app.command("show", help=_("The policy in force, or every version with who made it and why."))
-def show_policy(
-    every: Annotated[bool, typer.Option("--all", help=_("Every version."))] = False,
-    data: DataOption = None,
-    machine: JsonOption = False,
-) -> None:
-    with answering(machine):
-        with find(data).reading() as tx:
-            found = policies.editions(tx) if every else [policies.in_force(tx)]
-        if machine:
-            shown = [_edition_json(edition) for edition in found]
-            as_json({"editions": shown} if every else shown[0])
-            return
-        for edition in found:
-            made = _(
-                "made by {account} on {day}: {reason}",
-                account=edition.account,
-                day=when(edition.made_at),
-                reason=edition.reason,
-            )
-            console.print(
-                Text.assemble(
-                    (_("Version {version}", version=edition.version), "bold"), "  ", made if edition.version else ""
-                )
-            )
-            if not every:
-                console.print_json(edition.policy.model_dump_json())
-
-
-def _edition_json(edition: policies.Edition) -> dict[str, Any]:
-    return {
-        "version": edition.version,
-        "policy": edition.policy.model_dump(mode="json"),
-        "reason": edition.reason,
-        "account": edition.account,
-        "made_at": edition.made_at,
-    }
-
+app.command("show", help=_("The policy in force, or every version with who made it and why."))(show_policy)
 
 PolicyArgument = Annotated[
     str, typer.Argument(metavar="FILE|-", help=_("The policy as JSON; what it leaves out stays as it is."))

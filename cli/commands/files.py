@@ -1,4 +1,4 @@
-"""Evidence files: attaching one, listing them, being given one."""
+"""Evidence files: attaching one, being given one."""
 
 import os
 import sys
@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 from pydantic import TypeAdapter
-from rich.table import Table
 from rich.text import Text
 
 from activities.care import Scanning, scanner_of
 from cli import read
 from cli.asking import asked, stopped_waiting
+from cli.commands.file_list import file_json
 from cli.history import ReferenceArgument, history_of
-from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
+from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.out import ForceOption, written
-from cli.pages.words import when
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
 from cli.stack.place import find
 from desk.office import Office, engine_client
@@ -32,13 +31,13 @@ from domain.parts.base import Command
 from domain.parts.files import AttachFile, EvidenceFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text as LongText
-from domain.vocabulary import Role, ScanState
+from domain.vocabulary import ScanState
 from kit.crypto.sealed_stream import PIECE
 from kit.errors import StackError
 from kit.formats.clamd import Clamd
 from kit.formats.pdf import NotCleaned, clean
 from kit.refusals import reason
-from models.custody import Action, Custody, custody_of, note_given
+from models.custody import note_given
 from models.evidence import TakenIn, checked_name, too_large
 from models.reading import case_in_care
 
@@ -88,7 +87,7 @@ def attach(
                     # It is attached all the same, and given to nobody until it was scanned.
                     trouble = error
         if machine:
-            as_json(_file_json(attached) | {"reference": reference})
+            as_json(file_json(attached) | {"reference": reference})
         else:
             said = Text.assemble((reference, "bold"), "  ", (attached.id, "bold"), "  ", attached.filename, "  ")
             console.print(said.append(label(attached.scan, ScanState), "green"))
@@ -206,83 +205,6 @@ def scanning_of(office: Office, scanner: Clamd) -> Scanning:
     return Scanning(scanner, office.evidence, office.keys, office.reading, submit)
 
 
-# --- Listing ---------------------------------------------------------------------------------------------
-
-
-def list_files(
-    ref: ReferenceArgument,
-    tells_custody: Annotated[
-        bool, typer.Option("--custody", help=_("With who attached, read, exported and removed each, and when."))
-    ] = False,
-    why: WhyOption = None,
-    data: DataOption = None,
-    account: AsOption = DEFAULT_ACCOUNT,
-    machine: JsonOption = False,
-) -> None:
-    with answering(machine):
-        office = find(data)
-        _actor, reference, entries = history_of(office, account, ref, "files", why)
-        case, told = fold(reference, entries), None
-        if tells_custody:
-            with office.reading() as tx:
-                told = custody_of(tx, office.keys, reference, entries)
-        if machine:
-            said: dict[str, Any] = {"files": [_file_json(file) for file in case.files]}
-            as_json(said if told is None else said | {"custody": [one.model_dump(mode="json") for one in told]})
-        else:
-            _print_files(case, told or [])
-
-
-def _file_json(file: EvidenceFile) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "piece": file.piece,
-        "name": file.filename,
-        "media_type": file.media_type,
-        "size": file.size,
-        "sha256": file.sha256,
-        "scan": file.scan,
-        "scanned_at": file.scanned_at,
-        "finding": file.finding,
-        "attached_at": file.attached.recorded_at,
-        "attached_by": file.attached_by,
-        "removed_at": file.removed_at,
-    }
-
-
-_SAID = {
-    Action.ADDED: "attached by {account} ({role})",
-    Action.READ: "read by {account} ({role})",
-    Action.EXPORTED: "exported by {account} ({role})",
-    Action.REMOVED: "removed by {account} ({role})",
-}
-
-
-def _print_files(case: Case, told: list[Custody]) -> None:
-    if not case.files:
-        console.print(_("No file is attached to this case."))
-        return
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for file in case.files:
-        state = label(file.scan, ScanState) if file.is_held else _("removed")
-        colour = "red" if file.scan is ScanState.INFECTED else "cyan"
-        line = Text.assemble(f"{file.piece}  {file.filename}  {file.media_type}  ", _size(file.size), "  ")
-        line.append(state, colour)
-        line.append(f"\nSHA-256 {file.sha256}", "dim")
-        for one in told:
-            if one.file == file.id:
-                said = _(_SAID[one.action], account=one.account, role=label(one.role, Role))
-                line.append(f"\n{when(one.at)}  {said}" + (f"  {one.reason}" if one.reason else ""), "dim")
-        table.add_row(file.id, line)
-    console.print(table)
-
-
-def _size(size: int) -> str:
-    return _("{count} MB", count=f"{size / 1e6:.1f}") if size >= 1e5 else _("{count} B", count=size)
-
-
 # --- Being given one -------------------------------------------------------------------------------------
 
 
@@ -318,7 +240,7 @@ def fetch(
             size = sum(opened.write(part) for part in given)
         shown = "original" if original or wanted.media_type != _PDF else "cleaned"
         if machine:
-            as_json(_file_json(wanted) | {"reference": reference, "form": shown, "written": size})
+            as_json(file_json(wanted) | {"reference": reference, "form": shown, "written": size})
             return
         console.print(Text.assemble((wanted.id, "bold"), "  ", _("written to {path}.", path=plain(out))))
         if wanted.scan is ScanState.NOT_SCANNED:

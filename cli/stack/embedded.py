@@ -43,7 +43,7 @@ Lacks = Literal["book", "engine"] | None
 OUTBOX = "outbox"
 """The folder of the mails, unless a mail server is set."""
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"
 
 STARTER_ACCOUNTS = tuple(

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from cli import say
-from cli.commands import attention
+from cli.commands import alerts
 from cli.pages import show
 from cli.pages.due import due_json, print_limits
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
@@ -141,7 +141,7 @@ def test_the_list_of_alerts_says_the_same(seen: Seen, late: Story, spoken: str) 
         )
         for alert in late.case.standing_alerts
     ]
-    lines = [line.strip() for line in seen(spoken, attention._print_alerts, rows).splitlines()]
+    lines = [line.strip() for line in seen(spoken, alerts._print_alerts, rows).splitlines()]
     whole = " ".join(line.removeprefix("0000-0000-0000").strip() for line in lines)
     assert sum(line.startswith("0000-0000-0000") for line in lines) == len(rows) > 3
     for row in rows:
