@@ -13,7 +13,7 @@ from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
 from cli.pages.words import awaited, when
 from cli.say import _, answering, as_json, console, label
 from cli.stack.place import find
-from domain.messages.people import LEVELS
+from domain.levels import OVERSEERS
 from domain.values import day_of
 from domain.vocabulary import Level
 from models import mails
@@ -34,7 +34,7 @@ def list_alerts(
         with office.reading() as tx:
             today = day_of(datetime.now(UTC))
             found = standing_alerts(tx, actor, mine_on=today if mine else None)
-            failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
+            failed = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
         if machine:
             alerts = [_alert_json(row) for row in found]
             as_json({"total": len(found), "alerts": alerts, "undelivered": len(failed)})

@@ -19,15 +19,12 @@ from cli.stack.place import find
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.levels import POLICY_MAKERS, rank
 from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
 from domain.values import day_of
-from domain.vocabulary import Role
 from models import policies
 from models.alerts import add_absence
-
-_RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
-POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
 
 app = group()
 
@@ -53,7 +50,7 @@ def absent(
             raise Usage("absence_past", "This absence is over: nothing would be passed on.", "Check the last day.",
                         field="to")  # fmt: skip
         unfit = other.account == actor.account or other.organisation != actor.organisation
-        if unfit or _RANKS.get(other.role, 0) < _RANKS.get(actor.role, 0):
+        if unfit or rank(other.role) < rank(actor.role):
             raise Refused(
                 "delegate_unfit",
                 "{delegate} cannot stand in for {account}.",

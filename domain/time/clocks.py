@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
 from domain.law.limitation import Nature, limitation_clocks
+from domain.levels import Ladder
 from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
 

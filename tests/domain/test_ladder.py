@@ -10,6 +10,7 @@ import pytest
 
 from domain.actors import CLOCK, Actor
 from domain.dates import WorkingCalendar, at_opening
+from domain.levels import Ladder
 from domain.lifecycle import decide
 from domain.parts.alert import Alert, AnswerAlert, PassDeadlines
 from domain.parts.closure import Reopen
@@ -20,7 +21,7 @@ from domain.parts.pause import Pause, Resume
 from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral, Refer
 from domain.time.clocks import agenda, passed
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Domain, Level
 from tests.domain.examples import (

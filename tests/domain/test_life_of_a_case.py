@@ -19,6 +19,7 @@ from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.events import EVENTS, Entry
 from domain.law.limitation import limitation_clocks
+from domain.levels import Ladder
 from domain.lifecycle import decide, evolve, fold, offered, record, when
 from domain.parts.alert import AnswerAlert, PassDeadlines
 from domain.parts.assignment import CaseAssigned
@@ -32,7 +33,7 @@ from domain.permissions import may
 from domain.time.clock_id import AlertKey, ClockId
 from domain.time.clocks import agenda, passed, still_awaited, still_running
 from domain.time.deadline import Deadline
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import (
     OPEN_STEPS,
