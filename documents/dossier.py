@@ -10,8 +10,9 @@ from domain.complaint import Complainant
 from domain.counting import Words
 from domain.dossier import Answer, Dossier, Exhibit, Step
 from domain.errors import fill
-from domain.law.limitation import LimitationClock, sides
+from domain.law.limitation import LimitationClock
 from domain.law.proof import Line
+from domain.law.situation import sides
 from domain.parts.consent import Consent
 from domain.parts.piece import Piece
 from domain.reference import Criterion, criteria, evidence, levers, territories

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.complaint import Complaint
-from domain.law.tolling import KnownStart, Toll
+from domain.law.entered import KnownStart, Toll
 from domain.parts.alert import Alert
 from domain.parts.assessment import Assessment
 from domain.parts.base import Occurrence, find_part

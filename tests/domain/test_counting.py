@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from activities.calendar import french_calendar
 from domain.counting import Counted, Mode, Period, count
 from domain.dates import WorkingCalendar
-from domain.law.tolling import GROUNDS, Toll, TollGround, count_with
+from domain.law.entered import Toll
+from domain.law.grounds import GROUNDS, TollGround
+from domain.law.tolling import count_with
 from domain.reference import _limitation_period, _rows, limitation_periods, limitation_table_version
 
 FRANCE = french_calendar()

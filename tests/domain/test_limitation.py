@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from activities.calendar import french_calendar
 from domain.complaint import Complaint
 from domain.counting import Mode
-from domain.law.limitation import AWAITING_A_TRIGGER, LimitationClock, Nature, limitation_clocks
-from domain.law.tolling import KnownStart, Toll
+from domain.law.entered import KnownStart, Toll
+from domain.law.limitation import LimitationClock, Nature, limitation_clocks
+from domain.law.routes import AWAITING_A_TRIGGER
 from domain.parts.contact import AddNote
 from domain.parts.filing import File
 from domain.parts.intake import Qualify
