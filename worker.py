@@ -252,7 +252,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await asyncio.to_thread(keys.check)
     await asyncio.to_thread(erase_again, database, keys)
     client = await appears(
-        lambda: connect(settings, keys, runtime), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS."
+        lambda: connect(settings, keys, runtime, strict=True), what="The engine", how="Check ABOUTIR_TEMPORAL_ADDRESS."
     )
 
     book = Book(database, keys, french_calendar())

@@ -1,13 +1,15 @@
 """The real servers that tests of every kind run against: started when first asked for, and kept for the whole run."""
 
+import gc
 import itertools
 import shutil
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,11 +17,14 @@ from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
 
 from kit.engine.temporal import add_search_attributes
+from kit.process.imports import collect_less
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.notices.sink import Server, Sink, serving
-from tests.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres
+from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres, Process, RealWorker
+from tests.support.sink import Server, Sink, serving
 from workflows import attributes
+
+pytest_plugins = tuple(f"tests.support.{name}" for name in ("clerk", "key_stores", "mailrooms", "seals", "stores"))
 
 _NUMBERS = itertools.count(1)
 
@@ -32,6 +37,13 @@ settings.load_profile("untimed")
 for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
         signal.signal(told, lambda *_: None)
+
+
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector what is there to stay: modules and tests. It took an eighth of the processor."""
+    gc.collect()
+    gc.freeze()
+    collect_less()
 
 
 # --- The engine ------------------------------------------------------------------------------------------
@@ -70,12 +82,33 @@ async def short_runs(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An engine of the test's own, in a process that it may kill. It has never had a case."""
-    engine = Engine(tmp_path)
-    engine.start()
-    yield engine
-    engine.kill()
+def processes() -> Iterator[list[Process]]:
+    """A list of processes to kill when the test ends, the last one first."""
+    started: list[Process] = []
+    yield started
+    for process in reversed(started):
+        process.kill()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, processes: list[Process]) -> Engine:
+    """An engine of the test's own, which has never had a case: to kill, and to start again on the same port."""
+    server = Engine(tmp_path)
+    processes.append(server)
+    server.start()
+    return server
+
+
+@pytest.fixture
+def worker_of(tmp_path: Path, processes: list[Process]) -> Callable[..., RealWorker]:
+    """Makes workers, as processes, that end with the test: `worker_of(address, database, queue)`. Not started yet."""
+
+    def make(address: str, database: Database, task_queue: str, **more: Any) -> RealWorker:
+        worker = RealWorker(tmp_path, address, database.url.render_as_string(False), task_queue, **more)
+        processes.append(worker)
+        return worker
+
+    return make
 
 
 async def _dev_server(folder: Path, *settings: str) -> WorkflowEnvironment:
@@ -131,17 +164,28 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
 def postgresql_database(postgres: Postgres) -> Iterator[Database]:
     """A fresh PostgreSQL database of this version."""
     name = f"test_{next(_NUMBERS)}"
-    postgres.run(f"create database {name} template template_of_tests")
+    # Copied file by file: page by page, through the log, takes twice the processor.
+    postgres.run(f"create database {name} template template_of_tests strategy file_copy")
     with closing(Database(postgres.url(name))) as database:
         yield database
     postgres.run(f"drop database {name} with (force)")
 
 
+@pytest.fixture
+def fragile_postgres(postgres: Postgres, postgresql_database: Database) -> Iterator[Postgres]:
+    """The server of `postgresql_database`, which may be killed or frozen: it runs again when the test ends."""
+    yield postgres
+    if postgres.is_running:
+        postgres.thaw()
+    else:
+        postgres.start()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Database:
     """A fresh database of this version: a test that asks for it runs on both kinds."""
-    found: Database = request.getfixturevalue(f"{request.param}_database")
-    return found
+    fresh: Database = request.getfixturevalue(f"{request.param}_database")
+    return fresh
 
 
 # --- The mail server -------------------------------------------------------------------------------------
@@ -149,7 +193,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture
 def sink() -> Sink:
-    """What was mailed, and what is to go wrong."""
+    """A mailbox of everything that was mailed; it is told, too, what is to go wrong."""
     return Sink()
 
 
@@ -158,3 +202,17 @@ def server(sink: Sink) -> Iterator[Server]:
     """A real SMTP server in front of it."""
     with serving(sink) as server:
         yield server
+
+
+# --- Numbers ---------------------------------------------------------------------------------------------
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Shows the numbers that tests recorded: under "domain: ..." and "faults: ..."."""
+    reports = [r for r in terminalreporter.stats.get("passed", ()) if hasattr(r, "user_properties")]
+    numbers = [(name, value) for report in reports for name, value in report.user_properties]
+    for prefix, title in (("domain:", "the domain, in numbers"), ("faults:", "faults, in numbers")):
+        if lines := [f"{name}: {value}" for name, value in numbers if name.startswith(prefix)]:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.line(line)

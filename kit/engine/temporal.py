@@ -26,7 +26,7 @@ from temporalio.runtime import (
     TelemetryFilter,
 )
 
-from kit.crypto.codec import Keyring, sealing
+from kit.crypto.codec import Keyring, RefusedPayloads, sealing
 from kit.settings import Settings
 
 IDENTITY = "aboutir"
@@ -48,7 +48,8 @@ class EncodedFailureConverter(DefaultFailureConverter):
         failure.message, failure.stack_trace = "Encoded failure", ""
 
 
-_CONVERTERS = PydanticPayloadConverter().converters
+_REFUSED = RefusedPayloads()
+_CONVERTERS = {**PydanticPayloadConverter().converters, _REFUSED.encoding.encode(): _REFUSED}
 
 
 class SharedPayloadConverter(PydanticPayloadConverter):
@@ -90,17 +91,20 @@ def quiet_runtime() -> Runtime:
     return Runtime(telemetry=TelemetryConfig(logging=_TO_OUR_LOGS))
 
 
-def converter(keys: Keyring) -> DataConverter:
-    """What everybody who speaks to the engine speaks through: each payload sealed under the key of its case."""
-    return sealing(DATA_CONVERTER, keys)
+def converter(keys: Keyring, *, strict: bool = False) -> DataConverter:
+    """The converter of everybody who speaks to the engine: each payload is sealed for its workflow, under its key.
+
+    A worker's is strict: it lets in nothing that was not sealed for the workflow that it runs.
+    """
+    return sealing(DATA_CONVERTER, keys, strict=strict)
 
 
-async def connect(settings: Settings, keys: Keyring, runtime: Runtime | None = None) -> Client:
-    """A client of the engine. Raises RuntimeError when the engine does not answer."""
+async def connect(settings: Settings, keys: Keyring, runtime: Runtime | None = None, *, strict: bool = False) -> Client:
+    """A client of the engine, strict for a worker. Raises RuntimeError when the engine does not answer."""
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
-        data_converter=converter(keys),
+        data_converter=converter(keys, strict=strict),
         runtime=runtime or quiet_runtime(),
         tls=settings.temporal_tls,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,

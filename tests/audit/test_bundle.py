@@ -26,11 +26,12 @@ from kit.storage.database import Database, sqlite_url
 from models import seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
-from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, sealer
-from tests.audit.test_verify import Stack, another_result, stack
-from tests.builders import WORKER, note
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.people import WORKER
+from tests.support.builders import note
+from tests.support.clerk import Clerk
+from tests.support.seals import KEY, ORIGIN, PUBLIC, sealer
+from tests.support.servers import KEYS
+from tests.support.verified import Stack, another_result, stack
 
 Files = dict[str, bytes]
 

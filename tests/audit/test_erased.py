@@ -19,18 +19,18 @@ from kit.storage.database import Database, sqlite_url
 from models import book, seals
 from models.keys import CaseKeys
 from models.migrate import VAULT
-from tests.audit.test_seal import KEY, ORIGIN
-from tests.audit.test_verify import Stack, hurried, stack
-from tests.builders import SUPERVISOR, WORKER, closing
-from tests.keys.journeys import OTHER_SUPERVISOR
-from tests.servers import KEYS, until_async
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import closing
+from tests.support.seals import KEY, ORIGIN
+from tests.support.servers import KEYS, until_async
+from tests.support.verified import Stack, stack
 
-__all__ = ["hurried"]
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 async def erase(s: Stack, reference: str) -> None:
     await s.running.desk.submit(reference, ProposeErasure(reason="They asked for it"), SUPERVISOR)
-    await s.running.desk.submit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), OTHER_SUPERVISOR)
+    await s.running.desk.submit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), SUPERVISOR_2)
     await until_async(lambda: KEYS.destroyed(reference) is not None, "the key is destroyed")
 
 

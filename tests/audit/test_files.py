@@ -16,19 +16,19 @@ from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.evidence import MB, Evidence
-from tests.builders import SUPERVISOR
-from tests.engine.test_book import Clerk
-from tests.files.good import SAMPLES
-from tests.servers import KEYS
+from tests.people import SUPERVISOR
+from tests.support.clerk import Clerk
+from tests.support.good_files import SAMPLES
+from tests.support.servers import KEYS
 
 LETTER, PICTURE = SAMPLES[".pdf"], SAMPLES[".png"]
 FILM = SAMPLES[".mp4"] + bytes(3 * PIECE)
-"""Of several pieces."""
+"""A file that is stored in several pieces."""
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is done to the store stays: there is no need to look at it again."""
+    """Looks once: what is done to the store stays."""
     monkeypatch.setattr("audit.verify.TRIES", 1)
 
 

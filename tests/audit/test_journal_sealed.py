@@ -1,7 +1,6 @@
 """The access journal under the seal: whoever holds the database and every key cannot write it anew unnoticed."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +17,13 @@ from models import cases, journal, seals
 from models.journal import FIRST, Access
 from models.keys import JOURNAL
 from models.tables import access_journal, checkpoints, leaves, tokens
-from tests.audit.test_seal import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampered, three_cases
-from tests.builders import SUPERVISOR
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.people import SUPERVISOR
+from tests.support.clerk import Clerk
+from tests.support.seals import KEY, ORIGIN, PUBLIC, kinds, off, sealer, tampered, three_cases
+from tests.support.servers import KEYS
 
 Tries = dict[str, tuple[Callable[[Connection], Any], str]]
-"""What is done to the journal, and where it is to be found."""
+"""Each thing that is done to the journal, and the kind of finding that shows it."""
 
 
 def looked(database: Database, times: int) -> None:
@@ -32,11 +31,6 @@ def looked(database: Database, times: int) -> None:
     for _ in range(times):
         with database.write() as tx:
             journal.note(tx, KEYS.of(JOURNAL), SUPERVISOR, Access.SHOW, why="A question of the person")
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> FolderWitness:
-    return FolderWitness(tmp_path / "witness")
 
 
 def sealed_twice(database: Database, witness: FolderWitness) -> None:

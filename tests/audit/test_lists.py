@@ -1,4 +1,4 @@
-"""What lists, the book's own lines and the journal may come to say otherwise: planted row by row, found and named."""
+"""Lists, the book's own lines and the journal come to say something else: planted row by row, found and named."""
 
 import asyncio
 import contextlib
@@ -30,10 +30,11 @@ from models.keys import JOURNAL, CaseKeys, case_keys
 from models.migrate import VAULT
 from models.reading import read_case
 from models.tables import access_journal, alerts, blind_index, book, cases, files, parties
-from tests.audit.test_seal import off, rewritten, sealer, tampered
-from tests.builders import SUPERVISOR, WORKER, a_file, closing, note, person
-from tests.engine.test_book import Clerk
-from tests.servers import KEYS
+from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.builders import a_file, closing, note
+from tests.support.clerk import Clerk
+from tests.support.seals import off, rewritten, sealer, tampered
+from tests.support.servers import KEYS
 
 Change = Callable[[Connection], Any]
 
@@ -58,13 +59,8 @@ def kinds(database: Database) -> set[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is planted stays: there is no need to look at it again."""
+    """Looks once: what is planted stays."""
     monkeypatch.setattr("audit.verify.TRIES", 1)
-
-
-@pytest.fixture
-def clerk(database: Database) -> Clerk:
-    return Clerk(database)
 
 
 def with_a_file(clerk: Clerk, given_name: str) -> str:
@@ -80,7 +76,7 @@ def erased(clerk: Clerk) -> str:
     reference = with_a_file(clerk, "Ola")
     clerk.ask(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), SUPERVISOR)
     clerk.ask(reference, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    clerk.ask(reference, Erase(reason="PERSON_ASKED"), person("alix", SUPERVISOR.role, "metropole"))
+    clerk.ask(reference, Erase(reason="PERSON_ASKED"), SUPERVISOR_2)
     KEYS.destroy(reference)
     return reference
 

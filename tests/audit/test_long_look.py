@@ -13,20 +13,18 @@ from sqlalchemy import func, select
 
 from audit.verify import PAGE
 from domain.parts.files import AttachFile
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.accounts import add_account
 from models.evidence import MB, Evidence
 from models.tables import book
-from tests.builders import person
-from tests.cli.starter import STARTER
-from tests.engine.test_book import Clerk
-from tests.files.good import SAMPLES
-from tests.servers import KEYS, MASTER_KEY, VAULT_URL
+from tests.people import OFFICE_AUDITOR
+from tests.support.clerk import Clerk
+from tests.support.good_files import SAMPLES
+from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
+from tests.support.starter import STARTER
 
 CASES = 3 * PAGE
-AUDITOR = person("auditeur", Role.AUDITOR, "audit", None)
 
 
 class Place:
@@ -35,12 +33,12 @@ class Place:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.folder, self.store = database, folder, FolderStore(folder / "files")
         with database.write() as tx:
-            add_account(tx, AUDITOR)
+            add_account(tx, OFFICE_AUDITOR)
         self.clerk = Clerk(database)
         self.references = sorted(self.clerk.open() for _ in range(CASES))
 
     def attach(self, reference: str) -> Path:
-        """Where the bytes of a file of this case are from now on."""
+        """The path of the bytes of a new file of this case."""
         taken = Evidence(self.store, KEYS, MB).take_in(reference, "bail.pdf", [SAMPLES[".pdf"]])
         said = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
         asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
@@ -60,7 +58,8 @@ class Place:
             "ABOUTIR_FILES": str(self.store.folder),
             "LANG": "en_GB.UTF-8",
         }
-        asked = [*STARTER, "verify", "--all", "--offline", "--as", AUDITOR.account, "--state", str(state), *words]
+        who = OFFICE_AUDITOR.account
+        asked = [*STARTER, "verify", "--all", "--offline", "--as", who, "--state", str(state), *words]
         out = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(asked, env=kept | settings, cwd=self.folder, **out)
 

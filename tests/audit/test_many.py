@@ -17,13 +17,13 @@ from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.tables import cases
-from tests.audit.test_long_look import AUDITOR
-from tests.audit.test_rebuild import SHOWN, armed, lines, next_due, rows
-from tests.builders import complaint, journey
-from tests.cli.starter import STARTER
-from tests.engine.harness import audit, is_sound
-from tests.engine.test_book import Clerk
-from tests.servers import MASTER_KEY, VAULT_URL, Engine, RealWorker
+from tests.audit.rebuilt import SHOWN, armed, lines, next_due, rows
+from tests.people import OFFICE_AUDITOR
+from tests.support.builders import complaint, journey
+from tests.support.clerk import Clerk
+from tests.support.harness import audit, is_sound
+from tests.support.servers import MASTER_KEY, VAULT_URL, Engine, RealWorker
+from tests.support.starter import STARTER
 
 CASES = int(os.environ.get("ABOUTIR_PROOF_CASES", "2000"))
 QUEUE = "many"
@@ -72,7 +72,7 @@ async def test_every_case_of_a_long_book_starts_again_on_an_empty_engine_and_is_
 ) -> None:
     database = sqlite_database
     with database.write() as tx:
-        add_account(tx, AUDITOR)
+        add_account(tx, OFFICE_AUDITOR)
     await asyncio.to_thread(fill, database)
     before, shown = lines(database), rows(database, *SHOWN)
     with database.read() as tx:
@@ -94,7 +94,7 @@ async def test_every_case_of_a_long_book_starts_again_on_an_empty_engine_and_is_
         at = due[reference]
         assert at is None or abs(at - timer) < 2, "a deadline has moved"
 
-    words = ("verify", "--all", "--as", AUDITOR.account)
+    words = ("verify", "--all", "--as", OFFICE_AUDITOR.account)
     code, said, looking = await asyncio.to_thread(run, engine, database, tmp_path, *words)
     assert (code, said["cases"], said["entries"], said["findings"]) == (0, CASES, len(before), [])
     print(

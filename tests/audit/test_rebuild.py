@@ -1,10 +1,9 @@
 """Either record is lost, and rebuilt from the other: n of n cases, deadlines as they were, nothing twice."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import insert, text
@@ -24,18 +23,17 @@ from domain.values import day_of
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
-from models import cases
 from models.evidence import MB, Evidence
 from models.tables import mails
-from tests.audit.test_seal import PUBLIC, off, sealer
-from tests.builders import SUPERVISOR, WORKER, a_file, complaint, journey, note
-from tests.engine.harness import Running, audit, is_sound, running_case_worker
-from tests.files.good import SAMPLES
-from tests.servers import KEYS, Engine, until_async
+from tests.audit.rebuilt import SHOWN, armed, lines, next_due, rows
+from tests.people import LOU, SUPERVISOR, WORKER
+from tests.support.builders import a_file, complaint, journey, note
+from tests.support.good_files import SAMPLES
+from tests.support.harness import Running, audit, is_sound, running_case_worker
+from tests.support.seals import PUBLIC, off, sealer
+from tests.support.servers import KEYS, Engine, until_async
 
 CASES = 12
-SHOWN = ("alerts", "parties", "blind_index", "files", "cases")
-"""The tables that follow from the book, in the order in which they can be emptied."""
 
 
 async def lives(running: Running, count: int = CASES) -> list[str]:
@@ -61,18 +59,6 @@ async def findings(database: Database, client: Client, folder: Path) -> list[str
     return [f.kind for f in look_through(database, [PUBLIC])] + [
         f.kind async for _, looked in found.every() for f in looked.findings
     ]
-
-
-def rows(database: Database, *tables: str) -> dict[str, list[tuple[object, ...]]]:
-    """What lists show, but for when it was written."""
-    with database.read() as tx:
-        return {t: sorted(tuple(r) for r in tx.execute(text(f"select * from {t}"))) for t in tables}  # noqa: S608
-
-
-def lines(database: Database) -> list[tuple[object, ...]]:
-    with database.read() as tx:
-        query = "select reference, version, command_id, position, event, hash from book order by reference, version"
-        return [tuple(row) for row in tx.execute(text(query))]
 
 
 # --- The engine is lost ----------------------------------------------------------------------------------
@@ -120,26 +106,6 @@ async def test_every_case_starts_again_on_an_empty_engine(
 def lose_the_engine(folder: Path) -> None:
     for file in folder.glob("engine.db*"):
         file.unlink()
-
-
-def armed(events: Iterable[Any]) -> float:
-    """When the timer of a case goes off, in seconds since 1970."""
-    found: dict[str, float] = {}
-    for event in events:
-        if event.HasField("timer_started_event_attributes"):
-            timer = event.timer_started_event_attributes
-            found[timer.timer_id] = event.event_time.seconds + timer.start_to_fire_timeout.ToTimedelta().total_seconds()
-        if event.HasField("timer_canceled_event_attributes"):
-            found.pop(event.timer_canceled_event_attributes.timer_id)
-    (only,) = found.values()
-    return only
-
-
-def next_due(database: Database, reference: str) -> float | None:
-    with database.read() as tx:
-        row = cases.row_of(tx, reference)
-        assert row is not None
-        return row.next_due.timestamp() if row.next_due else None
 
 
 # --- The book is lost ------------------------------------------------------------------------------------
@@ -257,7 +223,7 @@ async def test_a_file_comes_back_with_its_case_and_can_be_fetched(
     dev_server: WorkflowEnvironment, database: Database, tmp_path: Path, lose: Loss
 ) -> None:
     client, evidence = dev_server.client, Evidence(FolderStore(tmp_path / "files"), KEYS, 10 * MB)
-    told = {"given_name": "Lou", "family_name": "Exemple", "email": "lou@example.org"}
+    told = LOU | {"email": "lou@example.org"}
     async with running_case_worker(client, database, sandboxed=False) as running:
         reference = (await running.desk.open(complaint(complainant=told), WORKER)).reference
         for name, content in (("bail.pdf", SAMPLES[".pdf"]), ("photo.png", SAMPLES[".png"])):

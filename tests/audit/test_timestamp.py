@@ -15,8 +15,8 @@ from audit.log import look_through
 from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.process.ports import free_port
 from kit.storage.database import Database
-from tests.audit.test_seal import PUBLIC, off, sealer
-from tests.engine.test_book import Clerk
+from tests.support.clerk import Clerk
+from tests.support.seals import PUBLIC, off, sealer
 
 _CONFIGURATION = """
 [req]

@@ -1,101 +1,29 @@
 """Each way in which the records may come to differ is planted, found and named; what is whole gives no finding."""
 
-import base64
 import gzip
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from temporalio.api.common.v1 import Payload
-from temporalio.client import Client
-from temporalio.converter import PayloadCodec, WorkflowSerializationContext
 from temporalio.testing import WorkflowEnvironment
 
-from activities.archive import Archive, name_of
-from activities.calendar import french_calendar
-from audit.log import look_through
-from audit.records import Records, decoded
-from audit.strict import replay
-from audit.told import told
-from audit.verify import Verifier
-from domain.log.checkpoint import PublicKey
+from activities.archive import name_of
+from audit.records import Records
 from domain.time.policy import DEFAULT_POLICY
-from kit.crypto.signing import SigningKey
 from kit.engine.histories import Stretch
-from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from models import histories, policies
-from tests.attention.lives import MONDAY
-from tests.audit.test_seal import off, sealer
-from tests.builders import WORKER, complaint, journey, note
-from tests.engine.harness import Running, running_case_worker
-from tests.replay.record import HISTORIES
-from tests.replay.strict import load
-from tests.servers import KEYS, SEALED
+from tests.people import WORKER
+from tests.support.builders import complaint, note
+from tests.support.lives import MONDAY
+from tests.support.seals import off
+from tests.support.servers import KEYS
+from tests.support.verified import another_result, change_payload, stack
 
-PUBLIC = PublicKey("test.example/book", SigningKey(bytes(32)).public)
-
-
-class Stack:
-    """A worker at work, with what holds its records against each other."""
-
-    def __init__(self, running: Running) -> None:
-        self.running, self.database = running, running.database
-        self.store = FolderArchive(running.folder / "kept")
-        self.archive = Archive(running.database, running.client, self.store, KEYS)
-
-    def verifier(self, client: Client | None) -> Verifier:
-        records = Records(self.database, self.store, KEYS, client)
-        return Verifier(self.database, KEYS, records, french_calendar(), client)
-
-    async def kinds(self, *, offline: bool = False) -> set[str]:
-        """Everything that is found, by kind."""
-        verifier = self.verifier(None if offline else self.running.client)
-        found = look_through(self.database, [PUBLIC])
-        async for _, looked in verifier.every():
-            found += looked.findings
-        beside = [f for f in await verifier.beside() if f.kind != "workflow_orphan" or f.case in self.mine]
-        return {finding.kind for finding in found + beside}
-
-    mine: frozenset[str] = frozenset()
-
-    def write(self, statement: str, **values: Any) -> None:
-        off(self.database)
-        with self.database.write() as tx:
-            assert tx.execute(text(statement), values).rowcount > 0
-
-    async def case(self, steps: int = 7) -> str:
-        told_of = complaint()
-        reference = (await self.running.desk.open(told_of, WORKER)).reference
-        for command, who, _ in journey(told_of.received_at.date())[:steps]:
-            await self.running.desk.submit(reference, command, who)
-        self.mine |= {reference}
-        return reference
-
-    async def keep(self) -> None:
-        for reference in self.mine:
-            async for run in self.running.client.list_workflows(f"WorkflowId = '{reference}'"):
-                await self.archive.keep_history(reference, run.run_id)
-
-    def seal(self) -> None:
-        sealer(self.database).seal()
-
-
-@asynccontextmanager
-async def stack(server: WorkflowEnvironment, database: Database) -> AsyncIterator[Stack]:
-    async with running_case_worker(server.client, database, sandboxed=False) as running:
-        yield Stack(running)
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is planted stays: there is no need to look at it for long."""
-    monkeypatch.setattr("audit.verify.PAUSE", 0.05)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 async def test_a_stack_in_which_nothing_is_wrong_gives_no_finding(
@@ -237,29 +165,11 @@ async def test_a_case_without_its_workflow_and_a_workflow_without_its_case_are_f
 Change = Callable[[list[dict[str, Any]]], None]
 
 
-def _payload(said: dict[str, Any], change: Callable[[Any], Any]) -> None:
-    plain = json.loads(base64.b64decode(said["data"]))
-    said["data"] = base64.b64encode(json.dumps(change(plain) or plain).encode()).decode()
-
-
-def another_result(events: list[dict[str, Any]]) -> None:
-    """Somebody else wrote the fourth line, says the history."""
-    for event in events:
-        if (marker := event.get("markerRecordedEventAttributes")) is not None:
-            _payload(marker["details"]["result"]["payloads"][0], _another_author)
-
-
-def _another_author(committed: dict[str, Any]) -> None:
-    for entry in committed["entries"]:
-        if entry["version"] == 4:
-            entry["actor"]["account"] = "somebody"
-
-
 def another_answer(events: list[dict[str, Any]]) -> None:
     """The person was told of another version."""
     for event in events:
         if completed := event.get("workflowExecutionUpdateCompletedEventAttributes"):
-            _payload(completed["outcome"]["success"]["payloads"][0], lambda receipt: receipt | {"version": 99})
+            change_payload(completed["outcome"]["success"]["payloads"][0], lambda receipt: receipt | {"version": 99})
 
 
 def another_asker(events: list[dict[str, Any]]) -> None:
@@ -267,7 +177,7 @@ def another_asker(events: list[dict[str, Any]]) -> None:
         if accepted := event.get("workflowExecutionUpdateAcceptedEventAttributes"):
             request = accepted["acceptedRequest"]["input"]
             if request["name"] != "opened":
-                _payload(request["args"]["payloads"][0], _asked_by_somebody)
+                change_payload(request["args"]["payloads"][0], _asked_by_somebody)
 
 
 def _asked_by_somebody(ask: dict[str, Any]) -> None:
@@ -338,65 +248,3 @@ async def test_a_history_that_is_no_longer_there_is_found(
         assert await s.kinds(offline=True) >= {"kept_missing", "history_missing"}
         s.write("delete from histories where reference = :r and run_id = :run", r=reference, run=first.run_id)
         assert "history_missing" in await s.kinds(offline=True)
-
-
-# --- Histories under a codec ------------------------------------------------------------------------------
-
-
-class Reversed(PayloadCodec):
-    """Stands for encryption: what it makes cannot be read without it."""
-
-    async def encode(self, payloads: Any) -> list[Payload]:
-        return [Payload(metadata={"encoding": b"test/reversed"}, data=p.SerializeToString()[::-1]) for p in payloads]
-
-    async def decode(self, payloads: Any) -> list[Payload]:
-        found = []
-        for payload in payloads:
-            if payload.metadata.get("encoding") != b"test/reversed":
-                found.append(payload)
-                continue
-            plain = Payload()
-            plain.ParseFromString(payload.data[::-1])
-            found.append(plain)
-        return found
-
-
-@pytest.mark.parametrize("path", sorted(HISTORIES.glob("*/*.json")), ids=lambda path: path.stem)
-async def test_a_history_under_a_codec_is_read_and_replayed_like_one_in_clear(path: Path) -> None:
-    plain = load(path)
-    coded = await encoded(plain, Reversed())
-    assert b"Exemple" not in b"".join(event.SerializeToString() for event in coded.events)
-    back = await decoded(coded, Reversed())
-    assert list(back.events) == list(plain.events)
-    assert told(back) == told(plain)
-    (found,) = await replay([back])
-    assert found.is_faithful
-
-
-async def encoded(history: Any, codec: PayloadCodec) -> Any:
-    class Encodes(Reversed):
-        async def decode(self, payloads: Any) -> list[Payload]:
-            return await codec.encode(payloads)
-
-    return await decoded(history, Encodes())
-
-
-async def test_what_was_put_away_under_a_codec_is_read_without_an_engine(
-    sqlite_database: Database, tmp_path: Path
-) -> None:
-    plain = load(next(HISTORIES.glob("*/closed.json")))
-    KEYS.mint(plain.workflow_id)
-    seals = SEALED.with_context(WorkflowSerializationContext("default", plain.workflow_id)).payload_codec
-    assert seals is not None
-    store, coded = FolderArchive(tmp_path / "kept"), await encoded(plain, seals)
-    assert b"Exemple" not in b"".join(event.SerializeToString() for event in coded.events)
-    stretch = Stretch(plain.workflow_id, "a-run", coded.events)
-    content = stretch.to_bytes("default")
-    store.put(name_of(plain.workflow_id, "a-run", stretch.first, stretch.last), content)
-    digest = hashlib.sha256(content).digest()
-    with sqlite_database.write() as tx:
-        histories.add(tx, plain.workflow_id, "a-run", stretch.first, stretch.last, ended=False, digest=digest)
-    records = Records(sqlite_database, store, KEYS, None)
-    (run,) = (await records.of(plain.workflow_id)).runs
-    assert list(run.history.events) == list(plain.events)
-    assert records.converter.payload_codec is None

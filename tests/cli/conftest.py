@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.starter import Folder
+from tests.support.starter import Folder
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +22,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
 @pytest.fixture(scope="session")
 def example(stack: Folder) -> dict[str, Any]:
     """The complaint that `open --print-example` prints."""
-    found: dict[str, Any] = json.loads(stack.run("open", "--print-example").out)
-    return found
+    complaint: dict[str, Any] = json.loads(stack.run("open", "--print-example").out)
+    return complaint
 
 
 @pytest.fixture(scope="session")

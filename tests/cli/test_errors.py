@@ -1,4 +1,4 @@
-"""What goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
+"""Whatever goes wrong is said in one line or one JSON value, with what to do about it, and nothing is written."""
 
 import errno
 import json
@@ -14,9 +14,9 @@ from cli import read
 from cli.say import Usage, describe
 from kit.errors import ChildNotReady, ChildNotStarted
 from kit.refusals import reason
-from tests.cli.starter import Answer, Folder
+from tests.people import LOU
+from tests.support.starter import Answer, Folder
 
-PERSON = {"given_name": "Lou", "family_name": "Exemple"}
 COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown field": ({"couleur": "rouge"}, "extra_forbidden", "couleur"),
     "a wrong type": ({"criteria": "ORIGINE"}, "tuple_type", "criteria"),
@@ -31,8 +31,8 @@ COMPLAINTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a consent to come": (
         {"consents": [{"scope": "DEFENDER", "given_on": "2099-01-01"}]}, "date_future", "consents.0.given_on",
     ),
-    "no address": ({"complainant": PERSON | {"email": "lou"}}, "string_pattern_mismatch", "complainant.email"),
-    "no language": ({"complainant": PERSON | {"language": "fr_FR"}}, "string_pattern_mismatch", "complainant.language"),
+    "no address": ({"complainant": LOU | {"email": "lou"}}, "string_pattern_mismatch", "complainant.email"),
+    "no language": ({"complainant": LOU | {"language": "fr_FR"}}, "string_pattern_mismatch", "complainant.language"),
     "a text of a megabyte": ({"expectations": "x" * 1_000_000}, "string_too_long", "expectations"),
     "a right-to-left override": ({"expectations": "abc\u202edcba"}, "control_character", "expectations"),
     "half of a character": ({"expectations": "a\ud800b"}, "string_unicode", "expectations"),
@@ -101,7 +101,7 @@ ASKED: dict[str, tuple[tuple[str, ...], int, str, str]] = {
 
 @pytest.fixture(scope="module")
 def answers(stack: Folder, case: str, example: dict[str, Any]) -> dict[str, Answer]:
-    """What is answered to all of these, two at a time. No case is opened and none moves on."""
+    """The answers to all of these, asked two at a time. No case is opened and none moves on."""
     before = stack.versions()
     wrong = case[:-1] + ("A" if case[-1] != "A" else "B")
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.values import PARIS
-from tests.cli.starter import Folder, without
+from tests.support.starter import Folder, without
 
 TOLD = "Quetzalcoatlus"
 """A word that stands for what a person told: no log may hold it."""
@@ -24,7 +24,7 @@ CLOSURE = {
 
 @dataclass
 class Journey:
-    """What was answered on the way."""
+    """The answers on the way."""
 
     reference: str
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What is written under a name that somebody gave never takes the place of something else unasked."""
+"""A file that is written under a name that somebody gave never takes the place of something else unasked."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import typer
 
 from cli.app import app
 from cli.usage import misunderstood
-from tests.cli.starter import Folder
+from tests.support.starter import Folder
 
 THEIRS = b"Something of theirs"
 

@@ -13,8 +13,8 @@ from cli.lazy import Deferred
 from cli.say import DONE, USAGE, describe
 from cli.stack.commands import folder_of
 from cli.usage import misunderstood
-from tests.cli.starter import Folder
-from tests.servers import ROOT
+from tests.support.servers import ROOT
+from tests.support.starter import Folder
 
 LINES = {
     "no reference": (("show",), "REF", "Le champ REF est absent."),

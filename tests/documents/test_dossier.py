@@ -18,11 +18,12 @@ from domain.parts.contact import AddNote
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.piece import ReceivePiece, RecordPieceRefusal
-from tests.documents import reader
-from tests.documents.hostile import HOSTILE
+from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
-from tests.domain.test_dossier import COMPLETE, PERSON, REASONS, RECEIVE, complete
-from tests.domain.test_ladder import random_story
+from tests.domain.random_story import random_story
+from tests.people import LOU_BY_POST
+from tests.support import reader
+from tests.support.hostile_texts import HOSTILE
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -38,7 +39,7 @@ def read(story: Story) -> str:
 def full() -> Story:
     """A case of which every part of the file has something to say."""
     prior = [{"kind": "WRITTEN_COMPLAINT", "taken_on": "2026-02-26", "to_whom": "Agence", "answer": "Déjà loué"}]
-    child = PERSON | {"given_name": "Sam", "is_minor": True, "language": "ar", "accessibility": "Interprète"}
+    child = LOU_BY_POST | {"given_name": "Sam", "is_minor": True, "language": "ar", "accessibility": "Interprète"}
     more = {"prior_steps": prior, "concerned_person": child, "capacity": "LEGAL_REPRESENTATIVE", "fictitious": False}
     story = Story(**COMPLETE | more).do(to_defender(), consent("RESPONDENT"), RECEIVE)
     story.do(REASONS, ReceivePiece(piece="EV002", description="Une amie atteste", sha256="ab" * 32))

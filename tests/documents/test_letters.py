@@ -11,19 +11,14 @@ from domain.errors import Refused
 from domain.law.proof import asked_of
 from domain.reference import Lever, evidence, levers
 from domain.vocabulary import Party
-from tests.documents import reader
-from tests.documents.hostile import HOSTILE
 from tests.domain.examples import CALENDAR, Story
+from tests.people import AGENCY, LOU_BY_POST
+from tests.support import reader
+from tests.support.hostile_texts import HOSTILE
 
 DAY = date(2026, 3, 2)
 SENT = [lever for lever in levers().values() if lever.signed_by]
-PERSON = {
-    "given_name": "Lou",
-    "family_name": "Exemple",
-    "address": "12 rue Fictive\n59000 Lille",
-    "email": "lou@example.org",
-}
-AGENCY = {"kind": "COMPANY", "name": "Agence Exemple (fictive)", "address": "1 place Inventée\n59000 Lille"}
+PERSON = LOU_BY_POST | {"email": "lou@example.org"}
 EVERYTHING = {
     "domain": "BIENS_SERVICES_PRIVES",
     "acts": ["DIRECTE", "REFUS_SOINS", "CONTROLE_FACIES", "REFUS_AMENAGEMENT"],

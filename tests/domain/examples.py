@@ -23,7 +23,8 @@ from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
-from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind, Role
+from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind
+from tests.people import LILLE, LOU, PARTNER_ORG, WORKER
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """2 March 2026, nine in the morning in Paris: no public holiday until Easter Monday (6 April)."""
@@ -33,31 +34,6 @@ HOLIDAYS = frozenset(
     for month, day in ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
 ) | {date(2026, 4, 6), date(2026, 5, 14), date(2026, 5, 25)}
 CALENDAR = WorkingCalendar(HOLIDAYS)
-
-HOME, PARTNER_ORG, THIRD_ORG = "maison-du-droit", "asso-nord", "asso-sud"
-
-
-def actor(account: str, role: Role, organisation: str, metropolis: str | None = "MEL") -> Actor:
-    return Actor(account=account, role=role, organisation=organisation, metropolis=metropolis)
-
-
-WORKER = actor("camille", Role.CASE_WORKER, HOME)
-COLLEAGUE = actor("dominique", Role.CASE_WORKER, HOME)
-SUPERVISOR = actor("sacha", Role.SUPERVISOR, "metropole")
-SUPERVISOR_2 = actor("alix", Role.SUPERVISOR, "metropole")
-SUPERVISOR_AMP = actor("maxime", Role.SUPERVISOR, "metropole-amp", "AMP")
-LEAD = actor("charlie", Role.PLAN_LEAD, "metropole")
-AUDITOR = actor("morgan", Role.AUDITOR, "metropole")
-COMPLAINANT = actor("lou", Role.COMPLAINANT, HOME)
-PARTNER = actor("lien-r1", Role.PARTNER, PARTNER_ORG)
-PARTNER_WORKER = actor("noa", Role.CASE_WORKER, PARTNER_ORG)
-THIRD_PARTNER = actor("lien-r2", Role.PARTNER, THIRD_ORG)
-THIRD_WORKER = actor("eden", Role.CASE_WORKER, THIRD_ORG)
-STRANGER = actor("ariel", Role.CASE_WORKER, "autre-equipe")
-PEOPLE = (
-    *(WORKER, COLLEAGUE, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, LEAD, AUDITOR, COMPLAINANT),
-    *(PARTNER, PARTNER_WORKER, THIRD_PARTNER, THIRD_WORKER, STRANGER, CLOCK),
-)
 
 
 def complaint_data(**changes: Any) -> dict[str, Any]:
@@ -70,9 +46,9 @@ def complaint_data(**changes: Any) -> dict[str, Any]:
         "facts": {
             "narrative": "L’agence a dit que l’appartement était déjà loué; une amie l’a visité le même jour.",
             "occurred_on": "2026-02-20",
-            "place": {"commune": "59350"},
+            "place": {"commune": LILLE},
         },
-        "complainant": {"given_name": "Lou", "family_name": "Exemple"},
+        "complainant": dict(LOU),
         "fictitious": True,
     } | changes
 
@@ -94,13 +70,13 @@ def to_defender(on: str = "2026-03-02", form: ConsentForm = ConsentForm.WRITTEN)
 
 
 def closing(kind: type[Close] | type[ProposeClosure] = Close, **changes: Any) -> Any:
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "outcome": "ADVICE_GIVEN",
         "reason": "ADVICE_SUFFICED" if kind is Close else "LACK_OF_PROOF",
         "last_known_fact": "The person has what they need.",
         "not_told_because": "No address, no telephone.",
     }
-    return kind.model_validate(said | changes)
+    return kind.model_validate(content | changes)
 
 
 A_FILE: dict[str, Any] = {
@@ -171,11 +147,11 @@ class Story:
 
     def due(self, kind: str, level: str = "CASE_WORKER", part: str | None = None) -> date:
         """The day on which this deadline falls."""
-        (found,) = (d for d in self.agenda() if (d.kind, d.level, d.part) == (kind, level, part))
-        return day_of(found.due)
+        (deadline,) = (d for d in self.agenda() if (d.kind, d.level, d.part) == (kind, level, part))
+        return day_of(deadline.due)
 
     def pass_deadlines(self) -> "Story":
-        """What the timer does: takes note of all that has passed."""
+        """Takes note of all deadlines that have passed, as the timer does."""
         return self.do(PassDeadlines(deadlines=passed(self.agenda(), self.at)), by=CLOCK)
 
     @property

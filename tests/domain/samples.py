@@ -17,22 +17,8 @@ from domain.parts.piece import RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordStart, RecordToll
 from domain.vocabulary import Step
-from tests.domain.examples import (
-    A_FILE,
-    LEAD,
-    PARTNER,
-    PARTNER_ORG,
-    PARTNER_WORKER,
-    SUPERVISOR,
-    SUPERVISOR_2,
-    THIRD_ORG,
-    Story,
-    closing,
-    complaint,
-    consent,
-    to_defender,
-    to_partner,
-)
+from tests.domain.examples import A_FILE, Story, closing, complaint, consent, to_defender, to_partner
+from tests.people import LEAD, PARTNER, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, THIRD_ORG
 
 MEDIATION = {
     "ground": "MEDIATION",
@@ -132,7 +118,7 @@ def cases() -> dict[str, Case | None]:
     referred = Story().referred()
     accepted = Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
     request = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
-    told: dict[str, Case | None] = {
+    by_state: dict[str, Case | None] = {
         "no case yet": None,
         "intake": Story().do(to_partner(PARTNER_ORG), to_partner(THIRD_ORG)).case,
         "intake, paused": Story().do(Pause(reason="HEALTH", until="2026-05-01", comment="In hospital")).case,
@@ -160,9 +146,9 @@ def cases() -> dict[str, Case | None]:
         "closed": Story().do(to_partner()).closed().case,
         "closed, retention over": Story().closed().until("2028-04-03").pass_deadlines().case,
     }
-    told["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
-    told["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
-    told["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
-    assert {case.step for case in told.values() if case} == set(Step)
+    by_state["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
+    by_state["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
+    by_state["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
+    assert {case.step for case in by_state.values() if case} == set(Step)
     assert {LEAD.metropolis, SUPERVISOR.metropolis} == {"MEL"}
-    return told
+    return by_state

@@ -1,4 +1,4 @@
-"""What people, files and programs send: it becomes a value, or an error that names the field. Nothing else."""
+"""Input of people, files and programs becomes a value, or an error that names the field. Nothing else."""
 
 import math
 from typing import Any
@@ -14,6 +14,7 @@ from domain.reference import criteria, territories
 from domain.values import _ALPHABET, Reference, day_of, new_reference, reference_from
 from domain.vocabulary import Act
 from tests.domain.examples import complaint_data
+from tests.people import LOU
 
 COMMAND: TypeAdapter[Any] = TypeAdapter(AnyCommand)
 REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
@@ -21,7 +22,7 @@ REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
 
 def put(path: str, value: object) -> dict[str, Any]:
     """A good complaint with one bad thing in it."""
-    data = complaint_data(complainant={"given_name": "Lou", "family_name": "Exemple"})
+    data = complaint_data(complainant=dict(LOU))
     *parents, last = path.split(".")
     at = data
     for parent in parents:

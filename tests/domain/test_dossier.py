@@ -11,23 +11,12 @@ from domain.parts.contact import AddNote, RecordContact
 from domain.parts.filing import File, PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.letter import SendLetter
-from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece, WaivePieces
+from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, RequestPiece
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, PieceStatus
-from tests.domain.examples import CALENDAR, SUPERVISOR, Story, complaint, consent, to_defender
-
-PERSON = {"given_name": "Lou", "family_name": "Exemple", "address": "12 rue Fictive\n59000 Lille"}
-AGENCY = {"kind": "COMPANY", "name": "Agence Exemple (fictive)", "address": "1 place Inventée\n59000 Lille"}
-FACTS = {"narrative": "Refusée à la porte.", "occurred_on": "2026-02-20", "place": {"commune": "59350"}}
-COMPLETE: dict[str, Any] = {
-    "acts": ["DIRECTE"],
-    "complainant": PERSON,
-    "respondent": AGENCY,
-    "facts": FACTS,
-    "expectations": "Être traitée comme les autres.",
-}
-RECEIVE = ReceivePiece(piece="EV033", description="Les messages du 20 février")
-REASONS = SendLetter(pieces=("EV011",), lever="REASONS_PRIVATE")
+from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
+from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
+from tests.people import LOU, SUPERVISOR
 
 
 def made(story: Story, **attached: list[Attached]) -> Dossier:
@@ -36,14 +25,6 @@ def made(story: Story, **attached: list[Attached]) -> Dossier:
 
 def gaps(story: Story) -> dict[str, bool]:
     return {gap.code: gap.blocks for gap in made(story).gaps}
-
-
-def complete() -> Story:
-    """A case whose file lacks nothing."""
-    story = Story(**COMPLETE).do(to_defender(), consent("RESPONDENT"), RECEIVE)
-    story.do(ReceivePiece(piece="EV002", description="Une amie atteste"))
-    rest = tuple(piece.id for piece in story.case.pieces if piece.is_unexplained)
-    return story.do(WaivePieces(pieces=rest, reason="Sans objet"))
 
 
 # --- What is missing ---
@@ -64,7 +45,7 @@ def test_a_file_that_lacks_nothing_says_so() -> None:
         ({"acts": ["AUTRE_INDETERMINE"]}, "act_unknown"),
         ({"domain": "AUTRE"}, "domain_unknown"),
         ({"expectations": None}, "no_expectations"),
-        ({"complainant": {"given_name": "Lou", "family_name": "Exemple"}}, "no_way_to_reach"),
+        ({"complainant": LOU}, "no_way_to_reach"),
         ({"prior_steps": [{"kind": "COURT_ACTION"}]}, "court_seized"),
         ({"criteria": ["HANDICAP"]}, "no_consent_medical"),
     ],

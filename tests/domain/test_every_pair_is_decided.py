@@ -13,9 +13,10 @@ from domain.lifecycle import decide, offered
 from domain.parts.base import Command, Event
 from domain.permissions import may_read
 from domain.vocabulary import Role, Step
-from tests.domain.examples import HOME, PARTNER_ORG, Story
+from tests.domain.examples import Story
 from tests.domain.samples import cases, samples
 from tests.domain.witnesses import NAMES, witnesses
+from tests.people import HOME, PARTNER_ORG
 
 CASES = cases()
 SAMPLES = samples(CASES)

@@ -48,12 +48,11 @@ from domain.vocabulary import (
     ScanState,
     Step,
 )
-from tests.domain.examples import (
-    A_FILE,
-    CALENDAR,
+from tests.domain.examples import A_FILE, CALENDAR, MONDAY, complaint, to_defender, to_partner
+from tests.domain.witnesses import witnesses
+from tests.people import (
     HOME,
     LEAD,
-    MONDAY,
     PARTNER,
     PARTNER_ORG,
     PARTNER_WORKER,
@@ -63,11 +62,7 @@ from tests.domain.examples import (
     THIRD_ORG,
     THIRD_WORKER,
     WORKER,
-    complaint,
-    to_defender,
-    to_partner,
 )
-from tests.domain.witnesses import witnesses
 
 MOVES_THE_LAW = {
     *("complaint_amended.1", "complaint_qualified.1", "toll_recorded.1", "toll_corrected.1", "toll_retracted.1"),

@@ -1,4 +1,4 @@
-"""What is offered of a case: all that it can take now from whoever looks, in the order of use, and nothing else.
+"""Commands that are offered: all that a case can take now from whoever looks, in the order of use, and nothing else.
 
 That it is neither more nor less than what `decide` accepts is held over thousands of lives (test_life_of_a_case) and
 over the whole table (test_every_pair_is_decided); here is what people read.
@@ -21,8 +21,8 @@ from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEviden
 from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordToll, RetractToll
 from domain.vocabulary import Level, Step
-from tests.domain.examples import (
-    A_FILE,
+from tests.domain.examples import A_FILE, Story, closing, to_partner
+from tests.people import (
     AUDITOR,
     COLLEAGUE,
     LEAD,
@@ -33,9 +33,6 @@ from tests.domain.examples import (
     SUPERVISOR,
     SUPERVISOR_2,
     WORKER,
-    Story,
-    closing,
-    to_partner,
 )
 
 TALK = ["record_contact", "add_note"]

@@ -5,7 +5,7 @@ import pytest
 from domain.errors import Refused
 from domain.permissions import require_verify_all
 from domain.vocabulary import Role
-from tests.builders import person
+from tests.people import person
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -14,7 +14,7 @@ from domain.vocabulary import ConsentScope
 from tests.domain.examples import A_FILE, MONDAY
 
 NAMES = sorted(set(c.COMMANDS) - {"open"})
-"""What can be asked of a case at all."""
+"""The names of all commands."""
 
 REASON = {"reason": "It must be"}
 ENDING = {"last_known_fact": "Told", "not_told_because": "No address"}
@@ -24,8 +24,8 @@ FILE = {name: said for name, said in A_FILE.items() if name != "piece"} | {"desc
 
 def witnesses(case: Case, at: datetime) -> dict[str, list[Command]]:
     """The contents of each command that ask the least of this case at this instant."""
-    said = _contents(case, day_of(at))
-    return {name: [c.COMMANDS[name].model_validate(one) for one in said[name]] for name in NAMES}
+    contents = _contents(case, day_of(at))
+    return {name: [c.COMMANDS[name].model_validate(content) for content in contents[name]] for name in NAMES}
 
 
 def _contents(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
@@ -48,29 +48,29 @@ def _contents(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "withdraw_consent": [{"consent": k.id} for k in case.consents],
         "refer": [{"partner": partner, "purpose": "Help"} for partner in partners],
         "mark_referral_seen": referrals,
-        "answer_referral": [one | {"accept": False, "reason": "NO_CAPACITY"} for one in referrals],
-        "complete_referral": [one | {"result": "Letter written"} for one in referrals],
-        "withdraw_referral": [one | REASON for one in referrals],
+        "answer_referral": [part | {"accept": False, "reason": "NO_CAPACITY"} for part in referrals],
+        "complete_referral": [part | {"result": "Letter written"} for part in referrals],
+        "withdraw_referral": [part | REASON for part in referrals],
         "start_evidence": [{}],
-        "request_piece": [one | {"from_whom": "COMPLAINANT", "lever": "Asked", "due": today} for one in pieces],
-        "send_letter": [one | {"lever": "OWN_PAPERS"} for one in lists],
-        "receive_piece": [one | {"description": "Two pages"} for one in pieces],
-        "attach_file": [one | FILE for one in pieces],
-        "record_piece_refusal": [one | {"explanation": "By letter"} for one in pieces],
+        "request_piece": [part | {"from_whom": "COMPLAINANT", "lever": "Asked", "due": today} for part in pieces],
+        "send_letter": [part | {"lever": "OWN_PAPERS"} for part in lists],
+        "receive_piece": [part | {"description": "Two pages"} for part in pieces],
+        "attach_file": [part | FILE for part in pieces],
+        "record_piece_refusal": [part | {"explanation": "By letter"} for part in pieces],
         "add_piece": [{"label": "The lease", "held_by": "RESPONDENT"}],
-        "mark_unobtainable": [one | REASON for one in lists],
-        "waive_pieces": [one | REASON for one in lists],
+        "mark_unobtainable": [part | REASON for part in lists],
+        "waive_pieces": [part | REASON for part in lists],
         "assess": [LEGS | {"reasoning": "As far as we know"}],
         "remove_file": [{"file": f.id, **REASON} for f in case.files],
         "record_scan": [{"file": f.id, "result": "CLEAN"} for f in case.files],
         "prepare_filing": [{"channel": "POST"}],
         "file": filings,
-        "acknowledge_filing": [one | {"register_number": "26-0001"} for one in filings],
-        "record_filing_request": [one | {"asked": "The lease", "due": today} for one in filings],
-        "answer_filing_request": [one | {"answer": "Sent"} for one in requests],
-        "record_filing_decision": [one | {"outcome": "MEDIATION", "summary": "Agreed"} for one in filings],
-        "record_filing_declined": [one | REASON for one in filings],
-        "withdraw_filing": [one | REASON for one in filings],
+        "acknowledge_filing": [part | {"register_number": "26-0001"} for part in filings],
+        "record_filing_request": [part | {"asked": "The lease", "due": today} for part in filings],
+        "answer_filing_request": [part | {"answer": "Sent"} for part in requests],
+        "record_filing_decision": [part | {"outcome": "MEDIATION", "summary": "Agreed"} for part in filings],
+        "record_filing_declined": [part | REASON for part in filings],
+        "withdraw_filing": [part | REASON for part in filings],
         "record_start": [{"start": start}],
         "correct_start": [{"entry": s.id, "start": start, **REASON} for s in case.starts],
         "retract_start": [{"entry": s.id, **REASON} for s in case.starts],

@@ -37,13 +37,13 @@ if __name__ == "__main__":
     from kit.process.leave import leave
     from kit.storage.database import Database
     from models import book, cases
-    from tests.servers import KEYS
+    from tests.support.servers import KEYS
 
     def missed(url: str, by: float) -> list[str]:
         with Database(url).read() as tx:
-            found = [fold(reference, book.history(tx, KEYS, reference)) for reference in cases.open_references(tx)]
+            opened = [fold(reference, book.history(tx, KEYS, reference)) for reference in cases.open_references(tx)]
         at = datetime.fromtimestamp(by, UTC)
-        return [d.key for case in found for d in passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)]
+        return [d.key for case in opened for d in passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)]
 
     if sys.argv[1:]:
         print(json.dumps(missed(sys.argv[1], float(sys.argv[2]))))

@@ -19,10 +19,11 @@ from domain.parts.filing import PrepareFiling
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.builders import WORKER, complaint, consent
-from tests.cli.starter import STARTER, Answer
-from tests.engine.harness import Running, running_case_worker
-from tests.servers import MASTER_KEY, VAULT_URL, Postgres, until_async
+from tests.people import WORKER
+from tests.support.builders import complaint, consent
+from tests.support.harness import Running, running_case_worker
+from tests.support.servers import MASTER_KEY, VAULT_URL, Postgres, until_async
+from tests.support.starter import STARTER, Answer
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Service:
     env: dict[str, str]
 
     async def struck(self, *words: str, stdin: str = "", json: bool = True) -> Answer:
-        """What a command says when the database is killed as soon as its case has answered."""
+        """The answer of a command when the database is killed as soon as its case has answered."""
         before = self._lines()
         with self._held() as is_waited_for:
             asking = await asyncio.create_subprocess_exec(

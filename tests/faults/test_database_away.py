@@ -23,11 +23,12 @@ from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt
 from domain.values import new_reference
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.attention.lives import Lives
-from tests.builders import WORKER, complaint, contact, note
-from tests.engine.harness import Audit, Running, audit, is_sound, running_case_worker
-from tests.faults.outages import locked, until_so
-from tests.servers import Postgres
+from tests.people import WORKER
+from tests.support.builders import complaint, contact, note
+from tests.support.harness import Audit, Running, audit, is_sound, running_case_worker
+from tests.support.lives import Lives
+from tests.support.outages import locked, until_so
+from tests.support.servers import Postgres
 
 AWAY = 13.0
 """Seconds: long enough for a commit to be tried several times, and for the quick tries to end."""
@@ -43,23 +44,23 @@ KINDS: tuple[Kind, ...] = ("postgresql is killed", "postgresql is frozen", "sqli
 
 @dataclass
 class Outage:
-    """What was seen of an outage."""
+    """Figures of one outage."""
 
     kind: Kind
     soon: dict[str, int]
-    """How many events the history of each case had when its command had begun to wait."""
+    """The length of each case's history when its command had begun to wait."""
     late: dict[str, int]
     """The same when the database was about to come back."""
     between: float
-    """How many seconds lay between."""
+    """Seconds between the two counts."""
     seen: Case
-    """What a case told when it was asked meanwhile."""
+    """The state that a case showed meanwhile."""
     answered_meanwhile: int
     back_after: float
-    """How many seconds after the return of the database everybody was answered."""
+    """Seconds from the return of the database until everybody was answered."""
     receipts: dict[str, Receipt]
     told: Case
-    """What the case tells afterwards."""
+    """The state that the case shows afterwards."""
     book: Case
     audit: Audit
 
@@ -108,14 +109,14 @@ async def outage(
 
 
 async def waits(running: Running, reference: str, accepted: int) -> bool:
-    """Whether a case has taken in so many updates and the engine is trying to have the first of them committed."""
+    """True if a case has taken in so many updates and the engine is trying to have the first of them committed."""
     described = await running.client.get_workflow_handle(reference).describe()
     taken = sum(event.event_type == ACCEPTED for event in await running.events(reference))
     return taken == accepted and len(described.raw_description.pending_activities) == 1
 
 
 async def counts(running: Running, *references: str) -> dict[str, int]:
-    """How many events the history of each case has."""
+    """The number of events in each case's history."""
     return {reference: len(await running.events(reference)) for reference in references}
 
 
@@ -158,7 +159,7 @@ async def outages(
 
 @pytest.fixture(params=KINDS)
 def seen(request: pytest.FixtureRequest, outages: dict[Kind, Outage | BaseException]) -> Outage:
-    """What was seen of the outage of this kind."""
+    """The figures of the outage of this kind."""
     found = outages[request.param]
     if isinstance(found, BaseException):
         raise found

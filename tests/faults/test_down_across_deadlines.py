@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 
 from domain.parts.alert import AlertRaised
 from kit.storage.database import Database
-from tests.builders import WORKER, complaint
-from tests.engine.harness import audit, entries, is_sound
 from tests.faults.fast_worker import DAY
-from tests.faults.outages import locked
-from tests.servers import KEYS, ROOT, Engine, RealWorker, until_async
+from tests.people import WORKER
+from tests.support.builders import complaint
+from tests.support.harness import audit, entries, is_sound
+from tests.support.outages import locked
+from tests.support.servers import KEYS, ROOT, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
 PROGRAM = str(ROOT / "tests" / "faults" / "fast_worker.py")

@@ -24,24 +24,25 @@ from domain.values import new_reference
 from kit.engine.temporal import connect
 from kit.settings import Settings
 from kit.storage.database import Database
-from tests.builders import WORKER, complaint, note
-from tests.engine.harness import audit, is_sound, running_case_worker
-from tests.faults.outages import locked, until_so
-from tests.servers import KEYS, Engine, until_async
+from tests.people import WORKER
+from tests.support.builders import complaint, note
+from tests.support.harness import audit, is_sound, running_case_worker
+from tests.support.outages import locked, until_so
+from tests.support.servers import KEYS, Engine, until_async
 from workflows.cases import CaseClient
 
 QUEUE = "engine-away"
 
 
 async def answer_away(asked: Awaitable[Receipt]) -> Away:
-    """What whoever asked is told, which must be that somebody is away."""
+    """The error that whoever asked gets, which must be that somebody is away."""
     with pytest.raises(Away) as told:
         await asked
     return told.value
 
 
 async def is_known(client: Client, reference: str) -> bool:
-    """Whether the engine has ever heard of this case."""
+    """True if the engine has ever heard of this case."""
     try:
         await client.get_workflow_handle(reference).describe()
     except RPCError as error:
@@ -104,7 +105,7 @@ async def test_an_engine_that_dies_leaves_nothing_half_written_and_nobody_misinf
 
 
 async def has_tried(client: Client, reference: str) -> bool:
-    """Whether the worker has had a command of this case in its hands: the quick try has ended, another is under way."""
+    """True if the worker has tried a command of this case: the quick try has ended, another is under way."""
     described = await client.get_workflow_handle(reference).describe()
     return len(described.raw_description.pending_activities) == 1
 

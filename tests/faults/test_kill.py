@@ -22,14 +22,15 @@ from domain.lifecycle import decide, fold
 from domain.parts.base import Command
 from domain.values import day_of, new_reference
 from kit.storage.database import Database
-from tests.builders import LILLE, SUPERVISOR, WORKER, complaint, note, samples, somebody_for
-from tests.engine.harness import audit, entries, is_sound
-from tests.servers import KEYS, Engine, RealWorker, until_async
+from tests.people import LILLE, SUPERVISOR, WORKER
+from tests.support.builders import complaint, note, samples, somebody_for
+from tests.support.harness import audit, entries, is_sound
+from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
 QUEUE = "killed"
 BETWEEN = 30
-"""How many answers pass between one kill and the next."""
+"""The number of answers between one kill and the next."""
 
 
 @dataclass
@@ -41,10 +42,10 @@ class Sent:
     receipt: Receipt | None = None
     refused: bool = False
     not_answered: int = 0
-    """How often whoever sent it was told to send it again."""
+    """The number of times that its sender was told to send it again."""
 
     def is_once_in(self, book: "dict[str, list[tuple[str, Entry]]]") -> bool:
-        """Whether the book holds what the receipt says: those events, once, up to that version, in that case."""
+        """True if the book holds what the receipt says: those events, once, up to that version, in that case."""
         assert self.receipt is not None
         last, events = self.receipt.version, self.receipt.events
         said = list(zip(range(last - len(events) + 1, last + 1), events, strict=True))
@@ -204,7 +205,7 @@ def lines_by_command(database: Database) -> dict[str, list[tuple[str, Entry]]]:
 
 
 def shown(database: Database, reference: str) -> tuple[int, str]:
-    """What the lists show of a case."""
+    """A case's row in the lists."""
     with database.read() as tx:
         row = tx.execute(text("select version, step from cases where reference = :it"), {"it": reference}).one()
     return row.version, row.step

@@ -20,16 +20,17 @@ from domain.parts.contact import AddNote
 from domain.values import day_of, new_reference
 from domain.vocabulary import Step
 from kit.storage.database import Database
-from tests.builders import WORKER, complaint, journey, note
-from tests.engine.harness import Running, audit, entries, is_sound, running_case_worker
-from tests.engine.test_book import Clerk
-from tests.faults.outages import locked, until_so
-from tests.servers import until_async
+from tests.people import WORKER
+from tests.support.builders import complaint, journey, note
+from tests.support.clerk import Clerk
+from tests.support.harness import Running, audit, entries, is_sound, running_case_worker
+from tests.support.outages import locked, until_so
+from tests.support.servers import until_async
 
 
 @dataclass
 class Known:
-    """What whoever opened a case keeps: enough to open it again."""
+    """The notes of whoever opened a case: enough to open it again."""
 
     reference: str
     command_id: str
@@ -166,7 +167,7 @@ async def test_a_command_under_way_when_its_case_is_stopped_is_not_said_to_be_un
 
 
 async def is_at_work(running: Running, reference: str) -> bool:
-    """Whether a worker has taken a task of this case and not answered yet."""
+    """True if a worker has taken a task of this case and not answered yet."""
     described = await running.client.get_workflow_handle(reference).describe()
     task = described.raw_description.pending_workflow_task
     return task.state == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
@@ -202,7 +203,7 @@ def a_long_history(database: Database, lines: int) -> tuple[Clerk, str]:
 
 
 async def ordinary(running: Running, reference: str) -> int:
-    """How often its workflow had the book asked as an ordinary activity."""
+    """The number of times that its workflow asked the book by an ordinary activity."""
     return sum(e.HasField("activity_task_scheduled_event_attributes") for e in await running.events(reference))
 
 

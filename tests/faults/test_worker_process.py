@@ -19,9 +19,10 @@ from domain.errors import Away
 from domain.exchange.cases import Receipt
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.builders import WORKER, complaint, note
-from tests.engine.harness import audit, is_sound
-from tests.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
+from tests.people import WORKER
+from tests.support.builders import complaint, note
+from tests.support.harness import audit, is_sound
+from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
 from worker import GRACE
 from workflows.cases import CaseClient
 

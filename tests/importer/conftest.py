@@ -12,24 +12,20 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.book import Book
 from activities.calendar import french_calendar
-from domain.actors import Actor
-from domain.vocabulary import Role
 from importer.known import case_in, known_in
 from importer.run import CaseOf, Lookup
 from kit.engine.temporal import add_search_attributes
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
-from tests.servers import KEYS, SEALED, TEST_SERVER
+from tests.support.servers import KEYS, SEALED, TEST_SERVER
 from worker import build_worker
 from workflows import attributes
 from workflows.cases import CaseClient
 
-OFFICE = Actor(account="accueil", role=Role.CASE_WORKER, organisation="acces-droit-mel", metropolis="MEL")
-
 
 @dataclass(frozen=True)
 class Place:
-    """Where an import goes."""
+    """The database and the engine that an import goes into."""
 
     desk: CaseClient
     database: Database

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from importer.mapping import Mapping, parse_mapping
 from importer.rows import ComplaintPlan, Planned, RefusedRow, plan_rows
 from kit.tables import Row
-from tests.servers import KEYS
+from tests.support.servers import KEYS
 
 MINIMAL = """
 [source]
@@ -47,6 +47,16 @@ text = { column = "recit" }
 [events.activities."Preuves"]
 command = "start_evidence"
 """
+CLOSING = """
+[[commands]]
+command = "close"
+when = { column = "clos" }
+happened_at = { column = "clos" }
+outcome = { value = "ADVICE_GIVEN" }
+reason = { value = "ADVICE_SUFFICED" }
+last_known_fact = { value = "Clos." }
+not_told_because = { value = "Non su." }
+"""
 
 
 def mapping(text: str = MINIMAL, more: str = "") -> Mapping:
@@ -63,16 +73,16 @@ def planned(text: str, *cells: dict[str, str]) -> list[Planned]:
 
 def one(text: str, **cells: str) -> ComplaintPlan:
     """The plan of a table of one row."""
-    (found,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
-    assert isinstance(found, ComplaintPlan), found
-    return found
+    (plan,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
+    assert isinstance(plan, ComplaintPlan), plan
+    return plan
 
 
 def turned_away(text: str, **cells: str) -> RefusedRow:
     """The refusal of a table of one row."""
-    (found,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
-    assert isinstance(found, RefusedRow), found
-    return found
+    (refusal,) = planned(text, {"no": "1", "le": "2025-03-01", "recit": "Un refus.", **cells})
+    assert isinstance(refusal, RefusedRow), refusal
+    return refusal
 
 
 _SHEET = (
@@ -118,3 +128,8 @@ def workbook(path: Path, lines: list[list[str]]) -> Path:
 
 def _column(index: int) -> str:
     return (chr(64 + index // 26) if index >= 26 else "") + chr(65 + index % 26)
+
+
+def event(quoi: str, quand: str, **more: str) -> dict[str, str]:
+    """A row of a log: what happened to case 1, and when."""
+    return {"no": "1", "le": "2025-03-01", "recit": "Un refus.", "quoi": quoi, "quand": quand, **more}

@@ -1,4 +1,4 @@
-"""What is wrong with a mapping is said before the first row is read: which key, and what to do."""
+"""Mistakes in a mapping are named before the first row is read: which key, and what to do."""
 
 from pathlib import Path
 

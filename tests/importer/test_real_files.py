@@ -8,8 +8,8 @@ import pytest
 from importer.mapping import load_mapping
 from importer.rows import RefusedRow, plan
 from importer.run import check
-from tests.importer.conftest import OFFICE
-from tests.servers import KEYS
+from tests.people import OFFICE
+from tests.support.servers import KEYS
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"

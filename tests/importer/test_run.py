@@ -19,10 +19,10 @@ from importer.run import ImportReport, ImportStopped, Known, check, run_import
 from models import book
 from models.tables import book as lines
 from models.tables import cases
-from tests.importer.conftest import OFFICE, Place
-from tests.importer.tables import LOG, rows
-from tests.importer.test_rows import CLOSING, event
-from tests.servers import KEYS
+from tests.importer.conftest import Place
+from tests.importer.tables import CLOSING, LOG, event, rows
+from tests.people import OFFICE
+from tests.support.servers import KEYS
 
 
 def log(count: int, *, system: str = "essai") -> list[Planned]:

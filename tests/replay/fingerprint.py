@@ -8,7 +8,7 @@ import ast
 import json
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 BASELINE = Path(__file__).with_name("fingerprint.json")
 
@@ -24,7 +24,7 @@ COMMANDS = frozenset(
         "wait_condition", "wait_for", "create_task", "ensure_future",
     }
 )  # fmt: skip
-"""What a workflow may call of `workflow` and of `asyncio` that makes a command, draws from the run's random numbers,
+"""Calls of `workflow` and of `asyncio` by which a workflow makes a command, draws from the run's random numbers,
 reads its clock, or changes the order in which things happen."""
 
 UNIMPORTANT = frozenset({"result_type"})
@@ -38,18 +38,18 @@ def scan() -> list[str]:
 
 def scan_text(text: str, source: str) -> list[str]:
     """The same for one file."""
-    found: list[tuple[int, int, str]] = []
+    calls: list[tuple[int, int, str]] = []
 
     def look(node: ast.AST, where: str) -> None:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             where = f"{where}.{node.name}"
-        if isinstance(node, ast.Call) and (said := _said(node)):
-            found.append((node.lineno, node.col_offset, f"{where}: {said}"))
+        if isinstance(node, ast.Call) and (described := _said(node)):
+            calls.append((node.lineno, node.col_offset, f"{where}: {described}"))
         for child in ast.iter_child_nodes(node):
             look(child, where)
 
     look(ast.parse(text), source)
-    return [line for _, _, line in sorted(found)]
+    return [line for _, _, line in sorted(calls)]
 
 
 def _said(call: ast.Call) -> str | None:

@@ -39,10 +39,11 @@ from kit.engine.temporal import DATA_CONVERTER
 from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import migrate
-from tests.builders import LEAD, SUPERVISOR, WORKER, complaint, contact, journey, note
-from tests.builders import closing as closing_said
-from tests.engine.harness import Running, running_case_worker
-from tests.servers import ROOT, Engine
+from tests.people import LEAD, SUPERVISOR, WORKER
+from tests.support.builders import closing as closing_said
+from tests.support.builders import complaint, contact, journey, note
+from tests.support.harness import Running, running_case_worker
+from tests.support.servers import ROOT, Engine
 
 HISTORIES = ROOT / "tests" / "fixtures" / "histories"
 
@@ -78,14 +79,14 @@ def main() -> int:
         )
         return 2
     recorded = {name: _text(history) for name, history in asyncio.run(record()).items()}
-    for name, said in recorded.items():
-        assert len(said.encode()) < LARGEST, f"{name} is too large: {len(said)} characters"
-        assert not (told := _of_this_machine(said)), f"{name} tells of the machine that recorded it: {told}"
+    for name, text in recorded.items():
+        assert len(text.encode()) < LARGEST, f"{name} is too large: {len(text)} characters"
+        assert not (traces := _of_this_machine(text)), f"{name} tells of the machine that recorded it: {traces}"
     target.mkdir(parents=True, exist_ok=True)
     (HISTORIES / f"{version}.words.json").write_text(json.dumps(words(), indent=1, sort_keys=True) + "\n")
-    for name, said in recorded.items():
-        (target / f"{name}.json").write_text(said)
-        print(f"{name:24} {said.count(chr(10)) - 2:4} events {len(said.encode()):7} bytes")
+    for name, text in recorded.items():
+        (target / f"{name}.json").write_text(text)
+        print(f"{name:24} {text.count(chr(10)) - 2:4} events {len(text.encode()):7} bytes")
     return 0
 
 
@@ -118,16 +119,16 @@ def _text(history: WorkflowHistory) -> str:
 def words() -> dict[str, list[str]]:
     """Every word that a history of this version may hold where only known words are read: codes, values of enums."""
     schema = TypeAdapter(CaseStart | Ask | Committed | Receipt).json_schema()
-    found = {name: said["enum"] for name, said in schema["$defs"].items() if "enum" in said}
+    codes = {name: entry["enum"] for name, entry in schema["$defs"].items() if "enum" in entry}
     tags = {
         str(of["const"])
-        for said in schema["$defs"].values()
-        for name, of in said.get("properties", {}).items()
+        for entry in schema["$defs"].values()
+        for name, of in entry.get("properties", {}).items()
         if name in ("tag", "kind") and "const" in of
     }
     tables = {"criteria": criteria(), "territories": territories(), "evidence": evidence()}
     tables |= {"limitation_periods": limitation_periods()}
-    return {name: sorted(said) for name, said in (found | {"tags": tags} | tables).items()}
+    return {name: sorted(entry) for name, entry in (codes | {"tags": tags} | tables).items()}
 
 
 async def record() -> Recorded:
@@ -229,8 +230,8 @@ async def refused_by_the_book(running: Running) -> Recorded:
     async with at_work() as first:
         reference = await _opened(first)
     both = [
-        asyncio.create_task(running.desk.submit(reference, note(said), who, expected_version=2))
-        for said, who in (("The first", WORKER), ("The second", SUPERVISOR))
+        asyncio.create_task(running.desk.submit(reference, note(text), who, expected_version=2))
+        for text, who in (("The first", WORKER), ("The second", SUPERVISOR))
     ]
     await asyncio.sleep(2)  # the engine has both; there is no sign of it in the history
     async with at_work() as second:
@@ -238,8 +239,10 @@ async def refused_by_the_book(running: Running) -> Recorded:
         assert [a.code for a in answers if isinstance(a, Refused)] == ["stale"], answers
         await second.desk.submit(reference, note(), WORKER)
         history = await _history(second, reference)
-    told = [e.workflow_execution_update_completed_event_attributes.outcome.HasField("failure") for e in history.events]
-    assert sum(told) == 1, "refused at the door, which leaves no trace: record again"
+    failures = [
+        e.workflow_execution_update_completed_event_attributes.outcome.HasField("failure") for e in history.events
+    ]
+    assert sum(failures) == 1, "refused at the door, which leaves no trace: record again"
     return {"refused_by_the_book": history}
 
 
@@ -268,11 +271,11 @@ async def book_away(running: Running) -> Recorded:
 
 async def not_opened(running: Running) -> Recorded:
     """Only the book knows that this complaint was imported already."""
-    told = complaint(source={"system": "register", "id": "26-0042"})
-    await running.desk.open(told, WORKER)
+    imported = complaint(source={"system": "register", "id": "26-0042"})
+    await running.desk.open(imported, WORKER)
     reference = new_reference()
     try:
-        await running.desk.open(told, WORKER, reference=reference)
+        await running.desk.open(imported, WORKER, reference=reference)
     except Refused as refused:
         assert refused.code == "already_imported"
     else:
@@ -284,8 +287,8 @@ async def alerts(running: Running, skipper: TimeSkipper) -> Recorded:
     """A piece does not come, nobody acts, everybody is told in turn; somebody answers and the case goes on."""
     reference = await _opened(running)
     due = day_of(datetime.now(UTC)) + timedelta(days=1)
-    asked = {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
-    await running.desk.submit(reference, RequestPiece.model_validate(asked), WORKER)
+    request = {"piece": "EV001", "from_whom": "COMPLAINANT", "lever": "Asked for at the desk", "due": due}
+    await running.desk.submit(reference, RequestPiece.model_validate(request), WORKER)
     assert await skipper.fast_forward(running.client.get_workflow_handle(reference), timedelta(days=45))
     raised = (await running.view(reference)).standing_alerts
     kinds = [alert.kind for alert in raised]
@@ -353,8 +356,8 @@ async def _propose(running: Running, reference: str) -> None:
 
 
 def _proposal() -> ProposeClosure:
-    said = closing_said(outcome="NO_RESULT", reason="ADVICE_SUFFICED").model_dump(exclude={"kind", "reason"})
-    return ProposeClosure.model_validate(said | {"reason": "LACK_OF_PROOF"})
+    content = closing_said(outcome="NO_RESULT", reason="ADVICE_SUFFICED").model_dump(exclude={"kind", "reason"})
+    return ProposeClosure.model_validate(content | {"reason": "LACK_OF_PROOF"})
 
 
 async def _until(running: Running, reference: str, attributes: str, count: int) -> None:

@@ -9,7 +9,7 @@ from temporalio.worker import WorkflowRunner
 
 from audit import strict
 from audit.strict import Replayed
-from tests.engine.harness import STRICT_SANDBOX
+from tests.support.harness import STRICT_SANDBOX
 from workflows.complaint import ComplaintWorkflow
 
 

@@ -1,4 +1,4 @@
-"""What the workflow asks of the engine has not changed unnoticed, and every command has its door."""
+"""Nothing that the workflow asks of the engine has changed unnoticed, and every command has its door."""
 
 import json
 

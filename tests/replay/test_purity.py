@@ -58,7 +58,7 @@ def _forget_the_tables() -> None:
     [(Loads, "UnintentionalPassthroughError: Module kit"), (Reads, "Cannot access __builtins__.open")],
 )
 async def test_the_strictest_sandbox_does_object(impure: type, says: str, caplog: pytest.LogCaptureFixture) -> None:
-    """What keeps the test above honest."""
+    """Keeps the test above honest."""
     history = load(next(HISTORIES.glob("*/intake.json")))
     (found,) = await replay([history], runner=STRICTEST, workflow=impure)
     assert found.failure is not None

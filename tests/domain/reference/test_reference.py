@@ -1,0 +1,92 @@
+"""The reference data are whole, well-formed, and the very files that a jurist reviewed."""
+
+import csv
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from domain.reference import METROPOLISES, checklist_for, criteria, evidence, limitation_periods, territories
+from domain.values import PartId
+from domain.vocabulary import Domain
+
+HERE = Path(str(resources.files("domain.reference")))
+REVIEWED = Path(__file__).resolve().parents[4] / "shared" / "domain"
+COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "limitation_periods.csv": 41, "territories.csv": 299}
+OURS = {"evidence_use.csv": 58, "levers.csv": 17, "limitation_names.csv": 41}
+"""Our own tables: the use of the checklist and the English names of the time limits, which no source gave."""
+
+
+@pytest.mark.parametrize(("name", "rows"), (COUNTS | OURS).items())
+def test_each_file_is_well_formed(name: str, rows: int) -> None:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file, strict=True))
+    header, *body = table
+    assert len(body) == rows
+    assert {len(row) for row in body} == {len(header)} == {len(set(header))}
+    keys = [
+        row[header.index("code" if "code" in header else "id")] if {"code", "id"} & set(header) else row[0]
+        for row in body
+    ]
+    assert len(set(keys)) == rows
+    assert all(cell == cell.strip() for row in body for cell in row)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_each_file_is_the_one_that_was_reviewed(name: str) -> None:
+    if not REVIEWED.is_dir():
+        pytest.skip(f"the reviewed files are not here: {REVIEWED}")
+    assert (HERE / name).read_bytes() == (REVIEWED / name).read_bytes()
+
+
+def test_every_time_limit_has_an_english_name_and_so_has_its_court() -> None:
+    with (HERE / "limitation_names.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["code"] for row in csv.DictReader(file)] == list(limitation_periods())
+    assert all(row.action_en and bool(row.body_en) == bool(row.body) for row in limitation_periods().values())
+
+
+def test_every_territory_has_a_metropolis_and_parents_that_exist() -> None:
+    assert Counter(t.level for t in territories().values()) == {
+        "epci": 2,
+        "commune": 187,
+        "commune-associee": 2,
+        "arrondissement-municipal": 16,
+        "qpv": 92,
+    }
+    for territory in territories().values():
+        assert territory.metropolis in METROPOLISES
+        assert territory.parents <= set(territories())
+        assert (territory.level == "epci") == (not territory.parents)
+        assert {territories()[parent].metropolis for parent in territory.parents} <= {territory.metropolis}
+
+
+def test_every_criterion_has_a_label_and_a_known_kind() -> None:
+    assert Counter(c.kind for c in criteria().values()) == {
+        "core": 25,
+        "extension": 3,
+        "assimilated": 9,
+        "technical": 1,
+    }
+    assert all(c.label_fr and c.label_en and c.stat_group for c in criteria().values())
+    assert {c.special_category for c in criteria().values()} == {"yes", "no", "maybe"}
+
+
+def test_every_piece_of_the_checklist_is_reachable_from_some_domain() -> None:
+    reached = {item.code for domain in Domain for item in checklist_for(domain)}
+    assert reached == set(evidence())
+
+
+@pytest.mark.parametrize("domain", list(Domain))
+def test_a_checklist_asks_first_for_what_perishes_and_for_each_piece_once(domain: Domain) -> None:
+    items = checklist_for(domain)
+    assert len({item.code for item in items}) == len(items) >= 16
+    assert [item.perishable for item in items] == sorted((item.perishable for item in items), reverse=True)
+
+
+def test_every_piece_can_be_a_part_of_a_case() -> None:
+    for item in evidence().values():
+        assert TypeAdapter(PartId).validate_python(item.code) == item.code
+        assert item.strength in (1, 2, 3)
+        assert item.label_fr and item.label_en

@@ -1,0 +1,85 @@
+"""The encodings of offices are told apart, and what is in none of them is refused rather than garbled."""
+
+from pathlib import Path
+
+import pytest
+
+from kit.tables import read_table
+from tests.kit.tables.reading import refused, rows, values, write
+
+FRENCH = "Prénom;Motif;Coût\r\nFrançoise;refusée à l’école, cœur brisé;12 €\r\nNoël;« où ça ? » — ÉVRY;0,5 €\r\n"
+LATIN_9 = FRENCH.replace("’", "'").replace("—", "-")  # it has neither
+
+
+@pytest.mark.parametrize(
+    ("codec", "text", "seen"),
+    [
+        ("utf-8", FRENCH, "utf-8"),
+        ("utf-8-sig", FRENCH, "utf-8-sig"),
+        ("utf-16", FRENCH, "utf-16"),
+        ("cp1252", FRENCH, "cp1252"),
+        ("iso8859-15", LATIN_9, "iso8859-15"),
+        ("mac-roman", FRENCH, "mac-roman"),
+    ],
+)
+def test_the_encodings_of_french_offices_are_told_apart(tmp_path: Path, codec: str, text: str, seen: str) -> None:
+    table = read_table(write(tmp_path, text, codec))
+    assert table.encoding == seen
+    assert table.columns == ["Prénom", "Motif", "Coût"]
+    assert [row.values["Motif"] for row in table] == [line.split(";")[1] for line in text.splitlines()[1:]]
+
+
+def test_excel_unicode_text_reads_in_both_byte_orders(tmp_path: Path) -> None:
+    text = "Prénom\tVille\r\nZoé\tBesançon\r\n"
+    little = write(tmp_path, b"\xff\xfe" + text.encode("utf-16-le"), name="little.txt")
+    big = write(tmp_path, b"\xfe\xff" + text.encode("utf-16-be"), name="big.txt")
+    assert values(little) == values(big) == [["Zoé", "Besançon"]]
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "iso8859-15", "mac-roman"])
+@pytest.mark.parametrize("word", ["René", "Lefèvre", "Besançon", "Orléans à côté", "ÉTAT", "œuf", "Müller", "12 €"])
+def test_one_word_is_enough_to_tell_a_one_byte_encoding(tmp_path: Path, codec: str, word: str) -> None:
+    assert values(write(tmp_path, f"nom;n\n{word};1\n", codec)) == [[word, "1"]]
+
+
+def test_the_bytes_are_those_of_the_standards(tmp_path: Path) -> None:
+    """Written by hand, so that the test does not rest on Python's codecs both ways."""
+    assert values(write(tmp_path, b"a;b\nd\x92Yqu\xe9;12 \x80\n")) == [["d’Yqué", "12 €"]]  # Windows
+    assert values(write(tmp_path, b"a;b\rd\xd5Yqu\x8e;12 \xdb\r")) == [["d’Yqué", "12 €"]]  # Macintosh
+    assert values(write(tmp_path, b"a;b\ns\xbdur \xe9;12 \xa4\n")) == [["sœur é", "12 €"]]  # ISO 8859-15
+
+
+def test_an_encoding_that_is_given_is_obeyed(tmp_path: Path) -> None:
+    assert values(write(tmp_path, b"a;b\n\xa4;1\n"), encoding="cp1252") == [["¤", "1"]]
+    assert values(write(tmp_path, "\ufeffa;b\né;1\n"), encoding="utf-8") == [["é", "1"]]
+    assert read_table(write(tmp_path, '\ufeff"a;a";b\n1;2\n'), encoding="utf-8").columns == ["a;a", "b"]
+
+
+def test_text_in_no_known_encoding_is_refused_rather_than_garbled(tmp_path: Path) -> None:
+    half_and_half = b"nom;n\n" + "Élève\n".encode() * 3 + "é\n".encode("cp1252")
+    assert refused(write(tmp_path, half_and_half)).code == "table-undecodable"
+    assert refused(write(tmp_path, "nom\nŁódź, Gdańsk\n", "cp1250")).code == "table-undecodable"
+    assert refused(write(tmp_path, b"a;b\n\xe9;1\n"), encoding="utf-8").code == "table-undecodable"
+    cut_in_a_letter = "a;b\né;1\n".encode("utf-16")[:-1]
+    assert refused(write(tmp_path, cut_in_a_letter)).code == "table-undecodable"
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64", "a\0b", "undefined"])
+def test_an_unknown_encoding_is_named(tmp_path: Path, name: str) -> None:
+    error = refused(write(tmp_path, "a;b\n"), encoding=name)
+    assert (error.code, error.params) == ("table-unknown-encoding", {"encoding": name})
+
+
+@pytest.mark.parametrize("content", [b"a;\0b\n1;2\n", "a;b\n1;2\n".encode("utf-16-le"), b"\xff\xfea\0;\0\0\0"])
+def test_nul_bytes_in_the_header_show_that_it_is_no_text(tmp_path: Path, content: bytes) -> None:
+    assert refused(write(tmp_path, content)).code == "table-nul-bytes"
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+def test_a_nul_byte_in_a_row_is_a_problem_of_that_row(tmp_path: Path, encoding: str | None) -> None:
+    first, bad, last = rows(write(tmp_path, "a;b\n1;é\n3;x\0y\n5;6\n"), encoding=encoding)
+    assert (first.problem, last.problem) == (None, None) and first.values["b"] == "é"
+    assert bad.problem is not None and bad.problem.code == "table-nul-in-cell"
+    assert (bad.problem.field, bad.problem.params) == ("b", {"line": 3, "column": "b"})
+    assert bad.values == {"a": "3", "b": "x�y"}
+    assert str(bad.problem)
