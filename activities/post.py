@@ -24,6 +24,7 @@ from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.exchange.digest import Digest, DigestsDue
 from domain.exchange.rollout import BATCH
+from domain.levels import OVERSEERS
 from domain.lifecycle import fold
 from domain.messages.notices import (
     Failed,
@@ -35,7 +36,7 @@ from domain.messages.notices import (
     line_of,
     notice_letter,
 )
-from domain.messages.people import LEVELS, People, Person
+from domain.messages.people import People, Person
 from domain.parts.alert import Alert
 from domain.time.clocks import still_awaited
 from domain.values import PARIS, day_of
@@ -173,7 +174,7 @@ class Post:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
         lines, unreadable = self._lines(tx, reader, at)
         failed: list[Failed] = []
-        if reader.actor.role in LEVELS.values():
+        if reader.actor.role in OVERSEERS:
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
             failed = [Failed(mail.reference, mail.reason) for mail in rows]
         if not lines and not unreadable and not failed:

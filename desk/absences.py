@@ -6,11 +6,9 @@ from desk.office import Office
 from desk.views.absence import AbsenceView
 from domain.actors import Actor
 from domain.errors import Invalid, Refused
+from domain.levels import rank
 from domain.values import day_of
-from domain.vocabulary import Role
 from models.alerts import add_absence
-
-_RANKS = {Role.CASE_WORKER: 1, Role.SUPERVISOR: 2, Role.PLAN_LEAD: 3}
 
 
 def note_absence(office: Office, actor: Actor, delegate: str, first_day: date, last_day: date) -> AbsenceView:
@@ -38,7 +36,7 @@ def _require_days(first: date, last: date, today: date) -> None:
 
 def _require_fit(actor: Actor, delegate: Actor) -> None:
     elsewhere = delegate.account == actor.account or delegate.organisation != actor.organisation
-    if elsewhere or _RANKS.get(delegate.role, 0) < _RANKS.get(actor.role, 0):
+    if elsewhere or rank(delegate.role) < rank(actor.role):
         raise Refused(
             "delegate_unfit",
             "{delegate} cannot stand in for {account}.",

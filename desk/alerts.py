@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from desk.office import Office
 from desk.views.alerts import AlertsView, AlertView
 from domain.actors import Actor
-from domain.messages.people import LEVELS
+from domain.levels import OVERSEERS
 from domain.values import day_of
 from models import mails
 from models.alerts import standing_alerts
@@ -20,5 +20,5 @@ def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsVi
     today = day_of(datetime.now(UTC))
     with office.reading() as tx:
         alerts = standing_alerts(tx, actor, mine_on=today if mine else None)
-        failing = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in LEVELS.values() else []
+        failing = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
     return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(failing))

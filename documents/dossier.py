@@ -8,8 +8,9 @@ from pathlib import Path
 from domain.case import Case
 from domain.complaint import Complainant, Facts
 from domain.dossier import Answer, Dossier, Exhibit, Step
-from domain.law.limitation import LimitationClock, sides
+from domain.law.limitation import LimitationClock
 from domain.law.proof import Line
+from domain.law.situation import sides
 from domain.parts.consent import Consent
 from domain.parts.piece import Piece
 from domain.reference import Criterion, criteria, levers, territories

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.complaint import Complaint
-from domain.law.tolling import KnownStart, Toll
+from domain.law.entered import KnownStart, Toll
 from domain.parts.alert import Alert
 from domain.parts.assessment import Assessment
 from domain.parts.base import Occurrence, find_part
@@ -21,6 +21,7 @@ from domain.parts.pause import PausePeriod
 from domain.parts.piece import Piece
 from domain.parts.referral import Referral
 from domain.parts.time_limits import EnteredStart, EnteredToll
+from domain.time.clock_id import ClockId
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Level, Step
 
@@ -77,10 +78,12 @@ class Case(Value):
     @property
     def is_archived(self) -> bool:
         """Closed, and its active period has ended since: the intermediate archive, which fewer people read."""
-        clock = f"retention/{len(self.closures)}/"
-        return self.step is Step.CLOSED and any(
-            a.kind is DeadlineKind.RETENTION and a.clock.startswith(clock) for a in self.alerts
-        )
+        return self.step is Step.CLOSED and self.has_announced(DeadlineKind.RETENTION)
+
+    def has_announced(self, end: DeadlineKind) -> bool:
+        """True if this end of a retention period was announced since the case was last closed."""
+        closure = str(len(self.closures))
+        return any(a.kind is end and ClockId.parse(a.clock).fact("closure") == closure for a in self.alerts)
 
     @property
     def pause(self) -> PausePeriod | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.actors import Actor
 from domain.errors import NotFound, Refused
+from domain.levels import POLICY_MAKERS
 from domain.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -105,10 +106,6 @@ def require_journal_reader(actor: Actor) -> None:
             "Ask one of them.",
             field="as",
         )
-
-
-POLICY_MAKERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
-"""Who may change the delays after which somebody is told, and roll a change out."""
 
 
 def require_policy_maker(actor: Actor) -> None:

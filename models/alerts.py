@@ -8,13 +8,13 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, s
 
 from domain.actors import Actor
 from domain.case import Case
+from domain.levels import LOWEST, overseen_by
 from domain.parts.alert import Alert
 from domain.vocabulary import Level, Role
 from models.cases import visible_cases
 from models.tables import absences, accounts, alerts
 
 _OF_CASE = select(alerts).where(alerts.c.reference == bindparam("reference"))
-_LEVEL_OF = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
 
 
 def project_alerts(tx: Connection, reference: str, after: Case, before: Case | None) -> None:
@@ -88,9 +88,8 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
     )
     if mine_on is not None:
         away = delegating_to(tx, actor.account, mine_on)
-        for_me = [and_(alerts.c.level == Level.CASE_WORKER, seen.c.holder.in_({actor.account, *away}))]
-        roles = {actor.role, *away.values()}
-        for_me += [alerts.c.level == level for role, level in _LEVEL_OF.items() if role in roles]
+        for_me = [and_(alerts.c.level == LOWEST, seen.c.holder.in_({actor.account, *away}))]
+        for_me += [alerts.c.level == level for level in overseen_by({actor.role, *away.values()})]
         query = query.where(or_(*for_me))
     order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
     return [StandingAlert(*row) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))]

@@ -35,7 +35,7 @@ class Happenings(Names, Dates):
 
     def awaited(self, kind: str, part: str | None, clock: str) -> str:
         """The matter of a deadline or an alert: its kind, and the part or time limit of the law concerned."""
-        from domain.time.clocks import limit_of
+        from domain.time.clock_id import limit_of
 
         what = self.label(kind, DeadlineKind)
         if (limit := limit_of(clock)) is not None:

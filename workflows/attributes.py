@@ -1,6 +1,6 @@
-"""What operators may search for in the engine's own pages: codes and flags in clear, nothing of a person.
+"""The search attributes by which operators find cases in the engine's own pages: codes and flags, nothing of a person.
 
-Lists of cases never read these: they read the database.
+They are in clear. Our own lists of cases never read them: they read the database.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ KEYWORDS = {"step": STEP, "domain": DOMAIN, "territory": TERRITORY}
 """The fields of `Shown` that are keywords."""
 
 ALL = (STEP, DOMAIN, TERRITORY, STALLED)
-"""The one list: what is registered at start-up."""
+"""Registered with the engine at start-up."""
 
 
 def at_opening(complaint: Complaint) -> TypedSearchAttributes:
@@ -30,7 +30,7 @@ def at_opening(complaint: Complaint) -> TypedSearchAttributes:
 
 
 def changed(before: Shown, after: Shown) -> list[SearchAttributeUpdate[Any]]:
-    """The updates that bring the attributes from what is shown to what should be; mostly none."""
+    """The updates that turn the attributes from what they show into what they should show; mostly none."""
     updates: list[SearchAttributeUpdate[Any]] = [
         key.value_set(getattr(after, field))
         for field, key in KEYWORDS.items()

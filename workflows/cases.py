@@ -1,4 +1,4 @@
-"""The desk: the typed client through which everybody speaks to a case. Web, command line and import all come here."""
+"""The typed client of a case's workflow: command line, import and every other door speak to cases through it."""
 
 import asyncio
 import contextlib
@@ -36,8 +36,7 @@ from workflows.doors import REFUSED, cause_of
 _Answer = TypeVar("_Answer")
 
 _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
-"""What the engine answers when a case's run ends while a command is under way."""
-
+"""The engine's answer when the run of a case ends while a command is under way."""
 
 STOPPED = "case_stopped"
 
@@ -52,9 +51,9 @@ class CaseClient:
         mint: Callable[[str], object],
         patience: timedelta = timedelta(seconds=30),
     ) -> None:
-        """`mint` makes the key of a case, once, or finds the one it has; it may block.
+        """`mint` makes the key of a case, or finds the one that it has already; it may block.
 
-        `patience` is how long to wait for an answer before saying that it is not confirmed.
+        `patience` is the longest wait for an answer; after it, the command is reported as not confirmed.
         """
         self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
 
@@ -63,26 +62,26 @@ class CaseClient:
     ) -> Receipt:
         """Opens a case and answers once its first events are in the book.
 
-        The same reference and command id sent twice open one case and get the same answer. Raises Refused when the
-        rules say no (nothing is started then), Away when the engine does not answer.
+        The same reference and command id sent twice open one case and get the same answer. Raises Refused if the rules
+        say no (then nothing was started), Away if the engine does not answer.
         """
         reference = reference or new_reference()
         command_id = command_id or str(uuid.uuid4())
         command = Open(complaint=complaint)
-        # The rules are asked before anything is started: a refused opening leaves nothing behind.
+        # Ask the rules before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
         ask = Opening(command=command, command_id=command_id, actor=actor)
-        # Before anything of the case exists anywhere. An opening that comes to nothing leaves a key to nothing.
+        # Mint the key first: nothing may be written without one. A failed opening leaves an unused key.
         await asyncio.to_thread(self._mint, reference)
-        # A case that lives or has ended is never started again; one that could not be opened, or that an operator
-        # terminated, may be: it takes up what the book has.
-        return _of(ask, await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY))
+        # A running or completed case is never started again. One that failed to open, or that an operator terminated,
+        # may be: it takes up what the book has.
+        return _checked(ask, await self._start(reference, ask, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY))
 
     async def take_up(self, reference: str, opening: Opening) -> Receipt:
         """Starts the workflow of a case that is in the book again, however the one before ended.
 
-        It takes up everything that the book has. Asked of a case whose workflow runs, it changes nothing. The rules
-        are not asked: what was opened under those of its day stays open. Raises Refused or Away.
+        The workflow takes up everything that the book has. If one is running, nothing changes. The rules are not asked:
+        a case stays open that was opened under the rules of its day. Raises Refused or Away.
         """
         return await self._start(reference, opening, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
 
@@ -98,12 +97,12 @@ class CaseClient:
                 search_attributes=attributes.at_opening(opening.command.complaint),
             )
             try:
-                # Without an id of its own: one that a stopped run has answered is answered again, and nothing starts.
+                # No update id: Temporal would return the stopped run's cached answer and start nothing.
                 receipt: Receipt = await self._client.execute_update_with_start_workflow(
                     ComplaintWorkflow.opened, opening.command_id, start_workflow_operation=start
                 )
             except BaseException:
-                await _read(start)
+                await _retrieve_failure(start)
                 raise
             return receipt
 
@@ -131,9 +130,9 @@ class CaseClient:
             return receipt
 
         try:
-            return _of(ask, await self._answer(attempt, command_id))
+            return _checked(ask, await self._answer(attempt, command_id))
         except Away as away:
-            # A run that failed is one that could not be opened: there never was such a case.
+            # A run fails only if its case could not be opened: then there never was such a case.
             if away.code == STOPPED:
                 run = await self._answer(handle.describe, command_id)
                 if run.status is WorkflowExecutionStatus.FAILED:
@@ -144,9 +143,9 @@ class CaseClient:
         return self._client.get_workflow_handle(reference)
 
     async def _answer(self, attempt: Callable[[], Awaitable[_Answer]], command_id: str) -> _Answer:
-        """Tries until there is an answer or patience ends; says what went wrong as a Problem.
+        """Tries until there is an answer or patience ends, and raises what went wrong as a Problem.
 
-        A case takes only so many commands at once: those turned away at the door try again, each after its own delay.
+        The engine lets only so many commands wait for one case: those it turns away are sent again after a while.
         """
         pause = 0.05
         try:
@@ -157,43 +156,43 @@ class CaseClient:
                     except RPCError as error:
                         if not _was_busy(error):
                             raise
-                    await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the callers
+                    await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311 - only spreads the retries
                     pause = min(pause * 2, 2.0)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            _heed_cancellation()
+            _raise_if_cancelled()
             raise not_confirmed(command_id) from None
         except WorkflowUpdateFailedError as error:
             raise _problem(error, command_id) from None
         except WorkflowAlreadyStartedError:
             raise Refused("already_open", "This case is open already.", "Submit another command to it.") from None
         except RPCError as error:
-            _heed_cancellation()
+            _raise_if_cancelled()
             raise _unreachable(error, command_id) from None
 
 
-def _of(ask: Ask, receipt: Receipt) -> Receipt:
-    """The receipt, if it is of what was asked: the engine answers an id that it knows without looking at the rest."""
+def _checked(ask: Ask, receipt: Receipt) -> Receipt:
+    """The receipt, if it is for what was asked: the engine answers an id that it knows without comparing the rest."""
     if receipt.asked and receipt.asked != ask.digest:
         raise id_taken()
     return receipt
 
 
-def _heed_cancellation() -> None:
-    """Goes on being cancelled, if that is what happened: the SDK says a cancellation in words of its own."""
+def _raise_if_cancelled() -> None:
+    """Raises the cancellation of this task, which the SDK turns into an error of its own."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
 
 
 def _was_busy(error: RPCError) -> bool:
-    """Whether the engine is there and only had too much to do: the same command may be sent again at once."""
+    """True if the engine is there and only has too much to do: the same command may be sent again."""
     if error.status is RPCStatusCode.UNAVAILABLE:
         return "update was aborted" in error.message
     return error.status is RPCStatusCode.RESOURCE_EXHAUSTED
 
 
-async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Looks at the operation's handle, so that the failure it also holds is not reported as never looked at."""
+async def _retrieve_failure(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Retrieves the failure that the operation's handle holds too, which asyncio would report as never retrieved."""
     handle = asyncio.ensure_future(start.workflow_handle())
     await asyncio.wait({handle}, timeout=0.1)
     handle.cancel()
@@ -219,7 +218,7 @@ def _internal() -> Problem:
 
 
 def not_confirmed(command_id: str) -> Away:
-    """What is said to whoever does not know whether a command was recorded."""
+    """The problem of a caller who cannot know if a command was recorded."""
     return Away(
         "not_confirmed",
         "The command was sent but is not confirmed yet: it may still be recorded.",
@@ -239,7 +238,7 @@ def _stopped(command_id: str) -> Away:
 
 def _unreachable(error: RPCError, command_id: str) -> Problem:
     if error.status is RPCStatusCode.NOT_FOUND:
-        # The engine says of a case that it never had "not found", and of one whose run has ended how it ended.
+        # For a case that never was, the engine says "not found"; for one whose run has ended, it says how it ended.
         return no_such_case() if "not found" in error.message else _stopped(command_id)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         return not_confirmed(command_id)

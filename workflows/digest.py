@@ -1,7 +1,7 @@
-"""The daily round: every hour of a working day, each person whose hour has come is written to once.
+"""The round of digests: every hour of a working day, each person whose hour has come gets one mail.
 
-A round that was missed is made good by the next, because what counts is who had no digest yet that day. One person's
-bad address holds up nobody else.
+The next round makes good one that was missed: it looks for everybody who had no digest yet that day. One person's bad
+address holds up nobody else.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.queues import mailing
 
 ROUND = timedelta(minutes=45)
-"""A round ends before the next begins, which tries again what this one could not."""
+"""Longest duration of a round: it ends before the next begins, which retries what this one could not do."""
 AT_ONCE = 5
-"""Mails that are being sent at the same time."""
+"""Number of mails that are sent at the same time."""
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
 
 
@@ -32,9 +32,9 @@ class DigestRound:
 
     @workflow.run
     async def run(self) -> DigestRoundDone:
-        """One round. It never fails: what it could not do, the next one finds.
+        """Does one round. It never fails: the next one finds what it could not do.
 
-        Cases that do not answer take their time: nobody's digest waits for them.
+        Nobody's digest waits for cases that do not answer: both parts of the round run side by side.
         """
         at = workflow.now()
         taken_up, done = await asyncio.gather(self._take_up_forgotten(at), self._digests(at))
@@ -62,9 +62,9 @@ class DigestRound:
         try:
             async with self._hands:
                 left = digest.at + ROUND - workflow.now()
-                if left <= timedelta(0):  # the book or every worker was away for so long: the next round has time
+                if left <= timedelta(0):  # the book or every worker was away too long: leave it to the next round
                     return None
-                became: str = await workflow.execute_activity(
+                outcome: str = await workflow.execute_activity(
                     "deliver_digest",
                     digest,
                     result_type=str,
@@ -74,16 +74,16 @@ class DigestRound:
                     heartbeat_timeout=timedelta(seconds=10),
                     retry_policy=_PATIENT,
                 )
-                return became
+                return outcome
         except FailureError:
             workflow.logger.warning("a digest could not be sent in this round")
             return None
 
     async def _take_up_forgotten(self, at: datetime) -> int:
-        """Has the cases look again whose notices nobody is at: a case that looks is told of what it is to send.
+        """Reminds cases of notices that nobody is sending, and gives the number of cases.
 
-        Some at a time, as a rollout does, and as many as the round has time for: the next one begins anew with those
-        that are still forgotten.
+        A case that is asked to review its deadlines is told of the mails it is to send. Cases are asked in batches, as
+        in a rollout, while the round has time: the next round begins again with those that are still forgotten.
         """
         done, after = 0, ""
         try:

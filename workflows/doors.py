@@ -1,7 +1,7 @@
-"""The wrapper round every Update of a case: a plain exception in one would wedge the case for ever.
+"""The wrappers round every Update of a case: an unexpected exception in a handler would block the case for ever.
 
-A refusal travels as an ApplicationError that carries the problem. Whatever else goes wrong in a handler is our bug: it
-fails that one Update, is logged, and leaves the case as it was and open to the next.
+A refusal travels as an ApplicationError that carries the problem. Any other exception is our bug: it fails that one
+Update, is logged, and leaves the case as it was and open to the next.
 """
 
 import functools
@@ -20,12 +20,12 @@ H = TypeVar("H", bound=Callable[..., Awaitable[Any]])
 
 
 def refusal(problem: Problem) -> ApplicationError:
-    """A refusal in the form in which it reaches whoever asked."""
+    """Wraps a refusal in the form in which it reaches the caller."""
     return ApplicationError(problem.code, problem.as_dict(), type=REFUSED, non_retryable=True)
 
 
 def bug() -> ApplicationError:
-    """What whoever asked is told of our own mistake. The details are in the log."""
+    """The answer to the caller when the mistake is ours. The details are in the log."""
     return ApplicationError("internal error", type=BUG, non_retryable=True)
 
 
@@ -48,9 +48,8 @@ def guarded(handler: H) -> H:
         except FailureError as error:
             if isinstance(error, CancelledError):
                 raise
-            found = cause_of(error)
-            raise found if found is not None else bug() from None
-        except Exception:  # noqa: BLE001 - that is the point: nothing may wedge a case
+            raise cause_of(error) or bug() from None
+        except Exception:  # noqa: BLE001 - that is the point: nothing may block a case
             workflow.logger.exception("an update handler failed")
             raise bug() from None
 
@@ -58,7 +57,7 @@ def guarded(handler: H) -> H:
 
 
 def checked(check: Callable[..., None]) -> Callable[..., None]:
-    """The same for a validator: it refuses or accepts, and a bug in it refuses without a trace in the history."""
+    """Turns every exception of a validator into a refusal, which leaves no trace in the history."""
 
     @functools.wraps(check)
     def guard(*args: Any, **kwargs: Any) -> None:
@@ -68,7 +67,7 @@ def checked(check: Callable[..., None]) -> Callable[..., None]:
             raise refusal(problem) from None
         except ApplicationError:
             raise
-        except Exception:  # noqa: BLE001 - the same
+        except Exception:  # noqa: BLE001 - as above
             workflow.logger.exception("an update validator failed")
             raise bug() from None
 

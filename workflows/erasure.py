@@ -1,4 +1,4 @@
-"""The end of an erasure: the key is destroyed once the case's own workflow has ended, however long that takes."""
+"""The end of an erasure: the case's key is destroyed, for which its workflow starts this one as its last act."""
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ _PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_int
 
 
 def workflow_id(reference: str) -> str:
-    """What the erasure of a case is called."""
+    """The id of the workflow that ends the erasure of a case."""
     return f"erasure-{reference}"
 
 
 @workflow.defn
 class Erasure:
-    """Started by a case as its last act; it outlives the case."""
+    """Destroys the key of a case. It outlives the workflow of the case, which started it."""
 
     @workflow.run
     async def run(self, reference: str) -> ErasureDone:
@@ -29,8 +29,6 @@ class Erasure:
             reference,
             result_type=ErasureDone,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=RetryPolicy(
-                initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)
-            ),
+            retry_policy=_PATIENT,
         )
         return done

@@ -1,5 +1,4 @@
-"""Evidence files are looked after though nobody asks: every hour what waits for the scanner, every night what no case
-holds."""
+"""The upkeep of evidence files: each hour those that wait are scanned, each night those that no case holds deleted."""
 
 from datetime import timedelta
 from typing import TypeVar
@@ -15,34 +14,34 @@ with workflow.unsafe.imports_passed_through():
 T = TypeVar("T")
 
 PATIENCE = timedelta(minutes=45)
-"""How long a round may take, and tries a scanner or a store that is away: the next must not find it still at it."""
+"""Longest duration of a round, which retries while the scanner or the store is away. It must end before the next."""
 
 
 @workflow.defn
 class ScanFiles:
-    """Has the files scanned that wait for it."""
+    """Has the files scanned that wait for the scanner."""
 
     @workflow.run
     async def run(self, patience: timedelta | None = None) -> FilesScanned | None:
-        """One round; None when it gave up: the next finds what is left. `patience` is `PATIENCE` if not said."""
+        """Does one round. None if it gave up: the next finds what is left. `patience` is `PATIENCE` by default."""
         return await _round("scan_files", FilesScanned, patience)
 
 
 @workflow.defn
 class SweepStore:
-    """Lets go of what no case holds."""
+    """Deletes the bytes that no case holds."""
 
     @workflow.run
     async def run(self, patience: timedelta | None = None) -> StoreSwept | None:
-        """The same."""
+        """Does one round. None if it gave up: the next finds what is left. `patience` is `PATIENCE` by default."""
         return await _round("sweep_store", StoreSwept, patience)
 
 
-async def _round(activity: str, gives: type[T], patience: timedelta | None) -> T | None:
+async def _round(activity: str, result_type: type[T], patience: timedelta | None) -> T | None:
     try:
-        found: T = await workflow.execute_activity(
+        result: T = await workflow.execute_activity(
             activity,
-            result_type=gives,
+            result_type=result_type,
             task_queue=upkeep(),
             schedule_to_close_timeout=patience or PATIENCE,
             heartbeat_timeout=timedelta(seconds=30),
@@ -51,4 +50,4 @@ async def _round(activity: str, gives: type[T], patience: timedelta | None) -> T
     except FailureError:
         workflow.logger.warning("evidence files are left to the next round")
         return None
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""Every night, what the engine remembers is put away in our own storage: it forgets what has ended long ago."""
+"""The nightly copy of the engine's histories into our own storage: the engine forgets what has ended long ago."""
 
 from datetime import timedelta
 
@@ -12,22 +12,22 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class KeepHistories:
-    """Goes through all runs of all cases, some at a time, and keeps what is new of each."""
+    """Goes through all runs of all cases, in batches, and keeps what is new of each."""
 
     @workflow.run
     async def run(self, kept: Kept | None = None) -> Kept:
-        """Ends when the engine's list does."""
-        found = kept or Kept()
-        while not found.finished:
-            found = await workflow.execute_activity(
+        """Goes on until the end of the engine's list of runs."""
+        progress = kept or Kept()
+        while not progress.finished:
+            progress = await workflow.execute_activity(
                 "keep_histories",
-                found,
+                progress,
                 result_type=Kept,
                 task_queue=upkeep(),
                 start_to_close_timeout=timedelta(minutes=15),
                 heartbeat_timeout=timedelta(seconds=60),
                 retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
             )
-            if not found.finished and workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(found)
-        return found
+            if not progress.finished and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(progress)
+        return progress

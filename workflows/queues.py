@@ -1,18 +1,18 @@
-"""Three task queues: for the cases, for slow work, for mails. Neither of the last two stands before a command."""
+"""The three task queues: for cases, for slow work and for mails. No command waits behind slow work or a mail."""
 
 from temporalio import workflow
 
 UPKEEP, MAIL = "-upkeep", "-mail"
-"""What the queues of slow work and of mails are called after that of the cases."""
+"""Added to the name of the queue of cases, for the queues of slow work and of mails."""
 
 
 def upkeep() -> str:
-    """The queue of slow work, for a workflow on any."""
+    """The queue of slow work. Called by a workflow, on whichever queue that runs."""
     return _of_cases() + UPKEEP
 
 
 def mailing() -> str:
-    """The queue of mails, for a workflow on any."""
+    """The queue of mails. Called by a workflow, on whichever queue that runs."""
     return _of_cases() + MAIL
 
 

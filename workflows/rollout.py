@@ -1,4 +1,4 @@
-"""The rollout of a policy: every case looks at its deadlines again, some at a time, whatever stops meanwhile."""
+"""The rollout of a policy: every case reviews its deadlines, batch by batch, whatever stops meanwhile."""
 
 from datetime import timedelta
 
@@ -9,12 +9,12 @@ with workflow.unsafe.imports_passed_through():
     from domain.exchange.rollout import Batch, Reviewed, Rollout
 
 FORGETTING = timedelta(seconds=2)
-"""By then no worker goes by the policy before: each asks for it anew every second."""
+"""After this long no worker still goes by the previous policy: each reads it again every second."""
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
 def workflow_id(version: int) -> str:
-    """What the rollout of a version is called: there is one for each."""
+    """The id of the rollout of a version: there is one rollout for each."""
     return f"policy-rollout-{version}"
 
 
@@ -27,7 +27,7 @@ class PolicyRollout:
         self._rollout = rollout
 
     @workflow.run
-    async def run(self, rollout: Rollout) -> Rollout:  # noqa: ARG002 - __init__ has taken it in
+    async def run(self, rollout: Rollout) -> Rollout:  # noqa: ARG002 - read in __init__
         """Goes through the cases in the order of their references, until none is left under another version."""
         if not self._rollout.after:
             await workflow.sleep(FORGETTING)
@@ -69,5 +69,5 @@ class PolicyRollout:
 
     @workflow.query
     def progress(self) -> Rollout:
-        """How far it is."""
+        """The progress so far."""
         return self._rollout

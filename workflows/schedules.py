@@ -1,4 +1,4 @@
-"""What happens by the calendar and not by a case's own clock: the list of it, and putting it in force."""
+"""The schedules: everything that happens by the calendar, and not by a case's own clock."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from workflows.sweep import NightlySweep
 
 @dataclass(frozen=True)
 class Recurrent:
-    """Something that happens again and again."""
+    """A workflow that is started again and again."""
 
     id: str
     workflow: Callable[..., Any]
     """The `run` of a workflow that takes no argument."""
     calendar: ScheduleCalendarSpec
     catch_up: timedelta
-    """What was missed longer ago than this is not made good. Never left out: the engine's default is a year."""
+    """A start that was missed is made good within this time only. Always given: the engine's default is a year."""
     time_zone: str = "Europe/Paris"
     overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.SKIP
 
@@ -49,7 +49,7 @@ class Recurrent:
 
 
 WEEKDAYS = (ScheduleRange(1, 5),)
-"""Monday to Friday. Public holidays are for whoever is started to leave out: the engine knows none."""
+"""Monday to Friday. The engine knows no public holidays: what is started leaves them out."""
 
 SCHEDULES = (
     Recurrent(
@@ -63,7 +63,7 @@ SCHEDULES = (
     Recurrent(
         id="nightly-sweep",
         workflow=NightlySweep.run,
-        # At four: every night has that hour once, whatever the clocks do; offices open at nine.
+        # At four: every night has this hour once, whatever the clocks do; offices open at nine.
         calendar=ScheduleCalendarSpec(hour=(ScheduleRange(4),), comment="Every night"),
         catch_up=timedelta(hours=4),
     ),
@@ -92,27 +92,24 @@ SCHEDULES = (
     Recurrent(
         id="store-sweep",
         workflow=SweepStore.run,
-        # After the sweep of four, which tells whether the book lacks a case.
+        # After the sweep at four, which finds out if the book lacks a case.
         calendar=ScheduleCalendarSpec(minute=(ScheduleRange(45),), hour=(ScheduleRange(5),), comment="Every night"),
         catch_up=timedelta(hours=4),
     ),
 )
-"""Everything of ours that recurs."""
+"""All schedules of ours."""
 
 
 async def ensure(client: Client, task_queue: str, schedules: Sequence[Recurrent] = SCHEDULES) -> None:
-    """Puts every schedule in force as it is said here, whether it was there before or not.
-
-    One that an operator has paused stays paused.
-    """
+    """Creates or updates every schedule. One that an operator has paused stays paused."""
     for recurrent in schedules:
         schedule = recurrent.schedule(task_queue)
         try:
             await client.create_schedule(recurrent.id, schedule)
         except ScheduleAlreadyRunningError:
 
-            def as_said_here(found: ScheduleUpdateInput, wanted: Schedule = schedule) -> ScheduleUpdate:
-                wanted.state = found.description.schedule.state
-                return ScheduleUpdate(wanted)
+            def keep_state(current: ScheduleUpdateInput, schedule: Schedule = schedule) -> ScheduleUpdate:
+                schedule.state = current.description.schedule.state
+                return ScheduleUpdate(schedule)
 
-            await client.get_schedule_handle(recurrent.id).update(as_said_here)
+            await client.get_schedule_handle(recurrent.id).update(keep_state)

@@ -1,4 +1,4 @@
-"""The seal: every hour, what was written becomes part of the log, and somebody outside is told."""
+"""The hourly seal: new lines of the book become part of the sealed log, and witnesses outside are told."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
 _PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5))
 
 PATIENCE = timedelta(minutes=50)
-"""How long a witness that is away is tried: the next seal, which tells it more, must not find this one still at it."""
+"""Longest time for which a witness that is away is retried. It ends before the next seal, which tells it more."""
 
 
 @workflow.defn
@@ -23,7 +23,7 @@ class SealBook:
 
     @workflow.run
     async def run(self, patience: timedelta | None = None) -> Sealed:
-        """Tells each witness by itself: one that is away holds up no other. `patience` is `PATIENCE` if not said."""
+        """Tells each witness separately: one that is away holds up no other. `patience` is `PATIENCE` by default."""
         sealed: Sealed = await workflow.execute_activity(
             "seal",
             result_type=Sealed,
@@ -33,10 +33,10 @@ class SealBook:
         )
         if sealed.size:
             ways = ("send_checkpoint", "mail_checkpoint", "stamp_checkpoint")
-            await asyncio.gather(*(self._tell(way, sealed.size, patience or PATIENCE) for way in ways))
+            await asyncio.gather(*(self._attest(way, sealed.size, patience or PATIENCE) for way in ways))
         return sealed
 
-    async def _tell(self, way: str, size: int, patience: timedelta) -> None:
+    async def _attest(self, way: str, size: int, patience: timedelta) -> None:
         try:
             await workflow.execute_activity(
                 way,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from cli.pages.words import lever_name, on, some, when
 from cli.say import _
-from domain.law.tolling import GROUNDS, TollGround
+from domain.law.grounds import GROUNDS, TollGround
 from domain.parts.base import Event
 from domain.parts.piece import ChecklistDrawnUp
 from domain.values import Value

@@ -22,8 +22,8 @@ from cli.pages.words import (
 from cli.say import _, console, label
 from domain.case import Case
 from domain.events import Entry
+from domain.law.grounds import GROUNDS
 from domain.law.limitation import LimitationClock
-from domain.law.tolling import GROUNDS
 from domain.time.deadline import Deadline
 from domain.vocabulary import (
     Act,

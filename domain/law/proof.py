@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from domain.complaint import Complaint
 from domain.counting import Counted, Mode, Period, count
 from domain.dates import WorkingCalendar
-from domain.law.limitation import limitation_clocks, sides
+from domain.law.limitation import limitation_clocks
+from domain.law.situation import sides
 from domain.reference import EvidenceItem, Lever, checklist_for, evidence, levers, limitation_periods
 from domain.vocabulary import Act, Leg, Party, PieceStatus, RespondentKind, Standard, Standing, Weight
 

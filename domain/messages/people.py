@@ -9,12 +9,10 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.levels import HEIGHT, LOWEST, OVERSEERS, role_of
 from domain.permissions import in_territory
 from domain.values import Email, Value
-from domain.vocabulary import Level, MailWhen, Role
-
-LEVELS = {Level.SUPERVISOR: Role.SUPERVISOR, Level.PLAN_LEAD: Role.PLAN_LEAD}
-"""Whose role it is to hear an alert of that level. A reminder is for whoever holds the case."""
+from domain.vocabulary import Level, MailWhen
 
 
 class Preferences(Value):
@@ -46,7 +44,7 @@ class Preferences(Value):
 
 def require_told(actor: Actor, wanted: Preferences) -> None:
     """Refuses wishes by which somebody who watches over others' cases would not hear of them: they choose how only."""
-    if wanted.when is MailWhen.LAW_ONLY and actor.role in LEVELS.values():
+    if wanted.when is MailWhen.LAW_ONLY and actor.role in OVERSEERS:
         raise Refused(
             "must_be_told",
             "A supervisor or plan lead is told of every alert of their level.",
@@ -64,8 +62,14 @@ class Person:
 
     @property
     def account(self) -> str:
-        """Its name."""
+        """The name of the account."""
         return self.actor.account
+
+    def answers_for(self, level: Level, holder: str, metropolis: str | None) -> bool:
+        """True if an alert of this level, on a case of this holder and metropolis, is for this person."""
+        if level is LOWEST:
+            return self.account == holder
+        return self.actor.role is role_of(level) and in_territory(self.actor, metropolis)
 
 
 class People:
@@ -84,18 +88,10 @@ class People:
         return iter(self._by_account.values())
 
     def answerable(self, level: Level, holder: str, metropolis: str | None) -> list[Person]:
-        """Who answers for an alert of this level on a case; when there is nobody, who does for the next level up."""
-        levels = list(Level)
-        for higher in levels[levels.index(level) :]:
-            role = LEVELS.get(higher)
-            found = [
-                person
-                for person in self._by_account.values()
-                if (person.account == holder if role is None else person.actor.role is role)
-                and (role is None or in_territory(person.actor, metropolis))
-            ]
-            if found:
-                return found
+        """The people who answer for an alert of this level on a case or, when there are none, for the next level up."""
+        for higher in list(HEIGHT)[HEIGHT[level] :]:
+            if answering := [person for person in self if person.answers_for(higher, holder, metropolis)]:
+                return answering
         return []
 
     def readers(self, person: Person) -> list[Person]:

@@ -9,13 +9,13 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.levels import HEIGHT, authority_of, may_answer
 from domain.parts.base import NOT_ERASED, Command, Event
 from domain.parts.pause import LONGEST_PAUSE, CaseResumed
 from domain.parts.referral import ReferralExpired, came_back
 from domain.parts.registry import applies, decides, where_some
 from domain.time.clocks import still_running
 from domain.time.deadline import Deadline
-from domain.time.ladder import LEVELS
 from domain.values import Day, Text, Value, day_of
 from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role, Step
 
@@ -134,26 +134,16 @@ _OUT_OF_OUR_HANDS = frozenset(
 """Told on their day and no other: the law, the proof or the partner will not wait for a date that we set."""
 
 
-_AUTHORITY = {Role.SUPERVISOR: Level.SUPERVISOR, Role.PLAN_LEAD: Level.PLAN_LEAD}
-
-
-_MAY_ANSWER = {
-    Level.CASE_WORKER: {Role.CASE_WORKER, Role.SUPERVISOR, Role.PLAN_LEAD},
-    Level.SUPERVISOR: {Role.SUPERVISOR, Role.PLAN_LEAD},
-    Level.PLAN_LEAD: {Role.PLAN_LEAD},
-}
-
-
 def _at_their_level(case: Case, alert: Alert, actor: Actor, at: datetime) -> None:
     """Refuses an alert that is for somebody above."""
-    if actor.role not in _MAY_ANSWER[alert.level]:
+    if actor.role not in may_answer(alert.level):
         raise Refused(
             "alert_above",
             "This alert is for a higher level ({level}).",
             "Its decision is for: {roles}.",
             field="alert",
             level=alert.level,
-            roles=", ".join(sorted(_MAY_ANSWER[alert.level])),
+            roles=", ".join(sorted(may_answer(alert.level))),
         )
 
 
@@ -206,7 +196,7 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
 
 @applies(AlertAnswered)
 def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, Any]:
-    authority = _AUTHORITY.get(entry.actor.role, Level.CASE_WORKER)
+    authority = authority_of(entry.actor.role)
     changes = {
         "answered_at": entry.recorded_at,
         "answered_by": entry.actor.account,
@@ -219,7 +209,7 @@ def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, 
     return {
         "alerts": tuple(
             a.model_copy(update=changes)
-            if a.stands and a.clock == answered.clock and LEVELS.index(a.level) <= LEVELS.index(authority)
+            if a.stands and a.clock == answered.clock and HEIGHT[a.level] <= HEIGHT[authority]
             else a
             for a in case.alerts
         )

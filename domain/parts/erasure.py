@@ -87,9 +87,8 @@ def erasure_proposed(case: Case, event: ErasureProposed, entry: Entry) -> dict[s
 
 
 def retention_is_over(case: Case) -> bool:
-    """Whether the end of retention has come since the case was closed last: its alert says so."""
-    clock = f"archive/{len(case.closures)}/"
-    return any(a.kind is DeadlineKind.ARCHIVE_END and a.clock.startswith(clock) for a in case.alerts)
+    """True if the end of retention has come since the case was closed last: its alert says so."""
+    return case.has_announced(DeadlineKind.ARCHIVE_END)
 
 
 def _due_or_agreed(case: Case, actor: Actor, at: datetime) -> None:

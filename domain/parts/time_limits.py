@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from domain.actors import Actor
 from domain.counting import Mode
 from domain.errors import Refused
-from domain.law.tolling import GROUNDS, KnownStart, Toll
+from domain.law.entered import KnownStart, Toll
+from domain.law.grounds import GROUNDS
 from domain.parts.base import Command, Event
 from domain.parts.registry import applies, decides, next_id, not_after, replace, where_some
 from domain.reference import limitation_periods

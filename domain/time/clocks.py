@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
 from domain.law.limitation import Nature, limitation_clocks
+from domain.levels import Ladder
+from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
 
@@ -45,8 +47,8 @@ class Limit:
     """A day that is not ours to move: a time limit of the law ends, or proof is gone."""
 
     kind: DeadlineKind
-    root: str
-    """What it is the limit of."""
+    of: str
+    """A row of the table of time limits or, if there is a part, its id."""
     day: date
     known: date
     """Since when we could have given notice of it."""
@@ -74,12 +76,12 @@ def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadlin
     limit, and on what day it ends, does not: of these it is asked whether the limit still runs.
     """
     awaited = {(d.key, d.kind, d.part) for d in agenda(case, DEFAULT_POLICY, _EVERY_WEEKDAY)}
-    limits = {(limit.root, limit.kind, limit.part) for limit in _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY).limits()}
+    limits = {(limit.of, limit.kind, limit.part) for limit in _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY).limits()}
     known = {alert.key for alert in case.alerts}
     for deadline in deadlines:
         named = (deadline.key, deadline.kind, deadline.part)
         if deadline.kind in OF_LIMITS:
-            named = (deadline.clock.rsplit("/", 2)[0], deadline.kind, deadline.part)
+            named = (_limited(deadline.clock), deadline.kind, deadline.part)
             wanted = named in limits
         else:
             wanted = named in awaited
@@ -104,18 +106,22 @@ def still_awaited(case: Case) -> dict[str, Awaited]:
     """
     clocks = _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY)
     running = {clock.id: clock.start for clock in clocks.running()}
-    limits = {(limit.root, limit.kind, limit.part): limit.day for limit in clocks.limits()}
+    limits = {(limit.of, limit.kind, limit.part): limit.day for limit in clocks.limits()}
     found: dict[str, Awaited] = {}
     for alert in case.standing_alerts:
         if alert.kind in OF_LIMITS:
-            root = alert.clock.rsplit("/", 2)[0]
-            if (day := limits.get((root, alert.kind, alert.part))) is not None:
+            if (day := limits.get((_limited(alert.clock), alert.kind, alert.part))) is not None:
                 found[alert.key] = Awaited(day, is_limit=True)
         elif alert.kind is DeadlineKind.REFERRAL_EXPIRY:  # it has happened: whoever sent it is to act
             found[alert.key] = Awaited(day_of(alert.due))
-        elif (start := running.get(alert.clock, running.get(alert.clock.rpartition("/")[0]))) is not None:
+        elif (start := running.get(ClockId.parse(alert.clock).first_round)) is not None:
             found[alert.key] = Awaited(start)
     return found
+
+
+def _limited(notice: str) -> str:
+    """The row or the part whose limit the clock of a notice is about."""
+    return ClockId.parse(notice).facts[0]
 
 
 class _Clocks:
@@ -151,7 +157,7 @@ class _Clocks:
         mark = self.case.progress
         yield self.laddered(
             DeadlineKind.STALL,
-            f"stall/{self.case.step}/{mark.version}",
+            ClockForm.STALL.id(step=self.case.step, version=mark.version),
             mark,
             ladder,
             "Working days without progress, pauses left out: {days}.",
@@ -163,7 +169,7 @@ class _Clocks:
         start = day_of(case.last_contact_at)
         return self.clock(
             DeadlineKind.NO_CONTACT,
-            f"contact/{start.isoformat()}",
+            ClockForm.CONTACT.id(day=start),
             start,
             max(case.opened_at, case.last_contact_at),
             self.policy.no_contact,
@@ -177,7 +183,7 @@ class _Clocks:
                 reminder = min(self.after(r.sent, self.policy.referral_reminder), r.answer_due or date.max)
                 yield Clock(
                     kind=DeadlineKind.REFERRAL_ANSWER,
-                    id=f"referral/{r.id}/{r.sent.version}",
+                    id=ClockForm.REFERRAL.id(referral=r.id, version=r.sent.version),
                     start=reminder,
                     recorded=day_of(r.sent.recorded_at),
                     rungs=(Rung(Level.CASE_WORKER, 0),),
@@ -191,7 +197,7 @@ class _Clocks:
             if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None and not p.letter:
                 yield self.clock(
                     DeadlineKind.PIECE_DUE,
-                    f"piece/{p.id}/{p.requested.version}",
+                    ClockForm.PIECE.id(piece=p.id, version=p.requested.version),
                     p.due,
                     p.requested.recorded_at,
                     self.policy.piece_overdue,
@@ -205,7 +211,7 @@ class _Clocks:
             if letter.id in awaited:
                 yield self.clock(
                     DeadlineKind.PIECE_DUE,
-                    f"letter/{letter.id}/{letter.sent.version}",
+                    ClockForm.LETTER.id(letter=letter.id, version=letter.sent.version),
                     letter.due,
                     letter.sent.recorded_at,
                     self.policy.piece_overdue,
@@ -221,7 +227,7 @@ class _Clocks:
                 asked = day_of(request.received.happened_at)
                 yield self.clock(
                     DeadlineKind.FILING_REQUEST,
-                    f"request/{f.id}/{request.id}/{request.received.version}",
+                    ClockForm.REQUEST.id(filing=f.id, request=request.id, version=request.received.version),
                     max(asked, self.calendar.back(request.due, _AHEAD)),
                     request.received.recorded_at,
                     self.policy.filing_request,
@@ -231,7 +237,7 @@ class _Clocks:
             if f.status is FilingStatus.FILED:
                 yield self.laddered(
                     DeadlineKind.FILING_ACKNOWLEDGEMENT,
-                    f"filing/{f.id}/{f.sent.version}",
+                    ClockForm.FILING.id(filing=f.id, version=f.sent.version),
                     f.sent,
                     self.policy.filing_acknowledgement,
                     "Working days after the filing: {days}.",
@@ -240,7 +246,7 @@ class _Clocks:
             elif f.status is FilingStatus.ACKNOWLEDGED:
                 yield self.laddered(
                     DeadlineKind.FILING_NEWS,
-                    f"decision/{f.id}/{f.sent.version}",
+                    ClockForm.DECISION.id(filing=f.id, version=f.sent.version),
                     f.sent,
                     self.policy.filing_news,
                     "Working days after the filing, without a decision: {days}.",
@@ -254,13 +260,12 @@ class _Clocks:
         active = years_after(start, self.policy.retention_years)
         limits = [clock.deadline_legal for clock in limitation_clocks(self.case, self.calendar)]
         last = max((months_after(day, _ARCHIVED) for day in limits if day is not None), default=active)
-        # Keyed by the closure and the day: closing again, or another contact, starts another period.
-        period = f"{len(self.case.closures)}/{start.isoformat()}"
+        # The ids name the closure and the day: closing again, or another contact, starts another period.
         recorded, rungs = day_of(self.case.progress.recorded_at), (Rung(Level.SUPERVISOR, 0),)
         # Both always, though they may fall on one day: which clocks run must not depend on the policy's delays.
         yield Clock(
             kind=DeadlineKind.RETENTION,
-            id=f"retention/{period}",
+            id=ClockForm.RETENTION.id(closure=len(self.case.closures), day=start),
             start=active,
             recorded=recorded,
             rungs=rungs,
@@ -268,7 +273,7 @@ class _Clocks:
         )
         yield Clock(
             kind=DeadlineKind.ARCHIVE_END,
-            id=f"archive/{period}",
+            id=ClockForm.ARCHIVE.id(closure=len(self.case.closures), day=start),
             start=max(active, last),
             recorded=recorded,
             rungs=rungs,
@@ -278,7 +283,7 @@ class _Clocks:
     def review_of_hold(self, hold: LegalHold) -> Clock:
         return Clock(
             kind=DeadlineKind.HOLD_REVIEW,
-            id=f"hold/{hold.placed.version}",
+            id=ClockForm.HOLD.id(version=hold.placed.version),
             start=hold.review_on,
             recorded=day_of(hold.placed.recorded_at),
             rungs=(Rung(Level.SUPERVISOR, 0),),
@@ -294,7 +299,7 @@ class _Clocks:
         if (pause := self.case.pause) is not None:
             yield self.moment(
                 DeadlineKind.PAUSE_END,
-                f"pause/{pause.started.version}",
+                ClockForm.PAUSE.id(version=pause.started.version),
                 self.calendar.add(pause.until, 1),
                 pause.started,
                 "The working day after the pause.",
@@ -304,7 +309,7 @@ class _Clocks:
                 expiry = r.answer_due or self.after(r.sent, self.policy.referral_expiry)
                 yield self.moment(
                     DeadlineKind.REFERRAL_EXPIRY,
-                    f"referral/{r.id}/{r.sent.version}/expiry",
+                    ClockForm.REFERRAL_EXPIRY.id(referral=r.id, version=r.sent.version),
                     self.calendar.add(expiry, 1),
                     r.sent,
                     "The working day after the date set for the answer."
@@ -329,11 +334,11 @@ class _Clocks:
                 continue
             kind = DeadlineKind.PERISHABLE if clock.perishable else DeadlineKind.LIMITATION
             short = clock.perishable or (clock.start is not None and prudent - clock.start <= _SHORT)
-            yield Limit(kind, f"limit/{clock.code}", prudent, opened, short)
+            yield Limit(kind, clock.code, prudent, opened, short)
         for p in self.case.pieces:
             if p.perishes_on is not None and p.is_unexplained:
                 known = p.known_since or opened
-                yield Limit(DeadlineKind.PERISHABLE, f"perishes/{p.id}", p.perishes_on, known, short=True, part=p.id)
+                yield Limit(DeadlineKind.PERISHABLE, p.id, p.perishes_on, known, short=True, part=p.id)
 
     # --- Counting ---
 
@@ -419,6 +424,7 @@ def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) 
         for n, level in zip(notices, _levels(len(notices)), strict=True)
     ]
     missed = [notice for notice in days if notice[0] <= limit.known]
+    form = ClockForm.LIMIT if limit.part is None else ClockForm.PERISHES
     counted = (
         "Calendar days before the prudent date of a time limit of the law: {days}."
         if limit.part is None
@@ -427,7 +433,7 @@ def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) 
     return tuple(
         Deadline.model_construct(
             kind=limit.kind,
-            clock=f"{limit.root}/{limit.day.isoformat()}/{n}",
+            clock=form.id(of=limit.of, day=limit.day, days_before=n),
             level=level,
             due=at_opening(max(day, limit.known)),
             part=limit.part,
@@ -437,17 +443,6 @@ def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) 
         )
         for day, n, level in (*missed[-1:], *days[len(missed) :])
     )
-
-
-def limit_of(clock: str) -> tuple[str, date] | None:
-    """Of the clock of a notice (or the key of its alert), the row of the table of time limits and the prudent date.
-
-    None for any other clock. The row may have left the table since.
-    """
-    match clock.split("/"):
-        case ["limit", code, day, *_]:
-            return code, date.fromisoformat(day)
-    return None
 
 
 def _levels(notices: int) -> Iterator[Level]:

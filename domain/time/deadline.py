@@ -2,6 +2,7 @@
 
 from pydantic import AwareDatetime
 
+from domain.time.clock_id import alert_key
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Level
 
@@ -26,4 +27,4 @@ class Deadline(Value):
     @property
     def key(self) -> str:
         """What makes an alert unique: raised once for this clock, level and repetition, whatever restarts."""
-        return f"{self.clock}/{self.level}" + (f"/{self.times}" if self.times > 1 else "")
+        return alert_key(self.clock, self.level, self.times)

@@ -12,15 +12,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
+from domain.levels import HEIGHT, LOWEST
+from domain.time.clock_id import alert_key, in_round
 from domain.time.deadline import Deadline
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level
 
 if TYPE_CHECKING:
     from domain.parts.alert import Alert
-
-
-LEVELS = tuple(Level)
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
     given_back = clock.paused_since(round.day)
     keys = {alert.key for alert in round.raised}
     for rung in clock.rungs:
-        if _key(round.id, rung.level) not in keys:
+        if alert_key(round.id, rung.level) not in keys:
             days = round.waits[rung.level] + given_back
             yield _deadline(clock, round, rung.level, max(calendar.add(round.day, days), soonest), days)
     yield from _repetition(clock, round, pace, calendar)
@@ -107,11 +106,11 @@ def _present_round(clock: Clock, alerts: Raised, pace: Pace) -> _Round:
         if decision is None or decision.answered_at is None or decision.authority is None:
             return _Round(number, id, day, waits, raised)
         number += 1
-        id = f"{clock.id}/{number}"
+        id = in_round(clock.id, number)
         if decision.until is not None:
             # Whoever gave more time hears again on that day, and those below; those above as much later as ever.
             told = max(
-                (rung.days for rung in clock.rungs if LEVELS.index(rung.level) <= LEVELS.index(decision.authority)),
+                (rung.days for rung in clock.rungs if HEIGHT[rung.level] <= HEIGHT[decision.authority]),
                 default=0,
             )
             day, waits = decision.until, {rung.level: max(0, rung.days - told) for rung in clock.rungs}
@@ -122,23 +121,19 @@ def _present_round(clock: Clock, alerts: Raised, pace: Pace) -> _Round:
 
 def _decision(raised: Sequence[Alert]) -> Alert | None:
     """The decision that ends a round: the last of the highest above the case worker."""
-    above = [a for a in raised if a.answered_at is not None and a.authority not in (None, Level.CASE_WORKER)]
-    return max(above, key=lambda a: (LEVELS.index(a.authority or a.level), a.answered_at or a.due), default=None)
+    above = [a for a in raised if a.answered_at is not None and a.authority not in (None, LOWEST)]
+    return max(above, key=lambda a: (HEIGHT[a.authority or a.level], a.answered_at or a.due), default=None)
 
 
 def _repetition(clock: Clock, round: _Round, pace: Pace, calendar: WorkingCalendar) -> Iterator[Deadline]:
     """The highest level again, if it was told and nobody has decided."""
     top = clock.rungs[-1].level
     told = [alert for alert in round.raised if alert.level is top]
-    if top is Level.CASE_WORKER or not told:
+    if top is LOWEST or not told:
         return
     # From when it was told, not from when it was due: after an outage it is told once, not once for each delay missed.
     due = calendar.add(day_of(max(alert.raised_at for alert in told)), pace.repeat)
     yield _deadline(clock, round, top, due, pace.repeat, times=len(told) + 1)
-
-
-def _key(clock: str, level: Level) -> str:
-    return f"{clock}/{level}"
 
 
 def _deadline(clock: Clock, round: _Round, level: Level, due: date, days: int, times: int = 1) -> Deadline:

@@ -1,41 +1,13 @@
-"""How long things may take here before somebody is told: the city's choices, as data. Never the law's time limits."""
+"""The policy: how long things may take here before somebody is told. Never the time limits of the law."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from domain.errors import fault
+from domain.levels import Days, Ladder
 from domain.values import Value
-from domain.vocabulary import OPEN_STEPS, Domain, Level, Step
-
-Days = Annotated[int, Field(ge=1, le=2_000)]
-"""Working days."""
-
-
-class Ladder(Value):
-    """After how many working days each level is told."""
-
-    case_worker: Days
-    supervisor: Days
-    plan_lead: Days
-
-    @model_validator(mode="after")
-    def _climbs(self) -> Self:
-        if not self.case_worker < self.supervisor < self.plan_lead:
-            raise fault(
-                "ladder_order",
-                "A ladder climbs: the case worker is told first, then the supervisor, then the plan lead.",
-                "Give each level more days than the one below.",
-            )
-        return self
-
-    def rungs(self) -> tuple[tuple[Level, int], ...]:
-        """The levels with their delays, lowest first."""
-        return (
-            (Level.CASE_WORKER, self.case_worker),
-            (Level.SUPERVISOR, self.supervisor),
-            (Level.PLAN_LEAD, self.plan_lead),
-        )
+from domain.vocabulary import OPEN_STEPS, Domain, Step
 
 
 def _stall() -> dict[Step, Ladder]:

@@ -19,6 +19,7 @@ from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.events import EVENTS, Entry
 from domain.law.limitation import limitation_clocks
+from domain.levels import Ladder
 from domain.lifecycle import decide, evolve, fold, offered, record, when
 from domain.parts.alert import AnswerAlert, PassDeadlines
 from domain.parts.assignment import CaseAssigned
@@ -29,9 +30,10 @@ from domain.parts.intake import ComplaintOpened, Open
 from domain.parts.piece import WaivePieces
 from domain.parts.referral import AnswerReferral, Refer, ReferralExpired, WithdrawReferral
 from domain.permissions import may
+from domain.time.clock_id import AlertKey, ClockId
 from domain.time.clocks import agenda, passed, still_awaited, still_running
 from domain.time.deadline import Deadline
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import (
     OPEN_STEPS,
@@ -693,6 +695,9 @@ class Life(RuleBasedStateMachine):
             assert case.holder and (case.organisation in case.parties) != case.is_archived
             keys = [alert.key for alert in case.alerts]
             assert len(keys) == len(set(keys))
+            assert [(str(ClockId.parse(a.clock)), str(AlertKey.parse(a.key))) for a in case.alerts] == [
+                (a.clock, a.key) for a in case.alerts
+            ]
             if case.step is Step.CLOSED:
                 assert not (case.open_referrals or case.open_filings or case.pause or case.proposed_closure)
             for referral in case.open_referrals:
@@ -711,6 +716,7 @@ class Life(RuleBasedStateMachine):
         assert list(found) == sorted(found, key=lambda d: (d.due, d.key))
         keys = {d.key for d in found}
         assert len(keys) == len(found)
+        assert {str(AlertKey.parse(key)) for key in keys} == keys
         assert not keys & {a.key for a in case.alerts}
         # Which clocks run depends on the case alone, never on the policy's delays or the calendar.
         for policy, calendar in ((DEFAULT_POLICY, WorkingCalendar(())), (STRICT, CALENDAR)):

@@ -12,7 +12,7 @@ from tests.support.servers import ROOT
 
 BASELINE = Path(__file__).with_name("fingerprint.json")
 
-SOURCES = ("workflows/complaint.py", "workflows/doors.py", "workflows/attributes.py")
+SOURCES = tuple(f"workflows/{name}.py" for name in ("complaint", "book", "outbox", "doors", "attributes"))
 
 COMMANDS = frozenset(
     {

@@ -18,7 +18,7 @@ from domain.law.limitation import limitation_clocks
 from domain.lifecycle import offered
 from domain.parts.contact import AddNote, RecordContact
 from domain.reference import limitation_periods
-from domain.time.clocks import limit_of
+from domain.time.clock_id import limit_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
 from tests.domain.examples import CALENDAR, Story

@@ -5,8 +5,8 @@ from typing import Any
 
 from activities.calendar import french_calendar
 from domain.complaint import Complaint
+from domain.law.entered import KnownStart, Toll
 from domain.law.limitation import LimitationClock, limitation_clocks
-from domain.law.tolling import KnownStart, Toll
 from domain.parts.time_limits import EnteredStart, EnteredToll
 from tests.domain.examples import Story, complaint
 

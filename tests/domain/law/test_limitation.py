@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from domain.complaint import Complaint
 from domain.counting import Mode
-from domain.law.limitation import AWAITING_A_TRIGGER, LimitationClock, Nature
-from domain.law.tolling import Toll
+from domain.law.entered import Toll
+from domain.law.limitation import LimitationClock, Nature
+from domain.law.routes import AWAITING_A_TRIGGER
 from domain.reference import criteria, limitation_periods, limitation_table_version
 from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
 from tests.domain.examples import complaint

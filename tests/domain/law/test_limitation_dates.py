@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from pydantic import ValidationError
 
-from domain.law.limitation import AWAITING_A_TRIGGER, Nature, limitation_clocks
-from domain.law.tolling import Toll
+from domain.law.entered import Toll
+from domain.law.limitation import Nature, limitation_clocks
+from domain.law.routes import AWAITING_A_TRIGGER
 from domain.parts.contact import AddNote
 from domain.parts.filing import File
 from domain.parts.intake import Qualify

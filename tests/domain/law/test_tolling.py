@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.counting import Counted
-from domain.law.tolling import GROUNDS, Toll, TollGround, count_with
+from domain.law.entered import Toll
+from domain.law.grounds import GROUNDS, TollGround
+from domain.law.tolling import count_with
 from domain.reference import limitation_periods
 from tests.domain.law.limits import FRANCE
 

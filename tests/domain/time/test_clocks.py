@@ -8,6 +8,7 @@ import pytest
 
 from domain.dates import WorkingCalendar, at_opening
 from domain.law.limitation import limitation_clocks
+from domain.levels import Ladder
 from domain.lifecycle import evolve
 from domain.parts.alert import AnswerAlert
 from domain.parts.closure import Reopen
@@ -19,7 +20,7 @@ from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEviden
 from domain.parts.referral import AnswerReferral, Refer
 from domain.time.clocks import agenda, months_after, passed, years_after
 from domain.time.deadline import Deadline
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
 from tests.domain.examples import CALENDAR, Story, closing, to_partner
 from tests.people import LEAD, PARTNER, PARTNER_ORG, SUPERVISOR, SUPERVISOR_2, WORKER

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from domain.actors import CLOCK
+from domain.levels import Ladder
 from domain.parts.alert import PassDeadlines
 from domain.time.clocks import passed
-from domain.time.policy import DEFAULT_POLICY, Ladder, Policy
+from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Level
 from tests.domain.random_story import random_story
