@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic.fields import FieldInfo
 
@@ -12,7 +12,8 @@ from domain.complaint import Place
 from domain.errors import Refused
 from domain.parts.base import CLOSED, Command, Event
 from domain.parts.registry import applies, decides, where
-from domain.values import AccountId, Text, Value, day_of
+from domain.telling import Says
+from domain.values import AccountId, Text, Value, Written, day_of
 from domain.vocabulary import Act, ClosureReason, DeadlineKind, Domain, ErasureReason, Outcome, Step
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Erase(Command):
 
 class ErasureProposed(Event):
     tag: Literal["erasure_proposed.1"] = "erasure_proposed.1"
-    reason: str
+    reason: Written
 
 
 class CaseErased(Event):
@@ -47,7 +48,7 @@ class CaseErased(Event):
     in_clear = True
     tag: Literal["case_erased.1"] = "case_erased.1"
     reason: ErasureReason
-    proposed_by: AccountId | None = None
+    proposed_by: Annotated[AccountId | None, Says("proposed by {value}")] = None
     """None at the end of retention: then one supervisor suffices."""
     domain: Domain
     criteria: tuple[str, ...]

@@ -12,10 +12,11 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import NOT_ERASED, Command, Event, Occurrence
+from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import PieceReceived
 from domain.parts.registry import applies, decides, next_id, replace, where_some
-from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Value, day_of
+from domain.telling import UNSAID, Says, phrase
+from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Written, day_of
 from domain.vocabulary import PieceStatus, ScanState
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class EvidenceFile(Value):
+class EvidenceFile(Part):
     """A file that was attached to a piece. Its bytes are in the store; a case only knows them again."""
+
+    noun = "File"
+    chapter = Chapter.PROOF
 
     id: str
     piece: str
-    filename: str
-    """What whoever gave it called it. Personal data: it is shown, and written nowhere else."""
+    filename: Written
+    """The name it was given with: it is shown, and written nowhere else."""
     stored: str
     sha256: str
     size: int
@@ -40,8 +44,13 @@ class EvidenceFile(Value):
     """Of the command that attached it."""
     scan: ScanState
     scanned_at: datetime | None = None
-    finding: str | None = None
+    finding: Written | None = None
     removed_at: datetime | None = None
+
+    def line(self) -> PartLine:
+        return PartLine(
+            self.id, self.noun, (self.piece, self.filename), self.scan if self.is_held else phrase("removed")
+        )
 
     @property
     def is_held(self) -> bool:
@@ -101,10 +110,10 @@ class FileAttached(Event):
     tag: Literal["file_attached.1"] = "file_attached.1"
     id: PartId
     piece: PartId
-    filename: str
-    stored: str
-    sha256: str
-    size: int
+    filename: Written
+    stored: Annotated[str, UNSAID]
+    sha256: Annotated[str, Says("digest {value}")]
+    size: Annotated[int, Says("{value} B")]
     media_type: str
     scan: ScanState
 
@@ -112,7 +121,7 @@ class FileAttached(Event):
 class FileRemoved(Event):
     tag: Literal["file_removed.1"] = "file_removed.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 class FileScanned(Event):
@@ -120,7 +129,7 @@ class FileScanned(Event):
     id: PartId
     result: ScanState
     scanner: str | None = None
-    finding: str | None = None
+    finding: Written | None = None
 
 
 def servable(case: Case, id: str) -> EvidenceFile:

@@ -23,6 +23,7 @@ from domain.parts.piece import StartEvidence
 from domain.parts.time_limits import RecordStart, RecordToll
 from domain.time.clocks import agenda
 from domain.time.policy import DEFAULT_POLICY
+from domain.values import is_personal
 from domain.vocabulary import MailReason, Step
 from tests.domain.examples import A_FILE, CALENDAR, CLOCK, SUPERVISOR, SUPERVISOR_2, Story, closing, complaint_data
 from tests.domain.samples import MEDIATION, NOTIFIED
@@ -179,3 +180,8 @@ def test_an_erased_case_still_is_one(after: Case) -> None:
     assert after.step is Step.ERASED
     assert after.parties == {after.organisation}
     assert agenda(after, DEFAULT_POLICY, CALENDAR) == ()
+
+
+def test_no_field_in_which_somebody_wrote_is_on_a_list_of_what_is_kept() -> None:
+    lists = ((Case, KEPT), (Complaint, KEPT_OF_COMPLAINT), (Closure, KEPT_OF_CLOSURE))
+    assert [name for kind, kept in lists for name in kept if is_personal(kind.model_fields[name])] == []
