@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from domain.errors import fault
+from domain.errors import Action, fault
 
 PARIS = ZoneInfo("Europe/Paris")
 """Where the metropolises are: a date said without a time means that day here."""
@@ -301,7 +301,12 @@ def _reference(text: str) -> str:
     # Word processors turn a hyphen into one of several dashes.
     letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))
     if len(letters) != 12 or any(c not in _ALPHABET for c in letters):
-        raise fault("reference", "A reference looks like 7K3M-9QF2-XJ47.", "Copy it from the list of cases.")
+        raise fault(
+            "reference",
+            "A reference looks like 7K3M-9QF2-XJ47.",
+            "Copy it from the list of cases.",
+            Action.LIST_CASES,
+        )
     if _check_letter(letters[:11]) != letters[11]:
         raise fault(
             "reference_check",

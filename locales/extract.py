@@ -83,7 +83,9 @@ _COUNTING = frozenset({"plural", "one_or_many"})
 """Calls whose first two arguments are the singular and the plural of a message."""
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
 """Calls whose argument `help` is a message."""
-_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"})
+_TABLES = frozenset(
+    {"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"}
+)
 """Constants all of whose values are messages."""
 
 

@@ -116,7 +116,8 @@ def _misused() -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        raise Usage(error.code, error.message, error.remedy, field=error.field, **error.params) from None
+        action = error.action
+        raise Usage(error.code, error.message, error.remedy, field=error.field, action=action, **error.params) from None
 
 
 _COUNTED = (

@@ -7,7 +7,6 @@ from cli.say import _
 from domain.law.tolling import GROUNDS, TollGround
 from domain.telling import Coded, Fact, Phrase, Table, Within
 from domain.vocabulary import Term
-from kit.i18n import translate
 
 
 def word(fact: Fact) -> str:
@@ -24,9 +23,9 @@ def word(fact: Fact) -> str:
         case Within():
             return word(fact.term).lower()
         case TollGround():
-            return translate(GROUNDS[fact].label)
+            return _(GROUNDS[fact].label)
         case Term():
-            return translate(fact.label)
+            return _(fact.label)
         case datetime():
             return when(fact)
         case date():

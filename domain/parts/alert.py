@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.parts.base import NOT_ERASED, Command, Event, Part
 from domain.parts.pause import LONGEST_PAUSE, CaseResumed
 from domain.parts.referral import ReferralExpired, came_back
@@ -169,6 +169,7 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             "No such alert stands on this case.",
             "Look at the case: its standing alerts are listed with their keys.",
             field="alert",
+            action=Action.SHOW_CASE,
         )
     _at_their_level(case, alert, actor, at)
     if command.decision is AlertDecision.EXTEND and actor.role is Role.CASE_WORKER:

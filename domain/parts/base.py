@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import IntEnum, auto
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
 
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.telling import Fact
 from domain.values import Instant, Value
 from domain.vocabulary import OPEN_STEPS, Step
@@ -99,6 +99,7 @@ def find_part(parts: tuple[P, ...], id: str, field: str) -> P:
         "This case has no {id}.",
         "Look at the case: its parts are listed with their names.",
         field=field,
+        action=Action.SHOW_CASE,
         id=id,
     )
 
@@ -116,6 +117,8 @@ class Command(Value):
     steps: ClassVar[frozenset[Step]] = OPEN_STEPS
     made_anew: ClassVar[frozenset[str]] = frozenset()
     """Fields that are others each time the same thing is asked."""
+    action: ClassVar[Action | None] = None
+    """The action that prepares it or asks it in its stead."""
     happened_at: Instant | None = None
 
     @classmethod

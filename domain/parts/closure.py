@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
-from domain.errors import Refused, one_or_many
+from domain.errors import Action, Refused, one_or_many
 from domain.parts.base import CLOSED, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, not_after, where
 from domain.parts.step import StepEntered
@@ -238,9 +238,10 @@ def _exhausted(case: Case) -> None:
                 "{count} pieces are neither received, nor asked for and refused, nor explained: {pieces}.",
                 len(open_pieces),
             ),
-            "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces). "
-            "See: starter.py checklist.",
+            "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces).",
             field="pieces",
+            action=Action.CHECKLIST,
+            reference=case.reference,
             count=len(open_pieces),
             pieces=", ".join(open_pieces),
         )

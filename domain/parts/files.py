@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import PieceReceived
 from domain.parts.registry import applies, decides, next_id, replace, where_some
@@ -59,12 +59,13 @@ class EvidenceFile(Part):
 
 
 class AttachFile(Command):
-    """Attach a file to a piece; a piece that was not received is received by it. See: starter.py attach.
+    """Attach a file to a piece; a piece that was not received is received by it.
 
     The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
     """
 
     made_anew = frozenset({"stored"})
+    action = Action.ATTACH_FILE
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId
     filename: FileName
@@ -148,8 +149,9 @@ def servable(case: Case, id: str) -> EvidenceFile:
         raise Refused(
             "file_to_be_scanned",
             "{id} was not scanned for malware yet.",
-            "Try again in a moment; if it lasts, whoever runs the service can have it scanned: starter.py store scan.",
+            "Try again in a moment; if it lasts, whoever runs the service can have it scanned.",
             field="file",
+            action=Action.SCAN_STORE,
             id=file.id,
         )
     return file
@@ -174,8 +176,9 @@ def attach_file(case: Case, command: AttachFile, actor: Actor, at: datetime) -> 
         raise Refused(
             "description_missing",
             "{id} was not received yet: this file is what is received, and nothing says what it shows.",
-            "Say it in a few words: --description.",
+            "Say it in a few words.",
             field="description",
+            action=Action.DESCRIBE_FILE,
             id=piece.id,
         )
     return [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256), attached]

@@ -101,7 +101,7 @@ class File(Command):
     filing: PartId
     register_number: Line | None = None
     sha256: Digest | None = None
-    """Of the referral file as it was filed. See: starter.py dossier."""
+    """Digest of the referral file as it was filed."""
 
 
 class AcknowledgeFiling(Command):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.law.proof import answer_due, asked_of
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import pieces_of, requested, require_may_be_asked, require_not_received_among_others
@@ -46,8 +46,9 @@ class Letter(Part):
 
 
 class SendLetter(Command):
-    """Record that a letter asking for pieces was sent: the clock of its answer starts. See: starter.py letter."""
+    """Record that a letter asking for pieces was sent: the clock of its answer starts."""
 
+    action = Action.WRITE_LETTER
     kind: Literal["send_letter"] = "send_letter"
     pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=40)]
     lever: LeverCode

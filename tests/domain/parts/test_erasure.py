@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from domain.actors import CLOCK
 from domain.case import Case
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
@@ -25,8 +26,9 @@ from domain.time.clocks import agenda
 from domain.time.policy import DEFAULT_POLICY
 from domain.values import is_personal
 from domain.vocabulary import MailReason, Step
-from tests.domain.examples import A_FILE, CALENDAR, CLOCK, SUPERVISOR, SUPERVISOR_2, Story, closing, complaint_data
+from tests.domain.examples import A_FILE, CALENDAR, Story, closing, complaint_data
 from tests.domain.samples import MEDIATION, NOTIFIED
+from tests.people import SUPERVISOR, SUPERVISOR_2
 
 WORDS = "Kanari"
 PERSON = {
