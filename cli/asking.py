@@ -29,7 +29,9 @@ def misuse() -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        raise Usage(error.code, error.message, error.remedy, field=error.field, **error.params) from None
+        raise Usage(
+            error.code, error.message, error.remedy, field=error.field, action=error.action, **error.params
+        ) from None
 
 
 def progress_told(sentence: Callable[[int], str], *, quiet: bool) -> Callable[[int], None] | None:

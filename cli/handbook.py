@@ -95,11 +95,12 @@ def _cell(text: str | None) -> str:
 
 def _asked() -> str:
     """The table of what `submit` takes."""
+    from cli.actions import described
     from domain.commands import COMMANDS, NOT_SUBMITTED
     from domain.permissions import grants
 
     rows = [
-        f"| `{name}` | {_cell(command.explained())} | {_roles(grants(name))} |"
+        f"| `{name}` | {_cell(described(command))} | {_roles(grants(name))} |"
         for name, command in COMMANDS.items()
         if name not in NOT_SUBMITTED
     ]

@@ -16,7 +16,8 @@ from rich import _wrap
 from rich.console import Console
 from rich.text import Text
 
-from domain.errors import Away, Invalid, Problem, Refused
+from cli.actions import TYPED
+from domain.errors import Action, Away, Invalid, Problem, Refused
 from domain.vocabulary import Term
 from kit.errors import FolderInUse, Misused, StackError
 from kit.formats.one_line import one_line
@@ -117,9 +118,14 @@ class Usage(Problem):
     """The command line itself was not understood."""
 
 
+def how(action: str | None, /, **params: object) -> str:
+    """The way in which an action is done on the command line; nothing for none."""
+    return "" if action is None else _(TYPED[Action(action)], **params)
+
+
 def describe(error: Problem | StackError) -> dict[str, Any]:
     """An error as its parts, in the reader's language."""
-    return words().problem(error)._asdict()
+    return words().problem(error, TYPED)._asdict()
 
 
 def exit_code(error: Problem | StackError) -> int:
@@ -133,7 +139,7 @@ def exit_code(error: Problem | StackError) -> int:
 
 def fail(error: Problem | StackError, machine: bool) -> NoReturn:
     """Says what went wrong and what to do about it, then ends with the exit code that fits."""
-    wording = words().problem(error)
+    wording = words().problem(error, TYPED)
     try:
         if machine:
             as_json({"error": wording._asdict()})
@@ -154,7 +160,7 @@ def _complain(wording: Wording) -> None:
 def warn(warning: Problem | None) -> None:
     """Tells people, beside the answer, what could not be done. Machines find it in the answer."""
     if warning is not None:
-        wording = words().problem(warning)
+        wording = words().problem(warning, TYPED)
         complaints.print(Text.assemble((wording.message, "yellow"), " ", wording.remedy))
 
 

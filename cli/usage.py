@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.say import Usage
+from domain.errors import Action
 from kit.errors import field_of
 from kit.validation import faults
 
@@ -48,7 +49,8 @@ def _about_parameter(error: typer.TyperException, name: str) -> Usage:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
         fault = next(faults(cause))
-        return Usage("usage", fault.message, fault.remedy, field=name, **fault.params)
+        action = Action.named(fault.action)
+        return Usage("usage", fault.message, fault.remedy, field=name, action=action, **fault.params)
     if error.format_message().startswith("Missing"):
         return Usage("usage", "{field} is missing.", _HELP, field=name)
     return Usage("usage", "{field} is not valid.", _HELP, field=name)

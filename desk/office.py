@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection
 
 from domain.actors import Actor
-from domain.errors import Away
+from domain.errors import Action, Away
 from kit.crypto.witness import FolderWitness
 from kit.settings import Settings
 from kit.storage.archive import ArchiveStore, FolderArchive
@@ -161,7 +161,8 @@ async def engine_client(office: Office) -> "Client":
         raise Away(
             "engine_away",
             "The stack is not up. Nothing was recorded.",
-            "Start it with: starter.py up --data {folder}.",
+            "Start it, then ask again.",
+            action=Action.START_STACK,
             folder=str(office.folder),
         )
     try:
@@ -197,6 +198,7 @@ def asking_the_book() -> Iterator[None]:
             raise Away(
                 "database_away",
                 "The database does not answer.",
-                "Try again in a moment; if it lasts, check that the stack is up (and migrated: starter.py migrate).",
+                "Try again in a moment; if it lasts, check that the stack is up, and migrated.",
+                action=Action.MIGRATE,
             ) from None
         raise

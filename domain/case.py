@@ -10,7 +10,7 @@ from domain.law.entered import KnownStart, Toll
 from domain.parts.alert import Alert
 from domain.parts.assessment import Assessment
 from domain.parts.base import Occurrence, find_part
-from domain.parts.closure import Closure
+from domain.parts.closure import Closure, ProposedClosure
 from domain.parts.consent import Consent
 from domain.parts.files import EvidenceFile
 from domain.parts.filing import Filing
@@ -21,6 +21,7 @@ from domain.parts.pause import PausePeriod
 from domain.parts.piece import Piece
 from domain.parts.referral import Referral
 from domain.parts.time_limits import EnteredStart, EnteredToll
+from domain.telling import Heading
 from domain.time.clock_id import ClockId
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Level, Step
@@ -35,11 +36,11 @@ class Case(Value):
 
     reference: str
     version: int
-    step: Step
-    complaint: Complaint
-    metropolis: str | None
-    holder: str
-    organisation: str
+    step: Annotated[Step, Heading("Step")]
+    complaint: Annotated[Complaint, Heading("Complaint")]
+    metropolis: Annotated[str | None, Heading("Metropolis")]
+    holder: Annotated[str, Heading("Holder")]
+    organisation: Annotated[str, Heading("Organisation")]
     opened_at: datetime
     """When it was recorded; the complaint says when it was received."""
     progress: Occurrence
@@ -58,11 +59,11 @@ class Case(Value):
     alerts: tuple[Alert, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     """The notices that did not reach whoever they were for."""
-    proposed_closure: Closure | None = None
+    proposed_closure: ProposedClosure | None = None
     closures: tuple[Closure, ...] = ()
     """Every closure, the last one last: reopening erases nothing."""
-    last_contact_at: datetime
-    notes: int = 0
+    last_contact_at: Annotated[datetime, Heading("Last contact")]
+    notes: Annotated[int, Heading("Number of notes")] = 0
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.case import Case
+from domain.shown import part_kinds
+from domain.telling import Fact, Heading, mark_of, phrase
 from domain.values import Value
 
 
@@ -13,9 +15,11 @@ class Change:
     """One thing that is not what it was. None stands for what was not there, or is no more."""
 
     path: tuple[str, ...]
-    """Where: a field of the case, the name of a part, a field of that part."""
+    """The way to it: a field of the case, the name of a part, a field of that part."""
     before: Any
     after: Any
+    names: tuple[Fact, ...] = ()
+    """The same way as people are told it: a field by its heading, if it has one."""
 
 
 _FOLLOWS = frozenset({"version", "progress"})
@@ -24,21 +28,40 @@ _FOLLOWS = frozenset({"version", "progress"})
 
 def changes(before: Case, after: Case) -> list[Change]:
     """Everything that differs, in the order of the case's fields."""
-    return [change for change in _between(before, after, ()) if change.path[0] not in _FOLLOWS]
+    return [change for change in _between(before, after, _Way()) if change.path[0] not in _FOLLOWS]
 
 
-def _between(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Change]:
+@dataclass(frozen=True)
+class _Way:
+    """The way from the case to something in it."""
+
+    path: tuple[str, ...] = ()
+    names: tuple[Fact, ...] = ()
+
+    def to(self, step: str, name: Fact) -> "_Way":
+        return _Way((*self.path, step), (*self.names, name))
+
+
+def _between(before: Any, after: Any, way: _Way) -> Iterator[Change]:
     if before == after:
         return
     if isinstance(before, Value) and type(before) is type(after):
         for name in type(before).model_fields:
-            yield from _between(getattr(before, name), getattr(after, name), (*path, name))
+            yield from _between(getattr(before, name), getattr(after, name), way.to(name, _heading(before, name)))
     elif isinstance(before, tuple) and isinstance(after, tuple) and _are_parts(before + after):
         was, now = _named(before), _named(after)
         for name in [*was, *(name for name in now if name not in was)]:
-            yield from _between(was.get(name), now.get(name), (*path, name))
+            yield from _between(was.get(name), now.get(name), way.to(name, name))
     else:
-        yield Change(path, before, after)
+        yield Change(way.path, before, after, way.names)
+
+
+def _heading(of: Value, name: str) -> Fact:
+    """The heading of a field, which for the parts of a case is their noun; its own name if it has none."""
+    if isinstance(of, Case) and (kind := part_kinds().get(name)):
+        return phrase(kind.noun)
+    heading = mark_of(type(of).model_fields[name].metadata, Heading)
+    return name if heading is None else phrase(heading.message)
 
 
 def _are_parts(values: tuple[Any, ...]) -> bool:

@@ -1,7 +1,7 @@
 """Every command that a case takes, collected from its parts.
 
 `steps` says in which steps a command may be asked at all; `domain.permissions` says by whom; the finer rules stand
-beside each command in `domain.parts`. A command's docstring is what `starter.py commands` prints.
+beside each command in `domain.parts`. A command's docstring is what people are shown of it.
 """
 
 from functools import reduce

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from domain.errors import fault
 from domain.reference import CommuneCode, CriterionCode, NeighbourhoodCode, territories
+from domain.telling import Heading, Says
 from domain.values import Day, Email, Flag, Instant, Line, Narrative, Phone, Text, Value, day_of, shaped
 from domain.vocabulary import (
     Act,
@@ -122,7 +123,7 @@ class ConsentGiven(Value):
     recipient: Annotated[Line | None, Field(validate_default=True)] = None
     """The partner organisation, for a transmission to a partner."""
     form: ConsentForm = ConsentForm.WRITTEN
-    given_on: Day
+    given_on: Annotated[Day, Says("given on {value}")]
 
     @field_validator("recipient")
     @classmethod
@@ -162,9 +163,9 @@ class Complaint(Value):
 
     received_at: Instant
     channel: Channel
-    domain: Domain
-    criteria: Criteria
-    acts: Acts = (Act.AUTRE_INDETERMINE,)
+    domain: Annotated[Domain, Heading("domain")]
+    criteria: Annotated[Criteria, Heading("grounds")]
+    acts: Annotated[Acts, Heading("acts")] = (Act.AUTRE_INDETERMINE,)
     facts: Facts
     complainant: Complainant | None = None
     """None: an anonymous report. It is counted and followed up, but cannot be filed with the Defender."""

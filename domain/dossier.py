@@ -16,7 +16,7 @@ from domain.case import Case
 from domain.complaint import Complainant
 from domain.counting import Words, in_words
 from domain.dates import WorkingCalendar
-from domain.errors import Problem
+from domain.errors import Action, Problem
 from domain.events import Entry
 from domain.law.limitation import LimitationClock, time_bars
 from domain.law.proof import Line, checklist
@@ -110,6 +110,7 @@ class Gap:
     """It cannot be filed like this; otherwise it is only weaker."""
     what: Words
     remedy: Words
+    action: Action | None = None
 
 
 @dataclass(frozen=True)
@@ -328,7 +329,8 @@ def _gaps_of_proof(lines: Sequence[Line]) -> Iterator[Gap]:
         yield _gap(
             "leg_bare",
             "Nothing supports this leg of the proof yet: {leg}.",
-            "See what to look for: starter.py checklist.",
+            "The checklist says what to look for.",
+            Action.CHECKLIST,
             leg=leg.label,
         )
     perishing = [line.id for line in lines if line.perishable and line.is_open]
@@ -353,9 +355,10 @@ def _carries(line: Line) -> bool:
     return line.piece.status is PieceStatus.RECEIVED or line.is_indication
 
 
-def _gap(code: str, what: str, remedy: str, **params: str) -> Gap:
-    return Gap(code, False, in_words(what, **params), in_words(remedy))
+def _gap(code: str, what: str, remedy: str, action: Action | None = None, **params: str) -> Gap:
+    return Gap(code, False, in_words(what, **params), in_words(remedy), action)
 
 
 def _blocking(problem: Problem) -> Gap:
-    return Gap(problem.code, True, in_words(problem.message, **problem.params), in_words(problem.remedy))
+    what = in_words(problem.message, **problem.params)
+    return Gap(problem.code, True, what, in_words(problem.remedy), problem.action)

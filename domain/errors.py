@@ -1,34 +1,88 @@
 """What can go wrong, said once for the web, the command line and the engine.
 
 Each problem carries a stable code, a message and a remedy. Message and remedy are English templates with {named}
-parameters: they are also the keys of the message catalogue, so that the edges can say them in French.
+parameters: they are also the keys of the message catalogue, so that the edges can say them in French. Where the remedy
+is to do something here, the problem names that action, and each door says in its own way how it is done.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from pydantic_core import PydanticCustomError
 
 
+class Action(StrEnum):
+    """Something that can be done here about a problem. The parameters of the problem say to what."""
+
+    ACT_AS = "ACT_AS"
+    """Ask again under another account."""
+    ATTACH_FILE = "ATTACH_FILE"
+    AUDIT_AS = "AUDIT_AS"
+    """Verify under the account of an auditor, or one case."""
+    CERTIFICATE = "CERTIFICATE"
+    """Look at what is left of an erased case."""
+    CHECKLIST = "CHECKLIST"
+    """Look at the proof of a case, piece by piece."""
+    DESCRIBE_FILE = "DESCRIBE_FILE"
+    """Say what a file shows as it is attached."""
+    LIST_ACCOUNTS = "LIST_ACCOUNTS"
+    LIST_CASES = "LIST_CASES"
+    LIST_COMMANDS = "LIST_COMMANDS"
+    """Look at what can be asked of a case, and at what each command expects."""
+    MIGRATE = "MIGRATE"
+    """Bring the database to the form that this version expects."""
+    NAME_FILE = "NAME_FILE"
+    """Give a file another name as it is attached."""
+    PLACE_REFUSED = "PLACE_REFUSED"
+    """Say where the refused rows of an import are written to."""
+    ROTATE_KEYS = "ROTATE_KEYS"
+    """Replace the master key."""
+    SCAN_STORE = "SCAN_STORE"
+    """Have every waiting file scanned for malware."""
+    SHOW_CASE = "SHOW_CASE"
+    """Look at a case, its parts and its alerts."""
+    START_STACK = "START_STACK"
+    VERIFY_ALL = "VERIFY_ALL"
+    """Look which cases hold, of all."""
+    VERIFY_CASE = "VERIFY_CASE"
+    """Look what does not hold of a case."""
+    WRITE_LETTER = "WRITE_LETTER"
+    """Have the letter made that asks for a piece."""
+
+    @classmethod
+    def named(cls, name: str | None) -> "Action | None":
+        """The action of that name, if there is one: another version may know others."""
+        return cls.__members__.get(name or "")
+
+
 class Problem(Exception):
     """Something that a person can do something about. Never carries what the person typed, only what was expected."""
 
-    http_status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
     def __init__(
-        self, code: str, message: str, remedy: str = "", /, *, field: str | None = None, **params: str | int
+        self,
+        code: str,
+        message: str,
+        remedy: str = "",
+        /,
+        *,
+        field: str | None = None,
+        action: Action | None = None,
+        **params: str | int,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
         self.remedy = remedy
         self.field = field
+        self.action = action
         self.params: dict[str, str | int] = params
 
     def as_dict(self) -> dict[str, Any]:
         """The same problem as plain data, to cross a process border. `from_dict` brings it back."""
-        return {
+        plain = {
             # As one of the kinds that are known everywhere: a finer one of a single module would not be.
             "kind": next(kind.__name__ for kind in type(self).__mro__ if kind.__name__ in _KINDS),
             "code": self.code,
@@ -37,20 +91,27 @@ class Problem(Exception):
             "field": self.field,
             "params": self.params,
         }
+        return plain if self.action is None else plain | {"action": self.action.value}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> "Problem":
-        """The problem that `as_dict` wrote down."""
+        """The problem that `as_dict` wrote down, in this version or another: the action may be missing, or unknown."""
         kind = _KINDS.get(data["kind"], Problem)
-        return kind(data["code"], data["message"], data["remedy"], field=data["field"], **data["params"])
+        action = Action.named(data.get("action"))
+        problem = kind(data["code"], data["message"], data["remedy"], field=data["field"], action=action)
+        problem.params = dict(data["params"])
+        return problem
 
     def __str__(self) -> str:
         return f"{self.code}: {fill(self.message, self.params)}"
 
 
-def fault(code: str, message: str, remedy: str, /, **params: str | int) -> PydanticCustomError:
-    """What is wrong with one field. Message and remedy are templates, as those of a Problem; no word of the input."""
-    return PydanticCustomError(code, message, {"template": message, "remedy": remedy, **params})
+def fault(
+    code: str, message: str, remedy: str, /, action: Action | None = None, **params: str | int
+) -> PydanticCustomError:
+    """A fault of one field. Message and remedy are templates, as those of a Problem; no word of the input."""
+    context = {"template": message, "remedy": remedy, **params}
+    return PydanticCustomError(code, message, context if action is None else context | {"action": action.value})
 
 
 def fill(template: str, params: Mapping[str, object]) -> str:
@@ -68,25 +129,18 @@ def one_or_many(one: str, many: str, count: int) -> str:
 class Invalid(Problem):
     """The content of what was given does not fit: it names the field and the remedy."""
 
-    http_status = 422
-
 
 class Refused(Problem):
     """A rule says no: the command does not fit the case as it stands, or this person may not do it."""
-
-    http_status = 409
 
 
 class NotFound(Refused):
     """There is no such thing, or this account may not see it: the two are never told apart."""
 
-    http_status = 404
-
 
 class Away(Problem):
     """The engine or the database does not answer: nothing was half-done, and trying again can help."""
 
-    http_status = 503
     retryable = True
 
 

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from domain.actors import Actor
-from domain.errors import NotFound, Refused
+from domain.errors import Action, NotFound, Refused
 from domain.levels import POLICY_MAKERS
 from domain.vocabulary import Role
 
@@ -92,8 +92,9 @@ def require_verify_all(actor: Actor) -> None:
         raise Refused(
             "verify_for_auditors",
             "Every case, and the sealed log, are verified by auditors.",
-            "Ask one of them (--as), or name a case that this account may see: starter.py verify REF.",
+            "Ask one of them, or name a case that this account may see.",
             field="as",
+            action=Action.AUDIT_AS,
         )
 
 
@@ -167,8 +168,9 @@ def no_such_case(field: str = "reference") -> NotFound:
     return NotFound(
         "no_such_case",
         "There is no case of that reference among those this account may see.",
-        "Check the reference and the account (--as).",
+        "Check the reference and the account.",
         field=field,
+        action=Action.ACT_AS,
     )
 
 
@@ -191,8 +193,9 @@ def require_holder(holder: Actor, organisation: str, metropolis: str | None) -> 
         raise Refused(
             "holder_elsewhere",
             "{account} works for {theirs}, not for {organisation}.",
-            "Give a holder and their own organisation. List them with: starter.py accounts.",
+            "Give a holder and their own organisation.",
             field="organisation",
+            action=Action.LIST_ACCOUNTS,
             account=holder.account,
             theirs=holder.organisation,
             organisation=organisation,

@@ -49,7 +49,6 @@ def require_fresh(expected: int | None, case: Case | None, since: Callable[[int]
 def _stale(expected: int, version: int, changes: list[Change]) -> Refused:
     """Each line makes one version: where some are not told, how many is said."""
     count = version - expected
-    at = {"expected": expected, "version": version}
     if len(changes) == count <= TOLD:
         return Refused(
             "stale",
@@ -57,7 +56,8 @@ def _stale(expected: int, version: int, changes: list[Change]) -> Refused:
             _REMEDY,
             field="expected_version",
             changes=_said(changes),
-            **at,
+            expected=expected,
+            version=version,
         )
     first = [change for change in changes[:1] if change.version == expected + 1]
     last = changes[len(first) :][-LAST:]
@@ -71,7 +71,8 @@ def _stale(expected: int, version: int, changes: list[Change]) -> Refused:
         first=_said(first) or "?",
         last=_said(last) or "?",
         between=count - len(first) - len(last),
-        **at,
+        expected=expected,
+        version=version,
     )
 
 

@@ -2,9 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,8 +19,9 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic.fields import FieldInfo
 
-from domain.errors import fault
+from domain.errors import Action, fault
 
 PARIS = ZoneInfo("Europe/Paris")
 """Where the metropolises are: a date said without a time means that day here."""
@@ -34,6 +36,27 @@ class Value(BaseModel):
     """A frozen value that refuses what it does not know: an unknown field is an error, never ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Marks a type whose values are somebody's words, or name somebody."""
+
+
+Written = Annotated[str, Personal()]
+"""A text as somebody wrote it, bounded and checked before: what parts and events keep of it."""
+
+
+def is_personal(field: FieldInfo) -> bool:
+    """True if somebody's words or names may stand in a field."""
+    return any(isinstance(mark, Personal) for mark in (*field.metadata, *_marks_in(field.annotation)))
+
+
+def _marks_in(annotation: Any) -> Iterator[Any]:
+    """The marks of every type that is part of another: of an optional one, of the members of a tuple."""
+    yield from getattr(annotation, "__metadata__", ())
+    for argument in get_args(annotation):
+        yield from _marks_in(argument)
 
 
 # --- Texts -----------------------------------------------------------------------------------------------
@@ -75,6 +98,7 @@ def _newlines(text: object) -> object:
 def _text(longest: int, shortest: int = 1, check: Callable[[str], str] = _printable) -> Any:
     return Annotated[
         str,
+        Personal(),
         StringConstraints(strip_whitespace=True, min_length=shortest, max_length=longest),
         AfterValidator(check),
         BeforeValidator(_newlines),  # runs first; before the constraints it would have the length checked unstripped
@@ -106,6 +130,7 @@ def shaped(remedy: str) -> WrapValidator:
 
 Email = Annotated[
     str,
+    Personal(),
     StringConstraints(
         strip_whitespace=True, max_length=254, pattern=r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
     ),
@@ -114,6 +139,7 @@ Email = Annotated[
 ]
 Phone = Annotated[
     str,
+    Personal(),
     StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9][0-9 .()/-]{4,24}$"),
     shaped("Write it in figures, as in 06 00 00 00 00 or +33 6 00 00 00 00."),
 ]
@@ -275,7 +301,12 @@ def _reference(text: str) -> str:
     # Word processors turn a hyphen into one of several dashes.
     letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))
     if len(letters) != 12 or any(c not in _ALPHABET for c in letters):
-        raise fault("reference", "A reference looks like 7K3M-9QF2-XJ47.", "Copy it from the list of cases.")
+        raise fault(
+            "reference",
+            "A reference looks like 7K3M-9QF2-XJ47.",
+            "Copy it from the list of cases.",
+            Action.LIST_CASES,
+        )
     if _check_letter(letters[:11]) != letters[11]:
         raise fault(
             "reference_check",

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from domain.errors import Invalid
+from domain.errors import Action, Invalid
 from kit.validation import Fault, faults
 
 
@@ -21,6 +21,6 @@ def misread(error: ValidationError, key: str) -> Invalid:
 def invalid(fault: Fault, within: str = "") -> Invalid:
     """A fault of a validation as a problem. `within` is the place of what was validated."""
     where = ".".join(part for part in (within, fault.where) if part)
-    problem = Invalid(fault.code, fault.message, fault.remedy, field=where or None)
+    problem = Invalid(fault.code, fault.message, fault.remedy, field=where or None, action=Action.named(fault.action))
     problem.params |= fault.params  # not as keywords: a fault may have a parameter called code
     return problem

@@ -35,7 +35,7 @@ class NoMapping(Invalid):
     """There is no mapping to be read in the file that was named."""
 
     def __init__(self, code: str, message: str, remedy: str, file: str, /, **params: str | int) -> None:
-        super().__init__(code, message, remedy, field="mapping", file=file, **params)
+        super().__init__(code, message, remedy, field="mapping", action=None, file=file, **params)
 
 
 # --- What is written -------------------------------------------------------------------------------------

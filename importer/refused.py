@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from domain.errors import Invalid, fill
+from domain.errors import Action, Invalid, fill
 from importer.rows import RefusedRow, worded_params
 from kit.refusals import reason
 
@@ -98,8 +98,9 @@ class RefusedFile:
             raise Invalid(
                 "refused_file_unwritable",
                 "The refused rows cannot be written to {file}: {reason}.",
-                "Choose another place with --refused FILE.",
+                "Choose another place.",
                 field="refused",
+                action=Action.PLACE_REFUSED,
                 file=str(self.path),
                 reason=reason(error),
             ) from None

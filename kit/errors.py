@@ -8,11 +8,13 @@ class StackError(Exception):
 
     `code` names the error and never changes. `message` and `remedy` are English templates with {named}
     parameters taken from `params`, so that a catalogue can translate them before they are filled in.
-    `str()` fills both in. `field` is the option that named what does not serve, if one did.
+    `str()` fills both in. `field` is the option that named what does not serve, if one did; `action` names what can be
+    done here about it, for those who put that into words.
     """
 
     code: str = "stack-error"
     field: str | None = None
+    action: str | None = None
     message: str
     remedy: str
 
@@ -55,7 +57,7 @@ class PortNotAllowed(Misused):
 
 
 def field_of(option: str) -> str:
-    """What an option is called as a field: --temporal-port is temporal_port."""
+    """The name of an option as a field: --temporal-port is temporal_port."""
     return option.lstrip("-").replace("-", "_")
 
 

@@ -20,6 +20,8 @@ class Fault:
     message: str
     remedy: str
     params: dict[str, str | int]
+    action: str | None = None
+    """The name of what can be done here about it."""
 
 
 _SAID: dict[str, tuple[str, str]] = {
@@ -56,7 +58,7 @@ _SAID: dict[str, tuple[str, str]] = {
     "dict_type": ("{field} must be an object with named fields.", "Write it between braces."),
     "model_type": ("{field} must be an object with named fields.", "Write it between braces."),
     "model_attributes_type": ("{field} must be an object with named fields.", "Write it between braces."),
-    "union_tag_invalid": ("{field} is not a known command.", "List them with: starter.py commands."),
+    "union_tag_invalid": ("{field} is not a known command.", "Check its spelling."),
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
 _AT_LEAST_ONE = "Write at least one character."
@@ -64,13 +66,17 @@ HALF_A_CHARACTER = _SAID["string_unicode"]
 """What is said of a text with a lone surrogate in it."""
 _LONGEST = 80
 """Characters of a field's name that are repeated: an unknown one is as long as whoever wrote it liked."""
-_OTHERWISE = ("{field} is not valid.", "See what is expected: starter.py commands, or open --print-example.")
+_OTHERWISE = ("{field} is not valid.", "See what is expected.")
+_LOOKED_UP = (_OTHERWISE, _SAID["union_tag_invalid"])
+"""The faults that are put right by looking up what is expected."""
+LOOK_UP = "LIST_COMMANDS"
+"""The action that goes with them."""
 
 
 def faults(error: ValidationError) -> Iterator[Fault]:
     """Every fault that a validation found, in the order of the fields.
 
-    A custom error brings its own words: `template` and `remedy` in its context.
+    A custom error brings its own words: `template`, `remedy` and `action` in its context.
     """
     every = error.errors(include_url=False, include_input=False)
     for found in every:
@@ -85,11 +91,13 @@ def _is_within(where: tuple[int | str, ...], whole: tuple[int | str, ...]) -> bo
 
 def _fault(found: ErrorDetails) -> Fault:
     params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
-    message, remedy = _SAID.get(found["type"], _OTHERWISE)
-    message, remedy = str(params.pop("template", message)), str(params.pop("remedy", remedy))
+    usual = _SAID.get(found["type"], _OTHERWISE)
+    is_looked_up = "template" not in params and usual in _LOOKED_UP
+    message, remedy = str(params.pop("template", usual[0])), str(params.pop("remedy", usual[1]))
+    action = LOOK_UP if is_looked_up else params.pop("action", None)
     if found["type"] == "string_too_short" and params.get("min_length") == 1:
         remedy = _AT_LEAST_ONE
     if "expected" in params:  # pydantic says "'A', 'B' or 'C'"
         params["expected"] = ", ".join(re.findall(r"'([^']+)'", str(params["expected"]))) or params["expected"]
     where = ".".join(str(part)[:_LONGEST] for part in found["loc"])
-    return Fault(where, found["type"], message, remedy, params)
+    return Fault(where, found["type"], message, remedy, params, None if action is None else str(action))

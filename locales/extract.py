@@ -71,6 +71,10 @@ _POSITIONS = {
     "Ground": (0,),
     "_gap": (1, 2),
     "Deferred": (2,),
+    "phrase": (0,),
+    "PartLine": (1,),
+    "Says": (0,),
+    "Heading": (0,),
 }
 """The positions of the arguments that are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
@@ -79,8 +83,10 @@ _COUNTING = frozenset({"plural", "one_or_many"})
 """Calls whose first two arguments are the singular and the plural of a message."""
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
 """Calls whose argument `help` is a message."""
-_TABLES = frozenset({"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"})
-"""Module constants all of whose values are messages."""
+_TABLES = frozenset(
+    {"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"}
+)
+"""Constants all of whose values are messages."""
 
 
 # --- Messages in the source ------------------------------------------------------------------------------

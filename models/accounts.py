@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.engine import Row
 
 from domain.actors import Actor
-from domain.errors import NotFound
+from domain.errors import Action, NotFound
 from models.tables import AccountRow, accounts
 
 
@@ -39,8 +39,9 @@ def no_such_account(account: str, field: str, close: Sequence[str] = ()) -> NotF
     return NotFound(
         "no_such_account",
         "There is no account named {account}.",
-        "Did you mean {close}?" if close else "List them with: starter.py accounts.",
+        "Did you mean {close}?" if close else "Look for it in the list of accounts.",
         field=field,
+        action=None if close else Action.LIST_ACCOUNTS,
         account=account[:40],
         close=", ".join(close),
     )

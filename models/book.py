@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select
 
 from domain.actors import Actor
-from domain.errors import Problem
+from domain.errors import Action, Problem
 from domain.events import AnyEvent, Entry
 from domain.log.chain import FIELDS, FIRST, Line
 from domain.parts.erasure import CaseErased
@@ -52,7 +52,8 @@ class LineNotOpened(Problem, Tampered):
         super().__init__(
             "line_not_opened",
             "A line of the history of {reference} is not the one that was written: it was changed.",
-            "Tell whoever runs this service; starter.py verify {reference} says which line.",
+            "Tell whoever runs this service: verifying the case says which line.",
+            action=Action.VERIFY_CASE,
             reference=reference,
         )
 

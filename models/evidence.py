@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.errors import Invalid, Problem, Refused
+from domain.errors import Action, Invalid, Problem, Refused
 from domain.parts.files import EvidenceFile
 from domain.values import FileName
 from kit.crypto.sealed_stream import open_stream, seal_stream
@@ -53,7 +53,9 @@ class Evidence:
             seen = self._seen(pieces, inspection, digest)
             self.store.put(stored, seal_stream(seen, key, _place(reference, stored)))
         except Unacceptable as refused:
-            raise Invalid(refused.code, refused.message, refused.remedy, field="file", **refused.params) from None
+            raise Invalid(
+                refused.code, refused.message, refused.remedy, field="file", action=None, **refused.params
+            ) from None
         return TakenIn(filename, stored, digest.hexdigest(), inspection.size, inspection.kind.media_type)
 
     def _seen(self, pieces: Iterable[bytes], inspection: Inspection, digest: Any) -> Iterator[bytes]:
@@ -118,8 +120,9 @@ def checked_name(filename: str) -> str:
         raise Invalid(
             "file_name",
             "This is no name for a file: one line of at most 200 characters, without folders or control characters.",
-            "Give it another with --name.",
+            "Give it another.",
             field="name",
+            action=Action.NAME_FILE,
         ) from None
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Connection, Insert, LargeBinary, MetaData, String, Table, bindparam, select, update
 from sqlalchemy.engine import Row
 
-from domain.errors import Away, NotFound, Problem, Refused
+from domain.errors import Action, Away, NotFound, Problem, Refused
 from domain.permissions import no_such_case
 from domain.values import is_reference
 from kit.crypto.vault import (
@@ -46,8 +46,9 @@ class CaseErased(Refused, KeyDestroyed):
         super().__init__(
             "case_erased",
             "The content of this case was erased at the end of its retention.",
-            "What is left of it: starter.py certificate {reference}.",
+            "Its certificate says what is left of it.",
             field="reference",
+            action=Action.CERTIFICATE,
             reference=reference,
         )
 
@@ -124,7 +125,8 @@ class KeyDamaged(Away, Tampered):
         super().__init__(
             "key_damaged",
             "A key is not as it was written: it was changed, or belongs elsewhere.",
-            "Restore the database of the keys from its back-up. What it concerns: starter.py verify --all.",
+            "Restore the database of the keys from its back-up. Verifying every case says what it concerns.",
+            action=Action.VERIFY_ALL,
         )
 
 

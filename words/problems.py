@@ -1,10 +1,11 @@
 """Problems: their message, and the remedy."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from domain.errors import Invalid, Problem
+from domain.errors import Action, Invalid, Problem
 from kit.errors import ChildNotReady, ChildNotStarted, StackError
 from kit.formats.one_line import one_line
 from kit.validation import faults
@@ -25,11 +26,14 @@ class Wording(NamedTuple):
     remedy: str
 
 
+_UNWORDED: Mapping[Action, str] = {}
+
+
 class Problems(Speech):
     """Words problems. Text that somebody typed stays on one line in them, and loses its control characters."""
 
-    def problem(self, problem: Problem | StackError) -> Wording:
-        """A problem with its parameters filled in."""
+    def problem(self, problem: Problem | StackError, actions: Mapping[Action, str] = _UNWORDED) -> Wording:
+        """A problem with its parameters filled in. `actions` words what can be done, as a door has it done."""
         field = one_line(problem.field) if problem.field else None
         params = self._parameters(problem)
         params.setdefault("field", field or self.say("This"))
@@ -38,6 +42,9 @@ class Problems(Speech):
             remedy += " " + self.plural(
                 "One more fault: {others}.", "{count} more faults: {others}.", more, others=params[_OTHERS]
             )
+        action = Action.named(problem.action)
+        if action is not None and action in actions:
+            remedy += " " + self.say(actions[action], **params)
         return Wording(problem.code.replace("-", "_"), self.say(problem.message, **params), field, remedy)
 
     def _parameters(self, problem: Problem | StackError) -> dict[str, object]:
@@ -58,7 +65,7 @@ def invalid(error: ValidationError, within: str = "") -> Invalid:
     """
     first, *others = faults(error)
     where = ".".join(part for part in (within, first.where) if part) or None
-    problem = Invalid(first.code, first.message, first.remedy, field=where)
+    problem = Invalid(first.code, first.message, first.remedy, field=where, action=Action.named(first.action))
     problem.params |= first.params  # not as keywords: a fault may have a parameter called code
     if others:
         problem.params |= {_MORE: len(others), _OTHERS: ", ".join(fault.where for fault in others[:_MOST_FAULTS])}

@@ -7,8 +7,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli.actions import described
 from cli.options import JsonOption
-from cli.say import Usage, _, answering, as_json, console, label
+from cli.say import Usage, _, answering, as_json, console, how, label
 from domain.commands import COMMANDS, OF_THE_SYSTEM
 from domain.parts.base import NOT_ERASED, Command
 from domain.permissions import grants
@@ -32,7 +33,7 @@ def commands(
                 said = _command_json(name)
                 by = ", ".join(label(role, Role) for role in said["roles"])
                 at = "; ".join(filter(None, [_asked_at(kind), by]))
-                table.add_row(name, Text.assemble(_(said["description"]), ("\n" + at, "dim")))
+                table.add_row(name, Text.assemble(_described(kind), ("\n" + at, "dim")))
             console.print(table)
             return
         name = command.replace("-", "_").lower()
@@ -48,8 +49,12 @@ def commands(
         if machine:
             as_json(_command_json(name) | {"schema": schema})
         else:
-            console.print(Text(_(_command_json(name)["description"]), "bold"))
+            console.print(Text(_described(shown[name]), "bold"))
             console.print_json(json.dumps(schema, ensure_ascii=False))
+
+
+def _described(kind: type[Command]) -> str:
+    return " ".join(filter(None, [_(kind.explained()), how(kind.action)]))
 
 
 def _asked_at(kind: type[Command]) -> str:
@@ -64,7 +69,7 @@ def _command_json(name: str) -> dict[str, Any]:
     kind = COMMANDS[name]
     return {
         "name": name,
-        "description": kind.explained(),
+        "description": described(kind),
         "steps": [step for step in Step if step in kind.steps],
         "roles": [role for role in Role if role in grants(name)],
     }

@@ -14,7 +14,7 @@ from cli.history import AtOption, ReferenceArgument, cut_at
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, unwritable, written
 from cli.pages.due import print_running, running_json, said
-from cli.say import Usage, _, answering, as_json, console
+from cli.say import Usage, _, answering, as_json, console, how
 from cli.stack.place import find
 from desk.dossiers import Prepared, prepare_dossier, typeset_dossier, write_bundle
 from desk.histories import whole
@@ -144,7 +144,7 @@ def _json(file: Dossier, written: dict[str, str]) -> dict[str, Any]:
         "day": file.day,
         "blocked": bool(file.blocked),
         "gaps": [
-            {"code": gap.code, "blocks": gap.blocks, "message": said(gap.what), "remedy": said(gap.remedy)}
+            {"code": gap.code, "blocks": gap.blocks, "message": said(gap.what), "remedy": _remedy(file, gap)}
             for gap in file.gaps
         ],
         "exhibits": [
@@ -159,11 +159,11 @@ def _json(file: Dossier, written: dict[str, str]) -> dict[str, Any]:
 def _print(file: Dossier, written: dict[str, str]) -> None:
     title = _("File for the Defender of Rights")
     console.print(Text.assemble((file.case.reference, "bold"), "  ", (title, "bold cyan"), f"  v{file.case.version}"))
-    _print_gaps(_("It cannot be filed like this:"), file.blocked, "bold red")
+    _print_gaps(_("It cannot be filed like this:"), file, file.blocked, "bold red")
     stronger = (
         _("It would also be stronger with:") if file.blocked else _("It can be filed, and would be stronger with:")
     )
-    _print_gaps(stronger, [gap for gap in file.gaps if not gap.blocks], "yellow")
+    _print_gaps(stronger, file, [gap for gap in file.gaps if not gap.blocks], "yellow")
     if not file.gaps:
         console.print(Text(_("Nothing is missing."), "green"))
     console.print(_("Numbered pieces: {count}.", count=len(file.exhibits)))
@@ -180,9 +180,13 @@ def _print_next_step(file: Dossier, digest: str) -> None:
     console.print(Text(f"{command} --set sha256={digest}", "dim"), soft_wrap=True)
 
 
-def _print_gaps(title: str, gaps: Sequence[Gap], style: str) -> None:
+def _print_gaps(title: str, file: Dossier, gaps: Sequence[Gap], style: str) -> None:
     if not gaps:
         return
     console.print(Text(title, style))
     for gap in gaps:
-        console.print(Text.assemble("  ", said(gap.what), "  ", (said(gap.remedy), "dim")))
+        console.print(Text.assemble("  ", said(gap.what), "  ", (_remedy(file, gap), "dim")))
+
+
+def _remedy(file: Dossier, gap: Gap) -> str:
+    return " ".join(filter(None, [said(gap.remedy), how(gap.action, reference=file.case.reference)]))

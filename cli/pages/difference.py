@@ -7,55 +7,12 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.pages.words import on, when
+from cli.pages.facts import word
+from cli.pages.words import when
 from cli.say import _, console
 from domain.changes import Change
 from domain.events import Entry
 from domain.values import Value
-from domain.vocabulary import Term
-
-_HEADINGS = {
-    "step": "Step",
-    "complaint": "Complaint",
-    "metropolis": "Metropolis",
-    "holder": "Holder",
-    "organisation": "Organisation",
-    "consents": "Consent",
-    "referrals": "Referral",
-    "pieces": "Piece",
-    "assessment": "Proof",
-    "filings": "Filing",
-    "pauses": "Pause",
-    "alerts": "Alert",
-    "proposed_closure": "Proposed closure",
-    "closures": "Closure",
-    "last_contact_at": "Last contact",
-    "notes": "Number of notes",
-    "status": "status",
-    "withdrawn_at": "withdrawn",
-    "answered_at": "answered",
-    "answered_by": "answered by",
-    "decision": "decision",
-    "requested": "asked for",
-    "from_whom": "asked of",
-    "due": "due",
-    "said": "said",
-    "sent": "sent",
-    "until": "until",
-    "ended_on": "ended",
-    "outcome": "outcome",
-    "result": "result",
-    "refusal": "refusal",
-    "lever": "lever",
-    "register_number": "number",
-    "domain": "domain",
-    "criteria": "grounds",
-    "acts": "acts",
-    "treatment": "treatment",
-    "ground": "ground",
-    "link": "link",
-    "reasoning": "reasoning",
-}
 
 
 def differences_json(found: Sequence[Change]) -> list[dict[str, Any]]:
@@ -94,27 +51,25 @@ def print_differences(found: Sequence[Change], earlier: Sequence[Entry], later: 
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for change in found:
-        where = " ".join(_(_HEADINGS[part]) if part in _HEADINGS else part for part in change.path)
+        where = " ".join(word(name) for name in change.names)
         before, after = _word(change.before), _word(change.after)
         table.add_row(Text(where, "bold"), Text.assemble((before, "dim"), " → ", after))
     console.print(table)
 
 
-def _word(value: object) -> str:
+def _word(value: Any) -> str:
     match value:
         case None | ():
             return "-"
-        case Term():
-            return _(value.label)
         case bool():
             return _("yes") if value else _("no")
-        case datetime():
-            return when(value)
-        case date():
-            return on(value)
         case tuple():
-            return ", ".join(_word(one) for one in value)
+            return ", ".join(_word(part) for part in value)
         case Value():
-            said = [getattr(value, name) for name in type(value).model_fields if name not in ("id", "key", "clock")]
-            return ", ".join(_word(one) for one in said if one not in (None, (), False))
-    return str(value)
+            fields = [getattr(value, name) for name in type(value).model_fields if name not in _NAMES]
+            return ", ".join(_word(field) for field in fields if field not in (None, (), False))
+    return word(value)
+
+
+_NAMES = frozenset({"id", "key", "clock"})
+"""Fields that only say again which part it is."""

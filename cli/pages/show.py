@@ -1,6 +1,6 @@
 """A case and a history, as people read them on a terminal and as machines take them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -8,40 +8,16 @@ from rich.text import Text
 
 from cli.pages.detail import detail
 from cli.pages.due import deadline_json, print_alerts, print_deadlines, print_running, running_json
-from cli.pages.words import (
-    command_purpose,
-    criterion_name,
-    event_name,
-    lever_name,
-    on,
-    piece_name,
-    place_name,
-    some,
-    when,
-)
+from cli.pages.facts import word
+from cli.pages.words import command_purpose, criterion_name, event_name, place_name, when
 from cli.say import _, console, label
 from domain.case import Case
 from domain.events import Entry
-from domain.law.grounds import GROUNDS
 from domain.law.limitation import LimitationClock
+from domain.parts.base import PartLine
+from domain.shown import part_lines
 from domain.time.deadline import Deadline
-from domain.vocabulary import (
-    Act,
-    ClosureReason,
-    ConsentScope,
-    Domain,
-    FilingChannel,
-    FilingStatus,
-    MailReason,
-    Outcome,
-    PauseReason,
-    PieceStatus,
-    ReferralStatus,
-    Role,
-    ScanState,
-    Standing,
-    Step,
-)
+from domain.vocabulary import Act, Domain, Role, Step
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -94,7 +70,7 @@ def print_case(
     for name, value in rows:
         facts.add_row(name, Text(value))
     console.print(facts)
-    _print_parts(case)
+    _print_parts(part_lines(case))
     if case.standing_alerts:
         console.print()
         print_alerts(case.standing_alerts)
@@ -130,49 +106,11 @@ def _person(case: Case) -> str:
     return f"{person.given_name} {person.family_name}" + (f" ({reached})" if reached else "")
 
 
-def _print_parts(case: Case) -> None:
+def _print_parts(lines: Iterable[PartLine]) -> None:
     parts = Table(box=None, padding=(0, 2), show_header=False)
-    for consent in case.consents:
-        state = _("withdrawn") if consent.withdrawn_at else _("standing")
-        given = ", ".join(filter(None, [label(consent.given.scope, ConsentScope), consent.given.recipient]))
-        parts.add_row(consent.id, _("Consent"), given, state)
-    for referral in case.referrals:
-        parts.add_row(referral.id, _("Referral"), referral.partner, label(referral.status, ReferralStatus))
-    for toll in case.tolls:
-        state = _("taken back") if toll.retracted else _("standing")
-        days = f"{on(toll.toll.from_day)} - {on(toll.toll.until) if toll.toll.until else ''}"
-        about = f"{_(GROUNDS[toll.toll.ground].label)}, {some(toll.toll.clocks)}"
-        parts.add_row(toll.id, _("Suspension or interruption"), about, f"{days} ({state})")
-    for start in case.starts:
-        state = _("taken back") if start.retracted else _("standing")
-        parts.add_row(start.id, _("Starting point"), start.start.clock, f"{on(start.start.on)} ({state})")
-    for letter in case.letters:
-        parts.add_row(letter.id, _("Letter"), f"{lever_name(letter.lever)} ({some(letter.pieces)})", on(letter.due))
-    for filing in case.filings:
-        way = ", ".join(filter(None, [label(filing.channel, FilingChannel), filing.register_number]))
-        parts.add_row(filing.id, _("Filing"), way, label(filing.status, FilingStatus))
-        for request in filing.open_requests:
-            until = _("answer due {day}", day=on(request.due))
-            parts.add_row(f"{filing.id} {request.id}", _("The Defender awaits an answer"), request.asked, until)
-    wanted = [piece for piece in case.pieces if piece.status is PieceStatus.WANTED]
-    for piece in case.pieces:
-        if piece.status is not PieceStatus.WANTED:
-            parts.add_row(piece.id, _("Piece"), piece_name(piece.id, piece.label), label(piece.status, PieceStatus))
-    if wanted:
-        parts.add_row("", _("Pieces"), some([p.id for p in wanted]), _("{count} wanted", count=len(wanted)))
-    for file in case.files:
-        state = label(file.scan, ScanState) if file.is_held else _("removed")
-        parts.add_row(file.id, _("File"), f"{file.piece}, {file.filename}", state)
-    if (found := case.assessment) is not None:
-        legs = ((_("treatment"), found.treatment), (_("ground"), found.ground), (_("link"), found.link))
-        parts.add_row("", _("Proof"), ", ".join(f"{leg}: {label(s, Standing).lower()}" for leg, s in legs), "")
-    for failed in case.undelivered:
-        parts.add_row("!", Text(_("Not delivered"), "red"), failed.account, label(failed.reason, MailReason))
-    if case.pause is not None:
-        until = _("until {day}", day=on(case.pause.until))
-        parts.add_row("", _("Pause"), label(case.pause.reason, PauseReason), until)
-    for closure in case.closures:
-        parts.add_row("", _("Closure"), label(closure.reason, ClosureReason), label(closure.outcome, Outcome))
+    for line in lines:
+        noun = Text(_(line.noun), "red" if line.urgent else "")
+        parts.add_row(line.id, noun, word(line.about), word(line.state))
     if parts.row_count:
         console.print()
         console.print(parts)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from domain.errors import fault
 from domain.law.grounds import TollGround
 from domain.reference import limitation_periods
+from domain.telling import Heading, Says
 from domain.values import Day, Text, Value
 
 
@@ -32,13 +33,13 @@ ClockCode = Annotated[str, AfterValidator(_known_row)]
 class Toll(Value):
     """A suspension or an interruption, as a jurist enters it: on what ground, when, for which periods, and why."""
 
-    ground: TollGround
+    ground: Annotated[TollGround, Heading("ground"), Says("ground: {value}")]
     clocks: Annotated[tuple[ClockCode, ...], Field(min_length=1), AfterValidator(_in_order)]
     """The rows of the table it is entered for, in order: its effect is never presumed for another."""
-    from_day: Day
-    until: Day | None = None
+    from_day: Annotated[Day, Says("from {value}")]
+    until: Annotated[Day | None, Heading("until"), Says("until {value}")] = None
     """The day on which it ended; None while it lasts."""
-    undone: bool = False
+    undone: Annotated[bool, Says("withdrawn, lapsed or rejected")] = False
     """Withdrawn, lapsed or rejected: the interruption never was (C. civ. 2243)."""
     reason: Text
 
@@ -62,5 +63,5 @@ class KnownStart(Value):
     """
 
     clock: ClockCode
-    on: Day
+    on: Annotated[Day, Says("starts on {value}")]
     reason: Text

@@ -32,6 +32,12 @@ PARTS = (
 )
 """In the order in which the life of a case has them: people are shown what they may ask in this order."""
 
+
+def place_of(kind: type) -> int:
+    """The place in `PARTS` of the part in whose module a class stands."""
+    return PARTS.index(kind.__module__.rpartition(".")[2])
+
+
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.levels import HEIGHT, authority_of, may_answer
-from domain.parts.base import NOT_ERASED, Command, Event
+from domain.parts.base import NOT_ERASED, Command, Event, Part
 from domain.parts.pause import LONGEST_PAUSE, CaseResumed
 from domain.parts.referral import ReferralExpired, came_back
 from domain.parts.registry import applies, decides, where_some
+from domain.telling import UNSAID, Heading, Says
 from domain.time.clocks import still_running
 from domain.time.deadline import Deadline
-from domain.values import Day, Text, Value, day_of
+from domain.values import Day, Text, Written, day_of
 from domain.vocabulary import AlertDecision, DeadlineKind, Level, Role, Step
 
 if TYPE_CHECKING:
@@ -24,26 +25,28 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Alert(Value):
+class Alert(Part):
     """An alert that was raised. It stands until somebody takes a reasoned decision."""
+
+    noun = "Alert"
 
     key: str
     clock: str
     kind: DeadlineKind
     level: Level
-    due: datetime
+    due: Annotated[datetime, Heading("due")]
     part: str | None
     raised_at: datetime
-    answered_at: datetime | None = None
-    answered_by: str | None = None
+    answered_at: Annotated[datetime | None, Heading("answered")] = None
+    answered_by: Annotated[str | None, Heading("answered by")] = None
     authority: Level | None = None
     """The level of whoever decided, which may be above that of the alert."""
-    decision: AlertDecision | None = None
-    until: date | None = None
+    decision: Annotated[AlertDecision | None, Heading("decision")] = None
+    until: Annotated[date | None, Heading("until")] = None
 
     @property
     def stands(self) -> bool:
-        """Whether it still asks for a decision."""
+        """True while it asks for a decision."""
         return self.answered_at is None
 
 
@@ -73,10 +76,10 @@ class PassDeadlines(Command):
 class AlertRaised(Event):
     tag: Literal["alert_raised.1"] = "alert_raised.1"
     key: str
-    clock: str
+    clock: Annotated[str, UNSAID]
     kind: DeadlineKind
     level: Level
-    due: datetime
+    due: Annotated[datetime, Says("due {value}")]
     part: str | None = None
 
 
@@ -84,8 +87,8 @@ class AlertAnswered(Event):
     tag: Literal["alert_answered.1"] = "alert_answered.1"
     key: str
     decision: AlertDecision
-    until: date | None = None
-    reason: str
+    until: Annotated[date | None, Says("until {value}")] = None
+    reason: Written
 
 
 @decides(PassDeadlines)
@@ -156,6 +159,7 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             "No such alert stands on this case.",
             "Look at the case: its standing alerts are listed with their keys.",
             field="alert",
+            action=Action.SHOW_CASE,
         )
     _at_their_level(case, alert, actor, at)
     if command.decision is AlertDecision.EXTEND and actor.role is Role.CASE_WORKER:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
-from domain.parts.base import Command, Event
+from domain.parts.base import Chapter, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides
-from domain.values import Text, Value
+from domain.telling import Heading, Says, Within, phrase
+from domain.values import Text, Written
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
@@ -16,17 +17,25 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Assessment(Value):
-    """Which of the three legs of the proof stand."""
+class Assessment(Part):
+    """The three legs of the proof, and how far each stands."""
 
-    treatment: Standing
-    ground: Standing
-    link: Standing
-    reasoning: str
+    noun = "Proof"
+    chapter = Chapter.PROOF
+
+    treatment: Annotated[Standing, Heading("treatment")]
+    ground: Annotated[Standing, Heading("ground")]
+    link: Annotated[Standing, Heading("link")]
+    reasoning: Annotated[Written, Heading("reasoning")]
+
+    def line(self) -> PartLine:
+        legs = ("treatment", self.treatment), ("ground", self.ground), ("link", self.link)
+        about = tuple(phrase("{leg}: {standing}", leg=phrase(leg), standing=Within(stands)) for leg, stands in legs)
+        return PartLine("", self.noun, about)
 
     @property
     def all_stand(self) -> bool:
-        """Whether there is nothing left to prove."""
+        """True when nothing is left to prove."""
         return {self.treatment, self.ground, self.link} == {Standing.STANDS}
 
 
@@ -43,10 +52,10 @@ class Assess(Command):
 class ProofAssessed(Event):
     progress = True
     tag: Literal["proof_assessed.1"] = "proof_assessed.1"
-    treatment: Standing
-    ground: Standing
-    link: Standing
-    reasoning: str
+    treatment: Annotated[Standing, Says("treatment: {value}")]
+    ground: Annotated[Standing, Says("ground: {value}")]
+    link: Annotated[Standing, Says("link: {value}")]
+    reasoning: Written
 
 
 @decides(Assess)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.errors import Refused
 from domain.parts.base import Command, Event
 from domain.parts.referral import require_consent_to_pass
 from domain.parts.registry import applies, decides
-from domain.values import AccountId, OrganisationId, Text
+from domain.telling import Says
+from domain.values import AccountId, OrganisationId, Text, Written
 from domain.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ class Assign(Command):
 
 class CaseAssigned(Event):
     tag: Literal["case_assigned.1"] = "case_assigned.1"
-    holder: AccountId
+    holder: Annotated[AccountId, Says("held by {value}")]
     organisation: OrganisationId
-    reason: str
+    reason: Written
 
 
 @decides(Assign)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
-from domain.errors import Refused, one_or_many
-from domain.parts.base import CLOSED, Command, Event
+from domain.errors import Action, Refused, one_or_many
+from domain.parts.base import CLOSED, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, not_after, where
 from domain.parts.step import StepEntered
-from domain.values import AccountId, Day, Text, Value, day_of
+from domain.telling import Heading, Says
+from domain.values import AccountId, Day, Text, Written, day_of
 from domain.vocabulary import AlertDecision, ClosureReason, Medium, Outcome, Step
 
 if TYPE_CHECKING:
@@ -18,17 +19,31 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Closure(Value):
-    """How a case was closed, or is proposed to be."""
+class Closure(Part):
+    """How a case was closed."""
 
-    outcome: Outcome
+    noun = "Closure"
+
+    outcome: Annotated[Outcome, Heading("outcome")]
     reason: ClosureReason
-    last_known_fact: str
+    last_known_fact: Written
     person_told_on: date | None
     person_told_by: Medium | None
-    not_told_because: str | None
+    not_told_because: Written | None
     proposed_by: str | None
     at: datetime
+
+    def line(self) -> PartLine | None:
+        return PartLine("", self.noun, self.reason, self.outcome)
+
+
+class ProposedClosure(Closure):
+    """How a case is proposed to be closed."""
+
+    noun = "Proposed closure"
+
+    def line(self) -> None:
+        return None
 
 
 class Closing(Command):
@@ -81,10 +96,10 @@ class ClosureStated(Event):
 
     outcome: Outcome
     reason: ClosureReason
-    last_known_fact: str
-    person_told_on: date | None = None
+    last_known_fact: Written
+    person_told_on: Annotated[date | None, Says("person told on {value}")] = None
     person_told_by: Medium | None = None
-    not_told_because: str | None = None
+    not_told_because: Written | None = None
 
 
 class ClosureProposed(ClosureStated):
@@ -95,20 +110,20 @@ class ClosureProposed(ClosureStated):
 class ClosureRejected(Event):
     progress = True
     tag: Literal["closure_rejected.1"] = "closure_rejected.1"
-    reason: str
+    reason: Written
 
 
 class CaseClosed(ClosureStated):
     progress = True
     tag: Literal["case_closed.1"] = "case_closed.1"
-    proposed_by: AccountId | None = None
-    countersignature: str | None = None
+    proposed_by: Annotated[AccountId | None, Says("proposed by {value}")] = None
+    countersignature: Written | None = None
 
 
 class CaseReopened(Event):
     progress = True
     tag: Literal["case_reopened.1"] = "case_reopened.1"
-    reason: str
+    reason: Written
 
 
 _OUTCOMES: dict[ClosureReason, frozenset[Outcome]] = {
@@ -223,9 +238,10 @@ def _exhausted(case: Case) -> None:
                 "{count} pieces are neither received, nor asked for and refused, nor explained: {pieces}.",
                 len(open_pieces),
             ),
-            "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces). "
-            "See: starter.py checklist.",
+            "Ask for each (send_letter, request_piece), or say why not (mark_unobtainable, waive_pieces).",
             field="pieces",
+            action=Action.CHECKLIST,
+            reference=case.reference,
             count=len(open_pieces),
             pieces=", ".join(open_pieces),
         )
@@ -240,13 +256,13 @@ def _exhausted(case: Case) -> None:
         )
 
 
-def _proposed(case: Case, actor: Actor, at: datetime) -> Closure:
+def _proposed(case: Case, actor: Actor, at: datetime) -> ProposedClosure:
     if case.proposed_closure is None:
         raise Refused("nothing_proposed", "No closure is proposed.", "Propose one first (propose_closure).")
     return case.proposed_closure
 
 
-def _proposed_by_another(case: Case, actor: Actor, at: datetime) -> Closure:
+def _proposed_by_another(case: Case, actor: Actor, at: datetime) -> ProposedClosure:
     """The proposed closure, if this actor may countersign it now."""
     proposed = _proposed(case, actor, at)
     if proposed.proposed_by == actor.account:
@@ -283,14 +299,14 @@ def _stated(command: Closing) -> dict[str, Any]:
     return command.model_dump(exclude={"kind", "happened_at"})
 
 
-def _closure(event: ClosureStated, proposed_by: str | None, entry: Entry) -> Closure:
-    said = event.model_dump(include=set(ClosureStated.model_fields) - {"tag"})
-    return Closure(**said, proposed_by=proposed_by, at=entry.happened_at)
+def _stated_by(event: ClosureStated) -> dict[str, Any]:
+    return event.model_dump(include=set(ClosureStated.model_fields) - {"tag"})
 
 
 @applies(ClosureProposed)
 def closure_proposed(case: Case, event: ClosureProposed, entry: Entry) -> dict[str, Any]:
-    return {"proposed_closure": _closure(event, entry.actor.account, entry)}
+    proposer = entry.actor.account
+    return {"proposed_closure": ProposedClosure(**_stated_by(event), proposed_by=proposer, at=entry.happened_at)}
 
 
 @applies(ClosureRejected)
@@ -306,10 +322,11 @@ def case_closed(case: Case, event: CaseClosed, entry: Entry) -> dict[str, Any]:
         "decision": AlertDecision.CLOSE,
     }
     day = {"ended_on": day_of(entry.happened_at)}
+    closure = Closure(**_stated_by(event), proposed_by=event.proposed_by, at=entry.happened_at)
     return {
         "step": Step.CLOSED,
         "proposed_closure": None,
-        "closures": (*case.closures, _closure(event, event.proposed_by, entry)),
+        "closures": (*case.closures, closure),
         # A closure decides on everything, each alert at its own level: reopened, the case starts its rounds again.
         "alerts": tuple(a.model_copy(update=closing | {"authority": a.level}) if a.stands else a for a in case.alerts),
         "pauses": tuple(p.model_copy(update=day) if p.ended_on is None else p for p in case.pauses),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
-from domain.parts.base import NOT_ERASED, Command, Event
+from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Part, PartLine
 from domain.parts.filing import FilingConsented, FilingConsentLost, agreement_to_file, allows_filing
 from domain.parts.referral import ReferralWithdrawn, came_back
 from domain.parts.registry import applies, decides, next_id, not_after, where_some
-from domain.values import PartId, Text, Value
+from domain.telling import Heading, phrase
+from domain.values import PartId, Text, Written
 from domain.vocabulary import ConsentScope, FilingStatus
 
 if TYPE_CHECKING:
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Consent(Value):
+class Consent(Part):
     """A consent, standing until it is withdrawn."""
+
+    noun = "Consent"
+    chapter = Chapter.PEOPLE
 
     id: str
     given: ConsentGiven
-    withdrawn_at: datetime | None = None
+    withdrawn_at: Annotated[datetime | None, Heading("withdrawn")] = None
+
+    def line(self) -> PartLine:
+        state = phrase("withdrawn" if self.withdrawn_at else "standing")
+        return PartLine(self.id, self.noun, (self.given.scope, self.given.recipient), state)
 
 
 class RecordConsent(Command):
@@ -54,7 +62,7 @@ class ConsentRecorded(Event):
 class ConsentWithdrawn(Event):
     tag: Literal["consent_withdrawn.1"] = "consent_withdrawn.1"
     id: PartId
-    reason: str | None = None
+    reason: Written | None = None
 
 
 def require_possible(given: ConsentGiven, complaint: Complaint, at: datetime, where: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.parts.base import NOT_ERASED, Command, Event
 from domain.parts.registry import applies, decides
-from domain.values import Text
+from domain.telling import Says
+from domain.values import Text, Written
 from domain.vocabulary import Medium
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ class ContactRecorded(Event):
     progress = True
     tag: Literal["contact_recorded.1"] = "contact_recorded.1"
     medium: Medium
-    by_complainant: bool
-    reached: bool
-    summary: str
+    by_complainant: Annotated[bool, Says("by the person")]
+    reached: Annotated[bool, Says("not reached", unless=True)]
+    summary: Written
 
 
 class NoteAdded(Event):
     tag: Literal["note_added.1"] = "note_added.1"
-    text: str
+    text: Written
 
 
 @decides(RecordContact)

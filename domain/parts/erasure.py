@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic.fields import FieldInfo
 
 from domain.actors import Actor
-from domain.complaint import Complaint, Facts, Place, Respondent
+from domain.complaint import Place
 from domain.errors import Refused
 from domain.parts.base import CLOSED, Command, Event
 from domain.parts.registry import applies, decides, where
-from domain.values import AccountId, Text, day_of
+from domain.telling import Says
+from domain.values import AccountId, Text, Value, Written, day_of
 from domain.vocabulary import Act, ClosureReason, DeadlineKind, Domain, ErasureReason, Outcome, Step
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ class Erase(Command):
 
 class ErasureProposed(Event):
     tag: Literal["erasure_proposed.1"] = "erasure_proposed.1"
-    reason: str
+    reason: Written
 
 
 class CaseErased(Event):
@@ -45,7 +48,7 @@ class CaseErased(Event):
     in_clear = True
     tag: Literal["case_erased.1"] = "case_erased.1"
     reason: ErasureReason
-    proposed_by: AccountId | None = None
+    proposed_by: Annotated[AccountId | None, Says("proposed by {value}")] = None
     """None at the end of retention: then one supervisor suffices."""
     domain: Domain
     criteria: tuple[str, ...]
@@ -62,7 +65,29 @@ class CaseErased(Event):
 
 
 GONE = "-"
-"""What stands where words stood."""
+"""Stands where a text stood that no case is without."""
+
+KEPT = frozenset(
+    {
+        "reference",
+        "metropolis",
+        "holder",
+        "organisation",
+        "opened_at",
+        "progress",
+        "last_contact_at",
+    }
+)
+"""The fields of a case that an erasure leaves: where it stood and when, which lists and the right to read them go by.
+
+A field that is not named here takes its default, and so does one that is added later, until somebody decides.
+"""
+
+KEPT_OF_COMPLAINT = frozenset({"received_at", "channel", "domain", "criteria", "acts", "fictitious"})
+"""Those of a complaint: codes for statistics, and the day from which a command may be dated."""
+
+KEPT_OF_CLOSURE = frozenset({"outcome", "reason", "proposed_by", "at"})
+"""Those of each closure: how it ended, for statistics, and who had proposed it."""
 
 
 def _not_held(case: Case, actor: Actor, at: datetime) -> None:
@@ -142,25 +167,23 @@ def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]
 
 @applies(CaseErased)
 def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
-    told = case.complaint
-    place = Place.model_construct(commune=event.commune, neighbourhood=event.neighbourhood, detail=None)
-    left = Complaint.model_construct(
-        received_at=told.received_at,
-        channel=told.channel,
-        domain=told.domain,
-        criteria=told.criteria,
-        acts=told.acts,
-        facts=Facts.model_construct(narrative=GONE, place=place),
-        respondent=Respondent(),
-        fictitious=told.fictitious,
-    )
-    nothing = ("consents", "referrals", "pieces", "files", "filings", "pauses")
-    silent = {"last_known_fact": GONE, "not_told_because": None, "person_told_on": None, "person_told_by": None}
-    return {
+    complaint = case.complaint
+    place = Place.model_construct(commune=event.commune, neighbourhood=event.neighbourhood)
+    facts = _blank(complaint.facts, frozenset()) | {"place": place}
+    told = _blank(complaint, KEPT_OF_COMPLAINT) | {"facts": complaint.facts.model_copy(update=facts)}
+    return _blank(case, KEPT) | {
         "step": Step.ERASED,
-        "complaint": left,
-        "assessment": None,
-        "proposed_closure": None,
-        "closures": tuple(closure.model_copy(update=silent) for closure in case.closures),
-        **dict.fromkeys(nothing, ()),
+        "complaint": complaint.model_copy(update=told),
+        "closures": tuple(closure.model_copy(update=_blank(closure, KEPT_OF_CLOSURE)) for closure in case.closures),
     }
+
+
+def _blank(value: Value, kept: frozenset[str]) -> dict[str, Any]:
+    """What every field that is not kept becomes: its default or, where one is required, a dash or None."""
+    return {name: _nothing(field) for name, field in type(value).model_fields.items() if name not in kept}
+
+
+def _nothing(field: FieldInfo) -> Any:
+    if not field.is_required():
+        return field.get_default(call_default_factory=True)
+    return GONE if field.annotation is str else None

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
-from domain.parts.base import NOT_ERASED, Command, Event, Occurrence
+from domain.errors import Action, Refused
+from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import PieceReceived
 from domain.parts.registry import applies, decides, next_id, replace, where_some
-from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Value, day_of
+from domain.telling import UNSAID, Says, phrase
+from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Written, day_of
 from domain.vocabulary import PieceStatus, ScanState
 
 if TYPE_CHECKING:
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class EvidenceFile(Value):
+class EvidenceFile(Part):
     """A file that was attached to a piece. Its bytes are in the store; a case only knows them again."""
+
+    noun = "File"
+    chapter = Chapter.PROOF
 
     id: str
     piece: str
-    filename: str
-    """What whoever gave it called it. Personal data: it is shown, and written nowhere else."""
+    filename: Written
+    """The name it was given with: it is shown, and written nowhere else."""
     stored: str
     sha256: str
     size: int
@@ -40,8 +44,13 @@ class EvidenceFile(Value):
     """Of the command that attached it."""
     scan: ScanState
     scanned_at: datetime | None = None
-    finding: str | None = None
+    finding: Written | None = None
     removed_at: datetime | None = None
+
+    def line(self) -> PartLine:
+        return PartLine(
+            self.id, self.noun, (self.piece, self.filename), self.scan if self.is_held else phrase("removed")
+        )
 
     @property
     def is_held(self) -> bool:
@@ -50,12 +59,13 @@ class EvidenceFile(Value):
 
 
 class AttachFile(Command):
-    """Attach a file to a piece; a piece that was not received is received by it. See: starter.py attach.
+    """Attach a file to a piece; a piece that was not received is received by it.
 
     The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
     """
 
     made_anew = frozenset({"stored"})
+    action = Action.ATTACH_FILE
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId
     filename: FileName
@@ -101,10 +111,10 @@ class FileAttached(Event):
     tag: Literal["file_attached.1"] = "file_attached.1"
     id: PartId
     piece: PartId
-    filename: str
-    stored: str
-    sha256: str
-    size: int
+    filename: Written
+    stored: Annotated[str, UNSAID]
+    sha256: Annotated[str, Says("digest {value}")]
+    size: Annotated[int, Says("{value} B")]
     media_type: str
     scan: ScanState
 
@@ -112,7 +122,7 @@ class FileAttached(Event):
 class FileRemoved(Event):
     tag: Literal["file_removed.1"] = "file_removed.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 class FileScanned(Event):
@@ -120,7 +130,7 @@ class FileScanned(Event):
     id: PartId
     result: ScanState
     scanner: str | None = None
-    finding: str | None = None
+    finding: Written | None = None
 
 
 def servable(case: Case, id: str) -> EvidenceFile:
@@ -139,8 +149,9 @@ def servable(case: Case, id: str) -> EvidenceFile:
         raise Refused(
             "file_to_be_scanned",
             "{id} was not scanned for malware yet.",
-            "Try again in a moment; if it lasts, whoever runs the service can have it scanned: starter.py store scan.",
+            "Try again in a moment; if it lasts, whoever runs the service can have it scanned.",
             field="file",
+            action=Action.SCAN_STORE,
             id=file.id,
         )
     return file
@@ -165,8 +176,9 @@ def attach_file(case: Case, command: AttachFile, actor: Actor, at: datetime) -> 
         raise Refused(
             "description_missing",
             "{id} was not received yet: this file is what is received, and nothing says what it shows.",
-            "Say it in a few words: --description.",
+            "Say it in a few words.",
             field="description",
+            action=Action.DESCRIBE_FILE,
             id=piece.id,
         )
     return [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256), attached]

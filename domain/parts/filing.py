@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
-from domain.parts.base import Command, Event, Occurrence, find_part
+from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine, find_part
 from domain.parts.registry import applies, decides, next_id, not_before, replace, where, where_some
 from domain.parts.step import StepEntered
-from domain.values import Day, Digest, Line, PartId, Text, Value, day_of
+from domain.telling import Heading, Says, phrase
+from domain.values import Day, Digest, Line, PartId, Text, Value, Written, day_of
 from domain.vocabulary import Capacity, ConsentForm, ConsentScope, FilingChannel, FilingOutcome, FilingStatus, Step
 
 if TYPE_CHECKING:
@@ -25,28 +26,41 @@ class FilingRequest(Value):
     """Something more that the Defender asks for on a filing."""
 
     id: str
-    asked: str
-    due: date
+    asked: Written
+    due: Annotated[date, Heading("due")]
     received: Occurrence
     answered: Occurrence | None = None
-    answer: str | None = None
+    answer: Written | None = None
 
 
-class Filing(Value):
+class Filing(Part):
     """A filing with the Defender of Rights."""
+
+    noun = "Filing"
+    chapter = Chapter.LETTERS
 
     id: str
     channel: FilingChannel
-    status: FilingStatus = FilingStatus.PREPARED
-    sent: Occurrence | None = None
-    register_number: str | None = None
+    status: Annotated[FilingStatus, Heading("status")] = FilingStatus.PREPARED
+    sent: Annotated[Occurrence | None, Heading("sent")] = None
+    register_number: Annotated[Written | None, Heading("number")] = None
     sha256: str | None = None
-    """Of the referral file as it was filed."""
+    """Digest of the referral file as it was filed."""
     requests: tuple[FilingRequest, ...] = ()
-    outcome: FilingOutcome | None = None
-    said: str | None = None
+    outcome: Annotated[FilingOutcome | None, Heading("outcome")] = None
+    said: Annotated[Written | None, Heading("said")] = None
     ended: Occurrence | None = None
-    """When it was decided, declined or withdrawn."""
+    """The day on which it was decided, declined or withdrawn."""
+
+    @classmethod
+    def lines(cls, parts: Sequence[Filing]) -> Iterator[PartLine]:
+        """Each filing, and below it each request that is open."""
+        for filing in parts:
+            about = filing.channel, filing.register_number
+            yield PartLine(filing.id, cls.noun, about, filing.status)
+            for request in filing.open_requests:
+                due = phrase("answer due {value}", value=request.due)
+                yield PartLine(f"{filing.id} {request.id}", "The Defender awaits an answer", request.asked, due)
 
     @property
     def is_unsent(self) -> bool:
@@ -87,7 +101,7 @@ class File(Command):
     filing: PartId
     register_number: Line | None = None
     sha256: Digest | None = None
-    """Of the referral file as it was filed. See: starter.py dossier."""
+    """Digest of the referral file as it was filed."""
 
 
 class AcknowledgeFiling(Command):
@@ -163,15 +177,15 @@ class FilingSent(Event):
     progress = True
     tag: Literal["filing_sent.1"] = "filing_sent.1"
     id: PartId
-    register_number: str | None = None
-    sha256: str | None = None
+    register_number: Annotated[Written | None, Says("number {value}")] = None
+    sha256: Annotated[str | None, Says("digest {value}")] = None
 
 
 class FilingAcknowledged(Event):
     progress = True
     tag: Literal["filing_acknowledged.1"] = "filing_acknowledged.1"
     id: PartId
-    register_number: str
+    register_number: Annotated[Written, Says("number {value}")]
 
 
 class FilingMoreAsked(Event):
@@ -179,8 +193,8 @@ class FilingMoreAsked(Event):
     tag: Literal["filing_more_asked.1"] = "filing_more_asked.1"
     id: PartId
     request: PartId
-    asked: str
-    due: date
+    asked: Written
+    due: Annotated[date, Says("due {value}")]
 
 
 class FilingAnswered(Event):
@@ -188,7 +202,7 @@ class FilingAnswered(Event):
     tag: Literal["filing_answered.1"] = "filing_answered.1"
     id: PartId
     request: PartId
-    answer: str
+    answer: Written
 
 
 class FilingDecided(Event):
@@ -196,21 +210,21 @@ class FilingDecided(Event):
     tag: Literal["filing_decided.1"] = "filing_decided.1"
     id: PartId
     outcome: FilingOutcome
-    summary: str
+    summary: Written
 
 
 class FilingDeclined(Event):
     progress = True
     tag: Literal["filing_declined.1"] = "filing_declined.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 class FilingWithdrawn(Event):
     progress = True
     tag: Literal["filing_withdrawn.1"] = "filing_withdrawn.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 def allows_filing(given: ConsentGiven, complaint: Complaint) -> bool:

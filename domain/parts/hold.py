@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import NOT_ERASED, Command, Event, Occurrence
+from domain.parts.base import NOT_ERASED, Command, Event, Occurrence, Part
 from domain.parts.registry import applies, decides, not_before, where
-from domain.values import Day, Text, Value
+from domain.values import Day, Text, Written
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
 
 
-class LegalHold(Value):
+class LegalHold(Part):
     """A legal hold: nothing of the case is erased while it stands."""
 
-    reason: str
+    noun = "Legal hold"
+
+    reason: Written
     placed_by: str
     placed: Occurrence
     review_on: date
@@ -44,13 +46,13 @@ class ReleaseHold(Command):
 
 class CaseHeld(Event):
     tag: Literal["case_held.1"] = "case_held.1"
-    reason: str
+    reason: Written
     review_on: date
 
 
 class HoldReleased(Event):
     tag: Literal["hold_released.1"] = "hold_released.1"
-    reason: str
+    reason: Written
 
 
 def _no_hold_yet(case: Case, actor: Actor, at: datetime) -> None:

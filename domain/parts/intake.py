@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.complaint import Acts, Complaint, Criteria
@@ -14,7 +14,8 @@ from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
 from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
 from domain.permissions import may_read
-from domain.values import AccountId, OrganisationId, Text, written_in_paris
+from domain.telling import UNSAID, Says
+from domain.values import AccountId, OrganisationId, Text, Written, written_in_paris
 from domain.vocabulary import OPEN_STEPS, Act, Domain
 
 if TYPE_CHECKING:
@@ -52,16 +53,16 @@ class AmendComplaint(Command):
 class ComplaintOpened(Event):
     progress = True
     tag: Literal["complaint_opened.1"] = "complaint_opened.1"
-    complaint: Complaint
-    holder: AccountId
+    complaint: Annotated[Complaint, UNSAID]
+    holder: Annotated[AccountId, Says("held by {value}")]
     organisation: OrganisationId
     metropolis: str | None
 
 
 class ComplaintAmended(Event):
     tag: Literal["complaint_amended.1"] = "complaint_amended.1"
-    complaint: Complaint
-    reason: str
+    complaint: Annotated[Complaint, UNSAID]
+    reason: Written
 
 
 class ComplaintQualified(Event):
@@ -70,7 +71,7 @@ class ComplaintQualified(Event):
     domain: Domain
     criteria: tuple[str, ...]
     acts: tuple[Act, ...]
-    reasoning: str
+    reasoning: Written
 
 
 def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:

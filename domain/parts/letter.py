@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.law.proof import answer_due, asked_of
-from domain.parts.base import Command, Event, Occurrence
+from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import pieces_of, requested, require_may_be_asked, require_not_received_among_others
 from domain.parts.registry import applies, decides, next_id, not_before, where_some
 from domain.reference import LeverCode, levers
-from domain.values import Day, Digest, PartId, Text, Value, day_of
+from domain.telling import Coded, CodeOf, Says, Table, pattern
+from domain.values import Day, Digest, PartId, Text, Written, day_of
 from domain.vocabulary import Medium, Party
 
 if TYPE_CHECKING:
@@ -22,24 +23,32 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Letter(Value):
+class Letter(Part):
     """A letter that was sent to ask for pieces."""
+
+    noun = "Letter"
+    chapter = Chapter.LETTERS
 
     id: str
     lever: str
     pieces: tuple[str, ...]
     from_whom: Party
-    addressee: str | None
+    addressee: Written | None
     medium: Medium
     due: date
     sent: Occurrence
     sha256: str | None = None
-    """Of the letter as it was sent."""
+    """Digest of the letter as it was sent."""
+
+    def line(self) -> PartLine:
+        about = pattern("{lever} ({pieces})", lever=Coded(Table.LEVERS, self.lever), pieces=self.pieces)
+        return PartLine(self.id, self.noun, about, self.due)
 
 
 class SendLetter(Command):
-    """Record that a letter asking for pieces was sent: the clock of its answer starts. See: starter.py letter."""
+    """Record that a letter asking for pieces was sent: the clock of its answer starts."""
 
+    action = Action.WRITE_LETTER
     kind: Literal["send_letter"] = "send_letter"
     pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=40)]
     lever: LeverCode
@@ -60,13 +69,13 @@ class LetterSent(Event):
     progress = True
     tag: Literal["letter_sent.1"] = "letter_sent.1"
     id: PartId
-    lever: str
+    lever: Annotated[str, CodeOf(Table.LEVERS)]
     pieces: tuple[PartId, ...]
-    from_whom: Party
-    addressee: str | None = None
+    from_whom: Annotated[Party, Says("asked of {value}")]
+    addressee: Written | None = None
     medium: Medium
-    due: date
-    sha256: str | None = None
+    due: Annotated[date, Says("due {value}")]
+    sha256: Annotated[str | None, Says("digest {value}")] = None
 
 
 @decides(SendLetter, where_some(pieces_of, require_not_received_among_others))

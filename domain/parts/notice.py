@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
-from domain.parts.base import NOT_ERASED, Command, Event
+from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides
-from domain.values import AccountId, Value
+from domain.telling import UNSAID
+from domain.values import AccountId
 from domain.vocabulary import MailReason
 
 if TYPE_CHECKING:
@@ -16,15 +17,21 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Undelivered(Value):
+class Undelivered(Part):
     """A notice that was given up: what it was about, for whom, and why it did not arrive."""
 
+    noun = "Not delivered"
+    chapter = Chapter.WARNINGS
+
     mail: str
-    """What the mail is called: the left part of its Message-ID."""
+    """The name of the mail: the left part of its Message-ID."""
     account: AccountId
     alerts: tuple[str, ...]
     """The keys of the alerts it told of."""
     reason: MailReason
+
+    def line(self) -> PartLine:
+        return PartLine("!", self.noun, self.account, self.reason, urgent=True)
 
 
 class RecordUndelivered(Command):
@@ -41,7 +48,7 @@ class RecordUndelivered(Command):
 
 class NoticeUndelivered(Event):
     tag: Literal["notice_undelivered.1"] = "notice_undelivered.1"
-    mail: str
+    mail: Annotated[str, UNSAID]
     account: AccountId
     alerts: tuple[str, ...]
     reason: MailReason

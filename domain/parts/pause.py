@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import Command, Event, Occurrence
+from domain.parts.base import Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, where
-from domain.values import Day, Text, Value, day_of
+from domain.telling import Heading, Says, phrase
+from domain.values import Day, Text, Written, day_of
 from domain.vocabulary import PauseReason
 
 if TYPE_CHECKING:
@@ -17,15 +18,22 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class PausePeriod(Value):
+class PausePeriod(Part):
     """A stretch of time in which the stall clocks stand still."""
+
+    noun = "Pause"
 
     reason: PauseReason
     from_day: date
-    until: date
+    until: Annotated[date, Heading("until")]
     """Its last day, as planned."""
     started: Occurrence
-    ended_on: date | None = None
+    ended_on: Annotated[date | None, Heading("ended")] = None
+
+    def line(self) -> PartLine | None:
+        if self.ended_on is not None:
+            return None
+        return PartLine("", self.noun, self.reason, phrase("until {value}", value=self.until))
 
 
 class Pause(Command):
@@ -47,13 +55,13 @@ class Resume(Command):
 class CasePaused(Event):
     tag: Literal["case_paused.1"] = "case_paused.1"
     reason: PauseReason
-    until: date
-    comment: str
+    until: Annotated[date, Says("until {value}")]
+    comment: Written
 
 
 class CaseResumed(Event):
     tag: Literal["case_resumed.1"] = "case_resumed.1"
-    comment: str | None = None
+    comment: Written | None = None
     """None when the pause ended by its date."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,10 +10,11 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import Command, Event, Occurrence
+from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
 from domain.parts.step import StepEntered
-from domain.values import Day, Digest, Line, PartId, Text, Value, day_of
+from domain.telling import UNSAID, Coded, CodeOf, Fact, Heading, Says, Table, phrase
+from domain.values import Day, Digest, Line, PartId, Text, Written, day_of
 from domain.vocabulary import ConsentScope, Leg, Party, PieceStatus, Step
 
 if TYPE_CHECKING:
@@ -21,35 +23,53 @@ if TYPE_CHECKING:
     from domain.parts.letter import LetterSent
 
 
-class Piece(Value):
+class Piece(Part):
     """A piece of evidence and what was done to obtain it."""
 
+    noun = "Piece"
+    chapter = Chapter.PROOF
+
     id: str
-    label: str | None = None
+    label: Written | None = None
     """None for a piece of the checklist: its label is in the reference data."""
     held_by: Party | None = None
     legs: tuple[Leg, ...] = ()
     """What it helps to show, for a piece that somebody added; of the others the reference data say it."""
     perishes_on: date | None = None
-    status: PieceStatus = PieceStatus.WANTED
-    from_whom: Party | None = None
-    lever: str | None = None
+    status: Annotated[PieceStatus, Heading("status")] = PieceStatus.WANTED
+    from_whom: Annotated[Party | None, Heading("asked of")] = None
+    lever: Annotated[Written | None, Heading("lever")] = None
     """The code of a lever of the reference data, or what somebody wrote."""
     letter: str | None = None
     """The letter by which it was asked for last, if it was one."""
-    due: date | None = None
+    due: Annotated[date | None, Heading("due")] = None
     known_since: date | None = None
     """The day on which it was recorded that it perishes."""
-    requested: Occurrence | None = None
+    requested: Annotated[Occurrence | None, Heading("asked for")] = None
     answered: Occurrence | None = None
-    """When it was received, refused or given up."""
+    """The day on which it was received, refused or given up."""
     silent: bool = False
     """Refused by silence."""
     was_refused: bool = False
     """Refused at least once, whatever came of it since: that stays a fact of the case."""
     sha256: str | None = None
-    said: str | None = None
-    """What was received, how it was refused, or why it was given up."""
+    said: Annotated[Written | None, Heading("said")] = None
+    """A description of what was received, how it was refused, or why it was given up."""
+
+    @property
+    def name(self) -> Fact:
+        """Its own label, or its name in the reference data."""
+        return Coded(Table.PIECES, self.id) if self.label is None else self.label
+
+    @classmethod
+    def lines(cls, parts: Sequence[Piece]) -> Iterator[PartLine]:
+        """Each piece for which something was done; those that are only wanted in one line."""
+        wanted = tuple(piece.id for piece in parts if piece.status is PieceStatus.WANTED)
+        for piece in parts:
+            if piece.status is not PieceStatus.WANTED:
+                yield PartLine(piece.id, cls.noun, piece.name, piece.status)
+        if wanted:
+            yield PartLine("", "Pieces", wanted, phrase("{count} wanted", count=len(wanted)))
 
     @property
     def is_unexplained(self) -> bool:
@@ -122,55 +142,55 @@ class WaivePieces(Command):
 
 class ChecklistDrawnUp(Event):
     tag: Literal["checklist_drawn_up.1"] = "checklist_drawn_up.1"
-    pieces: tuple[PartId, ...]
+    pieces: Annotated[tuple[PartId, ...], UNSAID]
 
 
 class PieceAdded(Event):
     tag: Literal["piece_added.1"] = "piece_added.1"
     id: PartId
-    label: str
-    held_by: Party
+    label: Written
+    held_by: Annotated[Party, Says("held by {value}")]
     legs: tuple[Leg, ...] = ()
-    perishes_on: date | None = None
+    perishes_on: Annotated[date | None, Says("perishes on {value}")] = None
 
 
 class PieceRequested(Event):
     progress = True
     tag: Literal["piece_requested.1"] = "piece_requested.1"
     id: PartId
-    from_whom: Party
-    lever: str
-    due: date
+    from_whom: Annotated[Party, Says("asked of {value}")]
+    lever: Annotated[Written, CodeOf(Table.LEVERS)]
+    due: Annotated[date, Says("due {value}")]
 
 
 class PieceReceived(Event):
     progress = True
     tag: Literal["piece_received.1"] = "piece_received.1"
     id: PartId
-    description: str
-    sha256: str | None = None
+    description: Written
+    sha256: Annotated[str | None, Says("digest {value}")] = None
 
 
 class PieceRefused(Event):
     progress = True
     tag: Literal["piece_refused.1"] = "piece_refused.1"
     id: PartId
-    silent: bool
-    explanation: str
+    silent: Annotated[bool, Says("no answer came")]
+    explanation: Written
 
 
 class PiecesUnobtainable(Event):
     progress = True
     tag: Literal["pieces_unobtainable.1"] = "pieces_unobtainable.1"
     ids: tuple[PartId, ...]
-    reason: str
+    reason: Written
 
 
 class PiecesWaived(Event):
     progress = True
     tag: Literal["pieces_waived.1"] = "pieces_waived.1"
     ids: tuple[PartId, ...]
-    reason: str
+    reason: Written
 
 
 @decides(StartEvidence)

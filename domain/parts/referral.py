@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import Command, Event, Occurrence
+from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
 from domain.parts.step import StepEntered
-from domain.values import Day, OrganisationId, PartId, Text, Value, day_of
+from domain.telling import Heading, Says
+from domain.values import Day, OrganisationId, PartId, Text, Written, day_of
 from domain.vocabulary import ConsentScope, ReferralStatus, RefusalReason, Role, Step
 
 if TYPE_CHECKING:
@@ -19,21 +20,27 @@ if TYPE_CHECKING:
     from domain.events import Entry
 
 
-class Referral(Value):
+class Referral(Part):
     """A referral to a partner. Open while its partner owes an answer or has the matter in hand."""
+
+    noun = "Referral"
+    chapter = Chapter.PEOPLE
 
     id: str
     partner: str
-    purpose: str
+    purpose: Written
     handover: bool
     answer_due: date | None
-    sent: Occurrence
+    sent: Annotated[Occurrence, Heading("sent")]
     sent_by: str
     sent_by_organisation: str
-    status: ReferralStatus = ReferralStatus.SENT
-    answered_by: str | None = None
-    refusal: RefusalReason | None = None
-    result: str | None = None
+    status: Annotated[ReferralStatus, Heading("status")] = ReferralStatus.SENT
+    answered_by: Annotated[str | None, Heading("answered by")] = None
+    refusal: Annotated[RefusalReason | None, Heading("refusal")] = None
+    result: Annotated[Written | None, Heading("result")] = None
+
+    def line(self) -> PartLine:
+        return PartLine(self.id, self.noun, self.partner, self.status)
 
     @property
     def awaits_answer(self) -> bool:
@@ -101,9 +108,9 @@ class ReferralSent(Event):
     tag: Literal["referral_sent.1"] = "referral_sent.1"
     id: PartId
     partner: OrganisationId
-    purpose: str
-    answer_due: date | None = None
-    handover: bool = False
+    purpose: Written
+    answer_due: Annotated[date | None, Says("answer due {value}")] = None
+    handover: Annotated[bool, Says("the partner becomes the holder")] = False
 
 
 class ReferralSeen(Event):
@@ -115,7 +122,7 @@ class ReferralAccepted(Event):
     progress = True
     tag: Literal["referral_accepted.1"] = "referral_accepted.1"
     id: PartId
-    comment: str | None = None
+    comment: Written | None = None
 
 
 class ReferralRefused(Event):
@@ -123,27 +130,27 @@ class ReferralRefused(Event):
     tag: Literal["referral_refused.1"] = "referral_refused.1"
     id: PartId
     reason: RefusalReason
-    comment: str | None = None
+    comment: Written | None = None
 
 
 class ReferralWithdrawn(Event):
     progress = True
     tag: Literal["referral_withdrawn.1"] = "referral_withdrawn.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 class ReferralExpired(Event):
     tag: Literal["referral_expired.1"] = "referral_expired.1"
     id: PartId
-    due: datetime
+    due: Annotated[datetime, Says("due {value}")]
 
 
 class ReferralCompleted(Event):
     progress = True
     tag: Literal["referral_completed.1"] = "referral_completed.1"
     id: PartId
-    result: str
+    result: Written
 
 
 def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: str) -> None:

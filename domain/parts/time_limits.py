@@ -13,30 +13,50 @@ from domain.counting import Mode
 from domain.errors import Refused
 from domain.law.entered import KnownStart, Toll
 from domain.law.grounds import GROUNDS
-from domain.parts.base import Command, Event
+from domain.parts.base import Chapter, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_after, replace, where_some
 from domain.reference import limitation_periods
-from domain.values import PartId, Text, Value
+from domain.telling import Phrase, pattern, phrase
+from domain.values import PartId, Text, Written
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
 
 
-class EnteredToll(Value):
+class EnteredToll(Part):
     """A suspension or an interruption that a jurist entered. Retracted, it stays here and counts for nothing."""
+
+    noun = "Suspension or interruption"
+    chapter = Chapter.LAW
 
     id: str
     toll: Toll
     retracted: bool = False
 
+    def line(self) -> PartLine:
+        first, last = self.toll.from_day, self.toll.until
+        state = pattern("{first} - {last} ({state})", first=first, last=last, state=_state(self))
+        return PartLine(self.id, self.noun, (self.toll.ground, self.toll.clocks), state)
 
-class EnteredStart(Value):
+
+class EnteredStart(Part):
     """The starting point of a time limit that a jurist entered. Retracted, it stays here and counts for nothing."""
+
+    noun = "Starting point"
+    chapter = Chapter.LAW
 
     id: str
     start: KnownStart
     retracted: bool = False
+
+    def line(self) -> PartLine:
+        state = pattern("{day} ({state})", day=self.start.on, state=_state(self))
+        return PartLine(self.id, self.noun, self.start.clock, state)
+
+
+def _state(entered: EnteredToll | EnteredStart) -> Phrase:
+    return phrase("taken back" if entered.retracted else "standing")
 
 
 class RecordStart(Command):
@@ -97,13 +117,13 @@ class TollCorrected(Event):
     tag: Literal["toll_corrected.1"] = "toll_corrected.1"
     id: PartId
     toll: Toll
-    reason: str
+    reason: Written
 
 
 class TollRetracted(Event):
     tag: Literal["toll_retracted.1"] = "toll_retracted.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 class StartRecorded(Event):
@@ -116,13 +136,13 @@ class StartCorrected(Event):
     tag: Literal["start_corrected.1"] = "start_corrected.1"
     id: PartId
     start: KnownStart
-    reason: str
+    reason: Written
 
 
 class StartRetracted(Event):
     tag: Literal["start_retracted.1"] = "start_retracted.1"
     id: PartId
-    reason: str
+    reason: Written
 
 
 def _standing(case: Case, entered: EnteredToll | EnteredStart, actor: Actor, at: datetime) -> None:

@@ -153,7 +153,8 @@ class MasterKeyExposed(StackError):
 
     code = "master_key_exposed"
     message = "The master key in {path} can be read by others than its owner."
-    remedy = "Close it (chmod 600), then replace the key: starter.py keys rotate."
+    remedy = "Close it (chmod 600), then replace the key."
+    action = "ROTATE_KEYS"
 
 
 _SAID = {

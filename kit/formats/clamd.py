@@ -22,10 +22,8 @@ class ClamdAway(StackError):
 
     code = "clamd_away"
     message = "The malware scanner does not answer: {reason}."
-    remedy = (
-        "Check that clamd runs and that ABOUTIR_CLAMD names its socket. What waits is scanned within the hour, "
-        "or at once by: starter.py store scan."
-    )
+    remedy = "Check that clamd runs and that ABOUTIR_CLAMD names its socket. What waits is scanned within the hour."
+    action = "SCAN_STORE"
 
 
 class Finding(Enum):

@@ -39,7 +39,6 @@ def test_refuses(code: str, provoke: Callable[[], Asked]) -> None:
     assert caught.value.code == code
     assert caught.value.message
     assert caught.value.remedy
-    assert caught.value.http_status == (404 if code == "no_such_case" else 409)
 
 
 def test_every_refusal_of_the_rules_is_provoked_here(record_property: Callable[[str, object], None]) -> None:

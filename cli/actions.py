@@ -1,0 +1,33 @@
+"""What is typed for each action that a problem names."""
+
+from collections.abc import Mapping
+
+from domain.errors import Action
+from domain.parts.base import Command
+
+TYPED: Mapping[Action, str] = {
+    Action.ACT_AS: "The account is given with --as.",
+    Action.ATTACH_FILE: "See: starter.py attach.",
+    Action.AUDIT_AS: "Another account is given with --as, a case with: starter.py verify REF.",
+    Action.CERTIFICATE: "See: starter.py certificate {reference}.",
+    Action.CHECKLIST: "See: starter.py checklist {reference}.",
+    Action.DESCRIBE_FILE: "It is given with --description.",
+    Action.LIST_ACCOUNTS: "List them with: starter.py accounts.",
+    Action.LIST_CASES: "See: starter.py list.",
+    Action.LIST_COMMANDS: "See: starter.py commands, or open --print-example.",
+    Action.MIGRATE: "It is migrated with: starter.py migrate.",
+    Action.NAME_FILE: "It is given with --name.",
+    Action.PLACE_REFUSED: "It is given with --refused FILE.",
+    Action.ROTATE_KEYS: "It is replaced with: starter.py keys rotate.",
+    Action.SCAN_STORE: "At once, with: starter.py store scan.",
+    Action.SHOW_CASE: "See: starter.py show.",
+    Action.START_STACK: "Start it with: starter.py up --data {folder}.",
+    Action.VERIFY_ALL: "See: starter.py verify --all.",
+    Action.VERIFY_CASE: "See: starter.py verify {reference}.",
+    Action.WRITE_LETTER: "See: starter.py letter.",
+}
+
+
+def described(command: type[Command]) -> str:
+    """The description of a command, and what is typed for the action that goes with it, in English."""
+    return " ".join(filter(None, [command.explained(), TYPED[command.action] if command.action else ""]))
