@@ -24,6 +24,8 @@ from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine
 from tests.support.sink import Server, Sink, serving
 from workflows import attributes
 
+# Helpers that assert, besides the plugins below: a failure says what was compared.
+pytest.register_assert_rewrite(*(f"tests.{room}" for room in ("audit", "domain", "importer", "kit", "workflows")))
 pytest_plugins = tuple(f"tests.support.{name}" for name in ("clerk", "key_stores", "mailrooms", "seals", "stores"))
 
 _NUMBERS = itertools.count(1)
