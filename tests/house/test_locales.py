@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from domain.vocabulary import Term
 from kit.i18n import catalogue, language, read, translate
 from locales import extract
+from tests.support.french import NOT_FRENCH
 
 SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause", "Version {version}"})
 """The words that are written alike in English and in French."""
@@ -78,12 +79,6 @@ def test_no_word_of_the_catalogue_takes_a_complaint_for_proven(french: Mapping[s
 
 def test_a_complaint_is_called_plainte_only_where_it_is_one_in_criminal_law(french: Mapping[str, str]) -> None:
     assert [en for en, fr in french.items() if re.search(r"\bplaintes?\b", fr, re.IGNORECASE)] == ["Criminal complaint"]
-
-
-NOT_FRENCH = re.compile(
-    r"[^\u202f?!][;?!](?=\s|$)|[^\u00a0]:(?=\s|$)|«(?!\u00a0\S)|(?<!\S\u00a0)»|\s[\u00a0\u202f]|\w'\w"
-)
-"""A colon and quotation marks take a no-break space, other double signs a narrow one. Apostrophes are curly."""
 
 
 def test_punctuation_is_french(french: Mapping[str, str]) -> None:

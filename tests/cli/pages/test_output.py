@@ -23,7 +23,7 @@ from desk.views.listing import CasesView, ListedCaseView
 from domain.reference import territories
 from domain.vocabulary import DeadlineKind, Domain, Step
 from kit.i18n import translate
-from tests.house.test_locales import NOT_FRENCH
+from tests.support.french import NOT_FRENCH
 from tests.support.speaking import reads
 from tests.support.starter import STARTER, Folder, environment
 

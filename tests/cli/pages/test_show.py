@@ -22,8 +22,8 @@ from domain.time.clock_id import limit_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
 from tests.domain.examples import CALENDAR, Story
-from tests.house.test_locales import NOT_FRENCH
 from tests.people import SUPERVISOR, WORKER
+from tests.support.french import NOT_FRENCH
 from tests.support.speaking import reads
 
 Seen = Callable[..., str]
