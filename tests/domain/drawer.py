@@ -65,8 +65,8 @@ class Drawer:
     def record_consent(self) -> dict[str, Any]:
         scope = self.one("REFERRAL", "REFERRAL", "DEFENDER", "DEFENDER", "RESPONDENT", "MEDICAL")
         recipient = self.one(PARTNER_ORG, THIRD_ORG, HOME) if scope == "REFERRAL" else None
-        given = {"scope": scope, "recipient": recipient, "given_on": self.day(-3, 0)}
-        return {"consent": given | {"form": self.one("WRITTEN", "ORAL")}}
+        consent = {"scope": scope, "recipient": recipient, "given_on": self.day(-3, 0)}
+        return {"consent": consent | {"form": self.one("WRITTEN", "ORAL")}}
 
     def withdraw_consent(self) -> dict[str, Any]:
         return {"consent": self.id(self.case.consents, "C1")}
@@ -125,12 +125,12 @@ class Drawer:
         return {"file": self.id(self.case.files, "D1"), "reason": "Of somebody else"}
 
     def record_scan(self) -> dict[str, Any]:
-        found = {"result": self.one("CLEAN", "INFECTED", "NOT_SCANNED"), "finding": self.one(None, "Eicar")}
-        return {"file": self.id(self.case.files, "D1")} | found
+        verdict = {"result": self.one("CLEAN", "INFECTED", "NOT_SCANNED"), "finding": self.one(None, "Eicar")}
+        return {"file": self.id(self.case.files, "D1")} | verdict
 
     def record_piece_refusal(self) -> dict[str, Any]:
-        asked = [p.id for p in self.case.pieces if p.status is PieceStatus.REQUESTED]
-        return {"piece": self.one(*asked, "EV001"), "silent": self.one(True, False), "explanation": "No answer"}
+        requested = [p.id for p in self.case.pieces if p.status is PieceStatus.REQUESTED]
+        return {"piece": self.one(*requested, "EV001"), "silent": self.one(True, False), "explanation": "No answer"}
 
     def mark_unobtainable(self) -> dict[str, Any]:
         pieces = [p.id for p in self.case.pieces if p.is_unexplained]
@@ -170,8 +170,8 @@ class Drawer:
         ground = self.one("MEDIATION", "COURT_ACTION", "IMPOSSIBILITY")
         began = self.dice.randint(0, 40)
         until = self.one(None, self.day(-began, 0))
-        said = {"ground": ground, "from_day": self.day(-began, -began), "until": until, "reason": "In writing"}
-        return said | {"clocks": self.one(["CIVIL_GENERAL"], ["CIVIL_GENERAL", "EMP_PRIV_REPARATION"])}
+        entry = {"ground": ground, "from_day": self.day(-began, -began), "until": until, "reason": "In writing"}
+        return entry | {"clocks": self.one(["CIVIL_GENERAL"], ["CIVIL_GENERAL", "EMP_PRIV_REPARATION"])}
 
     def start(self) -> dict[str, Any]:
         return {"clock": self.one("ADM_REP", "PENAL_DELIT", "CPH_APPEL"), "on": self.day(-60, 0), "reason": "A letter"}
@@ -213,10 +213,10 @@ class Drawer:
         return self.closing("LACK_OF_PROOF")
 
     def closing(self, reason: str) -> dict[str, Any]:
-        said: dict[str, Any] = {"outcome": "ADVICE_GIVEN", "reason": reason, "last_known_fact": "Told"}
+        content: dict[str, Any] = {"outcome": "ADVICE_GIVEN", "reason": reason, "last_known_fact": "Told"}
         if self.one(True, False):
-            return said | {"not_told_because": "No address"}
-        return said | {"person_told_on": self.day(-2, 0), "person_told_by": "PHONE"}
+            return content | {"not_told_because": "No address"}
+        return content | {"person_told_on": self.day(-2, 0), "person_told_by": "PHONE"}
 
     def countersign_closure(self) -> dict[str, Any]:
         return {"comment": "Read"}
@@ -240,12 +240,12 @@ class Drawer:
 
     def pass_deadlines(self) -> dict[str, Any]:
         """Deadlines as they stand, or as they stood: a timer may come late."""
-        found = agenda(self.case, DEFAULT_POLICY, CALENDAR)
-        some = found if self.one(True, False) else passed(found, self.at)
-        return {"deadlines": [d.model_dump() for d in (*some, *some[:1])]}
+        due = agenda(self.case, DEFAULT_POLICY, CALENDAR)
+        noted = due if self.one(True, False) else passed(due, self.at)
+        return {"deadlines": [d.model_dump() for d in (*noted, *noted[:1])]}
 
     def record_undelivered(self) -> dict[str, Any]:
         """Mails that were given up, some of them told before: a workflow may tell twice."""
         mails = [n.mail for n in self.case.undelivered] + [f"mail-{self.dice.randint(0, 99)}"]
-        told = {"account": "camille", "alerts": ["-"], "reason": self.one(*MailReason)}
-        return {"notices": [{"mail": mail, **told} for mail in (*mails, *mails[:1])]}
+        details = {"account": "camille", "alerts": ["-"], "reason": self.one(*MailReason)}
+        return {"notices": [{"mail": mail, **details} for mail in (*mails, *mails[:1])]}

@@ -173,37 +173,37 @@ def check_sound(case: Case, history: list[Entry]) -> None:
         assert case.consent_for(ConsentScope.REFERRAL, referral.partner)
     check_agenda(case)
     # Nobody holds a case by a handover that is over: who holds it opened it, was assigned it, or accepted it.
-    given = {e.event.organisation for e in history if isinstance(e.event, (ComplaintOpened, CaseAssigned))}
+    assigned = {e.event.organisation for e in history if isinstance(e.event, (ComplaintOpened, CaseAssigned))}
     accepted = {r.partner for r in case.referrals if r.handover and r.status is ReferralStatus.ACCEPTED}
-    assert case.organisation in given | accepted
+    assert case.organisation in assigned | accepted
 
 
 def check_agenda(case: Case) -> None:
     """The deadlines of a case: each once and in order, whatever the policy and the calendar."""
-    found = agenda(case, DEFAULT_POLICY, CALENDAR)
-    assert found == agenda(case.model_copy(), DEFAULT_POLICY, CALENDAR)
-    assert list(found) == sorted(found, key=lambda d: (d.due, d.key))
-    keys = {d.key for d in found}
-    assert len(keys) == len(found)
+    deadlines = agenda(case, DEFAULT_POLICY, CALENDAR)
+    assert deadlines == agenda(case.model_copy(), DEFAULT_POLICY, CALENDAR)
+    assert list(deadlines) == sorted(deadlines, key=lambda d: (d.due, d.key))
+    keys = {d.key for d in deadlines}
+    assert len(keys) == len(deadlines)
     assert {str(AlertKey.parse(key)) for key in keys} == keys
     assert not keys & {a.key for a in case.alerts}
     # Which clocks run depends on the case alone, never on the policy's delays or the calendar.
     for policy, calendar in ((DEFAULT_POLICY, WorkingCalendar(())), (STRICT, CALENDAR)):
-        assert clocks(found) == clocks(agenda(case, policy, calendar))
+        assert clocks(deadlines) == clocks(agenda(case, policy, calendar))
     everything = agenda(case, STRICT, CALENDAR)
     assert {d.key for d in still_running(case, (*everything, *everything))} == {d.key for d in everything}
     assert len(list(still_running(case, (*everything, *everything)))) == len(everything)
     if case.pause:
-        assert all(d.kind not in (DeadlineKind.STALL, DeadlineKind.NO_CONTACT) for d in found)
+        assert all(d.kind not in (DeadlineKind.STALL, DeadlineKind.NO_CONTACT) for d in deadlines)
     if case.step in OPEN_STEPS:
         # No case can sleep: something of ours is always still to come, whoever has an alert to decide on.
-        assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in found)
-        assert all(d.level is Level.PLAN_LEAD or d.kind is DeadlineKind.HOLD_REVIEW for d in found if d.times > 1)
+        assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in deadlines)
+        assert all(d.level is Level.PLAN_LEAD or d.kind is DeadlineKind.HOLD_REVIEW for d in deadlines if d.times > 1)
     elif case.step is Step.CLOSED:
-        kinds = {d.kind for d in found}
+        kinds = {d.kind for d in deadlines}
         assert kinds == (
             {DeadlineKind.HOLD_REVIEW} if case.hold else {DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END}
         )
     elif case.step is Step.ERASED:
-        assert found == ()
+        assert deadlines == ()
         assert case.complaint.complainant is None

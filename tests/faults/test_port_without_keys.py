@@ -40,7 +40,7 @@ EVERY_WORKFLOW = (
     *(SealBook, KeepHistories, ScanFiles, SweepStore),
 )
 STARTED_BY_ANYBODY = {"DigestRound", "NightlySweep", "SealBook", "KeepHistories", "ScanFiles", "SweepStore"}
-"""What takes no argument: each is bounded, and once more of it changes nothing."""
+"""Workflows without an argument: each is bounded, and one run more of it changes nothing."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What people read: every message is in the catalogue, in French that this project would sign."""
+"""Texts that people read: every message is in the catalogue, in French that this project would sign."""
 
 import ast
 import re

@@ -67,14 +67,14 @@ class Cases:
             next_due = (
                 next_due or tx.execute(select(cases.c.next_due).where(cases.c.reference == reference)).scalar_one()
             )
-        asked = Opening(command=opened, command_id=str(uuid.uuid4()), actor=WORKER)
+        start = Opening(command=opened, command_id=str(uuid.uuid4()), actor=WORKER)
         receipt = {"reference": reference, "version": case.version, "step": case.step, "events": ()}
         state = CaseState.model_validate(
             {"case": case, "recent": (), "next_due": next_due, "shown": Shown.of(case), "opened": receipt}
         )
         await self.client.start_workflow(
             ComplaintWorkflow.run,
-            CaseStart(reference=reference, opening=asked, state=state),
+            CaseStart(reference=reference, opening=start, state=state),
             id=reference,
             task_queue=self.task_queue,
         )
@@ -95,7 +95,7 @@ class Cases:
 
     def check(self, policy: Policy, references: list[str]) -> Counter[str]:
         """Every alert that is due by this policy was raised, and none twice."""
-        now, told = datetime.now(UTC), Counter[str]()
+        now, raised = datetime.now(UTC), Counter[str]()
         for reference in references:
             case = self.lives.case(reference)
             keys = [alert.key for alert in case.alerts]
@@ -103,8 +103,8 @@ class Cases:
             assert [a.level for a in case.alerts if a.kind == "STALL"] == ["CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"]
             assert [a.level for a in case.alerts if a.kind == "NO_CONTACT"] == ["CASE_WORKER"]
             assert not passed(agenda(case, policy, french_calendar()), now)
-            told.update(a.kind for a in case.alerts)
-        return told
+            raised.update(a.kind for a in case.alerts)
+        return raised
 
     async def end(self) -> None:
         handles = [self.client.get_workflow_handle(reference) for reference in self.references]
