@@ -137,7 +137,7 @@ def test_an_event_stops_where_data_begins_and_says_where_it_was_logged(output: O
     first, *others = output.lines()
     assert first["event"] == f"could not save {logs.WITHHELD}"
     assert all(line["event"] == logs.WITHHELD for line in others)
-    assert all(line["at"].startswith("test_kit_logs.py:") for line in [first, *others])
+    assert all(line["at"].startswith("test_logs.py:") for line in [first, *others])
     assert first["at"].endswith("in test_an_event_stops_where_data_begins_and_says_where_it_was_logged")
 
 
@@ -213,10 +213,10 @@ def test_an_exception_shows_types_and_places_of_the_whole_chain(output: Output) 
     ours, theirs = output.lines()
     assert ours["exception"] == theirs["exception"]
     raised, called, caused, *_ = ours["exception"]
-    assert raised.startswith("ValueError at test_kit_logs.py:")
+    assert raised.startswith("ValueError at test_logs.py:")
     assert raised.endswith("outer")
-    assert called.startswith("called at test_kit_logs.py:")
-    assert caused.startswith("caused by KeyError at test_kit_logs.py:")
+    assert called.startswith("called at test_logs.py:")
+    assert caused.startswith("caused by KeyError at test_logs.py:")
     assert caused.endswith("inner")
 
 
@@ -280,7 +280,7 @@ def test_a_warning_shows_its_category_place_and_the_text_of_its_source(output: O
     old, odd = output.lines()
     assert (old["event"], old["category"]) == ("this is old", "DeprecationWarning")
     assert odd["event"] == f"odd value {logs.WITHHELD}"
-    assert old["source"].startswith("test_kit_logs.py:")
+    assert old["source"].startswith("test_logs.py:")
 
 
 def test_a_stream_that_fails_loses_the_line_and_says_no_more(
@@ -317,7 +317,7 @@ def test_for_a_reader_the_exception_stands_on_its_own_lines(undo: None) -> None:
     first, second = stream.getvalue().splitlines()
     assert "row.refused" in first
     assert "\x1b" not in stream.getvalue()
-    assert second.startswith("    ValueError at test_kit_logs.py:")
+    assert second.startswith("    ValueError at test_logs.py:")
     assert "Canari" not in stream.getvalue()
 
 
