@@ -7,8 +7,8 @@ from typing import Any
 from desk.listing import Filter
 from domain.identity import Trait, mark
 from domain.vocabulary import Role
-from tests.builders import person
 from tests.desk.scene import Corner
+from tests.people import person
 
 Arguments = dict[str, Any]
 
