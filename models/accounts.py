@@ -12,12 +12,13 @@ from models.tables import AccountRow, accounts
 
 
 def _actor(row: Row[Any]) -> Actor:
-    said = {"account": row.id, "role": row.role, "organisation": row.organisation, "metropolis": row.metropolis}
-    return Actor.model_validate(said)
+    return Actor.model_validate(
+        {"account": row.id, "role": row.role, "organisation": row.organisation, "metropolis": row.metropolis}
+    )
 
 
 def actor_named(tx: Connection, account: str, field: str = "as") -> Actor:
-    """The actor that an active account is; NotFound when there is none of that name. `field` is what named it."""
+    """The actor behind an active account. Raises NotFound when there is none of that name, blaming `field` for it."""
     row = tx.execute(select(accounts).where(accounts.c.id == account, accounts.c.active)).first()
     if row is None:
         raise no_such_account(account, field)
@@ -30,12 +31,12 @@ def all_accounts(tx: Connection) -> list[Actor]:
 
 
 def every_name(tx: Connection) -> frozenset[str]:
-    """The name of every account, of those who have left too: what they did and hold is still there."""
+    """The name of every account, those that have left included: what they did and hold is still there."""
     return frozenset(tx.execute(select(accounts.c.id)).scalars())
 
 
 def no_such_account(account: str, field: str, close: Sequence[str] = ()) -> NotFound:
-    """What is said of an account that does not exist. `field` is what named it, `close` what may have been meant."""
+    """The error for an account that does not exist. `field` named it; `close` are names that may have been meant."""
     return NotFound(
         "no_such_account",
         "There is no account named {account}.",

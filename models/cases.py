@@ -1,6 +1,6 @@
 """The rows that lists read, and the one function that says which of them an account may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -235,18 +235,7 @@ class Page:
 
 def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: str | None = None) -> Page:
     """A page of the cases that this account may see, newest first."""
-    query = visible_cases(actor)
-    for column, value in (
-        (cases.c.step, chosen.step),
-        (cases.c.holder, chosen.holder),
-        (cases.c.domain, chosen.domain),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    if chosen.territory is not None:
-        query = query.where(_lies_in(chosen.territory))
-    if chosen.stalled:
-        query = query.where(cases.c.stalled.is_(true()))
+    query = visible_cases(actor).where(*_conditions(chosen))
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
@@ -257,6 +246,15 @@ def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: 
     rows = tx.execute(query.order_by(*(c.desc() for c in order)).limit(limit + 1)).all()
     page = tuple(_listed(row) for row in rows[:limit])
     return Page(total=total, cases=page, next=page[-1].reference if len(rows) > limit else None)
+
+
+def _conditions(chosen: Filter) -> Iterator[ColumnElement[bool]]:
+    columns = ((cases.c.step, chosen.step), (cases.c.holder, chosen.holder), (cases.c.domain, chosen.domain))
+    yield from (column == value for column, value in columns if value is not None)
+    if chosen.territory is not None:
+        yield _lies_in(chosen.territory)
+    if chosen.stalled:
+        yield cases.c.stalled.is_(true())
 
 
 def _lies_in(territory: str) -> ColumnElement[bool]:

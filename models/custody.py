@@ -4,7 +4,7 @@ The book tells what was attached and removed; the access journal, written before
 given a file. Neither can be changed; here they are told together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection
 
@@ -28,34 +28,37 @@ def note_given(
 
 def custody_of(tx: Connection, keys: CaseKeys, reference: str, history: Iterable[Entry]) -> list[Custody]:
     """Everything that happened to the files of a case, oldest first. It reads the whole journal."""
-    custody = [
-        Custody(
-            file=entry.event.id,
-            action=Action.ADDED if isinstance(entry.event, FileAttached) else Action.REMOVED,
-            account=entry.actor.account,
-            role=entry.actor.role,
-            organisation=entry.actor.organisation,
-            at=entry.recorded_at,
-            reason=entry.event.reason if isinstance(entry.event, FileRemoved) else None,
-        )
-        for entry in history
-        if isinstance(entry.event, FileAttached | FileRemoved)
-    ]
-    for noted in journal.entries(tx, keys.of(JOURNAL), reference=reference, limit=_ALL):
-        reading = noted.reading
-        if reading.file is not None and (action := _GIVEN.get(reading.access)):
-            custody.append(
-                Custody(
-                    file=reading.file,
-                    action=action,
-                    account=reading.account,
-                    role=reading.role,
-                    organisation=reading.organisation,
-                    at=noted.at,
-                    reason=reading.why,
-                )
-            )
-    return sorted(custody, key=lambda line: line.at)
+    readings = journal.entries(tx, keys.of(JOURNAL), reference=reference, limit=_ALL)
+    return sorted([*_in_book(history), *_in_journal(readings)], key=lambda line: line.at)
 
 
 _ALL = 1_000_000
+
+
+def _in_book(history: Iterable[Entry]) -> Iterator[Custody]:
+    for entry in history:
+        if isinstance(entry.event, FileAttached | FileRemoved):
+            yield Custody(
+                file=entry.event.id,
+                action=Action.ADDED if isinstance(entry.event, FileAttached) else Action.REMOVED,
+                account=entry.actor.account,
+                role=entry.actor.role,
+                organisation=entry.actor.organisation,
+                at=entry.recorded_at,
+                reason=entry.event.reason if isinstance(entry.event, FileRemoved) else None,
+            )
+
+
+def _in_journal(readings: Iterable[journal.Noted]) -> Iterator[Custody]:
+    for noted in readings:
+        reading = noted.reading
+        if reading.file is not None and (action := _GIVEN.get(reading.access)):
+            yield Custody(
+                file=reading.file,
+                action=action,
+                account=reading.account,
+                role=reading.role,
+                organisation=reading.organisation,
+                at=noted.at,
+                reason=reading.why,
+            )

@@ -13,7 +13,7 @@ from models.tables import decoders
 
 
 def make_token(tx: Connection, actor: Actor, lasts: timedelta) -> str:
-    """A fresh token for an account; told once. Those that have run out go."""
+    """Makes a token for an account, and deletes those that have run out. Nobody can be told it again."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     tx.execute(delete(decoders).where(decoders.c.expires_at < now))
     row = {"token": digest_of(token), "account": actor.account, "made_at": now, "expires_at": now + lasts}
@@ -22,7 +22,7 @@ def make_token(tx: Connection, actor: Actor, lasts: timedelta) -> str:
 
 
 def bearer(tx: Connection, token: str) -> Actor | None:
-    """Whose token this is; None unless it stands and belongs to somebody who is still an auditor."""
+    """The bearer of a token; None unless it is still good and belongs to somebody who is still an auditor."""
     row = tx.execute(select(decoders).where(decoders.c.token == digest_of(token))).first()
     if row is None or row.expires_at < datetime.now(UTC):
         return None
@@ -36,5 +36,5 @@ def revoke(tx: Connection, token: str) -> None:
 
 
 def digest_of(token: str) -> str:
-    """What is kept of a token. It is long and random: a plain digest cannot be turned back."""
+    """The digest under which a token is kept. A token is long and random: a plain digest cannot be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""The bytes of evidence files: taken in, checked on the way; given out, checked again. Sealed under the case key.
+"""The bytes of evidence files, sealed under the key of their case: checked when taken in, and again when given out.
 
-One pass, piece by piece: what is read is looked at, counted, hashed, sealed and written before the next piece is read.
+A file is taken in piece by piece: each is looked at, counted, hashed, sealed and written before the next one is read.
 The same document given for two cases is kept twice, under two keys: nothing tells that they have something in common.
 """
 
@@ -27,7 +27,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(FileName)
 
 @dataclass(frozen=True)
 class TakenIn:
-    """A file that is in the store, and in no case yet."""
+    """A file that is in the store and belongs to no case yet."""
 
     filename: str
     stored: str
@@ -65,13 +65,13 @@ class Evidence:
             inspection.look(piece)
             digest.update(piece)
             yield piece
-        inspection.end()  # before the last piece is sealed: what raises here leaves nothing behind
+        inspection.end()  # raises before the last piece is sealed, so that a refused file leaves nothing behind
 
     def read(self, reference: str, file: EvidenceFile) -> Iterator[bytes]:
         """The bytes of a file, as they were taken in.
 
-        Each piece is genuine; that nothing is missing is known at the end. Raises a Problem when they are not what was
-        taken in: nothing that was read before may be used then.
+        Each piece is genuine, but only the end shows that none is missing. Raises a Problem when the bytes are others
+        than those taken in: then nothing that was read before may be used.
         """
         key = self._keys.of(reference)
         digest, size = hashlib.sha256(), 0
@@ -94,9 +94,9 @@ class Evidence:
             raise _damaged(file)
 
     def fault(self, reference: str, file: EvidenceFile) -> str | None:
-        """Reads a file to its end, a piece at a time; gives the code of what is wrong with it, if anything is.
+        """Reads a file to its end, a piece at a time; gives the code of its fault, or None.
 
-        None as well where there is nothing to compare with: the case was erased meanwhile, or its key is lost.
+        None as well when there is nothing to compare with: the case was erased meanwhile, or its key is lost.
         """
         try:
             for _piece in self.read(reference, file):
@@ -108,12 +108,12 @@ class Evidence:
         return None
 
     def discard(self, stored: str) -> None:
-        """Lets go of what no case holds."""
+        """Deletes a file that no case holds."""
         self.store.delete(stored)
 
 
 def checked_name(filename: str) -> str:
-    """A file's name, if it is one. Raises Invalid."""
+    """A file's name, if it can be one. Raises Invalid."""
     try:
         return _NAME.validate_python(filename)
     except ValidationError:
@@ -127,7 +127,7 @@ def checked_name(filename: str) -> str:
 
 
 def too_large(limit: int) -> Invalid:
-    """What is said of a file beyond the limit, in bytes."""
+    """The error for a file larger than the limit, in bytes."""
     return Invalid(
         "file_too_large",
         "This file has more than {limit} MB.",

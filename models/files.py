@@ -1,4 +1,4 @@
-"""The rows of files: what housekeeping reads, where it cannot read what is sealed."""
+"""The rows of files. Housekeeping reads them, because it cannot read the cases, which are sealed."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,8 +16,7 @@ _OF_CASE = select(files).where(files.c.reference == bindparam("reference"))
 
 def project_files(tx: Connection, reference: str, case: Case, before: Case | None) -> None:
     """Brings the rows of a case's files up to date with it. `before` is the case that they show now."""
-    was = {file.id: file for file in before.files if file.is_held} if before else {}
-    now = {file.id: file for file in case.files if file.is_held}
+    was, now = _held(before), _held(case)
     if gone := was.keys() - now.keys():
         tx.execute(delete(files).where(files.c.reference == reference, files.c.id.in_(gone)))
     for id, file in now.items():
@@ -28,29 +27,33 @@ def project_files(tx: Connection, reference: str, case: Case, before: Case | Non
             tx.execute(update(files).where(*this).values(scan=file.scan))
 
 
+def _held(case: Case | None) -> dict[str, EvidenceFile]:
+    return {file.id: file for file in case.files if file.is_held} if case else {}
+
+
 def row_of(reference: str, file: EvidenceFile) -> dict[str, Any]:
-    """What housekeeping knows of a file that a case holds."""
+    """The row of a file that a case holds."""
     return {"reference": reference, "id": file.id, "stored": file.stored, "scan": file.scan}
 
 
 def rows_of(tx: Connection, reference: str) -> list[dict[str, Any]]:
-    """What housekeeping knows of a case's files."""
+    """The rows of a case's files."""
     return [dict(row._mapping) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
 def forget_files(tx: Connection, reference: str) -> None:
-    """Takes out the rows of a case's files, to show them anew."""
+    """Deletes the rows of a case's files, so that they can be written again."""
     tx.execute(delete(files).where(files.c.reference == reference))
 
 
 def held(tx: Connection, stored: Collection[str]) -> set[str]:
-    """Which of these names belong to a file that a case holds."""
-    found: set[str] = set()
+    """Picks those of these names under which a file is stored that a case holds."""
+    belonging: set[str] = set()
     names = sorted(stored)
     for start in range(0, len(names), _AT_ONCE):
         query = select(files.c.stored).where(files.c.stored.in_(names[start : start + _AT_ONCE]))
-        found.update(tx.execute(query).scalars())
-    return found
+        belonging.update(tx.execute(query).scalars())
+    return belonging
 
 
 def all_held(tx: Connection) -> list[tuple[str, str]]:
@@ -60,8 +63,8 @@ def all_held(tx: Connection) -> list[tuple[str, str]]:
 
 def to_scan(tx: Connection, *, again: bool) -> list[tuple[str, str]]:
     """The files that wait for a scan: (reference, id), in order. With `again`, every file but the infected ones."""
-    wanted = files.c.scan != ScanState.INFECTED if again else files.c.scan == ScanState.PENDING
-    return [(row.reference, row.id) for row in tx.execute(_HELD.where(wanted))]
+    waiting = files.c.scan != ScanState.INFECTED if again else files.c.scan == ScanState.PENDING
+    return [(row.reference, row.id) for row in tx.execute(_HELD.where(waiting))]
 
 
 _HELD = select(files.c.reference, files.c.id).order_by(files.c.reference, files.c.id)

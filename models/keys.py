@@ -1,7 +1,7 @@
-"""The keys of cases: minted at intake, held for a minute, destroyed for ever. Kept in a database of their own.
+"""The keys of cases: minted at intake, held in memory for half a minute, destroyed for ever.
 
-A store apart from the book, with a back-up cycle of its own: a copy of the book, however old, can be read only as long
-as the key of the case is in here (docs/decisions/0011).
+They are kept in a database of their own, with a back-up cycle of its own: a copy of the book, however old, can be read
+only as long as the key of the case is in here (docs/decisions/0011).
 """
 
 import threading
@@ -14,7 +14,19 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Insert, LargeBinary, MetaData, String, Table, bindparam, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.engine import Row
 
 from domain.errors import Action, Away, NotFound, Problem, Refused
@@ -40,7 +52,7 @@ CaseKey = DataKey
 
 
 class CaseErased(Refused, KeyDestroyed):
-    """Somebody asks for the content of a case that was erased."""
+    """The content of an erased case was asked for."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -54,22 +66,22 @@ class CaseErased(Refused, KeyDestroyed):
 
 
 class NoKey(NotFound, KeyUnknown):
-    """No case of that reference was ever opened: said in the words of a case that is not there."""
+    """No case of that reference was ever opened: the same words as for a case that is not there."""
 
     def __init__(self) -> None:
-        said = no_such_case()
-        super().__init__(said.code, said.message, said.remedy, field=said.field)
+        problem = no_such_case()
+        super().__init__(problem.code, problem.message, problem.remedy, field=problem.field)
 
 
 LIFE = 30.0
-"""Seconds for which a key is held in memory. What destroys one takes effect everywhere within this time."""
+"""Seconds for which a key is held in memory. A key that is destroyed is gone everywhere within this time."""
 _HELD_AT_MOST = 20_000
 _AT_ONCE = 500
 
 ENGINE = "engine"
-"""The key of what the engine keeps of no case in particular."""
+"""The key of everything in the engine that belongs to no case."""
 INDEX = "index"
-"""The key under which things are found again without being told: names, register numbers."""
+"""The key of the digests by which names and register numbers are found again."""
 
 JOURNAL = "journal"
 """The key of the access journal."""
@@ -85,7 +97,7 @@ case_keys = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Column("destroyed_at", UtcDateTime(), nullable=True),
 )
-"""One row for each case that was ever opened. Destroyed: the row stays without its key, and can never have another."""
+"""One row for each case that was ever opened. Destroying a key empties its row, which can never have another."""
 _ROW = select(case_keys).where(case_keys.c.reference == bindparam("reference"))
 installation_keys = Table(
     "installation_keys",
@@ -99,7 +111,7 @@ installation_keys = Table(
 
 @dataclass(frozen=True)
 class Destroyed:
-    """That a key is no more, since when, and which master key had wrapped it."""
+    """A key that was destroyed: when it was made and destroyed, and the master key that had wrapped it."""
 
     reference: str
     master_key: str
@@ -108,7 +120,7 @@ class Destroyed:
 
 
 class NoMasterKey(Away, KeyUnavailable):
-    """A key is there, and what wrapped it is not."""
+    """A key is there, and the master key that wrapped it is not."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -119,7 +131,7 @@ class NoMasterKey(Away, KeyUnavailable):
 
 
 class KeyDamaged(Away, Tampered):
-    """What is kept of a key is not what was written. A back-up of the store may have it: until then nothing is lost."""
+    """The stored key is not the one that was written. A back-up of the store may still have it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -131,7 +143,7 @@ class KeyDamaged(Away, Tampered):
 
 
 class Keys(Protocol):
-    """Where keys are asked for."""
+    """A source of keys."""
 
     def of(self, name: str) -> DataKey:
         """The key of a case by its reference, or one of the installation's by its name.
@@ -140,15 +152,15 @@ class Keys(Protocol):
         """
 
     def digest(self, text: str) -> str:
-        """What a text can be found again by, without being told: hexadecimal, keyed for this installation."""
+        """The digest by which a text is found again and not read: hexadecimal, keyed for this installation."""
         return self.of(INDEX).commitment(text.encode()).hex()
 
 
 class CaseKeys(Keys):
     """The keys of the cases of one installation. Safe to share between threads; one for a process.
 
-    What it raises is a Problem, for people, and an ordinary exception for the engine, which tries again what failed so.
-    When the store does not answer it is Away: trying again can help, and nothing was done.
+    Its errors are Problems, for people, and ordinary exceptions for the engine, which then tries again. A store that
+    does not answer is Away: nothing was done, and trying again can help.
     """
 
     def __init__(self, store: Database, master: MasterKey, *, life: float = LIFE) -> None:
@@ -159,7 +171,7 @@ class CaseKeys(Keys):
     # --- Asking for a key ---
 
     def mint(self, reference: str) -> CaseKey:
-        """The key of a case that is being opened: made now, or by whoever opened it before. Nothing else makes one.
+        """The key of a case that is being opened: made now, unless it was opened before. Nothing else makes one.
 
         Raises CaseErased for a case that was erased.
         """
@@ -170,7 +182,7 @@ class CaseKeys(Keys):
                 master, wrapped = self.master.wrap(material, reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
                 is_ours = _insert(tx, case_keys, made)
-                row = None if is_ours else self._row(tx, reference)  # whose came first
+                row = None if is_ours else self._row(tx, reference)  # another process inserted first: use its key
         return self._hold(DataKey(reference, material) if is_ours else self._opened(row, reference))
 
     def of(self, name: str) -> DataKey:
@@ -191,19 +203,19 @@ class CaseKeys(Keys):
 
     def held(self, name: str) -> DataKey | None:
         """A key that this process has asked for in the last half minute."""
-        found = self._held.get(name)
-        return found[0] if found and found[1] > time.monotonic() else None
+        key, until = self._held.get(name, (None, 0.0))
+        return key if until > time.monotonic() else None
 
     def at_hand(self, *names: str) -> Keys:
-        """These keys, asked for now: while others wait for a transaction to end, nobody waits for the store.
+        """These keys, fetched now, so that a transaction does not keep others waiting while the store answers.
 
-        Why one of them cannot be had is raised when it is asked for.
+        The error of a key that cannot be had is raised when that key is asked for.
         """
         return _AtHand(self, names)
 
     @staticmethod
     def name_for(workflow_id: str | None) -> str:
-        """A case's workflow is named after its reference; all others share a key: none of them tells of a person."""
+        """The name of a workflow's key: its case's reference, or ENGINE for the others, which tell of nobody."""
         return workflow_id if workflow_id and is_reference(workflow_id) else ENGINE
 
     def _case_key(self, reference: str) -> DataKey:
@@ -247,9 +259,9 @@ class CaseKeys(Keys):
     # --- The end of a key ---
 
     def destroy(self, reference: str) -> Destroyed:
-        """Destroys the key of a case; what it sealed is noise from then on. Done twice, it is done once.
+        """Destroys the key of a case; what it sealed is noise from then on. Doing it twice changes nothing.
 
-        Raises NoKey when there never was one, Away when the files could not be made to let go of it: do it again.
+        Raises NoKey when there never was one, Away when the files of the store may still hold it: do it again.
         """
         with asking(), self.store.write() as tx:
             alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
@@ -258,12 +270,12 @@ class CaseKeys(Keys):
             self._held.pop(reference, None)
         with asking():
             self.store.wipe(case_keys.name)
-        if (found := self.destroyed(reference)) is None:
+        if (gone := self.destroyed(reference)) is None:
             raise NoKey
-        return found
+        return gone
 
     def destroyed(self, reference: str) -> Destroyed | None:
-        """That and when the key of a case was destroyed; None while it is not."""
+        """The key of a case as it was destroyed; None while it is not."""
         with asking(), self.store.read() as tx:
             row = self._row(tx, reference)
         if row is None or row.destroyed_at is None:
@@ -273,14 +285,14 @@ class CaseKeys(Keys):
     # --- Another master key ---
 
     def rewrap(self) -> int:
-        """Wraps every key again with the master key of today; gives how many. What they sealed is not touched.
+        """Wraps every key again with the current master key; gives how many. Nothing that they sealed is touched.
 
         Can be stopped and run again, and runs while cases are worked on.
         """
         done = 0
         for table, name in ((case_keys, case_keys.c.reference), (installation_keys, installation_keys.c.name)):
-            while some := self._rewrap(table, name):
-                done += some
+            while count := self._rewrap(table, name):
+                done += count
         return done
 
     def _rewrap(self, table: Table, name: Column[str]) -> int:
@@ -291,7 +303,7 @@ class CaseKeys(Keys):
                 which = row._mapping[name]
                 material = self._unwrapped(row, which)
                 master, wrapped = self.master.wrap(material, which)
-                # One that was destroyed meanwhile stays so.
+                # The condition spares a key that was destroyed meanwhile.
                 alive = (name == which, table.c.wrapped.is_not(None))
                 tx.execute(update(table).where(*alive).values(wrapped=wrapped, master_key=master))
         return len(rows)
@@ -310,11 +322,11 @@ class CaseKeys(Keys):
             return frozenset(tx.execute(select(case_keys.c.reference)).scalars())
 
     def masters(self) -> frozenset[str]:
-        """The ids of the master keys that something is wrapped with."""
+        """The ids of the master keys that wrap at least one key."""
+        of_installation = select(installation_keys.c.master_key)
+        of_cases = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None))
         with asking(), self.store.read() as tx:
-            found: set[str] = set(tx.execute(select(installation_keys.c.master_key).distinct()).scalars())
-            alive = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None)).distinct()
-            return frozenset(found | set(tx.execute(alive).scalars()))
+            return frozenset(tx.execute(union(of_installation, of_cases)).scalars())
 
     def check(self) -> None:
         """Raises MasterKeyMissing when this master key does not open this store."""
@@ -333,30 +345,30 @@ class CaseKeys(Keys):
 class _AtHand(Keys):
     def __init__(self, keys: CaseKeys, names: Iterable[str]) -> None:
         self._keys = keys
-        self._found = {name: self._asked(name) for name in names}
+        self._fetched = {name: self._key_or_problem(name) for name in names}
 
-    def _asked(self, name: str) -> DataKey | Problem:
+    def _key_or_problem(self, name: str) -> DataKey | Problem:
         try:
             return self._keys.of(name)
         except Problem as problem:
             return problem
 
     def of(self, name: str) -> DataKey:
-        """See Keys. One that nobody thought of is asked for now."""
-        found = self._found.get(name) or self._keys.of(name)
-        if isinstance(found, Problem):
-            raise found
-        return found
+        """See Keys. A key that was not fetched beforehand is asked for now."""
+        key = self._fetched.get(name) or self._keys.of(name)
+        if isinstance(key, Problem):
+            raise key
+        return key
 
 
 def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Writes a row, if nobody wrote it before; whether it was written now."""
+    """Writes a row unless somebody wrote it before; True if it was written now."""
     return tx.execute(_insertion(tx.dialect.name, table), row).rowcount == 1
 
 
 @cache
 def _insertion(dialect: str, table: Table) -> Insert:
-    # Loaded when asked for: the dialect that is not spoken takes its time.
+    # Imported here: only one of the two dialects is needed, and each takes its time to load.
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
@@ -372,7 +384,7 @@ def _now() -> datetime:
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Something asked of the store: Away when it does not answer."""
+    """Around queries to the store: raises Away when it does not answer."""
     try:
         yield
     except Exception as error:

@@ -1,19 +1,19 @@
-"""Whether the store of the keys is the one of this book: after a restore gone wrong it may be empty, or another's."""
+"""Detects a store of keys that is not that of this book: after a bad restore it may be empty, or another's."""
 
 from kit.storage.database import Database
 from models import cases
 from models.keys import CaseKeys
 
 A_FEW = 10
-"""So many keys may be lost, each a trouble of its own, before it is the store that is doubted."""
+"""Number of lost keys up to which each is a fault of its own; beyond it, the whole store is in doubt."""
 
 
 def cases_without_keys(database: Database, keys: CaseKeys) -> int:
-    """How many cases of the book the store has never had a key of, when that is most of them; 0 otherwise.
+    """Counts the cases for which the store never had a key, if they are more than half of all; 0 otherwise.
 
-    Most and not all: in a store that was put in the place of the right one, new cases get keys. Raises Away.
+    Not all of them need to be: once a wrong store is in place, new cases get their keys in it. Raises Away.
     """
     with database.read() as tx:
-        known = cases.not_erased(tx)  # first: a case has its key before it is in the book
-    lost = len(known - keys.ever())
-    return lost if lost > max(A_FEW, len(known) / 2) else 0
+        references = cases.not_erased(tx)  # read before the keys: a case has its key before it is in the book
+    lost = len(references - keys.ever())
+    return lost if lost > max(A_FEW, len(references) / 2) else 0

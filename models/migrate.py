@@ -19,13 +19,13 @@ _FOLDER = Path(__file__).resolve().parent.parent / "migrations"
 
 
 class Schema:
-    """One of our schemas: the scripts that bring a database to it, and where the database notes how far it is."""
+    """One of our schemas: the scripts that bring a database to it, and the table that notes how far it is."""
 
     def __init__(self, folder: Path, version_table: str) -> None:
         self._folder, self._version_table = folder, version_table
 
     def config(self) -> Config:
-        """What Alembic needs to know."""
+        """The configuration that Alembic needs."""
         config = Config()
         config.set_main_option("script_location", str(self._folder))
         return config
@@ -44,7 +44,7 @@ class Schema:
             return MigrationContext.configure(connection, opts=options).get_current_revision()
 
     def migrate(self, database: Database, also: Callable[[Connection], object] | None = None) -> bool:
-        """Upgrades the database and does what else is to be done, in one transaction; False if it was right already."""
+        """Upgrades the database, and does `also` in the same transaction; False if the schema was right already."""
         is_right = self.current(database) == self.wanted()
         if is_right and also is None:
             return False

@@ -13,7 +13,7 @@ from models.tables import PolicyRow, policies
 
 @dataclass(frozen=True)
 class Edition:
-    """A version of the policy. Version 0 is what the code begins with, until somebody decides otherwise."""
+    """A version of the policy. Version 0 is the one in the code, in force until somebody makes another."""
 
     version: int
     policy: Policy
@@ -48,16 +48,16 @@ def editions(tx: Connection) -> list[Edition]:
 
 
 def readable(tx: Connection) -> dict[int, Policy]:
-    """Every version by its number, and what the code begins with. One that somebody made nonsense of is left out."""
-    found = {BEGINNING.version: BEGINNING.policy}
+    """Every version by its number, the one in the code included. A version that no longer parses is left out."""
+    policy_of = {BEGINNING.version: BEGINNING.policy}
     for row in tx.execute(select(policies.c.version, policies.c.policy)):
         with suppress(ValidationError):
-            found[row.version] = Policy.model_validate_json(row.policy)
-    return found
+            policy_of[row.version] = Policy.model_validate_json(row.policy)
+    return policy_of
 
 
 def put_in_force(tx: Connection, policy: Policy, *, after: int, reason: str, account: str, made_at: datetime) -> int:
-    """Makes the version that follows `after`, which its author has seen; gives its number.
+    """Makes the version that follows `after`, the one its author has seen; gives its number.
 
     Raises IntegrityError when somebody else made it first.
     """

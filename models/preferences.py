@@ -1,4 +1,4 @@
-"""How people want to be written to, and everybody who can be told something on a day."""
+"""The preferences of people about their mails, and everybody who can be told something on a day."""
 
 from datetime import date
 
@@ -43,9 +43,9 @@ def set_preferences(tx: Connection, account: str, wanted: Preferences) -> None:
 
 
 def anybody_wants_all_at_once(tx: Connection) -> bool:
-    """Whether there is anybody to whom every alert is to be written by itself."""
-    wanted = preferences.c.mail_when.in_([MailWhen.IMMEDIATE, MailWhen.BOTH])
-    return tx.execute(select(preferences.c.account).where(wanted).limit(1)).first() is not None
+    """Tells whether there is anybody who wants a mail for each alert."""
+    at_once = preferences.c.mail_when.in_([MailWhen.IMMEDIATE, MailWhen.BOTH])
+    return tx.execute(select(preferences.c.account).where(at_once).limit(1)).first() is not None
 
 
 def people_on(tx: Connection, day: date) -> People:

@@ -1,7 +1,7 @@
-"""Reading a case: what every page, command and export goes through.
+"""Reading a case, for every page, command and export.
 
-Nobody reads without the right to (`visible_cases`), and nobody reads without standing in the journal: the entry is
-written in the same transaction, before anything is told.
+Nobody reads without the right to (`visible_cases`), nor without an entry in the journal: it is written in the same
+transaction, before anything is told.
 """
 
 from collections.abc import Iterator
@@ -33,10 +33,11 @@ def read_case(
 
 
 def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, reference: str | None = None) -> None:
-    """Notes that somebody asks whether what is kept of a case holds, or of every case, if none is named.
+    """Notes that somebody has the records of a case verified, or those of every case if none is named.
 
-    They are told nothing of what it says, and it may be erased, or damaged; one that is missing from lists is for those
-    who may verify every case. `tx` writes. Raises NotFound for a case that they may not see, Refused for all of them.
+    Verification tells nothing of what a case says: the case may be erased, or damaged. One that lists do not show is
+    only for those who may verify every case. `tx` writes. Raises NotFound for a case that they may not see, Refused
+    when they may not verify all.
     """
     if reference is None:
         require_verify_all(actor)
@@ -48,11 +49,11 @@ def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, refe
 
 
 def every_open_case(tx: Connection, keys: CaseKeys) -> Iterator[Case]:
-    """Every open case, for what counts them and tells nothing of any one."""
+    """Every open case, to be counted: nothing of any one may be told."""
     for reference in cases.open_references(tx):
         yield fold(reference, book.history(tx, keys, reference))
 
 
 def case_in_care(tx: Connection, keys: CaseKeys, reference: str) -> Case:
-    """A case for what looks after the bytes of its files, and tells nothing of it. Raises Refused when it is erased."""
+    """A case, for the care of its files' bytes: nothing of it may be told. Raises Refused when it is erased."""
     return fold(reference, book.history(tx, keys, reference))

@@ -1,4 +1,4 @@
-"""What the sweeps found: a row for each sweep, and one for each thing that was not as it should be."""
+"""The sweeps and their findings: a row for each sweep, and one for each thing that was not as it should be."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,13 +10,13 @@ from models.tables import SweepFindingRow, findings, sweeps
 
 
 def begin(tx: Connection, id: str, at: datetime) -> None:
-    """Notes that a sweep has begun; said again, it changes nothing."""
+    """Notes that a sweep has begun; noted twice, it has begun once."""
     if tx.execute(select(sweeps.c.id).where(sweeps.c.id == id)).first() is None:
         tx.execute(insert(sweeps), [Report(id=id, started_at=at).model_dump()])
 
 
 def note(tx: Connection, id: str, finding: Finding) -> None:
-    """Notes what was found of a case; found again in the same sweep, what was found last stands."""
+    """Notes a finding about a case; the last of one sweep replaces those before it."""
     row = SweepFindingRow(sweep=id, **finding.model_dump()).model_dump()
     same = (findings.c.sweep == id, findings.c.reference == finding.reference)
     if tx.execute(select(findings.c.reference).where(*same)).first():
@@ -30,8 +30,8 @@ def end(tx: Connection, id: str, at: datetime, *, cases: int, workflows: int) ->
     counted = select(
         func.count(), func.count().filter(findings.c.repaired), func.coalesce(func.sum(findings.c.overdue), 0)
     ).where(findings.c.sweep == id)
-    found, repaired, overdue = tx.execute(counted).one()
-    counts = {"cases": cases, "workflows": workflows, "found": found, "repaired": repaired, "overdue": int(overdue)}
+    count, repaired, overdue = tx.execute(counted).one()
+    counts = {"cases": cases, "workflows": workflows, "found": count, "repaired": repaired, "overdue": int(overdue)}
     tx.execute(update(sweeps).where(sweeps.c.id == id).values(finished_at=at, **counts))
     return Report.model_validate(tx.execute(select(sweeps).where(sweeps.c.id == id)).one()._asdict())
 
@@ -43,7 +43,7 @@ def last(tx: Connection) -> Report | None:
 
 
 def found_by(tx: Connection, id: str) -> Sequence[Finding]:
-    """What a sweep found, what is not repaired first."""
+    """The findings of a sweep, those not repaired first."""
     query = select(findings).where(findings.c.sweep == id).order_by(findings.c.repaired, findings.c.reference)
     columns = tuple(Finding.model_fields)
     return [Finding(**{name: getattr(row, name) for name in columns}) for row in tx.execute(query)]

@@ -139,7 +139,7 @@ class FileRow(SQLModel, table=True):
     )
     id: str = Field(primary_key=True, max_length=10)
     stored: str = Field(max_length=32, index=True)
-    """Under what its bytes are kept. What is kept and stands in no row belongs to nobody."""
+    """The name under which its bytes are stored. Bytes under a name that no row holds belong to nobody."""
     scan: str = Field(max_length=20, index=True)
 
 
@@ -192,7 +192,7 @@ class TokenRow(SQLModel, table=True):
     token: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     """The whole response, in DER."""
     made_at: datetime = Field(sa_column=_instant())
-    """What the token says."""
+    """The time that the token attests to."""
 
 
 class WitnessMailRow(SQLModel, table=True):
@@ -220,7 +220,7 @@ class HistoryRow(SQLModel, table=True):
     first_event: int = Field(sa_column=Column(BigInteger(), primary_key=True, autoincrement=False))
     last_event: int = Field(sa_column=Column(BigInteger(), nullable=False))
     ended: bool
-    """Whether the run ends with it: nothing more will come."""
+    """True if the run ends with it: nothing more will come."""
     digest: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     """SHA-256 of the file as it is stored."""
     kept_at: datetime = Field(sa_column=_instant())
@@ -241,7 +241,7 @@ class PolicyRow(SQLModel, table=True):
 
 
 class AbsenceRow(SQLModel, table=True):
-    """Somebody is away: what is addressed to them goes to their delegate meanwhile."""
+    """An absence: mails and alerts for somebody go to their delegate meanwhile."""
 
     __tablename__ = "absences"
     __table_args__ = (
@@ -271,7 +271,7 @@ class SweepRow(SQLModel, table=True):
 
 
 class SweepFindingRow(SQLModel, table=True):
-    """Something that a sweep found not to be as it should."""
+    """A finding of a sweep: something that was not as it should be."""
 
     __tablename__ = "sweep_findings"
 
@@ -283,13 +283,13 @@ class SweepFindingRow(SQLModel, table=True):
     overdue: int
     repaired: bool
     cases: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-    """How many cases it is about."""
+    """Number of cases it is about."""
     found_at: datetime = Field(sa_column=_instant())
 
 
 class PreferenceRow(SQLModel, table=True):
-    """How somebody wants to be written to. The address is personal data of the staff: it leaves this table for a mail's
-    envelope and its own account's eyes only."""
+    """Preferences of an account about its mails. The address is personal data of the staff: it leaves this table only
+    for a mail's envelope, or to be shown to its own account."""
 
     __tablename__ = "preferences"
     __table_args__ = (
@@ -306,9 +306,9 @@ class PreferenceRow(SQLModel, table=True):
 
 
 class MailRow(SQLModel, table=True):
-    """A mail to one account: written with what calls for it, in one transaction; sent when its time comes; kept.
+    """A mail to one account: written in the transaction of the events that call for it, sent in its time, and kept.
 
-    It holds no address and no word of a case: who, about which alerts, and what became of it.
+    It holds no address and no word of a case, only to whom it goes, about which alerts, and what became of it.
     """
 
     __tablename__ = "mails"
@@ -322,7 +322,7 @@ class MailRow(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True, max_length=40)
-    """The left part of its Message-ID: sent again after a doubt, it can be known again."""
+    """The left part of its Message-ID: a mail that is sent twice can be recognised."""
     kind: str = Field(max_length=10)
     account: str = Field(max_length=40)
     instead_of: str | None = Field(default=None, max_length=40)
@@ -337,17 +337,17 @@ class MailRow(SQLModel, table=True):
     tries: int = 0
     not_before: datetime = Field(sa_column=_instant())
     trying_since: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    """Since when it has been tried without a break. What is given up was tried for that long."""
+    """The start of the tries that go on without a break: a mail is given up when they have lasted too long."""
     tried_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     held_until: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
-    """Somebody is sending it until then, by the clock on the wall: nobody else does."""
+    """Until then, by the clock on the wall, one process is sending it and no other may."""
     on_case: bool = False
-    """Whether the case tells that it was not delivered."""
+    """True once the case itself tells that it was not delivered."""
 
 
 class AccountRow(SQLModel, table=True):
-    """Somebody who acts: a short name, a role, an organisation. No password: who may use it is the edge's matter."""
+    """An account that acts: a short name, a role, an organisation. No password: each door decides who may use it."""
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -388,7 +388,7 @@ class AccessRow(SQLModel, table=True):
     """Its number, without gaps."""
     at: datetime = Field(sa_column=_instant())
     entry: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
-    """Who did what to which case and why, sealed."""
+    """The entry itself, sealed: who did what to which case, and why."""
     previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 

@@ -1,4 +1,4 @@
-"""What the role that works with the tables may do to each, on PostgreSQL. Said by the role that owns them."""
+"""Rights of the role that works with the tables, on PostgreSQL. The role that owns them grants them."""
 
 from sqlalchemy import Connection, inspect, text
 
@@ -6,8 +6,8 @@ ROLE = "aboutir"
 """The role of the workers and of the command line, when another owns the tables."""
 
 APPEND_ONLY = frozenset({"book", "leaves", "checkpoints", "tokens", "histories", "policies", "access_journal"})
-"""What is only ever added to. Triggers refuse the rest to everybody; this refuses it to the role as well, which cannot
-lift triggers on tables that are not its own."""
+"""Tables that are only ever added to. Triggers refuse anything else to everybody; these grants refuse it to the role as
+well, which cannot lift triggers on tables that are not its own."""
 
 READ_ONLY = frozenset({"alembic_version"})
 

@@ -1,4 +1,4 @@
-"""What is due on a case: our own deadlines and the law's time limits, each with how it was counted."""
+"""Deadlines of a case on the terminal: our own and the law's time limits, each with how it was counted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def said(sentence: Sentence) -> str:
 
 
 def due_json(reference: str, deadlines: Sequence[Deadline], limits: Sequence[LimitationClock]) -> dict[str, Any]:
-    """What is due, for machines."""
+    """The deadlines of a case, for machines."""
     return {
         "reference": reference,
         "deadlines": [deadline_json(deadline) for deadline in deadlines],

@@ -1,0 +1,238 @@
+"""Two teams in two metropolises, each with a case full of words that nobody of the other may ever read."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+from activities.book import Book
+from activities.calendar import french_calendar
+from desk.office import Office
+from domain.actors import CLOCK, OPERATOR, Actor
+from domain.case import Case
+from domain.commands import COMMANDS
+from domain.complaint import Complaint
+from domain.errors import Problem
+from domain.exchange.cases import Ask, CommitRequest, Receipt
+from domain.lifecycle import decide, fold
+from domain.messages.notices import Notice
+from domain.parts.alert import PassDeadlines
+from domain.parts.base import Command
+from domain.parts.erasure import Erase, ProposeErasure
+from domain.parts.files import AttachFile
+from domain.parts.intake import Open
+from domain.permissions import may_read
+from domain.values import day_of, new_reference
+from domain.vocabulary import Role
+from kit.storage.database import Database
+from models import book as lines
+from models.accounts import add_account
+from models.mails import post
+from tests.people import LILLE, MARSEILLE, person
+from tests.support.builders import closing, complaint, consent, note
+from tests.support.offices import office_on
+
+LONG_AGO = timedelta(days=90)
+PIECE = "EV001"
+
+
+class Clients:
+    """A client of the cases that asks the book itself: its rules and its permissions, without an engine."""
+
+    def __init__(self, office: Office) -> None:
+        self._book = Book(office.database, office.keys, french_calendar())
+        self._keys = office.keys
+
+    async def __aenter__(self) -> "Clients":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def open(
+        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+    ) -> Receipt:
+        reference, command = reference or new_reference(), Open(complaint=complaint)
+        decide(None, command, actor, datetime.now(UTC))
+        self._keys.mint(reference)
+        return self.commit(reference, command, actor, command_id=command_id)
+
+    async def submit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        *,
+        command_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Receipt:
+        return self.commit(reference, command, actor, command_id=command_id, expected=expected_version)
+
+    def commit(
+        self,
+        reference: str,
+        command: Command,
+        actor: Actor,
+        at: datetime | None = None,
+        *,
+        command_id: str | None = None,
+        expected: int | None = None,
+    ) -> Receipt:
+        """Commits a command as the workflow of the case does. Raises what the rules refuse."""
+        ask = Ask.model_validate(
+            {
+                "command": command,
+                "command_id": command_id or str(uuid.uuid4()),
+                "actor": actor,
+                "expected_version": expected,
+            }
+        )
+        try:
+            request = CommitRequest(reference=reference, known_version=0, ask=ask, at=at or datetime.now(UTC))
+            return self._book.commit(request).receipt
+        except ApplicationError as error:
+            if error.type == "Refused":
+                raise Problem.from_dict(error.details[0]) from None
+            raise
+
+
+class BookOffice(Office):
+    """An office whose way to the cases is the book itself."""
+
+    def cases(self) -> Any:
+        return Clients(self)
+
+
+@dataclass(frozen=True)
+class Corner:
+    """A team and its cases: what services are asked about."""
+
+    metropolis: str
+    organisation: str
+    holder: Actor
+    partner: str
+    name: str
+    """Of the complainant of both cases."""
+    reference: str
+    erased: str
+    file: str
+    alert: str
+    words: tuple[str, ...]
+    """Words that stand in its cases and nowhere else."""
+
+    def is_shown_in(self, text: str) -> list[str]:
+        """The words and references of this corner that stand in a text."""
+        return [word for word in (*self.words, self.reference, self.erased) if word in text]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Both teams, and everybody who might ask."""
+
+    office: Office
+    corners: tuple[Corner, Corner]
+
+    def case(self, corner: Corner) -> Case:
+        """The living case of a corner."""
+        with self.office.reading() as tx:
+            return fold(corner.reference, lines.history(tx, self.office.keys, corner.reference))
+
+    def versions(self) -> dict[str, int]:
+        """Every case, with how many lines the book has of it."""
+        with self.office.reading() as tx:
+            references = [reference for corner in self.corners for reference in (corner.reference, corner.erased)]
+            return {reference: len(lines.rows(tx, reference)) for reference in references}
+
+    def may_see(self, actor: Actor, corner: Corner) -> bool:
+        """Tells whether the case of a corner is this actor's own to see."""
+        return may_read(actor, self.case(corner).parties, corner.metropolis)
+
+
+def everybody() -> tuple[Actor, ...]:
+    """An account of each role on either side, one of another organisation, and the operator."""
+    return (
+        *_people("MEL", "nord"),
+        *_people("AMP", "sud"),
+        person("ailleurs", Role.CASE_WORKER, "autre-equipe"),
+        OPERATOR,
+    )
+
+
+def _people(metropolis: str, side: str) -> Iterator[Actor]:
+    organisations = {Role.CASE_WORKER: f"equipe-{side}", Role.PARTNER: f"partenaire-{side}"}
+    for role in Role:
+        if role is not Role.SYSTEM:
+            account = f"{role.value.lower().replace('_', '-')}-{side}"
+            yield person(account, role, organisations.get(role, f"metropole-{side}"), metropolis)
+
+
+def scene_on(database: Database, folder: Path) -> Scene:
+    """Opens the cases of both teams."""
+    plain = office_on(database, folder)
+    office = BookOffice(plain.database, plain.settings, engine=None)
+    with office.writing() as tx:
+        for actor in everybody():
+            if actor.role is not Role.SYSTEM:
+                add_account(tx, actor)
+    return Scene(office, (_corner(office, "MEL", "nord", LILLE), _corner(office, "AMP", "sud", MARSEILLE)))
+
+
+def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
+    people = {actor.role: actor for actor in _people(metropolis, side)}
+    worker, partner = people[Role.CASE_WORKER], people[Role.PARTNER].organisation
+    name, word = f"Camille Canari{side}", f"secret-de-{side}"
+    clients, opened = Clients(office), datetime.now(UTC) - LONG_AGO
+    living, erased = (_open(office, clients, worker, name, word, commune, opened) for _ in range(2))
+    clients.commit(living, note(f"{word} noté"), worker, opened)
+    clients.commit(living, consent("REFERRAL", day_of(opened), partner), worker, opened)
+    clients.commit(living, COMMANDS["refer"](partner=partner, purpose=f"{word} orienté"), worker, opened)
+    clients.commit(living, _attached(office, living, f"{word}.txt"), worker, opened)
+    clients.commit(living, PassDeadlines(), CLOCK, opened + timedelta(days=60))
+    _erase(office, clients, erased, people[Role.SUPERVISOR], opened)
+    with office.writing() as tx:
+        case = fold(living, lines.history(tx, office.keys, living))
+        alerts = tuple(alert.key for alert in case.standing_alerts)
+        post(tx, living, [Notice(f"mail-{side}", people[Role.SUPERVISOR].account, None, alerts, opened)])
+    words = (word, f"Canari{side}")
+    file = case.files[0].id
+    return Corner(metropolis, worker.organisation, worker, partner, name, living, erased, file, alerts[0], words)
+
+
+def _open(office: Office, clients: Clients, worker: Actor, name: str, word: str, commune: str, opened: datetime) -> str:
+    reference = new_reference()
+    given, family = name.split()
+    told = complaint(
+        received_at=opened,
+        commune=commune,
+        complainant={"given_name": given, "family_name": family},
+        expectations=f"{word} attendu",
+    )
+    office.keys.mint(reference)
+    clients.commit(reference, Open(complaint=told), worker, opened)
+    return reference
+
+
+def _attached(office: Office, reference: str, filename: str) -> AttachFile:
+    taken = office.evidence.take_in(reference, filename, [f"{filename} contenu\n".encode()])
+    return AttachFile(
+        piece=PIECE,
+        filename=taken.filename,
+        description=f"{filename} reçu",
+        stored=taken.stored,
+        sha256=taken.sha256,
+        size=taken.size,
+        media_type=taken.media_type,
+        to_scan=False,
+    )
+
+
+def _erase(office: Office, clients: Clients, reference: str, supervisor: Actor, at: datetime) -> None:
+    second = supervisor.model_copy(update={"account": f"{supervisor.account}-bis"})
+    clients.commit(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), supervisor, at)
+    clients.commit(reference, ProposeErasure(reason="PERSON_ASKED"), supervisor, at)
+    clients.commit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), second, at)
+    office.keys.destroy(reference)
