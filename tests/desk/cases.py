@@ -21,6 +21,8 @@ from tests.support.lives import Lives
 from tests.support.pdfs import pdf
 from tests.support.servers import KEYS
 
+PDF = pdf()
+
 
 def office_with_lives(database: Database, folder: Path) -> tuple[Office, Lives]:
     """An office with the people of `Lives`, and a way to have cases in it."""
@@ -36,10 +38,10 @@ def opened_for(lives: Lives, complaint: Complaint, by: Actor = WORKER) -> str:
     return reference
 
 
-def with_file(office: Office, lives: Lives, content: bytes | None = None, name: str = "bail.pdf") -> str:
+def with_file(office: Office, lives: Lives, content: bytes = PDF, name: str = "bail.pdf") -> str:
     """The reference of a case that holds one file, D1, which was not scanned."""
     reference = lives.open()
-    taken = office.evidence.take_in(reference, name, _pieces(pdf() if content is None else content))
+    taken = office.evidence.take_in(reference, name, _pieces(content))
     attached = AttachFile(
         piece="EV001",
         filename=taken.filename,

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from desk.office import Office
 from kit.settings import Settings
 from kit.storage.database import Database
@@ -15,5 +17,6 @@ def office_on(database: Database, folder: Path | None = None) -> Office:
         vault_url=VAULT_URL,
         master_key_file=MASTER_KEY,
         files=str(folder / "files") if folder else "",
+        seal_key=SecretStr("0" * 64),
     )
     return Office(database, settings, engine=None)

@@ -12,10 +12,9 @@ from domain.errors import Invalid, NotFound, Problem, Refused
 from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
-from tests.desk.cases import noted, office_with_lives
+from tests.desk.cases import PDF, noted, office_with_lives
 from tests.people import STRANGER, WORKER, person
 from tests.support.lives import Lives
-from tests.support.pdfs import pdf
 
 
 @pytest.fixture
@@ -55,8 +54,8 @@ def test_what_the_rules_refuse_is_not_worth_an_upload(
 def test_a_file_is_taken_in_sealed_and_no_case_holds_it_yet(place: tuple[Office, Lives]) -> None:
     office, lives = place
     reference = lives.open()
-    upload = take_in(office, WORKER, reference, "EV001", iter([pdf()]), filename="bail.pdf", description="Le bail.")
-    assert (upload.taken.media_type, upload.taken.size) == ("application/pdf", len(pdf()))
+    upload = take_in(office, WORKER, reference, "EV001", iter([PDF]), filename="bail.pdf", description="Le bail.")
+    assert (upload.taken.media_type, upload.taken.size) == ("application/pdf", len(PDF))
     (sealed,) = kept(office)
     assert b"%PDF" not in sealed.read_bytes()
     assert lives.case(reference).files == ()

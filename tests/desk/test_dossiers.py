@@ -14,10 +14,9 @@ from domain.parts.files import RemoveFile
 from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
-from tests.desk.cases import noted, office_with_lives, with_file
+from tests.desk.cases import PDF, noted, office_with_lives, with_file
 from tests.people import STRANGER, SUPERVISOR, WORKER, person
 from tests.support.lives import Lives
-from tests.support.pdfs import pdf
 
 AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
 
@@ -37,7 +36,7 @@ def test_the_copies_that_go_out_are_noted_before_they_are_read(place: tuple[Offi
     assert noted(office, reference)[1:] == [(Access.EXPORT, WORKER.account, "D1")]
     with zipfile.ZipFile(out) as archive:
         (copy,) = (name for name in archive.namelist() if name.startswith("piece-"))
-        assert archive.read(copy) == pdf()
+        assert archive.read(copy) == PDF
 
 
 def test_a_copy_that_was_removed_since_does_not_go_out(place: tuple[Office, Lives]) -> None:

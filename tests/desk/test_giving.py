@@ -13,10 +13,9 @@ from domain.errors import Invalid, NotFound, Refused
 from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
-from tests.desk.cases import noted, office_with_lives, with_file
+from tests.desk.cases import PDF, noted, office_with_lives, with_file
 from tests.people import LEAD, PARTNER_WORKER, STRANGER, SUPERVISOR, WORKER, person
 from tests.support.lives import Lives
-from tests.support.pdfs import pdf
 
 AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
 
@@ -33,7 +32,7 @@ def test_what_is_given_is_noted_before_its_first_byte_is_read(place: tuple[Offic
     assert noted(office, reference) == [
         (Access.FILES, WORKER.account, None), (Access.EXPORT, WORKER.account, "D1"),
     ]  # fmt: skip
-    assert (given.form, b"".join(given.content)) == (ORIGINAL, pdf())
+    assert (given.form, b"".join(given.content)) == (ORIGINAL, PDF)
     assert len(noted(office, reference)) == 2, "and once"
 
 
@@ -99,4 +98,4 @@ def test_a_case_of_others_is_as_good_as_not_there(place: tuple[Office, Lives], a
 def test_a_supervisor_of_the_territory_takes_an_original_away(place: tuple[Office, Lives]) -> None:
     office, lives = place
     given = give_file(office, SUPERVISOR, with_file(office, lives), "D1", original=True, why="Saisine")
-    assert b"".join(given.content) == pdf()
+    assert b"".join(given.content) == PDF

@@ -8,7 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from activities.seal import Seal
 from desk.decoding import decoding
 from desk.exporting import export_bundle
 from desk.keys import forget_master_keys, orphan_keys, rotate_master_key
@@ -21,7 +23,8 @@ from domain.actors import OPERATOR
 from domain.errors import Invalid, NotFound, Refused
 from domain.values import new_reference
 from domain.vocabulary import Role
-from kit.storage.database import Database
+from kit.crypto.vault import KeyFile
+from kit.storage.database import Database, sqlite_url
 from models.decoders import bearer
 from models.keys import keys_of
 from models.migrate import VAULT
@@ -43,7 +46,9 @@ def place(sqlite_database: Database, tmp_path: Path) -> tuple[Office, Lives]:
 def with_own_keys(place: tuple[Office, Lives], tmp_path: Path) -> Iterator[Office]:
     """An office with a store of keys that no other test uses."""
     office, _ = place
-    own = {"vault_url": f"sqlite:///{tmp_path / 'own-keys.db'}"}
+    master = tmp_path / "own-master.key"
+    KeyFile.made_if_missing(master)
+    own = {"vault_url": sqlite_url(tmp_path / "own-keys.db"), "master_key_file": master}
     office = replace(office, settings=office.settings.model_copy(update=own))
     with closing(keys_of(office.settings)) as keys:
         VAULT.migrate(keys.store)
@@ -64,6 +69,17 @@ def test_keys_without_a_case_are_counted_and_destroyed_only_while_the_book_seems
     assert refused.value.code == "too_many_orphans", "a book that was lost has no case"
     assert office.keys.living() == {orphan}
     assert orphan_keys(office, OPERATOR, timedelta(days=30)).found == 0, "it may still be opened"
+
+
+def test_a_master_key_is_forgotten_once_another_wraps_every_key(with_own_keys: Office) -> None:
+    office = with_own_keys
+    office.keys.mint(new_reference())
+    before = office.keys.master.id
+    assert forget_master_keys(office, OPERATOR).forgotten == 0, "it is in use"
+    rotated = rotate_master_key(office, OPERATOR)
+    assert (rotated.wrapped, rotated.file) == (1, office.settings.master_key_file)
+    assert rotated.master_key != before
+    assert forget_master_keys(office, OPERATOR).forgotten == 1
 
 
 # --- The store ---
@@ -102,6 +118,22 @@ def test_what_is_not_sealed_is_not_proved(place: tuple[Office, Lives]) -> None:
     with pytest.raises(Refused) as refused:
         check_checkpoint(office, WORKER, b"Bonjour")
     assert refused.value.code == "no_checkpoint_in_it"
+
+
+def test_everybody_may_hold_the_log_against_a_checkpoint_that_they_kept(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    reference = lives.open()
+    assert office.signing_key is not None
+    Seal(office.database, office.keys, office.settings.seal_origin, office.signing_key, []).seal()
+    kept = last_checkpoint(office, WORKER)
+    assert kept.unsealed == 0
+    assert prove_line(office, WORKER, reference, 1).note == kept.note
+    checked = check_checkpoint(office, STRANGER, kept.note.encode())
+    assert (checked.size, checked.findings) == (kept.size, ())
+    with office.writing() as tx:
+        tx.execute(text("drop trigger leaves_refuses_delete"))
+        tx.execute(text("delete from leaves"))
+    assert check_checkpoint(office, STRANGER, kept.note.encode()).findings
 
 
 async def test_of_a_case_of_others_nothing_is_verified_proved_or_exported(place: tuple[Office, Lives]) -> None:
