@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from domain.actors import Actor
 from domain.errors import Action, Away
 from kit.crypto.witness import FolderWitness
-from kit.settings import Settings
+from kit.settings import Settings, revealed
 from kit.storage.archive import ArchiveStore, FolderArchive
 from kit.storage.database import Database, is_away, is_damaged
 from models.accounts import actor_named
@@ -75,18 +75,12 @@ class Office:
         """The same office for the role that owns the tables, where another works with them."""
         if self.folder is not None or not self.settings.owner_url:
             return self
-        secret = self.settings.owner_password
-        return replace(self, database=Database(self.settings.owner_url, secret.get_secret_value() if secret else None))
-
-    @property
-    def _here(self) -> Settings:
-        """The settings, with the folder that was named."""
-        return self.settings.model_copy(update={"data": self.folder}) if self.folder else self.settings
+        return replace(self, database=Database(self.settings.owner_url, revealed(self.settings.owner_password)))
 
     @property
     def archive(self) -> ArchiveStore:
-        """Where histories were put away."""
-        return FolderArchive(self._here.histories)
+        """The store that histories are put away in."""
+        return FolderArchive(self.settings.histories)
 
     def records(self, client: "Client | None") -> "Records":
         """The histories, from the engine if there is a client, and from our own storage."""
@@ -100,7 +94,7 @@ class Office:
         """The key that seals here, if this account may read it."""
         from kit.crypto.signing import signing_key
 
-        return signing_key(self.settings.seal_key, self._here.seal_key_file)
+        return signing_key(self.settings.seal_key, self.settings.seal_key_file)
 
     @property
     def witnesses(self) -> list[FolderWitness]:

@@ -101,3 +101,8 @@ class Settings(BaseSettings):
     def histories(self) -> Path:
         """Where the engine's histories are put away."""
         return self.data / "histories"
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Takes a secret out of its wrapping, which keeps it from being printed by oversight."""
+    return secret.get_secret_value() if secret else None

@@ -42,6 +42,8 @@ WALKED = (
     "workflows",
     "audit",
     "desk",
+    "workers",
+    "bootstrap.py",
     "worker.py",
     "starter.py",
 )
