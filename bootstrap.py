@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.office import Office
-from kit.process.logs import configure
+from kit.process.log_setup import configure
 from kit.settings import Settings, revealed
 from kit.storage.database import Database
 
