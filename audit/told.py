@@ -11,6 +11,7 @@ from temporalio.client import WorkflowHistory
 from domain.actors import Actor
 from domain.events import Entry
 from domain.exchange.cases import Ask, CaseStart, CaseState, Committed, Opening, Receipt
+from kit.engine.sdk import LOCAL_ACTIVITY_DATA, LOCAL_ACTIVITY_MARKER, LOCAL_ACTIVITY_RESULT
 
 COMMIT = "commit"
 
@@ -63,10 +64,10 @@ def _commits(history: WorkflowHistory) -> Iterator[Payload]:
         kind = event.WhichOneof("attributes")
         if kind == "marker_recorded_event_attributes":
             marker = event.marker_recorded_event_attributes
-            if marker.marker_name == "core_local_activity" and "result" in marker.details:
-                said = json.loads(marker.details["data"].payloads[0].data)
-                if said["activity_type"] == COMMIT:
-                    yield marker.details["result"].payloads[0]
+            if marker.marker_name == LOCAL_ACTIVITY_MARKER and LOCAL_ACTIVITY_RESULT in marker.details:
+                data = json.loads(marker.details[LOCAL_ACTIVITY_DATA].payloads[0].data)
+                if data["activity_type"] == COMMIT:
+                    yield marker.details[LOCAL_ACTIVITY_RESULT].payloads[0]
         elif kind == "activity_task_scheduled_event_attributes":
             if event.activity_task_scheduled_event_attributes.activity_type.name == COMMIT:
                 ordinary.add(event.event_id)
