@@ -1,4 +1,4 @@
-"""Redacts: makes, from whatever was logged, the line that may be shown."""
+"""Redacts log lines: keeps of whatever was logged what may be shown."""
 
 import logging
 import math
