@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Office:
-    """The book, and where the engine is (None when the stack is not up)."""
+    """The book, and all that stands beside it. `bootstrap` composes it; each thing is made when it is first used."""
 
     database: Database
     settings: Settings
     engine: str | None
+    """Address of the engine; None when the stack is not up."""
     folder: Path | None = None
     """The folder of the embedded stack, if this is one."""
 
@@ -67,7 +68,7 @@ class Office:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
+        """A transaction that writes accounts, the journal, or restored lines. Only the worker writes to cases else."""
         with asking_the_book(), self.database.write() as tx:
             yield tx
 
@@ -103,7 +104,7 @@ class Office:
 
     @property
     def authority(self) -> "Authority | None":
-        """Who attests to the time of a checkpoint, if anybody does."""
+        """The authority that attests to the time of a checkpoint, if the settings name one."""
         from kit.crypto.timestamp import Authority
 
         if self.settings.tsa_url and self.settings.tsa_certificates:
@@ -112,7 +113,7 @@ class Office:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Around long work with the database and the engine: Away when either goes away meanwhile."""
+        """Around long work with the database and the engine: raises Away when either goes away meanwhile."""
         from temporalio.service import RPCError
 
         try:
@@ -122,7 +123,7 @@ class Office:
             raise engine_away() from None
 
     def actor(self, account: str, field: str = "as") -> Actor:
-        """Who an account is. `field` is the option that named it."""
+        """The actor that an account stands for. `field` is the option that named it."""
         with self.reading() as tx:
             return actor_named(tx, account, field)
 
@@ -178,7 +179,7 @@ def engine_away() -> Away:
 
 @contextmanager
 def asking_the_book() -> Iterator[None]:
-    """Something asked of the book: Away when its database does not answer, or answers with rubbish."""
+    """Around a question to the book: raises Away when its database does not answer, or is damaged."""
     try:
         yield
     except Exception as error:
