@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.office import Office
-from kit.process.log_setup import configure
 from kit.settings import Settings, revealed
 from kit.storage.database import Database
 
@@ -42,6 +41,8 @@ SLACK = timedelta(seconds=30)
 
 def configure_logs(settings: Settings) -> None:
     """Has this process log JSON lines without personal data, at the level of the settings."""
+    from kit.process.log_setup import configure
+
     configure(safe_keys=SAFE_KEYS, level=settings.log_level)
 
 

@@ -1,4 +1,7 @@
-"""The office: the book, the keys, the files and the way to the engine that the desk works with."""
+"""The office: the book, the keys, the files and the way to the engine that the desk works with.
+
+Each thing is made, and its library imported, when it is first used: most that is done at a desk needs few of them.
+"""
 
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Iterator
@@ -13,13 +16,9 @@ from sqlalchemy import Connection
 
 from domain.actors import Actor
 from domain.errors import Action, Away
-from kit.crypto.witness import FolderWitness
 from kit.settings import Settings, revealed
-from kit.storage.archive import ArchiveStore, FolderArchive
 from kit.storage.database import Database, is_away, is_damaged
 from models.accounts import actor_named
-from models.evidence import Evidence, evidence_of
-from models.keys import CaseKeys, keys_of
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -27,12 +26,16 @@ if TYPE_CHECKING:
     from audit.records import Records
     from kit.crypto.signing import SigningKey
     from kit.crypto.timestamp import Authority
+    from kit.crypto.witness import FolderWitness
+    from kit.storage.archive import ArchiveStore
+    from models.evidence import Evidence
+    from models.keys import CaseKeys
     from workflows.cases import CaseClient
 
 
 @dataclass(frozen=True)
 class Office:
-    """The book, and all that stands beside it. `bootstrap` composes it; each thing is made when it is first used."""
+    """The book, and all that stands beside it. `bootstrap` composes it."""
 
     database: Database
     settings: Settings
@@ -42,13 +45,17 @@ class Office:
     """The folder of the embedded stack, if this is one."""
 
     @cached_property
-    def keys(self) -> CaseKeys:
+    def keys(self) -> "CaseKeys":
         """The keys of the cases. Raises a StackError when there is no usable master key."""
+        from models.keys import keys_of
+
         return keys_of(self.settings)
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> "Evidence":
         """The evidence files."""
+        from models.evidence import evidence_of
+
         return evidence_of(self.settings, self.keys)
 
     def cases(self) -> "Opened":
@@ -79,8 +86,10 @@ class Office:
         return replace(self, database=Database(self.settings.owner_url, revealed(self.settings.owner_password)))
 
     @property
-    def archive(self) -> ArchiveStore:
+    def archive(self) -> "ArchiveStore":
         """The store that histories are put away in."""
+        from kit.storage.archive import FolderArchive
+
         return FolderArchive(self.settings.histories)
 
     def records(self, client: "Client | None") -> "Records":
@@ -98,8 +107,10 @@ class Office:
         return signing_key(self.settings.seal_key, self.settings.seal_key_file)
 
     @property
-    def witnesses(self) -> list[FolderWitness]:
+    def witnesses(self) -> "list[FolderWitness]":
         """The folders in which checkpoints are kept."""
+        from kit.crypto.witness import FolderWitness
+
         return [FolderWitness(self.settings.witness_folder)] if self.settings.witness_folder else []
 
     @property
