@@ -4,10 +4,13 @@ They are put away as the engine has them: what people said is sealed in there un
 history gives the same bytes whoever puts it away. Nothing is sealed twice.
 """
 
+from __future__ import annotations
+
 import asyncio
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 from temporalio import activity
@@ -18,10 +21,12 @@ from activities.beat import beating
 from domain.exchange.sealing import Kept
 from kit.engine.histories import ENDS, Stretch, at_rest
 from kit.process.logs import get_logger
-from kit.storage.archive import ArchiveStore
-from kit.storage.database import Database
 from models import histories
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from kit.storage.archive import ArchiveStore
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 log = get_logger("activities.archive")
 

@@ -3,12 +3,14 @@
 No word of the engine here: a command that only reads files does not wait for its library.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
@@ -21,12 +23,14 @@ from domain.vocabulary import Disagreement, ScanState
 from kit.crypto.vault import Tampered
 from kit.formats.clamd import Clamd, ClamdAway, Finding
 from kit.process.logs import get_logger
-from kit.settings import Settings
 from kit.storage.store import Store, StoreAway
 from models import files, sweeps
 from models.evidence import MB, Evidence
-from models.keys import CaseKeys
 from models.reading import case_in_care
+
+if TYPE_CHECKING:
+    from kit.settings import Settings
+    from models.keys import CaseKeys
 
 log = get_logger("activities.care")
 

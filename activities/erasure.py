@@ -1,7 +1,10 @@
 """Destroys the key of a case that was erased, once nothing needs it any more."""
 
+from __future__ import annotations
+
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -12,10 +15,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Away
 from domain.exchange.erasure import ErasureDone
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import book, cases, mails
 from models.finding import forget_marks
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 log = get_logger("activities.erasure")
 

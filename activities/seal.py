@@ -1,7 +1,10 @@
 """Seals the book and the access journal: new lines become leaves of the log, under a checkpoint that witnesses keep."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -10,16 +13,18 @@ from temporalio.exceptions import ApplicationError
 from domain.exchange.sealing import Sealed
 from domain.log.chain import JournalHead, Leaf
 from domain.log.checkpoint import Checkpoint, PublicKey, signed
-from domain.log.merkle import Growing
-from kit.crypto.signing import SigningKey
 from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.crypto.witness import Contradicted, Witness
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import book, journal, seals
-from models.keys import CaseKeys, Keys
 from models.lost_keys import cases_without_keys
+
+if TYPE_CHECKING:
+    from domain.log.merkle import Growing
+    from kit.crypto.signing import SigningKey
+    from kit.storage.database import Database
+    from models.keys import CaseKeys, Keys
 
 log = get_logger("activities.seal")
 

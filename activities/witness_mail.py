@@ -1,9 +1,12 @@
 """Mails the latest checkpoint to those who keep them: out of reach of whoever runs the database."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 from temporalio import activity
@@ -13,10 +16,12 @@ from domain.messages.notices import name_of
 from kit.crypto.witness import file_name
 from kit.mail.mailbox import Attachment, Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import seals, witness_mails
-from models.keys import CaseKeys
 from words import FRENCH, Words
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 log = get_logger("activities.witness_mail")
 

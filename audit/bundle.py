@@ -1,5 +1,7 @@
 """A case as evidence: one sealed file that an auditor verifies on a machine of their own, without us."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
@@ -8,20 +10,22 @@ import zipfile
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy import Connection
 
-from audit.records import Records
 from domain.log.chain import FIELDS
 from domain.log.checkpoint import PublicKey, signed
 from domain.log.merkle import Tree
-from kit.crypto.signing import SigningKey
 from kit.engine.histories import ENDS, at_rest
-from kit.storage.database import Database
 from models import book, seals
-from models.keys import CaseKey, CaseKeys
+
+if TYPE_CHECKING:
+    from audit.records import Records
+    from kit.crypto.signing import SigningKey
+    from kit.storage.database import Database
+    from models.keys import CaseKey, CaseKeys
 
 FORMAT = "aboutir.bundle.1"
 VERIFIER = Path(__file__).with_name("verify_bundle.py")

@@ -1,16 +1,21 @@
 """Holds the histories of the engine against the book, and against what today's code would do."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from audit.findings import Finding
-from audit.records import Records, Runs
 from audit.strict import replay
 from audit.told import Answered, Told, Unreadable, told
-from domain.case import Case
-from domain.events import Entry
 from domain.lifecycle import fold
 from kit.engine.histories import at_rest
+
+if TYPE_CHECKING:
+    from audit.records import Records, Runs
+    from domain.case import Case
+    from domain.events import Entry
 
 
 def missing_runs(reference: str, runs: Runs) -> list[Finding]:
@@ -49,6 +54,8 @@ def differences(reference: str, runs: Runs, entries: Sequence[Entry], *, is_comp
 
 async def replayed(reference: str, runs: Runs, records: Records) -> list[Finding]:
     """Finds what today's code would do or say otherwise than the histories have."""
+    from workflows.complaint import ComplaintWorkflow  # what is held against the book alone needs no workflow
+
     findings = []
     for run in runs.runs:
         quiet = at_rest(run.history)
@@ -56,7 +63,9 @@ async def replayed(reference: str, runs: Runs, records: Records) -> list[Finding
         whole = len(quiet.events) == len(run.history.events) and not ended
         if len(quiet.events) < 3:
             continue  # no task has been done yet: there is nothing to compare, and a replay would wait for ever
-        (outcome,) = await replay([quiet], to_the_end=whole, namespace=records.namespace, converter=records.converter)
+        (outcome,) = await replay(
+            [quiet], ComplaintWorkflow, to_the_end=whole, namespace=records.namespace, converter=records.converter
+        )
         if outcome.failure is not None:
             findings.append(Finding("replay_failed", run.run_id, reference))
         for difference in outcome.differences:

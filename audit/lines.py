@@ -1,15 +1,20 @@
 """Looks at the lines of one case: do they follow from each other, are they those that were sealed?"""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from audit.findings import Finding
-from domain.events import Entry
 from domain.log.chain import FIRST, Leaf
 from kit.crypto.vault import Tampered, is_sealed
 from models import book
-from models.book import StoredLine
-from models.keys import CaseKey
-from models.seals import StoredLeaf
+
+if TYPE_CHECKING:
+    from domain.events import Entry
+    from models.book import StoredLine
+    from models.keys import CaseKey
+    from models.seals import StoredLeaf
 
 
 def chain(reference: str, lines: Sequence[StoredLine]) -> list[Finding]:

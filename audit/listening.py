@@ -9,14 +9,14 @@ from temporalio.worker import WorkflowRunner
 
 from audit.contents import Command, Commands, activity, attributes, failure, text, texts
 from kit.engine.sdk import WorkflowActivation, WorkflowActivationCompletion, WorkflowInstance, WorkflowInstanceDetails
-from workflows.complaint import ComplaintWorkflow
 
 
 class Listening(WorkflowRunner):
     """The usual runner, which also keeps what its workflows send."""
 
-    def __init__(self, inner: WorkflowRunner) -> None:
-        self._inner = inner
+    def __init__(self, inner: WorkflowRunner, workflow: str) -> None:
+        """`workflow` is the name of the type that is replayed."""
+        self._inner, self.workflow = inner, workflow
         self.sent: Commands = defaultdict(list)
 
     def prepare_workflow(self, defn: Any) -> None:
@@ -47,12 +47,15 @@ class _Instance:
         for command in completion.successful.commands:
             name = command.WhichOneof("variant")
             if name is not None:
-                kind, content = _read(name, getattr(command, name))
+                kind, content = _read(name, getattr(command, name), self._runner.workflow)
                 self._runner.sent[kind].append(content)
         return completion
 
 
-def _read(name: str, sent: Any) -> Command:
+def _read(name: str, sent: Any, workflow: str) -> Command:
+    if name == "continue_as_new_workflow_execution":
+        # Sent without a type when it stays what it is.
+        return "end", ("continued", sent.workflow_type or workflow, texts(sent.arguments))
     reader = _READERS.get(name)
     return reader(sent) if reader else ("something else", (name, MessageToDict(sent)))
 
@@ -65,11 +68,6 @@ def _response(sent: Any) -> Command:
     return "update", (sent.protocol_instance_id, failure(sent.rejected))
 
 
-def _continued(sent: Any) -> Command:
-    own = ComplaintWorkflow.__name__  # sent empty when it stays what it is
-    return "end", ("continued", sent.workflow_type or own, texts(sent.arguments))
-
-
 _READERS: dict[str, Callable[[Any], Command]] = {
     "schedule_local_activity": lambda sent: ("local activity", (sent.seq, sent.activity_type)),
     "schedule_activity": lambda sent: ("activity", activity(sent, sent.arguments, sent.activity_type)),
@@ -80,10 +78,9 @@ _READERS: dict[str, Callable[[Any], Command]] = {
     "complete_workflow_execution": lambda sent: ("end", ("completed", text(sent.result))),
     "fail_workflow_execution": lambda sent: ("end", ("failed", failure(sent.failure))),
     "cancel_workflow_execution": lambda _: ("end", ("cancelled",)),
-    "continue_as_new_workflow_execution": _continued,
     "start_child_workflow_execution": lambda sent: (
         "child",
         (sent.workflow_type, sent.workflow_id, texts(sent.input)),
     ),
 }
-"""For each variant of a command, its kind and content."""
+"""For each variant of a command, its kind and content; a continuation is read above."""

@@ -1,21 +1,25 @@
 """Holds lists against the book: every table whose rows follow from it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.findings import Finding
-from domain.case import Case
-from domain.dates import WorkingCalendar
-from domain.parts.erasure import CaseErased
 from domain.time.clocks import agenda
-from domain.time.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
 from models.book import StoredLine
 from models.cases import ListedCase
 from models.finding import marks_of
-from models.keys import Keys
-from models.shown import Shown
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.parts.erasure import CaseErased
+    from domain.time.policy import Policy
+    from models.keys import Keys
+    from models.shown import Shown
 
 
 class Lists:

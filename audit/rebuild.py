@@ -1,25 +1,30 @@
 """Rebuilds either record from the other: starts every case again on an empty engine, or restores the book's lines."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from audit.keyring import key_or_why
-from audit.records import Records
 from audit.restore import DoesNotChain, NoHistory, forget_again, remembered, restore, show_again
 from audit.told import Unreadable
-from domain.dates import WorkingCalendar
 from domain.errors import Problem
 from domain.exchange.cases import Opening
 from domain.parts.intake import ComplaintOpened
 from kit.crypto.vault import Tampered
-from kit.storage.database import Database
 from models import book, cases, histories
-from models.keys import CaseKeys
-from workflows.cases import CaseClient
+
+if TYPE_CHECKING:
+    from audit.records import Records
+    from domain.dates import WorkingCalendar
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
+    from workflows.cases import CaseClient
 
 PAGE = 200
 AT_ONCE = 20

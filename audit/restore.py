@@ -3,24 +3,29 @@
 No line is written that does not follow from those that are there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from audit.lists import Lists
-from audit.records import Records
 from audit.told import told
-from domain.case import Case
-from domain.dates import WorkingCalendar
-from domain.events import Entry
 from domain.lifecycle import fold
 from domain.log.chain import FIRST
 from domain.time.clocks import agenda
-from kit.storage.database import Database
 from models import alerts, book, cases, files, finding, policies, seals
 from models.keys import INDEX, CaseKeys, Keys
 from models.shown import shown
+
+if TYPE_CHECKING:
+    from audit.records import Records
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.events import Entry
+    from kit.storage.database import Database
 
 
 class NoHistory(LookupError):

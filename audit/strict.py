@@ -23,7 +23,6 @@ from audit.contents import Commands
 from audit.listening import Listening
 from audit.recorded import recorded
 from kit.engine.temporal import DATA_CONVERTER, quiet_runtime
-from workflows.complaint import ComplaintWorkflow
 
 PATIENCE = 20.0
 """Seconds after which a replay hangs that has not ended: it does so when it waits for what the history lacks."""
@@ -71,19 +70,19 @@ def prefixes(history: WorkflowHistory) -> list[WorkflowHistory]:
 
 async def replay(
     histories: Sequence[WorkflowHistory],
+    workflow: type,
     *,
     to_the_end: bool = True,
     runner: WorkflowRunner | None = None,
-    workflow: type = ComplaintWorkflow,
     namespace: str = "default",
     converter: DataConverter = DATA_CONVERTER,
 ) -> list[Replayed]:
-    """Replays each history strictly. The histories are in clear, and so the converter has no codec.
+    """Replays each history of a workflow strictly. The histories are in clear, and so the converter has no codec.
 
     With `to_the_end` nothing may be sent beyond what the history holds; without it (a history that was cut) the last
     task may go further than the history does.
     """
-    listening = Listening(runner or UnsandboxedWorkflowRunner())
+    listening = Listening(runner or UnsandboxedWorkflowRunner(), workflow.__name__)
     replayer = Replayer(
         workflows=[workflow],
         namespace=namespace,

@@ -1,17 +1,22 @@
 """Reads from a history of the engine the events that the book answered with, and the commands that were answered."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 
-from domain.actors import Actor
-from domain.events import Entry
 from domain.exchange.cases import Ask, CaseStart, CaseState, Committed, Opening, Receipt
 from kit.engine.sdk import LOCAL_ACTIVITY_DATA, LOCAL_ACTIVITY_MARKER, LOCAL_ACTIVITY_RESULT
+
+if TYPE_CHECKING:
+    from domain.actors import Actor
+    from domain.events import Entry
 
 COMMIT = "commit"
 

@@ -4,10 +4,13 @@ Nothing here changes anything. A command that lands meanwhile can look like a di
 differs is looked at again before it becomes a finding.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -16,22 +19,24 @@ from audit import histories, lines
 from audit.findings import Finding
 from audit.keyring import key_or_why
 from audit.lists import Lists
-from audit.records import Records, Runs
-from domain.case import Case
-from domain.dates import WorkingCalendar
 from domain.errors import Refused
-from domain.events import Entry
 from domain.lifecycle import fold
-from domain.parts.files import EvidenceFile
 from domain.vocabulary import Step
 from kit.crypto.vault import Tampered
-from kit.storage.database import Database
 from models import book, cases, journal, policies, seals
-from models.evidence import Evidence
 from models.keys import JOURNAL, CaseKey, CaseKeys
 from models.lost_keys import cases_without_keys
 from models.reading import case_in_care
 from models.shown import Shown, shown, strays
+
+if TYPE_CHECKING:
+    from audit.records import Records, Runs
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.events import Entry
+    from domain.parts.files import EvidenceFile
+    from kit.storage.database import Database
+    from models.evidence import Evidence
 
 PAGE = 100
 """Cases that are looked at between two reports of progress, at most."""
@@ -55,7 +60,7 @@ class Looked:
     """Evidence files that were read to their end."""
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, other: "Looked") -> None:
+    def add(self, other: Looked) -> None:
         """Counts what was looked at besides."""
         self.cases += other.cases
         self.entries += other.entries

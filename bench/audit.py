@@ -51,6 +51,7 @@ from models.migrate import VAULT, migrate
 from models.tables import blind_index, cases, parties
 from models.tables import book as lines
 from workflows.cases import CaseClient
+from workflows.complaint import ComplaintWorkflow
 
 ORIGIN, KEY = "bench.example", SigningKey(bytes(32))
 
@@ -229,7 +230,7 @@ async def _tell(running: Running, client: Client, reference: str, size: Size) ->
             fold(reference, told(run.history).entries)
         taken["history"].append(watch.seconds)
         with _timed() as watch:
-            (replayed,) = await replay([at_rest(run.history)])
+            (replayed,) = await replay([at_rest(run.history)], ComplaintWorkflow)
         assert replayed.is_faithful
         taken["strict"].append(watch.seconds)
         taken["strict_cpu"].append(watch.cpu)

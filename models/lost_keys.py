@@ -1,8 +1,14 @@
 """Whether the store of the keys is the one of this book: after a restore gone wrong it may be empty, or another's."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from kit.storage.database import Database
 from models import cases
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from models.keys import CaseKeys
 
 A_FEW = 10
 """So many keys may be lost, each a trouble of its own, before it is the store that is doubted."""

@@ -3,25 +3,22 @@
 The one definition of what runs, for production, tests and benchmarks alike.
 """
 
+from __future__ import annotations
+
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
-from activities.archive import Archive
-from activities.book import Book
 from activities.erasure import Eraser
-from activities.evidence import EvidenceCare
 from activities.post import Post, PostOptions
 from activities.review import Review
-from activities.seal import Seal
 from activities.sweep import ANSWER, Sweeper
-from activities.witness_mail import WitnessMail
 from kit.engine.temporal import IDENTITY
 from kit.mail.mailbox import Mailbox, Nowhere
-from kit.storage.database import Database
 from workflows.cases import CaseClient
 from workflows.complaint import ComplaintWorkflow
 from workflows.digest import DigestRound
@@ -32,6 +29,14 @@ from workflows.queues import MAIL, UPKEEP
 from workflows.rollout import PolicyRollout
 from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
+
+if TYPE_CHECKING:
+    from activities.archive import Archive
+    from activities.book import Book
+    from activities.evidence import EvidenceCare
+    from activities.seal import Seal
+    from activities.witness_mail import WitnessMail
+    from kit.storage.database import Database
 
 GRACE = timedelta(seconds=10)
 """Time that running activities have to end once a worker is told to stop."""

@@ -1,16 +1,20 @@
 """The pulse of a worker process: alive while its event loop turns, ready while it reaches what it works with."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from temporalio.client import Client
 
-from kit.storage.database import Database
-from models.keys import CaseKeys
 from workers.schemas import book_is_migrated, keys_are_migrated
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 T = TypeVar("T")
 

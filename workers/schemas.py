@@ -1,8 +1,14 @@
 """Tells if the two databases answer with the schema that this code needs."""
 
-from kit.storage.database import Database
-from models.keys import CaseKeys
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from models.migrate import BOOK, VAULT
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 
 def book_is_migrated(database: Database) -> bool:

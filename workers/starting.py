@@ -1,20 +1,24 @@
 """Waits for the databases and the engine, which may start after the worker."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
 from activities.erasure import erase_again
-from desk.office import Office
 from kit.engine.temporal import connect
 from kit.errors import StackError
 from kit.process.logs import get_logger
 from workers.schemas import book_is_migrated, keys_are_migrated
+
+if TYPE_CHECKING:
+    from desk.office import Office
 
 log = get_logger("worker")
 
