@@ -1,4 +1,4 @@
-"""A sign of life for the engine, from activities that may take long."""
+"""Signs of life for the engine, from activities that may take long."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,9 +13,9 @@ EVERY = 2.0
 
 @asynccontextmanager
 async def beating(how_far: Callable[[], Sequence[Any]] = tuple) -> AsyncIterator[None]:
-    """Tells the engine that this attempt lives: when it dies, another begins without waiting for its limit.
+    """Tells the engine every two seconds that this attempt lives: when it dies, the next begins without delay.
 
-    Each time with how far it is, for the attempt that goes on from there.
+    `how_far` says where the next attempt is to go on.
     """
 
     async def beat() -> None:

@@ -49,16 +49,16 @@ _HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_exp
 
 
 class BookBehind(Exception):
-    """The workflow or a list knows more than the book has: its tail was lost, nothing may be written in its place.
+    """The workflow or a list knows more lines than the book has: its last ones were lost, none may take their place.
 
-    The case waits until the tail is restored (`starter.py rebuild --from histories`).
+    The case waits until they are restored (`starter.py rebuild --from histories`).
     """
 
 
 class RowsBehind(Exception):
-    """Lists know less of a case than its book: what is written after their last line would follow from the wrong one.
+    """Lists know fewer lines of a case than its book: the next line would be chained to the wrong one.
 
-    A mistake of ours, or somebody's hand. The case waits for nothing: `starter.py rebuild` brings lists back.
+    Caused by a bug, or by somebody's hand. Waiting does not help: `starter.py rebuild` brings the lists back.
     """
 
 
@@ -82,7 +82,7 @@ class Book:
             keys = self.keys.at_hand(request.reference, INDEX)
             committed, case = self._tried(keys, request)
         except (Away, NoKey):
-            # A key that is missing is waited for as one that cannot be asked for: a store may have to be restored.
+            # A missing key is treated like an unreachable store: retried, since the store may have to be restored.
             log.warning("keys_away", reference=request.reference, command=ask.command.kind, exc_info=True)
             raise ApplicationError("the keys are away", type="Away") from None
         except BookBehind:
@@ -100,8 +100,10 @@ class Book:
         return committed
 
     def _tried(self, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
-        """Decides and writes. What somebody else wrote first is seen at the next try; what is in the way at each of
-        them will be for ever, and is raised."""
+        """Decides and writes, three times at most: a line that another process wrote first is seen at the next try.
+
+        Raises IntegrityError for a conflict that lasts, and for any other constraint that is broken.
+        """
         for is_last in (False, False, True):
             try:
                 with self.database.write() as tx:
@@ -124,27 +126,12 @@ class Book:
                 tx, keys, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
-        source_key = _source_key(keys, ask.command) if case is None else None
-        if source_key is not None:
-            self._not_opened_before(tx, source_key)
-        known = request.known_version
-        unknown = book.history(tx, keys, reference, after=known) if case and case.version > known else []
+        source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
+        unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         require_fresh(ask.expected_version, case, lambda version: book.history(tx, keys, reference, after=version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
-        command = self._filled_in(tx, ask.command, case, request.at, edition)
-        events = decide(case, command, ask.actor, request.at)
-        if isinstance(command, Assign) and case is not None:
-            require_holder(actor_named(tx, command.holder, "holder"), command.organisation, case.metropolis)
-        happened_at = when(command, case, request.at)
-        entries = record(
-            events,
-            after=case.version if case else 0,
-            command_id=ask.command_id,
-            actor=ask.actor,
-            happened_at=happened_at,
-            recorded_at=request.at,
-        )
+        entries = self._decided(tx, case, request, edition)
         if case is not None and not entries:
             next_deadline = self._next(case, edition)
             cases.schedule(tx, case, next_deadline, edition.version)
@@ -159,42 +146,49 @@ class Book:
         files.project_files(tx, reference, after, before=case)
         return self._answer(ask, after, entries, unknown + entries, next_deadline, after), after
 
+    def _decided(
+        self, tx: Connection, case: Case | None, request: CommitRequest, edition: policies.Edition
+    ) -> list[Entry]:
+        """Decides the command of a request; gives the lines that it becomes. Raises a Problem when the rules say no."""
+        ask = request.ask
+        command = self._filled_in(tx, ask.command, case, request.at, edition)
+        events = decide(case, command, ask.actor, request.at)
+        if isinstance(command, Assign) and case is not None:
+            require_holder(actor_named(tx, command.holder, "holder"), command.organisation, case.metropolis)
+        return record(
+            events,
+            after=case.version if case else 0,
+            command_id=ask.command_id,
+            actor=ask.actor,
+            happened_at=when(command, case, request.at),
+            recorded_at=request.at,
+        )
+
     @staticmethod
     def _post(tx: Connection, before: Case | None, after: Case, entries: list[Entry], at: datetime) -> None:
-        """Writes down, with the events themselves, the mails that they call for: none is lost, none made twice."""
-        new = after.alerts[len(before.alerts) if before else 0 :]
-        handed_over = before is not None and before.holder != after.holder
-        # Most alerts are for the digest: then there is no need to look who there is.
-        if handed_over or any(a.kind in OF_LIMITS for a in new) or (new and anybody_wants_all_at_once(tx)):
+        """Writes the mails that events call for in their own transaction, so that none is lost and none made twice."""
+        if _calls_for_notices(tx, before, after):
             mails.post(tx, after.reference, notices(before, after, people_on(tx, day_of(at)), at))
-        if told := [entry.event.mail for entry in entries if isinstance(entry.event, NoticeUndelivered)]:
-            mails.told_on_case(tx, told)
+        if undelivered := [entry.event.mail for entry in entries if isinstance(entry.event, NoticeUndelivered)]:
+            mails.told_on_case(tx, undelivered)
 
     @staticmethod
     def _with_mails(tx: Connection, request: CommitRequest, committed: Committed) -> Committed:
-        """The answer, with the mails to be sent. Asked after a handover, and of whatever the case's own clock asks:
-        so one that a workflow has lost sight of comes back to it."""
+        """Adds to an answer the mails that wait to be sent: after a handover, and for commands of the case's own clock.
+
+        So a mail that a workflow has lost sight of comes back to it.
+        """
         if request.ask.command.kind in OF_THE_CLOCK or any(e.what in _HANDS_OVER for e in committed.entries):
             return committed.model_copy(update={"mails": mails.unsettled(tx, request.reference)})
         return committed
 
-    @staticmethod
-    def _not_opened_before(tx: Connection, source_key: str) -> None:
-        for reference in cases.opened_from(tx, [source_key]).values():
-            raise Refused(
-                "already_imported",
-                "This complaint was opened already, as {reference}.",
-                "Nothing to do.",
-                field="source",
-                reference=reference,
-            )
-
     def _case(self, tx: Connection, keys: Keys, reference: str, version: int) -> Case:
-        """The case at the version that its row tells. Raises BookBehind or RowsBehind when the book tells another."""
-        known = self._cases.get(reference)
-        if known is not None and known.version == version:
-            return known
-        start = known if known is not None and known.version < version else None
+        """The case at the version of its row. Raises BookBehind or RowsBehind when the book has another version."""
+        start = self._cases.get(reference)
+        if start is not None and start.version == version:
+            return start
+        if start is not None and start.version > version:
+            start = None
         case = fold(reference, book.history(tx, keys, reference, after=start.version if start else 0), start)
         if case.version < version:
             raise BookBehind
@@ -205,11 +199,11 @@ class Book:
     def _already(
         self, tx: Connection, keys: Keys, request: CommitRequest, case: Case | None, entries: list[Entry]
     ) -> tuple[Committed, Case]:
-        """The answer that this command got the first time, for whoever gave it."""
+        """Answers a command as it was answered the first time, if the same person sends it again."""
         if case is None or not entries or entries[0].actor.account != request.ask.actor.account:
             raise id_taken()
         history = book.history(tx, keys, request.reference)
-        # Where the workflow does not know these lines, an answer was lost half-way: nothing else can have been asked.
+        # A workflow that does not know these lines lost the answer half-way: it can only be the same command.
         is_known = request.known_version >= entries[-1].version
         if is_known and not _is_asked_again(history, entries, request.reference, request.ask):
             raise id_taken()
@@ -218,7 +212,7 @@ class Book:
         return self._answer(request.ask, then, entries, unknown, self._next(case, self._in_force(tx)), case), case
 
     def _in_force(self, tx: Connection, *, fresh: bool = False) -> policies.Edition:
-        """The policy of the day. Asked again every second; at once when deadlines are what it is about."""
+        """The policy in force: read again after a second, and at once for a command that is about deadlines."""
         now = time.monotonic()
         if fresh or now - self._asked > 1:
             self._edition, self._asked = policies.in_force(tx), now
@@ -227,7 +221,7 @@ class Book:
     def _filled_in(
         self, tx: Connection, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
     ) -> Command:
-        """What the case's own clock asks, with what only the book knows."""
+        """Completes a command of the case's own clock with what only the book knows."""
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
@@ -243,7 +237,7 @@ class Book:
     def _answer(
         ask: Ask, then: Case, entries: list[Entry], unknown: list[Entry], next_deadline: Deadline | None, now: Case
     ) -> Committed:
-        """The answer to a command that left the case at `then`, for a workflow that is to know it as it is `now`."""
+        """Answers a command that left the case at `then`, for a workflow that is to know the case as it is `now`."""
         receipt = Receipt(
             reference=then.reference,
             version=then.version,
@@ -251,26 +245,50 @@ class Book:
             events=tuple(entry.what for entry in entries),
             asked=ask.digest,
         )
-        told = _first_of(unknown)
+        carried = _first_of(unknown)
         return Committed.model_construct(
             receipt=receipt,
-            entries=tuple(told),
+            entries=tuple(carried),
             next_due=next_deadline.due if next_deadline else None,
             shown=Shown.of(now),
-            more=len(told) < len(unknown),
+            more=len(carried) < len(unknown),
         )
 
 
-def _source_key(keys: Keys, command: AnyCommand) -> str | None:
+def _is_behind(request: CommitRequest, case: Case | None) -> bool:
+    """True if the book has lines of the case that its workflow does not know."""
+    return case is not None and case.version > request.known_version
+
+
+def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool:
+    """True if somebody may have to be told at once. Most alerts are for the digest, and no reader is looked up then."""
+    new = after.alerts[len(before.alerts) if before else 0 :]
+    handed_over = before is not None and before.holder != after.holder
+    return handed_over or any(alert.kind in OF_LIMITS for alert in new) or (bool(new) and anybody_wants_all_at_once(tx))
+
+
+def _unused_source_key(tx: Connection, keys: Keys, command: AnyCommand) -> str | None:
+    """The key of the row that a complaint was imported from, if it was. Raises Refused when a case has that row."""
     source = command.complaint.source if isinstance(command, Open) else None
-    return cases.source_key(keys.digest, source) if source else None
+    if source is None:
+        return None
+    source_key = cases.source_key(keys.digest, source)
+    for reference in cases.opened_from(tx, [source_key]).values():
+        raise Refused(
+            "already_imported",
+            "This complaint was opened already, as {reference}.",
+            "Nothing to do.",
+            field="source",
+            reference=reference,
+        )
+    return source_key
 
 
 def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, ask: Ask) -> bool:
-    """Whether this is what became these lines: decided where it was decided then, it becomes the same.
+    """True if this command became these lines: decided upon the case as it was then, it becomes the same events.
 
-    What the rules of today refuse is taken for the same: they may have been others then. So is what is never asked
-    alike.
+    Taken for the same without a comparison: a command that today's rules refuse, since those of then may have been
+    others, and one that differs each time it is sent (`made_anew`).
     """
     if ask.command.made_anew:
         return True
@@ -283,7 +301,7 @@ def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, 
 
 
 def _first_of(entries: list[Entry]) -> list[Entry]:
-    """As many of the first lines as one answer carries, and one at least: no line alone is too long."""
+    """Takes as many of the first lines as one answer carries, and one at least: no line alone is too long."""
     if len(entries) < 2:
         return entries
     carried = 0
@@ -295,9 +313,9 @@ def _first_of(entries: list[Entry]) -> list[Entry]:
 
 
 class _Recent:
-    """The cases committed last, so that a case is not folded from its first day at every step.
+    """The cases committed last, kept so that no case is folded from its first line at every step.
 
-    Safe with several workers: a case is only used at the very version that the database has.
+    Safe with several workers: a case is used only up to the version that the database has.
     """
 
     def __init__(self, size: int) -> None:

@@ -1,14 +1,16 @@
-"""Looking after the bytes of evidence files, whoever asks: the engine by the calendar, or somebody at the command line.
+"""Looks after the bytes of evidence files, whoever asks: the engine by the calendar, or somebody at the command line.
 
 No word of the engine here: a command that only reads files does not wait for its library.
 """
+
+from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection
 
@@ -21,12 +23,14 @@ from domain.vocabulary import Disagreement, ScanState
 from kit.crypto.vault import Tampered
 from kit.formats.clamd import Clamd, ClamdAway, Finding
 from kit.process.logs import get_logger
-from kit.settings import Settings
 from kit.storage.store import Store, StoreAway
 from models import files, sweeps
 from models.evidence import MB, Evidence
-from models.keys import CaseKeys
 from models.reading import case_in_care
+
+if TYPE_CHECKING:
+    from kit.settings import Settings
+    from models.keys import CaseKeys
 
 log = get_logger("activities.care")
 
@@ -34,12 +38,12 @@ Reading = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that reads."""
 
 KEPT = timedelta(days=30)
-"""How long bytes are kept that no case holds: a command that was not confirmed may still name them."""
+"""Time for which bytes are kept that no case holds: a command that was not confirmed may still name them."""
 
 _NIGHT = timedelta(days=1)
 _BOOK_LACKS = frozenset({Disagreement.AHEAD, Disagreement.NO_CASE})
 _OF_ONE_CASE = frozenset({"case_stopped", "not_confirmed"})
-"""What the desk says of a case that does not answer, while the engine does."""
+"""Codes of problems with one case that does not answer, while the engine does."""
 _RESULTS: dict[Finding, Scanned] = {
     Finding.CLEAN: ScanState.CLEAN,
     Finding.INFECTED: ScanState.INFECTED,
@@ -48,7 +52,7 @@ _RESULTS: dict[Finding, Scanned] = {
 
 
 class Submit(Protocol):
-    """A way to the cases: `Desk.submit`."""
+    """A way to the cases: `CaseClient.submit`."""
 
     async def __call__(self, reference: str, command: Command, actor: Actor, *, command_id: str) -> object: ...
 
@@ -80,23 +84,23 @@ class Scanning:
         A file that cannot be read, or that the scanner chokes on, keeps it from no other. Raises ClamdAway, StoreAway
         or Away: what was scanned before is noted by then, and waits no more.
         """
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for reference, id in await asyncio.to_thread(self._waiting, again):
             try:
-                found[(await self.scan(reference, id)).lower()] += 1
+                counts[(await self.scan(reference, id)).lower()] += 1
             except (Problem, Tampered, ClamdAway, StoreAway) as error:
                 if await asyncio.to_thread(self._concerns_all, error):
                     raise
-                found["failed"] += 1
+                counts["failed"] += 1
                 log.warning("file_not_scanned", reference=reference, why=getattr(error, "code", "tampered"))
-        return FilesScanned(**found)
+        return FilesScanned(**counts)
 
     def _waiting(self, again: bool) -> list[tuple[str, str]]:
         with self._reading() as tx:
             return files.to_scan(tx, again=again)
 
     def _looked_at(self, reference: str, id: str) -> tuple[RecordScan, str]:
-        """What is to be noted of a file, and the id of the command that does: the same, however often it is sent."""
+        """Scans a file; gives the command that notes the result, and its id: the same, however often it is sent."""
         with self._reading() as tx:
             file = case_in_care(tx, self._keys, reference).file(id)
         verdict = self._scanner.scan(self._evidence.read(reference, file), file.size)
@@ -111,13 +115,13 @@ class Scanning:
     def _command_id(self, reference: str, file: EvidenceFile, command: RecordScan) -> str:
         # With what the file was before, since it may become that again; and with the day, so that what failed for
         # another reason is not answered with that failure for ever.
-        said = (reference, file.scanned_at, command.model_dump_json(), datetime.now(UTC).date())
-        return "scan-" + self._keys.digest("\n".join(map(str, ("scan", *said))))
+        parts = (reference, file.scanned_at, command.model_dump_json(), datetime.now(UTC).date())
+        return "scan-" + self._keys.digest("\n".join(map(str, ("scan", *parts))))
 
     def _concerns_all(self, error: Exception) -> bool:
-        """Whether it is more than the trouble of one file: then there is no use in going on."""
+        """True if no other file can be scanned either: then there is no use in going on."""
         if isinstance(error, ClamdAway | StoreAway):
-            # One that answers otherwise chokes on this file, or cannot read this one.
+            # If both answer now (these calls raise otherwise), the trouble is this file alone.
             self._scanner.version()
             next(iter(self._evidence.store.names(datetime.now(UTC))), None)
             return False
@@ -128,11 +132,12 @@ class Scanning:
 
 
 def sweep(reading: Reading, store: Store, before: datetime, *, by_itself: bool = False) -> StoreSwept:
-    """Lets go of what was written before an instant and no case holds. Raises StoreAway.
+    """Deletes what was written before an instant and no case holds. Raises StoreAway.
 
-    `by_itself`, when nobody asked: of nothing then, while the book may have lost cases that hold some of it.
+    `by_itself` stands for a sweep that nobody asked for: it deletes nothing while the book may have lost cases that
+    hold some of it.
     """
-    # First what is there, then what is held: what is attached in between was written after.
+    # The store is read before the book: a file that is attached in between is newer than `before`.
     there = set(store.names(before))
     with reading() as tx:
         gone = there - files.held(tx, there)
@@ -146,10 +151,10 @@ def sweep(reading: Reading, store: Store, before: datetime, *, by_itself: bool =
 
 
 def _doubt(tx: Connection, gone: int) -> str | None:
-    """Why the book may not know all that its cases hold: it was restored, or lost and not yet rebuilt."""
+    """A reason to doubt that the book knows all that its cases hold: it was restored, or lost and not yet rebuilt."""
     last = sweeps.last(tx)
     if last is None or last.finished_at is None or last.started_at < datetime.now(UTC) - _NIGHT:
         return "no_sweep_of_the_night"
-    if any(found.kind in _BOOK_LACKS for found in sweeps.found_by(tx, last.id)):
+    if any(finding.kind in _BOOK_LACKS for finding in sweeps.found_by(tx, last.id)):
         return "book_lacks_cases"
     return "more_than_is_held" if gone > len(files.all_held(tx)) else None

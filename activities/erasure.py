@@ -1,7 +1,10 @@
 """Destroys the key of a case that was erased, once nothing needs it any more."""
 
+from __future__ import annotations
+
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 from temporalio import activity
@@ -12,19 +15,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Away
 from domain.exchange.erasure import ErasureDone
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import book, cases, mails
 from models.finding import forget_marks
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 log = get_logger("activities.erasure")
 
 RESTORED = timedelta(days=1)
-"""A key that is there so long after the erasure came back with an old copy of the store."""
+"""Time after an erasure when a key that is still there must have come back with an old copy of the store."""
 
 
 class Eraser:
-    """Ends erasures. What it does it can do again."""
+    """Ends erasures. Doing so again does no harm."""
 
     def __init__(self, database: Database, keys: CaseKeys, client: Client) -> None:
         self._database, self._keys, self._client = database, keys, client
@@ -68,7 +73,7 @@ def erase_again(database: Database, keys: CaseKeys) -> int:
     for reference in sorted(back):
         try:
             keys.destroy(reference)
-        except Away:  # destroyed it is; a trace of it lies in the log of the store until another key is destroyed
+        except Away:  # it is destroyed, but a trace stays in the store's log until another key is destroyed
             log.warning("key_traces_left", reference=reference)
         else:
             log.warning("key_destroyed_again", reference=reference)

@@ -1,4 +1,4 @@
-"""What the calendar has done for evidence files: those that wait are scanned, what no case holds is let go of."""
+"""Activities of the calendar for evidence files: waiting ones are scanned, what no case holds is deleted."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ log = get_logger("activities.evidence")
 
 
 class EvidenceCare:
-    """Looks after the evidence files. Tried again, it goes on by itself: what is done waits no more."""
+    """Looks after the evidence files. A retry goes on where the last attempt stopped: what is done waits no more."""
 
     def __init__(self, reading: Reading, store: Store, scanning: Scanning | None) -> None:
         """`scanning` is None where no scanner is set."""
@@ -26,7 +26,7 @@ class EvidenceCare:
 
     @activity.defn(name="scan_files")
     async def scan_files(self) -> FilesScanned:
-        """Scans all that wait for it; gives what this attempt came to. Without a scanner it does nothing.
+        """Scans all files that wait for it; gives the counts of this attempt. Without a scanner it does nothing.
 
         Raises ApplicationError "Away", to be tried again, when the scanner, the store or the engine does not answer.
         """
@@ -34,16 +34,16 @@ class EvidenceCare:
             return FilesScanned()
         async with beating():
             try:
-                found = await self._scanning.scan_all()
+                scanned = await self._scanning.scan_all()
             except (ClamdAway, StoreAway, Away) as away:
                 raise _later(away) from None
-        if found != FilesScanned():
-            log.info("files_scanned", **found.model_dump())
-        return found
+        if scanned != FilesScanned():
+            log.info("files_scanned", **scanned.model_dump())
+        return scanned
 
     @activity.defn(name="sweep_store")
     async def sweep_store(self) -> StoreSwept:
-        """Lets go of what no case has held for a month. Raises ApplicationError "Away", to be tried again."""
+        """Deletes what no case has held for a month. Raises ApplicationError "Away", to be tried again."""
         async with beating():
             try:
                 swept = await asyncio.to_thread(

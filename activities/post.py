@@ -1,13 +1,13 @@
-"""Sending mails: each once as far as can be known, and only while what it says is still so.
+"""Sends mails: each once as far as can be known, and only while what it says is still so.
 
 A mail is a row of the table `mails`, written with what calls for it. Whoever sends it holds it for a while, so that
-nobody else does, looks again whether its reader is still to be told, hands it over, and marks it as sent only then. A
+nobody else does, checks again that its reader is still to be told, hands it over, and marks it as sent only then. A
 process that dies between the last two steps leaves a mail that will be sent twice, under the same Message-ID.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -55,24 +55,24 @@ log = get_logger("activities.post")
 T = TypeVar("T")
 
 _EXPECTED = ApplicationErrorCategory.BENIGN
-"""What is in our own log in one line, and no failure of a worker: the SDK says nothing of it."""
+"""Category of errors that the SDK does not log: our own log has them in one line, and no worker has failed."""
 
 FORGOTTEN = timedelta(hours=1)
-"""A notice that nobody has tried for so long is one that its case's workflow does not know of."""
+"""Time without a try after which the workflow of its case cannot know of a notice."""
 
 
 @dataclass(frozen=True)
 class PostOptions:
-    """What an installation sets."""
+    """Settings of an installation."""
 
     public_url: str = ""
     give_up: timedelta = timedelta(days=3)
-    """For how long a notice is tried before it is given up."""
+    """Time for which a notice is tried before it is given up."""
     lease: timedelta = timedelta(seconds=75)
-    """How long whoever sends a mail holds it: longer than a mail server may take."""
+    """Time for which whoever sends a mail holds it: longer than a mail server may take."""
 
     def link(self, reference: str | None) -> str:
-        """Where to look at a case or, without a reference, at what asks for attention."""
+        """The place to look at a case or, without a reference, at what asks for attention."""
         if self.public_url:
             return f"{self.public_url.rstrip('/')}/{f'cases/{reference}' if reference else 'alerts'}"
         return f"starter.py show {reference}" if reference else "starter.py alerts --mine"
@@ -128,8 +128,8 @@ class Post:
             case = fold(row.reference, book.history(tx, self._keys, row.reference))
         except CaseErased:
             return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
-        awaited, keys = still_awaited(case), set(row.alerts)
-        standing = [alert for alert in case.standing_alerts if alert.key in keys and alert.key in awaited]
+        awaited = still_awaited(case)
+        standing = _standing(row, case, awaited)
         if not standing:
             return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
         theirs = [alert for alert in standing if _is_for(row, alert, case, people)]
@@ -142,8 +142,10 @@ class Post:
 
     @activity.defn(name="forgotten_notices")
     async def forgotten_notices(self, at: datetime, after: str) -> list[str]:
-        """The next cases, after a reference, with a notice that nobody is at: an engine restored from yesterday does
-        not know of today's."""
+        """The next cases, after a reference, with a notice that nobody is sending.
+
+        An engine that was restored from yesterday does not know of today's.
+        """
         async with _guarded():
             return await self._reading(partial(mails.forgotten, before=at - FORGOTTEN, limit=BATCH, after=after))
 
@@ -151,7 +153,7 @@ class Post:
 
     @activity.defn(name="digests_due")
     async def digests_due(self, at: datetime) -> DigestsDue:
-        """Whose hour has come on a working day, and who had no digest that day: what an outage missed is here too."""
+        """Accounts whose hour has come on a working day and who had no digest that day, after an outage too."""
         today = day_of(at)
         if not self._calendar.is_working(today):
             return DigestsDue(day=today)
@@ -184,16 +186,17 @@ class Post:
         return _addressed(row.id, reader, letter, at)
 
     def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
-        """What is addressed to somebody, or to whom they stand in for, and is still awaited: each case is looked at.
+        """Lines on what is addressed to a reader, or to whom they stand in for, and is still awaited.
 
-        Those that cannot be read are named by their references: what is wrong with one keeps nobody from the others.
+        Cases that cannot be read are given by their references, beside the lines on the others.
         """
-        today, since = day_of(at), mails.last_digest(tx, reader.account)
-        wanted: dict[str, list[str]] = {}
-        for found in standing_alerts(tx, reader.actor, mine_on=today):
-            wanted.setdefault(found.reference, []).append(found.key)
-        lines, unreadable = [], []
-        for reference, keys in wanted.items():
+        since = mails.last_digest(tx, reader.account)
+        keys_by_case: dict[str, list[str]] = {}
+        for alert in standing_alerts(tx, reader.actor, mine_on=day_of(at)):
+            keys_by_case.setdefault(alert.reference, []).append(alert.key)
+        lines: list[Line] = []
+        unreadable = []
+        for reference, keys in keys_by_case.items():
             try:
                 case = fold(reference, book.history(tx, self._keys, reference))
             except CaseErased:
@@ -202,15 +205,21 @@ class Post:
                 log.error("case_not_read", reference=reference, exc_info=True)
                 unreadable.append(reference)
                 continue
-            awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
-            for key in keys:
-                alert = by_key.get(key)
-                if alert is None or key not in awaited or not is_ripe(alert, reader, at, case.progress.recorded_at):
-                    continue
-                line = line_of(case, alert, awaited[key], today, self._calendar)
-                is_new = since is None or alert.raised_at + reader.preferences.patience > since
-                lines.append(line if is_new else replace(line, is_new=False))
+            lines += self._lines_on(case, keys, reader, since, at)
         return lines, unreadable
+
+    def _lines_on(
+        self, case: Case, keys: list[str], reader: Person, since: datetime | None, at: datetime
+    ) -> Iterator[Line]:
+        """Lines on those alerts of a case that are ripe for the reader. `since` is the time of their last digest."""
+        awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
+        for key in keys:
+            alert = by_key.get(key)
+            if alert is None or key not in awaited or not is_ripe(alert, reader, at, case.progress.recorded_at):
+                continue
+            line = line_of(case, alert, awaited[key], day_of(at), self._calendar)
+            is_new = since is None or alert.raised_at + reader.preferences.patience > since
+            yield line if is_new else replace(line, is_new=False)
 
     # --- What they have in common ---
 
@@ -247,11 +256,14 @@ class Post:
         except Exception:
             log.exception("mail_not_sent", reference=row.reference, mail=row.id)
             return await self._failed(row, at, MailReason.OUR_FAULT, give_up, held)
-        # It is accepted. Whatever happens to this attempt now, it is to be known.
+        # It is accepted, and is marked as sent even if this attempt is cancelled now.
         return await asyncio.shield(self._settled(row, MailState.SENT, None, at))
 
     async def _held(self, row: mails.MailRecord, at: datetime, lease: timedelta) -> datetime:
-        """Until when it is ours by the clock on the wall. Raises ApplicationError while it is somebody else's."""
+        """Takes hold of a mail; gives until when, by the clock on the wall.
+
+        Raises ApplicationError while another worker holds it.
+        """
         now = datetime.now(UTC)
         hold = partial(mails.hold, id=row.id, at=at, since=_trying_since(row, at), now=now, until=now + lease)
         if not await self._writing(hold):
@@ -305,13 +317,13 @@ class Post:
 
 
 def _trying_since(row: mails.MailRecord, at: datetime) -> datetime:
-    """Since when a mail that is tried now has been tried without a break: while nobody was at it, it was not."""
+    """The instant since when a mail has been tried without a break; now, if nobody has tried it for long."""
     is_anew = row.tried_at is None or at - row.tried_at > FORGOTTEN
     return at if is_anew or row.trying_since is None else row.trying_since
 
 
 _TRIES_TO_MARK = 60
-"""One a second: a mail that was accepted and could not be marked would be sent again."""
+"""Tries, one a second: a mail that was accepted and could not be marked would be sent again."""
 
 
 class _Away(Exception):
@@ -332,10 +344,16 @@ def _due(tx: Connection, at: datetime) -> Sequence[str]:
     ]
 
 
+def _standing(row: mails.MailRecord, case: Case, awaited: Container[str]) -> list[Alert]:
+    """The alerts that a notice was written for, as far as they stand and their deadlines are still awaited."""
+    keys = set(row.alerts)
+    return [alert for alert in case.standing_alerts if alert.key in keys and alert.key in awaited]
+
+
 def _is_for(row: mails.MailRecord, alert: Alert, case: Case, people: People) -> bool:
-    """Whether whoever a notice was for still answers for this alert: the case may have changed hands."""
-    meant = row.instead_of or row.account
-    return any(person.account == meant for person in answers_for(people, alert, case.holder, case.metropolis))
+    """True if the addressee of a notice still answers for this alert: the case may have changed hands."""
+    addressee = row.instead_of or row.account
+    return any(person.account == addressee for person in answers_for(people, alert, case.holder, case.metropolis))
 
 
 def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Written:
@@ -351,7 +369,7 @@ def _later(delay: timedelta) -> ApplicationError:
 
 @asynccontextmanager
 async def _guarded() -> AsyncIterator[None]:
-    """Turns what can go wrong with the database into something to be tried again, without its words."""
+    """Turns failures of the database into errors that are retried, without the words of the driver."""
     try:
         yield
     except ApplicationError:

@@ -16,7 +16,7 @@ from models import cases
 log = get_logger("activities.review")
 
 ANSWER = timedelta(seconds=10)
-"""How long a case may take to answer. It may still look later: what was asked of it is not taken back."""
+"""Time that a case has to answer. After it, the case may still look: the Update is not taken back."""
 
 
 class Review:
@@ -33,7 +33,7 @@ class Review:
 
     @activity.defn(name="review_cases")
     async def review_cases(self, batch: Batch) -> Reviewed:
-        """Asks each case of a batch, at its rate. Asked again after a failure, it does no harm: a review is a look."""
+        """Asks each case of a batch, at its rate. A retry does no harm: a review is a look."""
         done, missing = 0, []
         async with beating():
             for reference in batch.references:
@@ -46,15 +46,15 @@ class Review:
 
 
 async def look_again(client: Client, reference: str) -> bool:
-    """Has a case look at its deadlines again; whether it did. From within an activity.
+    """Has a case look at its deadlines again; gives True if it did. Called from within an activity.
 
     Raises RPCError when the engine is away. One case that cannot look must not keep all the others from looking.
     """
-    # An id of its own: an Update that is known by its id is answered, not done again.
+    # An id for each attempt: Temporal would answer an Update whose id it knows, and the case would not look.
     id = f"review:{activity.info().workflow_run_id}:{activity.info().attempt}"
     try:
-        asked = client.get_workflow_handle(reference).execute_update("review", id=id)
-        await asyncio.wait_for(asked, ANSWER.total_seconds())
+        update = client.get_workflow_handle(reference).execute_update("review", id=id)
+        await asyncio.wait_for(update, ANSWER.total_seconds())
     except (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         if isinstance(error, RPCError) and error.status is not RPCStatusCode.NOT_FOUND:
             raise

@@ -1,29 +1,35 @@
-"""Seals the book and the access journal: what is new becomes leaves of the log, a checkpoint is signed, witnesses are
-told."""
+"""Seals the book and the access journal: new lines become leaves of the log, under a checkpoint that witnesses keep."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.exchange.sealing import Sealed
 from domain.log.chain import JournalHead, Leaf
 from domain.log.checkpoint import Checkpoint, PublicKey, signed
-from kit.crypto.signing import SigningKey
 from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.crypto.witness import Contradicted, Witness
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import book, journal, seals
-from models.keys import CaseKeys, Keys
 from models.lost_keys import cases_without_keys
+
+if TYPE_CHECKING:
+    from domain.log.merkle import Growing
+    from kit.crypto.signing import SigningKey
+    from kit.storage.database import Database
+    from models.keys import CaseKeys, Keys
 
 log = get_logger("activities.seal")
 
 BATCH = 1_000
-"""How many lines are sealed in one transaction, during which nobody writes to a SQLite book."""
+"""Lines that are sealed in one transaction, during which nobody else writes to a SQLite book."""
 
 
 class Seal:
@@ -43,37 +49,41 @@ class Seal:
 
     @activity.defn(name="seal")
     def seal(self) -> Sealed:
-        """Makes leaves of all lines that are none yet, with a checkpoint for each batch, and one of how far the access
-        journal has gone meanwhile.
+        """Makes leaves of all lines that are not sealed yet, with a checkpoint for each batch.
 
-        Raises ApplicationError "NoSealKey" when this installation has no key.
+        The last batch ends with a leaf of how far the access journal has gone. Raises ApplicationError "NoSealKey" when
+        this installation has no key.
         """
         if self._key is None:
             raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
         added = after = 0
         while True:
-            keys = self._asked_for(after)
+            keys = self._fetched_keys(after)
             with self._database.write() as tx:
                 seals.hold(tx)
                 tree = seals.tree(tx)
                 rows = seals.unsealed(tx, BATCH, after)
-                new: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
+                leaves: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
                 head = journal.last(tx)
                 if len(rows) < BATCH and head.number > seals.sealed_entries(tx):
-                    new.append(head)
-                if not new:
+                    leaves.append(head)
+                if not leaves:
                     return Sealed(size=tree.size, added=added)
-                first = tree.size
-                for leaf in new:
-                    tree.append(leaf.hash())
-                checkpoint = Checkpoint(self._origin, tree.size, tree.root(), first, datetime.now(UTC))
-                note = signed(checkpoint.text(), PublicKey(self._origin, self._key.public), self._key.sign)
-                seals.add_leaves(tx, first, new)
-                seals.add_checkpoint(tx, checkpoint, tree.edge, note)
+                self._add(tx, tree, leaves, self._key)
             added, after = added + len(rows), rows[-1].id if rows else after
 
-    def _asked_for(self, after: int) -> Keys:
-        """The keys of the lines that come next, before anybody has to wait.
+    def _add(self, tx: Connection, tree: Growing, leaves: list[Leaf | JournalHead], key: SigningKey) -> None:
+        """Adds leaves to the log, with a signed checkpoint."""
+        first = tree.size
+        for leaf in leaves:
+            tree.append(leaf.hash())
+        checkpoint = Checkpoint(self._origin, tree.size, tree.root(), first, datetime.now(UTC))
+        note = signed(checkpoint.text(), PublicKey(self._origin, key.public), key.sign)
+        seals.add_leaves(tx, first, leaves)
+        seals.add_checkpoint(tx, checkpoint, tree.edge, note)
+
+    def _fetched_keys(self, after: int) -> Keys:
+        """Fetches the keys of the lines that come next, before the transaction that keeps others waiting.
 
         Raises ApplicationError "OtherKeys", to be tried again, while the store is not the one of this book: a line that
         is sealed without its key has no commitment, and never will have.

@@ -42,11 +42,11 @@ TakeUp = Callable[[str, Opening], Awaitable[object]]
 AT_ONCE = 50
 """Cases that one activity looks at, at most."""
 LONG = timedelta(minutes=1)
-"""After that long an activity leaves the other cases to the next one: what is slow or silent holds nothing else up."""
+"""Time after which an activity leaves the other cases to the next one, so that slow or silent cases hold nothing up."""
 PAGE = 500
 """Workflows that the engine lists at once."""
 ANSWER = timedelta(seconds=10)
-"""How long a workflow may take to say what it is armed for."""
+"""Time that a workflow has to say what it is armed for."""
 _AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
 _HEALED_BY_A_LOOK = frozenset(
     {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
@@ -54,11 +54,11 @@ _HEALED_BY_A_LOOK = frozenset(
 
 
 class _Unreadable(Exception):
-    """What the book has of this one case cannot be read, whoever asks, and however often."""
+    """The lines of this one case cannot be read, whoever asks, and however often."""
 
 
 class _Keyless(_Unreadable):
-    """Nor has this one case a key."""
+    """This one case has no key."""
 
 
 class Sweeper:
@@ -79,22 +79,22 @@ class Sweeper:
     async def sweep_book(self, sweep: Sweep) -> Swept:
         """Looks at the next cases of the book. Tried again, it goes on after the last one it had looked at."""
         looked_at, after = activity.info().heartbeat_details or (0, sweep.after)
-        wanted = AT_ONCE - looked_at
+        left = AT_ONCE - looked_at
         enough = time.monotonic() + LONG.total_seconds()
-        said: set[str] = set()
+        reported: set[str] = set()
         keyless = cache(partial(cases_without_keys, self._database, self._keys))
         async with beating(lambda: (looked_at, after)):
-            references = await asyncio.to_thread(self._next_cases, after, wanted)
+            references = await asyncio.to_thread(self._next_cases, after, left)
             for reference in references:
                 finding = await self._look_at(reference, keyless)
-                if finding is not None and finding.reference not in said:
-                    said.add(finding.reference)
+                if finding is not None and finding.reference not in reported:
+                    reported.add(finding.reference)
                     await self._found(sweep, finding)
                 looked_at, after = looked_at + 1, reference
                 await asyncio.sleep(1 / sweep.per_second)
                 if time.monotonic() > enough:
                     return Swept(looked_at=looked_at, next=after, done=False)
-        return Swept(looked_at=looked_at, next=after, done=len(references) < wanted)
+        return Swept(looked_at=looked_at, next=after, done=len(references) < left)
 
     @activity.defn(name="sweep_engine")
     async def sweep_engine(self, sweep: Sweep) -> Swept:
@@ -107,11 +107,11 @@ class Sweeper:
         async with beating():
             await listed.fetch_next_page()
             page = list(listed.current_page or ())
-            known = await asyncio.to_thread(self._known, [found.id for found in page])
-            oldest = datetime.now(UTC) - sweep.opening
-            for found in page:
-                if found.id not in known and found.start_time <= oldest and await self._runs(found.id):
-                    await self._found(sweep, Finding(reference=found.id, kind=Disagreement.NO_CASE, found_at=_now()))
+            in_book = await asyncio.to_thread(self._in_book, [run.id for run in page])
+            opened_by = datetime.now(UTC) - sweep.opening
+            for run in page:
+                if run.id not in in_book and run.start_time <= opened_by and await self._runs(run.id):
+                    await self._found(sweep, Finding(reference=run.id, kind=Disagreement.NO_CASE, found_at=_now()))
         token = base64.b64encode(listed.next_page_token or b"").decode()
         return Swept(looked_at=len(page), next=token, done=not token)
 
@@ -125,7 +125,10 @@ class Sweeper:
     # --- One case ---
 
     async def _look_at(self, reference: str, keyless: Callable[[], int]) -> Finding | None:
-        """What is wrong with a case. `keyless` tells how many lack their key, if it is most of them: once for all."""
+        """Finds what is wrong with a case, if anything is.
+
+        `keyless` gives how many cases lack their key, if most do: that is one finding for all of them.
+        """
         try:
             return await self._examine(reference)
         except CaseErased:  # since the list was read
@@ -135,46 +138,46 @@ class Sweeper:
                 return Finding(reference="", kind=Disagreement.OTHER_KEYS, cases=lost, found_at=_now())
             return Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
         except _Unreadable:
-            # Said, and no more: it must not keep all the others from being looked at, this night and every other.
+            # A finding, and not a failure, which would keep all the others from being looked at every night.
             return Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
 
     async def _examine(self, reference: str) -> Finding | None:
         if (await self._compare(reference))[0] is None:
             return None
-        # Once more before anything is said: a command may have come between the look at the one and at the other.
-        kind, wanted, armed = await self._compare(reference)
+        # Re-check: a command may have landed between the two reads.
+        kind, expectation, armed = await self._compare(reference)
         if kind is None:
             return None
         repaired = kind in _HEALED_BY_A_LOOK and await self._repair(reference, kind)
         return Finding(
             reference=reference,
             kind=kind,
-            due=wanted.due,
+            due=expectation.due,
             rings_at=armed and armed.rings_at,
-            overdue=wanted.overdue,
+            overdue=expectation.overdue,
             repaired=repaired,
             found_at=_now(),
         )
 
     async def _compare(self, reference: str) -> tuple[Disagreement | None, Expected, Armed | None]:
-        wanted = await asyncio.to_thread(self._expected, reference)
+        expectation = await asyncio.to_thread(self._expected, reference)
         handle = self._client.get_workflow_handle(reference)
         try:
-            asked = handle.query("armed", result_type=Armed, reject_condition=QueryRejectCondition.NOT_OPEN)
-            armed: Armed = await asyncio.wait_for(asked, ANSWER.total_seconds())
+            query = handle.query("armed", result_type=Armed, reject_condition=QueryRejectCondition.NOT_OPEN)
+            armed: Armed = await asyncio.wait_for(query, ANSWER.total_seconds())
         except WorkflowQueryRejectedError:
-            return Disagreement.NO_WORKFLOW, wanted, None
+            return Disagreement.NO_WORKFLOW, expectation, None
         except (WorkflowQueryFailedError, TimeoutError):
-            return Disagreement.NO_ANSWER, wanted, None
+            return Disagreement.NO_ANSWER, expectation, None
         except RPCError as error:
             if error.status in _AWAY:
                 raise
             missing = error.status is RPCStatusCode.NOT_FOUND
-            return Disagreement.NO_WORKFLOW if missing else Disagreement.NO_ANSWER, wanted, None
-        return disagreement(wanted, armed), wanted, armed
+            return Disagreement.NO_WORKFLOW if missing else Disagreement.NO_ANSWER, expectation, None
+        return disagreement(expectation, armed), expectation, armed
 
     async def _repair(self, reference: str, kind: Disagreement) -> bool:
-        """Whether all is well afterwards."""
+        """Repairs a case as far as it can be; gives True if all is well afterwards."""
         if kind is Disagreement.NO_WORKFLOW:
             opening = await asyncio.to_thread(self._opening, reference)
             try:
@@ -187,7 +190,7 @@ class Sweeper:
         return (await self._compare(reference))[0] is None
 
     async def _runs(self, id: str) -> bool:
-        """The engine's list may lag behind."""
+        """True if the workflow runs by the engine's own record: its list may lag behind."""
         return (await self._client.get_workflow_handle(id).describe()).status is WorkflowExecutionStatus.RUNNING
 
     async def _found(self, sweep: Sweep, finding: Finding) -> None:
@@ -227,7 +230,7 @@ class Sweeper:
             log.warning("case_unreadable", reference=reference, why=type(error).__name__)
             raise _Unreadable from None
 
-    def _known(self, references: list[str]) -> set[str]:
+    def _in_book(self, references: list[str]) -> set[str]:
         with self._database.read() as tx:
             return cases.known(tx, references)
 

@@ -1,9 +1,12 @@
 """Mails the latest checkpoint to those who keep them: out of reach of whoever runs the database."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 from temporalio import activity
@@ -13,15 +16,17 @@ from domain.messages.notices import name_of
 from kit.crypto.witness import file_name
 from kit.mail.mailbox import Attachment, Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
-from kit.storage.database import Database
 from models import seals, witness_mails
-from models.keys import CaseKeys
 from words import FRENCH, Words
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
 
 log = get_logger("activities.witness_mail")
 
 SLACK = timedelta(minutes=30)
-"""A seal of the next day may come a little earlier in the hour: it is no reason to wait for the one after."""
+"""Time by which the seal of the next day may come early, and is mailed all the same."""
 
 
 class WitnessMail:
@@ -51,10 +56,10 @@ class WitnessMail:
         Raises ApplicationError "NotTaken", to be tried again, when one was not. An address that is refused for good is
         told of in the log, and tried again at the next seal only.
         """
-        sent = await asyncio.gather(*(self._mailed(size, address) for address in self._addresses))
-        if any(isinstance(one, NotTaken) and not one.is_final for one in sent):
+        outcomes = await asyncio.gather(*(self._mailed(size, address) for address in self._addresses))
+        if any(isinstance(outcome, NotTaken) and not outcome.is_final for outcome in outcomes):
             raise ApplicationError("not taken", type="NotTaken", category=ApplicationErrorCategory.BENIGN)
-        return sum(one is True for one in sent)
+        return sum(outcome is True for outcome in outcomes)
 
     async def _mailed(self, size: int, address: str) -> bool | NotTaken:
         reader, row = await asyncio.to_thread(self._due, size, address)
@@ -69,7 +74,7 @@ class WitnessMail:
         return True
 
     def _due(self, size: int, address: str) -> tuple[str, seals.StoredCheckpoint | None]:
-        """Under what the reader is known, and the checkpoint, if it is to be mailed now."""
+        """Gives the digest that the reader is known by, and the checkpoint if it is to be mailed now."""
         reader = self._keys.digest(f"witness\n{address}")
         with self._database.read() as tx:
             last, row = witness_mails.last_to(tx, reader), seals.checkpoint_at(tx, size)
@@ -78,7 +83,8 @@ class WitnessMail:
         return reader, row
 
     def _note(self, reader: str, size: int) -> None:
-        with suppress(IntegrityError), self._database.write() as tx:  # two seals at the same time: noted is noted
+        # Another seal may have won the race: its row is the same.
+        with suppress(IntegrityError), self._database.write() as tx:
             witness_mails.add(tx, reader, size, datetime.now(UTC))
 
     def _written(self, row: seals.StoredCheckpoint, address: str, reader: str) -> Mail:

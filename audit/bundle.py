@@ -1,5 +1,7 @@
 """A case as evidence: one sealed file that an auditor verifies on a machine of their own, without us."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import io
@@ -8,20 +10,22 @@ import zipfile
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy import Connection
 
-from audit.records import Records
 from domain.log.chain import FIELDS
 from domain.log.checkpoint import PublicKey, signed
 from domain.log.merkle import Tree
-from kit.crypto.signing import SigningKey
 from kit.engine.histories import ENDS, at_rest
-from kit.storage.database import Database
 from models import book, seals
-from models.keys import CaseKey, CaseKeys
+
+if TYPE_CHECKING:
+    from audit.records import Records
+    from kit.crypto.signing import SigningKey
+    from kit.storage.database import Database
+    from models.keys import CaseKey, CaseKeys
 
 FORMAT = "aboutir.bundle.1"
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
@@ -43,7 +47,10 @@ Ce dossier contient des données personnelles en clair : conservez-le et détrui
 async def bundle(
     database: Database, keys: CaseKeys, records: Records, reference: str, key: SigningKey, origin: str
 ) -> tuple[bytes, dict[str, Any]]:
-    """The file, and how much is in it. The same records give the same bytes. Raises Refused for an erased case."""
+    """Makes the file, and counts what is in it. The same records give the same bytes.
+
+    Raises Refused for an erased case.
+    """
     public, of_case = PublicKey(origin, key.public), keys.of(reference)
     with database.read() as tx:
         rows = book.rows(tx, reference)
@@ -78,9 +85,9 @@ async def bundle(
 
 
 def _line(row: book.StoredLine, key: CaseKey) -> dict[str, Any]:
-    said = {name: getattr(row, name) for name in FIELDS if name != "event"}
+    fields = {name: getattr(row, name) for name in FIELDS if name != "event"}
     return {
-        **{name: _instant(value) if isinstance(value, datetime) else value for name, value in said.items()},
+        **{name: _instant(value) if isinstance(value, datetime) else value for name, value in fields.items()},
         "event": book.in_clear(row, key).event.decode(),
         "event_as_kept": base64.b64encode(row.event).decode(),
         "previous": row.previous.hex(),
@@ -93,7 +100,7 @@ def _instant(value: datetime) -> str:
 
 
 def _log(tx: Connection, reference: str) -> dict[str, Any]:
-    """The proofs: every sealed line in the last checkpoint, which grew from those that first had each of them."""
+    """Proves that every sealed line is in the last checkpoint, which grew from those that first had each of them."""
     last = seals.last_checkpoint(tx)
     if last is None:
         return {"checkpoints": [], "consistency": [], "inclusion": []}

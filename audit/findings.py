@@ -1,10 +1,12 @@
-"""What can be wrong with the records. A finding says where, never what anybody said: it may be shown to whoever runs
-the service."""
+"""Findings: all that can be wrong with the records.
+
+A finding says where, and never what anybody said: it may be shown to whoever runs the service.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
-_SAID = {
+_TEXTS = {
     # the book and the store of the keys
     "other_keys": "Most cases have no key: this database of keys is not the one of this book. Restore it first.",
     # the book by itself
@@ -80,9 +82,9 @@ class Finding:
 
     @property
     def what(self) -> str:
-        """What is wrong: a template of the message catalogue."""
-        return _SAID[self.kind]
+        """Text that names what is wrong: a template of the message catalogue."""
+        return _TEXTS[self.kind]
 
     def as_dict(self) -> dict[str, Any]:
-        """To be kept between two parts of a long look."""
+        """Makes it storable between two parts of a long look."""
         return {"kind": self.kind, "where": self.where, "case": self.case}

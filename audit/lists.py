@@ -1,42 +1,46 @@
-"""What lists show, held against what the book tells: every table whose rows follow from it."""
+"""Holds lists against the book: every table whose rows follow from it."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.findings import Finding
-from domain.case import Case
-from domain.dates import WorkingCalendar
-from domain.parts.erasure import CaseErased
 from domain.time.clocks import agenda
-from domain.time.policy import Policy
 from domain.vocabulary import Step
 from models import alerts, cases, files
 from models.book import StoredLine
 from models.cases import ListedCase
 from models.finding import marks_of
-from models.keys import Keys
-from models.shown import Shown
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.parts.erasure import CaseErased
+    from domain.time.policy import Policy
+    from models.keys import Keys
+    from models.shown import Shown
 
 
 class Lists:
-    """Compares, with the versions of the policy that there are."""
+    """Compares rows with cases, by the versions of the policy that there are."""
 
     def __init__(self, editions: Mapping[int, Policy], keys: Keys, calendar: WorkingCalendar) -> None:
         self._editions, self._keys, self._calendar = editions, keys, calendar
 
     def against(self, case: Case, head: bytes, shown: Shown) -> list[Finding]:
-        """What is shown of a case otherwise than its book tells it; `head` is the hash of its last line."""
+        """Finds rows of a case that differ from its book; `head` is the hash of its last line."""
         if shown.row is None:
             return [Finding("row_missing", "cases", case.reference)]
         findings = self._row(case, head, shown.row)
         if shown.parties != case.parties:
             findings.append(Finding("parties_differ", "parties", case.reference))
-        told_of = {alert.key: alerts.row_of(case.reference, alert) for alert in case.alerts}
-        listed = {row["key"]: row for row in shown.alerts}
-        findings += [Finding("alerts_differ", key, case.reference) for key in _differing(told_of, listed)]
-        held = {file.id: files.row_of(case.reference, file) for file in case.files if file.is_held}
-        kept = {row["id"]: row for row in shown.files}
-        findings += [Finding("files_differ", id, case.reference) for id in _differing(held, kept)]
+        alerts_of_case = {alert.key: alerts.row_of(case.reference, alert) for alert in case.alerts}
+        listed_alerts = {row["key"]: row for row in shown.alerts}
+        findings += [Finding("alerts_differ", key, case.reference) for key in _differing(alerts_of_case, listed_alerts)]
+        files_of_case = {file.id: files.row_of(case.reference, file) for file in case.files if file.is_held}
+        listed_files = {row["id"]: row for row in shown.files}
+        findings += [Finding("files_differ", id, case.reference) for id in _differing(files_of_case, listed_files)]
         return findings + _marks(case.reference, marks_of(self._keys.digest, case.complaint), shown)
 
     def _row(self, case: Case, head: bytes, row: ListedCase) -> list[Finding]:
@@ -54,7 +58,7 @@ class Lists:
         return findings + _row_differs(case.reference, expected, row)
 
     def of_erased(self, reference: str, last: StoredLine, facts: CaseErased, shown: Shown) -> list[Finding]:
-        """The same for a case of which only the last line can be read: nothing may be left of whom it was about."""
+        """Does so for an erased case, of which only the last line can be read: no row may tell whom it was about."""
         if shown.row is None:
             return [Finding("row_missing", "cases", reference)]
         expected = {"version": last.version, "head": last.line_hash, "step": Step.ERASED, "domain": facts.domain}
@@ -64,7 +68,7 @@ class Lists:
 
 
 _FACTS = ("metropolis", "commune", "neighbourhood", "outcome", "closure_reason", "fictitious")
-"""What the last line of an erased case keeps of its row, under the same names."""
+"""Columns of its row that the last line of an erased case keeps, under the same names."""
 
 
 def _row_differs(reference: str, expected: Mapping[str, Any], row: ListedCase) -> list[Finding]:
@@ -75,12 +79,12 @@ def _row_differs(reference: str, expected: Mapping[str, Any], row: ListedCase) -
     ]
 
 
-def _differing(told: Mapping[str, Any], shown: Mapping[str, Any]) -> list[str]:
-    return [name for name in sorted(told.keys() | shown.keys()) if told.get(name) != shown.get(name)]
+def _differing(expected: Mapping[str, Any], listed: Mapping[str, Any]) -> list[str]:
+    return [name for name in sorted(expected.keys() | listed.keys()) if expected.get(name) != listed.get(name)]
 
 
-def _marks(reference: str, told: frozenset[str], shown: Shown) -> list[Finding]:
-    """How many are wrong, and never which: a digest that is shown tells which cases name the same person."""
-    missing, unknown = len(told - shown.marks), len(shown.marks - told)
+def _marks(reference: str, expected: frozenset[str], shown: Shown) -> list[Finding]:
+    """Tells how many are wrong, and never which: a digest that is shown tells which cases name the same person."""
+    missing, unknown = len(expected - shown.marks), len(shown.marks - expected)
     findings = [Finding("mark_missing", f"blind_index: {missing}", reference)] if missing else []
     return findings + ([Finding("mark_unknown", f"blind_index: {unknown}", reference)] if unknown else [])

@@ -1,7 +1,10 @@
-"""The sealed log as a whole: leaves against the book and the access journal, checkpoints against the leaves, and what
-witnesses saw."""
+"""Looks through the sealed log as a whole.
 
-from collections.abc import Sequence
+Leaves are held against the book and the access journal, and checkpoints against the leaves, those that witnesses kept
+included.
+"""
+
+from collections.abc import Sequence, Set
 
 from sqlalchemy import Connection
 
@@ -21,60 +24,85 @@ def look_through(
     witnesses: Sequence[Remembers] = (),
     authority: Authority | None = None,
 ) -> list[Finding]:
-    """What is wrong with the log. Reads it once, and holds a few thousand leaves at a time."""
-    findings: list[Finding] = []
-    told = [note for witness in witnesses for note in witness.notes()]
-    trees: dict[int, Growing] = {}
+    """Finds what is wrong with the log. Reads it once, and holds a few thousand leaves at a time."""
+    seen = [note for witness in witnesses for note in witness.notes()]
     with database.read() as tx:
         rows = {row.size: row for row in seals.all_checkpoints(tx)}
-        wanted = rows.keys() | {size for size, _ in told}
-        tree, entries = Growing(), dict[int, bytes]()
-        for leaf, book_hash in seals.every_leaf(tx):
-            if leaf.position != tree.size:
-                findings.append(Finding("leaf_missing", str(tree.size)))
-                break
-            where = f"v{leaf.version}"
-            if leaf.hash != leaf.content.hash():
-                findings.append(Finding("leaf_broken", where, leaf.reference))
-            if leaf.reference == seals.OF_JOURNAL:
-                entries[leaf.version] = leaf.line_hash
-            elif book_hash is None:
-                findings.append(Finding("line_gone", where, leaf.reference))
-            elif book_hash != leaf.line_hash:
-                findings.append(Finding("line_changed", where, leaf.reference))
-            tree.append(leaf.hash)
-            if tree.size in wanted:
-                trees[tree.size] = Growing(tree.size, tree.edge)
-        findings += _journal(tx, entries)
+        log = _Log(keys, rows.keys() | {size for size, _ in seen})
+        log.read(tx)
+        findings = [*log.findings, *_journal(tx, log.journal)]
         tokens = {size: seals.token_of(tx, size) for size in rows} if authority else {}
-    if tree.size and tree.size not in rows:
-        findings.append(Finding("checkpoint_missing", str(tree.size)))
-    before = 0
-    for size, row in rows.items():
-        said, found = _note(size, row.note, trees, keys, "root_differs")
-        findings += found
-        if said is not None:
-            findings += _beside(said, row, before, trees.get(size))
-        before = size
-        token = tokens.get(size)
-        if authority is not None and token is not None and not _attests(authority, token, row.note):
-            findings.append(Finding("token_wrong", str(size)))
-    for size, note in told:
-        if size > tree.size:
-            findings.append(Finding("witness_ahead", str(size)))
-            continue
-        findings += _note(size, note, trees, keys, "witness_differs")[1]
-        missing = Finding("checkpoint_missing", str(size))
-        if size not in rows and missing not in findings:
-            findings.append(missing)
-    return findings
+    if log.tree.size and log.tree.size not in rows:
+        findings.append(Finding("checkpoint_missing", str(log.tree.size)))
+    for row, previous in zip(rows.values(), [0, *rows], strict=False):
+        findings += [*log.checkpoint(row, previous), *_token(authority, tokens.get(row.size), row)]
+    for size, note in seen:
+        findings += log.witnessed(size, note)
+    return findings + _missing({size for size, _ in seen if size <= log.tree.size} - rows.keys(), findings)
+
+
+class _Log:
+    """The leaves of the log, read once, with the tree as it stood at each size that somebody has a note of."""
+
+    def __init__(self, keys: Sequence[PublicKey], sizes: Set[int]) -> None:
+        self._keys, self._sizes = keys, sizes
+        self.tree = Growing()
+        self._trees: dict[int, Growing] = {}
+        self.journal: dict[int, bytes] = {}
+        """Sealed entries of the access journal: hashes by number."""
+        self.findings: list[Finding] = []
+
+    def read(self, tx: Connection) -> None:
+        """Reads every leaf, up to the first that is missing, and holds it against the line that it seals."""
+        for leaf, book_hash in seals.every_leaf(tx):
+            if leaf.position != self.tree.size:
+                self.findings.append(Finding("leaf_missing", str(self.tree.size)))
+                break
+            self._compare(leaf, book_hash)
+            self.tree.append(leaf.hash)
+            if self.tree.size in self._sizes:
+                self._trees[self.tree.size] = Growing(self.tree.size, self.tree.edge)
+
+    def _compare(self, leaf: seals.StoredLeaf, book_hash: bytes | None) -> None:
+        where = f"v{leaf.version}"
+        if leaf.hash != leaf.content.hash():
+            self.findings.append(Finding("leaf_broken", where, leaf.reference))
+        if leaf.reference == seals.OF_JOURNAL:
+            self.journal[leaf.version] = leaf.line_hash
+        elif book_hash is None:
+            self.findings.append(Finding("line_gone", where, leaf.reference))
+        elif book_hash != leaf.line_hash:
+            self.findings.append(Finding("line_changed", where, leaf.reference))
+
+    def checkpoint(self, row: seals.StoredCheckpoint, previous: int) -> list[Finding]:
+        """Finds what is wrong with a checkpoint of ours; `previous` is the size of the one before it."""
+        checkpoint, findings = self._note(row.size, row.note, "root_differs")
+        if checkpoint is not None:
+            findings += _beside(checkpoint, row, previous, self._trees.get(row.size))
+        return findings
+
+    def witnessed(self, size: int, note: str) -> list[Finding]:
+        """Finds what is wrong with the log by a note that a witness kept."""
+        if size > self.tree.size:
+            return [Finding("witness_ahead", str(size))]
+        return self._note(size, note, "witness_differs")[1]
+
+    def _note(self, size: int, note: str, otherwise: str) -> tuple[Checkpoint | None, list[Finding]]:
+        """Reads a note, if it is signed, and finds what is wrong with it; `otherwise` if its root is another."""
+        try:
+            checkpoint = Checkpoint.parse(opened(note, self._keys, verify))
+        except NotACheckpoint:
+            return None, [Finding("signature_wrong", str(size))]
+        tree = self._trees.get(size)
+        fits = tree is not None and (checkpoint.size, checkpoint.root) == (size, tree.root())
+        return checkpoint, [] if fits else [Finding(otherwise, str(size))]
 
 
 def _journal(tx: Connection, sealed: dict[int, bytes]) -> list[Finding]:
-    """The first entry of the access journal that is not the one that was sealed, if any.
+    """Finds the first entry of the access journal that is not the one that was sealed, if any.
 
-    Where the entries follow from each other all the same, somebody wrote them anew: the entry is then one of those
-    since the last seal that still holds.
+    If the entries are chained all the same, somebody rewrote them: it is then one of those since the last seal that
+    still holds, and the finding names them all.
     """
     reached = holds = 0
     for head, follows in journal.walked(tx):
@@ -90,31 +118,31 @@ def _journal(tx: Connection, sealed: dict[int, bytes]) -> list[Finding]:
     return [Finding("entry_gone", str(reached + 1))] if reached < max(sealed, default=0) else []
 
 
-def _note(
-    size: int, note: str, trees: dict[int, Growing], keys: Sequence[PublicKey], otherwise: str
-) -> tuple[Checkpoint | None, list[Finding]]:
-    """What a note says, if it is signed, and what is wrong with it."""
-    try:
-        said = Checkpoint.parse(opened(note, keys, verify))
-    except NotACheckpoint:
-        return None, [Finding("signature_wrong", str(size))]
-    fits = size in trees and (said.size, said.root) == (size, trees[size].root())
-    return said, [] if fits else [Finding(otherwise, str(size))]
+def _missing(sizes: Set[int], findings: Sequence[Finding]) -> list[Finding]:
+    """Checkpoints of these sizes, which witnesses have and we do not, as far as they are not among the findings."""
+    missing = [Finding("checkpoint_missing", str(size)) for size in sorted(sizes)]
+    return [finding for finding in missing if finding not in findings]
 
 
-def _attests(authority: Authority, token: seals.StoredToken, note: str) -> bool:
+def _token(
+    authority: Authority | None, token: seals.StoredToken | None, checkpoint: seals.StoredCheckpoint
+) -> list[Finding]:
+    """Finds a time-stamp that does not attest to its checkpoint; nothing without an authority, or a time-stamp."""
+    if authority is None or token is None:
+        return []
     try:
-        return bool(authority.attested(token.token, note.encode()) == token.made_at)
+        attests = authority.attested(token.token, checkpoint.note.encode()) == token.made_at
     except NoTimestamp:
-        return False
+        attests = False
+    return [] if attests else [Finding("token_wrong", str(checkpoint.size))]
 
 
-def _beside(said: Checkpoint, row: seals.StoredCheckpoint, before: int, tree: Growing | None) -> list[Finding]:
-    """What is kept of a checkpoint beside its note, and the one that it came after."""
+def _beside(checkpoint: Checkpoint, row: seals.StoredCheckpoint, previous: int, tree: Growing | None) -> list[Finding]:
+    """Compares a checkpoint with what is kept beside its note, and with the one that it says it came after."""
     findings = []
-    if said.after not in (None, before):
-        findings.append(Finding("checkpoint_missing", str(said.after)))
+    if checkpoint.after not in (None, previous):
+        findings.append(Finding("checkpoint_missing", str(checkpoint.after)))
     kept = (row.root, row.edge, row.made_at)
-    if tree is not None and kept != (tree.root(), b"".join(tree.edge), said.made_at or row.made_at):
-        findings.append(Finding("checkpoint_changed", str(said.size)))
+    if tree is not None and kept != (tree.root(), b"".join(tree.edge), checkpoint.made_at or row.made_at):
+        findings.append(Finding("checkpoint_changed", str(checkpoint.size)))
     return findings

@@ -1,42 +1,47 @@
-"""Either record from the other: every case started again on an empty engine, or the book's tail from the histories."""
+"""Rebuilds either record from the other: starts every case again on an empty engine, or restores the book's lines."""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from audit.keyring import key_or_why
-from audit.records import Records
 from audit.restore import DoesNotChain, NoHistory, forget_again, remembered, restore, show_again
 from audit.told import Unreadable
-from domain.dates import WorkingCalendar
 from domain.errors import Problem
 from domain.exchange.cases import Opening
 from domain.parts.intake import ComplaintOpened
 from kit.crypto.vault import Tampered
-from kit.storage.database import Database
 from models import book, cases, histories
-from models.keys import CaseKeys
-from workflows.cases import CaseClient
+
+if TYPE_CHECKING:
+    from audit.records import Records
+    from domain.dates import WorkingCalendar
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
+    from workflows.cases import CaseClient
 
 PAGE = 200
 AT_ONCE = 20
-"""How many cases are started at the same time: people's commands come through all the while."""
+"""Cases that are started at the same time: few enough for people's commands to come through."""
 
 Tell = Callable[[int], None]
-"""Is told how many cases are done."""
+"""Called with the number of cases that are done."""
 
 
 @dataclass
 class Started:
-    """What came of starting every case again."""
+    """Counts of the cases that were started again."""
 
     cases: int = 0
     started: int = 0
     already: int = 0
-    """Those that were at work: started before, or never stopped."""
+    """Cases that were at work: started before, or never stopped."""
     failed: list[str] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
     """Cases of which the key is lost: nobody can read them until the store of the keys is restored."""
@@ -51,37 +56,37 @@ async def start_again(
 ) -> Started:
     """Starts a workflow for every case of the book that has none, at this rate at most.
 
-    Nothing counts twice: a case takes up what the book has, as if its worker had been away. So it can be stopped and
-    run again at any time.
+    It can be stopped and run again at any time: a case takes up what the book has, as if its worker had been away, and
+    nothing is done twice.
     """
-    found, after = Started(), ""
+    outcome, after = Started(), ""
     limit = asyncio.Semaphore(AT_ONCE)
 
-    async def one(reference: str) -> None:
+    async def start(reference: str) -> None:
         async with limit:
             try:
                 opening = await asyncio.to_thread(_opening, database, keys, reference)
                 if opening is None:
                     return
                 if await _is_running(client, reference):
-                    found.already += 1
+                    outcome.already += 1
                 else:
                     await desk.take_up(reference, opening)
-                    found.started += 1
+                    outcome.started += 1
             except _Keyless:
-                found.keyless.append(reference)
+                outcome.keyless.append(reference)
             except (Problem, RPCError, Tampered, ValueError):  # or its first line cannot be read
-                found.failed.append(reference)
-            found.cases += 1
+                outcome.failed.append(reference)
+            outcome.cases += 1
 
     while references := await asyncio.to_thread(_page, database, after):
         async with asyncio.TaskGroup() as group:
             for reference in references:
-                group.create_task(one(reference))
+                group.create_task(start(reference))
                 await asyncio.sleep(1 / per_second)
         after = references[-1]
-        tell(found.cases)
-    return found
+        tell(outcome.cases)
+    return outcome
 
 
 def _page(database: Database, after: str) -> list[str]:
@@ -90,7 +95,7 @@ def _page(database: Database, after: str) -> list[str]:
 
 
 def _opening(database: Database, keys: CaseKeys, reference: str) -> Opening | None:
-    """What the case was opened with; None when the book does not have it, or it is erased.
+    """The opening of a case; None when the book does not have the case, or it is erased.
 
     Raises _Keyless, and ValueError when the first line that the book has of it does not open it.
     """
@@ -118,18 +123,18 @@ async def _is_running(client: Client, reference: str) -> bool:
 
 @dataclass
 class Restored:
-    """What came of restoring the book."""
+    """Counts of the cases and lines that were restored."""
 
     cases: int = 0
     restored: int = 0
     """Cases that got lines back."""
     lines: int = 0
     shown: int = 0
-    """Cases of which the book was whole and lists told otherwise: they were shown anew."""
+    """Cases whose book was whole and whose rows differed: they were written anew."""
     refused: list[tuple[str, str]] = field(default_factory=list)
-    """Cases whose histories do not chain with the book, and where: nothing of them was written."""
+    """Cases whose histories do not chain with the book, and where: none of their lines was written."""
     keyless: list[str] = field(default_factory=list)
-    """Cases of which the key is lost: nothing of them can be read or written."""
+    """Cases of which the key is lost: they can be neither read nor written."""
 
 
 async def restore_all(
@@ -141,37 +146,34 @@ async def restore_all(
     tell: Tell,
 ) -> Restored:
     """Restores every case that the engine, our storage or the book knows of. Can be stopped and run again."""
-    found = Restored()
+    outcome = Restored()
     for reference in await _all_references(client, database):
         try:
             if await asyncio.to_thread(_is_over, database, keys, reference):
-                found.shown += await asyncio.to_thread(forget_again, database, reference)
+                outcome.shown += await asyncio.to_thread(forget_again, database, reference)
                 continue
             lines, shown = await _restored(records, database, keys, reference, calendar)
+            outcome.restored += bool(lines)
+            outcome.lines += lines
+            outcome.shown += shown
         except NoHistory:
             continue
         except _Keyless:
-            found.keyless.append(reference)
-            lines, shown = 0, False
+            outcome.keyless.append(reference)
         except (DoesNotChain, Unreadable, Tampered) as error:
-            found.refused.append((reference, str(error)))
-            lines, shown = 0, False
+            outcome.refused.append((reference, str(error)))
         except ValueError:  # a line that nobody can read: the words of the error may be those of the case
-            found.refused.append((reference, "unreadable"))
-            lines, shown = 0, False
-        found.cases += 1
-        found.restored += bool(lines)
-        found.lines += lines
-        found.shown += shown
-        if found.cases % PAGE == 0:
-            tell(found.cases)
-    return found
+            outcome.refused.append((reference, "unreadable"))
+        outcome.cases += 1
+        if outcome.cases % PAGE == 0:
+            tell(outcome.cases)
+    return outcome
 
 
 async def _restored(
     records: Records, database: Database, keys: CaseKeys, reference: str, calendar: WorkingCalendar
 ) -> tuple[int, bool]:
-    """How many lines the book got back, and whether lists told the case otherwise than a book that lacked none.
+    """Restores a case; gives how many lines its book got back and, if it lacked none, True if its rows differed.
 
     Raises NoHistory when neither the histories nor the book tell anything.
     """
@@ -184,7 +186,7 @@ async def _restored(
 
 
 def _is_over(database: Database, keys: CaseKeys, reference: str) -> bool:
-    """Whether a case was erased, or never came to be: nothing of it is to be restored.
+    """True if a case was erased, or never came to be: nothing of it is to be restored.
 
     Raises _Keyless when its key is lost.
     """
@@ -198,9 +200,9 @@ def _is_over(database: Database, keys: CaseKeys, reference: str) -> bool:
 
 
 async def _all_references(client: Client | None, database: Database) -> list[str]:
-    known: set[str] = set()
+    references: set[str] = set()
     if client is not None:
-        known |= {run.id async for run in client.list_workflows("WorkflowType = 'ComplaintWorkflow'")}
+        references |= {run.id async for run in client.list_workflows("WorkflowType = 'ComplaintWorkflow'")}
     for page_of in (histories.references_after, cases.known_after):
         after = ""
         while True:
@@ -208,6 +210,6 @@ async def _all_references(client: Client | None, database: Database) -> list[str
                 page = page_of(tx, after, PAGE)
             if not page:
                 break
-            known.update(page)
+            references.update(page)
             after = page[-1]
-    return sorted(known)
+    return sorted(references)

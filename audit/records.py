@@ -1,9 +1,10 @@
-"""The histories of a case, in clear: from the engine where it has them, from our own storage where it has forgotten."""
+"""Gathers the histories of a case, in clear: from the engine, or from our own storage where it has forgotten."""
 
+import contextlib
 import dataclasses
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +34,7 @@ class Run:
     run_id: str
     history: WorkflowHistory
     is_open: bool
-    """Whether it runs now, as far as the engine says."""
+    """True if it runs now, by the engine."""
 
     @property
     def continues(self) -> str:
@@ -43,20 +44,21 @@ class Run:
 
 @dataclass
 class Runs:
-    """All runs of a case, the oldest first, and what was wrong with those that are kept."""
+    """All runs of a case, the oldest first, and findings on those that were put away."""
 
     runs: list[Run] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def is_running(self) -> bool:
-        """Whether the case has a workflow at work."""
+        """True if the case has a workflow at work."""
         return any(run.is_open for run in self.runs)
 
 
 class Records:
-    """Where histories are. Without a client, only what was put away: then the namespace under which the engine wrote it
-    is to be said."""
+    """Both places of histories. Without a client, only those that were put away are there, and `namespace` says under
+    which name the engine wrote them.
+    """
 
     def __init__(
         self,
@@ -73,29 +75,34 @@ class Records:
 
     @property
     def converter(self) -> DataConverter:
-        """For histories that are in clear."""
+        """Converter for histories that are in clear."""
         return dataclasses.replace(self._written_by, payload_codec=None)
 
     async def of(self, reference: str) -> Runs:
-        """Every run of a case that can be had. What is kept must be what the engine still has, if it has it."""
-        found = Runs()
+        """Gathers every run of a case. Where both places have one, the engine's must begin with what was put away."""
+        runs = Runs()
         if key_or_why(self._keys, reference)[0] is None:
-            return found  # nobody can read them any more, or ever could
-        kept = self._kept(reference, found.findings)
+            return runs  # nobody can read them any more, or ever could
+        kept = self._kept(reference, runs.findings)
         engine = await self._of_engine(reference)
         for run_id in kept.keys() | engine.keys():
             history, is_open = engine.get(run_id, (None, False))
             put_away = kept.get(run_id)
             if history is not None and put_away is not None and not _begins_with(history, put_away):
-                found.findings.append(Finding("kept_differs", run_id, reference))
-            chosen = history or put_away
-            if chosen is not None:
-                try:
-                    found.runs.append(Run(run_id, await self._in_clear(chosen), is_open))
-                except (Tampered, KeyDestroyed, KeyUnknown):
-                    found.findings.append(Finding("history_sealed", run_id, reference))
-        found.runs.sort(key=lambda run: run.history.events[0].event_time.ToNanoseconds())
-        return found
+                runs.findings.append(Finding("kept_differs", run_id, reference))
+            await self._add(runs, reference, run_id, history or put_away, is_open=is_open)
+        runs.runs.sort(key=lambda run: run.history.events[0].event_time.ToNanoseconds())
+        return runs
+
+    async def _add(
+        self, runs: Runs, reference: str, run_id: str, history: WorkflowHistory | None, *, is_open: bool
+    ) -> None:
+        if history is None:
+            return
+        try:
+            runs.runs.append(Run(run_id, await self._in_clear(history), is_open))
+        except (Tampered, KeyDestroyed, KeyUnknown):
+            runs.findings.append(Finding("history_sealed", run_id, reference))
 
     def _kept(self, reference: str, findings: list[Finding]) -> dict[str, WorkflowHistory]:
         with self._database.read() as tx:
@@ -112,23 +119,21 @@ class Records:
                 findings.append(Finding("kept_missing", name, reference))
             except NotAHistory:
                 findings.append(Finding("kept_differs", name, reference))
-        found = {}
+        whole = {}
         for run_id, parts in stretches.items():
-            try:
-                found[run_id] = joined(parts)
-            except NotAHistory:  # one of them is missing, which is said already
-                continue
-        return found
+            with contextlib.suppress(NotAHistory):  # one of them is missing, which is a finding already
+                whole[run_id] = joined(parts)
+        return whole
 
     async def _of_engine(self, reference: str) -> dict[str, tuple[WorkflowHistory, bool]]:
         if self._client is None:
             return {}
-        found = {}
+        runs = {}
         async for run in self._client.list_workflows(f"WorkflowId = '{reference}'"):
             handle = self._client.get_workflow_handle(reference, run_id=run.run_id)
             history = await handle.fetch_history()
-            found[run.run_id] = (history, run.status is WorkflowExecutionStatus.RUNNING)
-        return found
+            runs[run.run_id] = (history, run.status is WorkflowExecutionStatus.RUNNING)
+        return runs
 
     async def _in_clear(self, history: WorkflowHistory) -> WorkflowHistory:
         context = WorkflowSerializationContext(namespace=self.namespace, workflow_id=history.workflow_id)
@@ -137,12 +142,12 @@ class Records:
 
 
 def _begins_with(history: WorkflowHistory, kept: WorkflowHistory) -> bool:
-    """Whether what was kept is how the history begins. The engine may not say less than it once said."""
+    """True if the history begins with what was kept: the engine may not say less than it once said."""
     return list(history.events[: len(kept.events)]) == list(kept.events)
 
 
 async def decoded(history: WorkflowHistory, codec: PayloadCodec) -> WorkflowHistory:
-    """The history with every payload as it was before the codec, so that it can be compared with what code says."""
+    """Makes a copy in which every payload is as it was before the codec, to compare it with what code sends."""
     events = []
     for event in history.events:
         copy = HistoryEvent()
@@ -160,7 +165,7 @@ async def decoded(history: WorkflowHistory, codec: PayloadCodec) -> WorkflowHist
 
 
 def _payloads(message: Message) -> Iterator[Any]:
-    """Every payload within, together with those that stand beside it. Search attributes were never encoded."""
+    """Finds every payload within, those that stand together as one. Search attributes were never encoded."""
     if isinstance(message, Payload | Payloads):
         yield message
         return
@@ -168,7 +173,13 @@ def _payloads(message: Message) -> Iterator[Any]:
         return
     for descriptor, value in message.ListFields():
         if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
-            many = [value] if isinstance(value, Message) else value.values() if isinstance(value, Mapping) else value
-            for inner in many:
+            for inner in _each(value):
                 if isinstance(inner, Message):
                     yield from _payloads(inner)
+
+
+def _each(value: Any) -> Iterable[Any]:
+    """Values of a field that holds one message, a mapping or a list."""
+    if isinstance(value, Message):
+        return [value]
+    return value.values() if isinstance(value, Mapping) else value

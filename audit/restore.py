@@ -1,45 +1,51 @@
-"""The book's missing tail, from what the engine's histories remember, and lists that tell what the book tells.
+"""Restores the last lines of a book from the engine's histories, and lists from the book.
 
-Nothing is written that does not chain.
+No line is written that does not follow from those that are there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from audit.lists import Lists
-from audit.records import Records
 from audit.told import told
-from domain.case import Case
-from domain.dates import WorkingCalendar
-from domain.events import Entry
 from domain.lifecycle import fold
 from domain.log.chain import FIRST
 from domain.time.clocks import agenda
-from kit.storage.database import Database
 from models import alerts, book, cases, files, finding, policies, seals
 from models.keys import INDEX, CaseKeys, Keys
 from models.shown import shown
 
+if TYPE_CHECKING:
+    from audit.records import Records
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.events import Entry
+    from kit.storage.database import Database
+
 
 class NoHistory(LookupError):
-    """Nothing is remembered of the case."""
+    """No history tells anything of the case."""
 
 
 class DoesNotChain(ValueError):
-    """What is remembered does not follow from what the book has, or not from itself. Says where."""
+    """Lines do not follow from those that the book has, or not from each other. Says where."""
 
 
 async def remembered(records: Records, reference: str) -> list[Entry]:
-    """The lines of a case as its histories tell them, from the first.
+    """Gathers the lines of a case from its histories, from the first.
 
     Raises NoHistory when they tell nothing, DoesNotChain when two of them differ or one is missing in between.
     """
     entries: dict[int, Entry] = {}
-    for run in (await records.of(reference)).runs:
-        for entry in told(run.history).entries:
-            if entries.setdefault(entry.version, entry) != entry:
-                raise DoesNotChain(f"v{entry.version}")
+    runs = (await records.of(reference)).runs
+    for entry in (entry for run in runs for entry in told(run.history).entries):
+        if entries.setdefault(entry.version, entry) != entry:
+            raise DoesNotChain(f"v{entry.version}")
     if not entries:
         raise NoHistory(reference)
     for version in range(1, max(entries) + 1):
@@ -63,35 +69,40 @@ def restore(
         broken = book.broken_link(tx, reference)
         if broken is not None:
             raise DoesNotChain(f"v{broken}")
-        known = book.history(tx, at_hand, reference)
-        for line, entry in zip(known, entries, strict=False):
-            if line != entry:
-                raise DoesNotChain(f"v{entry.version}")
-        missing = entries[len(known) :]
-        if not known and not missing:
+        present = book.history(tx, at_hand, reference)
+        missing = _missing(present, entries)
+        if not present and not missing:
             raise NoHistory(reference)
         rows = book.rows(tx, reference)
         head = rows[-1].line_hash if rows else FIRST
         for lines in _by_command(missing):
-            head = book.append(tx, key, reference, head, lines, first_position=_position(lines[0], known))
+            head = book.append(tx, key, reference, head, lines, first_position=_position(lines[0], present))
         _require_sealed(tx, reference)
         if missing or cases.row_of(tx, reference) is None:
-            _show_anew(tx, at_hand, fold(reference, [*known, *missing]), head, calendar)
+            _show_anew(tx, at_hand, fold(reference, [*present, *missing]), head, calendar)
     return len(missing)
 
 
-def show_again(database: Database, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
-    """Shows a case anew where lists tell it otherwise than its book, which lacks nothing; whether they did.
+def _missing(present: Sequence[Entry], entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries that the book lacks. Raises DoesNotChain when one of those that it has is another."""
+    for line, entry in zip(present, entries, strict=False):
+        if line != entry:
+            raise DoesNotChain(f"v{entry.version}")
+    return entries[len(present) :]
 
-    Raises DoesNotChain when lists know of lines that the book does not have: they may be all that tells of them.
+
+def show_again(database: Database, keys: CaseKeys, reference: str, calendar: WorkingCalendar) -> bool:
+    """Writes the rows of a case anew if lists differ from its book, which lacks nothing; gives True if they did.
+
+    Raises DoesNotChain when lists know of lines that the book does not have: nothing else may tell of them.
     """
     at_hand = keys.at_hand(reference, INDEX)
     with database.read() as tx:
-        if _is_told(tx, at_hand, reference, calendar):
+        if _agrees(tx, at_hand, reference, calendar):
             return False
     with database.write() as tx:
         cases.head(tx, reference)  # held: nobody writes to the case meanwhile
-        if _is_told(tx, at_hand, reference, calendar):
+        if _agrees(tx, at_hand, reference, calendar):
             return False
         rows, row = book.rows(tx, reference), cases.row_of(tx, reference)
         if row is not None and row.version > rows[-1].version:
@@ -101,35 +112,29 @@ def show_again(database: Database, keys: CaseKeys, reference: str, calendar: Wor
 
 
 def forget_again(database: Database, reference: str) -> bool:
-    """Takes out of lists what they still tell of whom an erased case was about; whether they did."""
+    """Takes out of lists what still tells whom an erased case was about; gives True if something did."""
     with database.write() as tx:
-        told = shown(tx, reference)
+        before = shown(tx, reference)
         finding.forget_marks(tx, reference)
         files.forget_files(tx, reference)
-    return bool(told.marks or told.files)
+    return bool(before.marks or before.files)
 
 
-def _is_told(tx: Connection, keys: Keys, reference: str, calendar: WorkingCalendar) -> bool:
-    """Whether lists show a case as its book tells it."""
+def _agrees(tx: Connection, keys: Keys, reference: str, calendar: WorkingCalendar) -> bool:
+    """True if lists agree with the book of a case."""
     lists = Lists(policies.readable(tx), keys, calendar)
     case, head = fold(reference, book.history(tx, keys, reference)), book.rows(tx, reference)[-1].line_hash
     return not lists.against(case, head, shown(tx, reference))
 
 
 def _by_command(missing: Sequence[Entry]) -> list[list[Entry]]:
-    """The lines of each command together: their places within it count from the first."""
-    found: list[list[Entry]] = []
-    for entry in missing:
-        if found and found[-1][-1].command_id == entry.command_id:
-            found[-1].append(entry)
-        else:
-            found.append([entry])
-    return found
+    """Groups lines by command: their positions within it count from the first."""
+    return [list(lines) for _, lines in groupby(missing, key=lambda entry: entry.command_id)]
 
 
-def _position(first: Entry, known: Sequence[Entry]) -> int:
-    """Where a command goes on of which the book has the first lines already."""
-    return sum(entry.command_id == first.command_id for entry in known)
+def _position(first: Entry, present: Sequence[Entry]) -> int:
+    """The position at which a command goes on, if the book has its first lines already."""
+    return sum(entry.command_id == first.command_id for entry in present)
 
 
 def _require_sealed(tx: Connection, reference: str) -> None:

@@ -1,22 +1,28 @@
-"""What a history of the engine tells of its case: every event that the book answered with, every command answered."""
+"""Reads from a history of the engine the events that the book answered with, and the commands that were answered."""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 
-from domain.actors import Actor
-from domain.events import Entry
 from domain.exchange.cases import Ask, CaseStart, CaseState, Committed, Opening, Receipt
+from kit.engine.sdk import LOCAL_ACTIVITY_DATA, LOCAL_ACTIVITY_MARKER, LOCAL_ACTIVITY_RESULT
+
+if TYPE_CHECKING:
+    from domain.actors import Actor
+    from domain.events import Entry
 
 COMMIT = "commit"
 
 
 class Unreadable(ValueError):
-    """The history holds something that this version does not know."""
+    """A history holds something that this version does not know."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Answered:
     """A command that somebody sent, and the answer that they got."""
 
     event: int
-    """The number of the answer in its history."""
+    """Number of the answer in its history."""
     command_id: str
     actor: Actor
     receipt: Receipt
@@ -32,11 +38,11 @@ class Answered:
 
 @dataclass
 class Told:
-    """What one run tells."""
+    """The tale of one run."""
 
     opening: Opening
     state: CaseState | None
-    """What it began from, if it was continued."""
+    """State that it began from, if it was continued."""
     entries: list[Entry] = field(default_factory=list)
     """As the book answered them, repetitions included: a case taken up again is told everything anew."""
     answered: list[Answered] = field(default_factory=list)
@@ -47,26 +53,26 @@ def told(history: WorkflowHistory) -> Told:
     try:
         started = history.events[0].workflow_execution_started_event_attributes
         start = CaseStart.model_validate_json(_one(started.input.payloads))
-        found = Told(start.opening, start.state)
+        tale = Told(start.opening, start.state)
         for payload in _commits(history):
-            found.entries += Committed.model_validate_json(payload.data).entries
-        found.answered += _answers(history)
+            tale.entries += Committed.model_validate_json(payload.data).entries
+        tale.answered += _answers(history)
     except (ValidationError, ValueError, KeyError, IndexError) as error:
         raise Unreadable(type(error).__name__) from None
-    return found
+    return tale
 
 
 def _commits(history: WorkflowHistory) -> Iterator[Payload]:
-    """What the book answered, in order: to the local activity at once, or to the ordinary one that took over."""
+    """Payloads that the book answered with, in order, to local activities and to the ordinary ones that took over."""
     ordinary = set()
     for event in history.events:
         kind = event.WhichOneof("attributes")
         if kind == "marker_recorded_event_attributes":
             marker = event.marker_recorded_event_attributes
-            if marker.marker_name == "core_local_activity" and "result" in marker.details:
-                said = json.loads(marker.details["data"].payloads[0].data)
-                if said["activity_type"] == COMMIT:
-                    yield marker.details["result"].payloads[0]
+            if marker.marker_name == LOCAL_ACTIVITY_MARKER and LOCAL_ACTIVITY_RESULT in marker.details:
+                data = json.loads(marker.details[LOCAL_ACTIVITY_DATA].payloads[0].data)
+                if data["activity_type"] == COMMIT:
+                    yield marker.details[LOCAL_ACTIVITY_RESULT].payloads[0]
         elif kind == "activity_task_scheduled_event_attributes":
             if event.activity_task_scheduled_event_attributes.activity_type.name == COMMIT:
                 ordinary.add(event.event_id)
@@ -77,15 +83,15 @@ def _commits(history: WorkflowHistory) -> Iterator[Payload]:
 
 
 def _answers(history: WorkflowHistory) -> Iterator[Answered]:
-    asked: dict[int, Ask] = {}
+    asks: dict[int, Ask] = {}
     for event in history.events:
         if event.HasField("workflow_execution_update_accepted_event_attributes"):
             request = event.workflow_execution_update_accepted_event_attributes.accepted_request
             if request.input.name not in ("opened", "review"):
-                asked[event.event_id] = Ask.model_validate_json(_one(request.input.args.payloads))
+                asks[event.event_id] = Ask.model_validate_json(_one(request.input.args.payloads))
         elif event.HasField("workflow_execution_update_completed_event_attributes"):
             completed = event.workflow_execution_update_completed_event_attributes
-            ask = asked.get(completed.accepted_event_id)
+            ask = asks.get(completed.accepted_event_id)
             if ask is not None and completed.outcome.HasField("success"):
                 receipt = Receipt.model_validate_json(_one(completed.outcome.success.payloads))
                 yield Answered(event.event_id, ask.command_id, ask.actor, receipt)

@@ -53,10 +53,10 @@ def opened(note: str, key: Key) -> str:
     text += "\n"
     for line in block.split("\n") if gap else []:
         dash, _, rest = line.partition(" ")
-        who, _, said = rest.partition(" ")
+        who, _, coded = rest.partition(" ")
         if dash != "\u2014" or who != name:
             continue
-        signature = base64.b64decode(said, validate=True)
+        signature = base64.b64decode(coded, validate=True)
         if signature[:4] == id:
             try:
                 Ed25519PublicKey.from_public_bytes(raw).verify(signature[4:], text.encode())
@@ -78,7 +78,7 @@ def checkpoint(note: str, key: Key) -> tuple[int, bytes]:
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """What stands above two subtrees."""
+    """Hash of the node above two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -86,18 +86,18 @@ def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes
     """RFC 9162, section 2.1.3.2."""
     if not 0 <= index < size:
         return False
-    place, last, found = index, size - 1, leaf
+    place, last, reached = index, size - 1, leaf
     for step in proof:
         if last == 0:
             return False
         if place & 1 or place == last:
-            found = node(step, found)
+            reached = node(step, reached)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            found = node(found, step)
+            reached = node(reached, step)
         place, last = place >> 1, last >> 1
-    return last == 0 and found == root
+    return last == 0 and reached == root
 
 
 def consistent(old: int, size: int, old_root: bytes, root: bytes, proof: list[bytes]) -> bool:
@@ -133,7 +133,7 @@ def canonical(*said: Any) -> bytes:
 
 
 def said_by(line: Said, event: bytes) -> list[Any]:
-    """What a line says, its event by its digest."""
+    """Content of a line, its event by its digest."""
     names = ("reference", "version", "command_id", "position", "tag", "account", "role", "organisation", "metropolis")
     digest = hashlib.sha256(event).hexdigest()
     return [*(line[name] for name in names), line["happened_at"], line["recorded_at"], digest]
@@ -156,31 +156,39 @@ def check_log(lines: list[Said], log: Said, key: Key, of_case: bytes) -> tuple[d
     if [size for size, _ in points] != [point["size"] for point in log["checkpoints"]]:
         raise Wrong("un point de contrôle n'a pas la taille annoncée")
     roots = dict(points)
-    for step in log["consistency"]:
-        old, size = step["from"], step["to"]
-        steps = [bytes.fromhex(one) for one in step["proof"]]
-        if not consistent(old, size, roots[old], roots[size], steps):
-            raise Wrong(f"le journal de {size} lignes n'est pas la suite de celui de {old}")
-    if {step["from"] for step in log["consistency"]} != set(roots) - {max(roots, default=0)}:
-        raise Wrong("il manque une preuve de cohérence")
-    sealed = {one["version"]: one for one in log["inclusion"]}
+    check_growth(roots, log["consistency"])
+    sealed = {leaf["version"]: leaf for leaf in log["inclusion"]}
     for version in sealed:
         if not 1 <= version <= len(lines):
             raise Wrong(f"la ligne scellée {version} manque")
     for line in lines:
-        proof = sealed.get(line["version"])
-        if proof is None:
-            continue
-        leaf = canonical("aboutir.leaf.1", line["reference"], line["version"], line["hash"], proof["commitment"])
-        hash = hashlib.sha256(b"\x00" + leaf).digest()
-        steps = [bytes.fromhex(one) for one in proof["proof"]]
-        if not included(hash, proof["index"], proof["size"], steps, roots.get(proof["size"])):
-            raise Wrong(f"la ligne {line['version']} n'est pas dans le journal scellé")
-        if proof["commitment"] is not None:
-            content = canonical("aboutir.content.1", *said_by(line, line["event"].encode()))
-            if hmac.digest(of_case, content, "sha256").hex() != proof["commitment"]:
-                raise Wrong(f"la ligne {line['version']} ne dit pas ce qui a été scellé")
+        if line["version"] in sealed:
+            check_leaf(line, sealed[line["version"]], roots, of_case)
     return roots, len(sealed)
+
+
+def check_growth(roots: dict[int, bytes], proofs: list[Said]) -> None:
+    """The last checkpoint grew from each of the others."""
+    for step in proofs:
+        old, size = step["from"], step["to"]
+        proof = [bytes.fromhex(hash) for hash in step["proof"]]
+        if not consistent(old, size, roots[old], roots[size], proof):
+            raise Wrong(f"le journal de {size} lignes n'est pas la suite de celui de {old}")
+    if {step["from"] for step in proofs} != set(roots) - {max(roots, default=0)}:
+        raise Wrong("il manque une preuve de cohérence")
+
+
+def check_leaf(line: Said, leaf: Said, roots: dict[int, bytes], of_case: bytes) -> None:
+    """The leaf of a line is in the tree, and commits to what the line says."""
+    content = canonical("aboutir.leaf.1", line["reference"], line["version"], line["hash"], leaf["commitment"])
+    hash = hashlib.sha256(b"\x00" + content).digest()
+    proof = [bytes.fromhex(step) for step in leaf["proof"]]
+    if not included(hash, leaf["index"], leaf["size"], proof, roots.get(leaf["size"])):
+        raise Wrong(f"la ligne {line['version']} n'est pas dans le journal scellé")
+    if leaf["commitment"] is not None:
+        content = canonical("aboutir.content.1", *said_by(line, line["event"].encode()))
+        if hmac.digest(of_case, content, "sha256").hex() != leaf["commitment"]:
+            raise Wrong(f"la ligne {line['version']} ne dit pas ce qui a été scellé")
 
 
 # --- The other record ------------------------------------------------------------------------------------
@@ -193,8 +201,8 @@ def committed(history: Said) -> Iterator[Said]:
         answer = None
         if marker := event.get("markerRecordedEventAttributes"):
             if marker["markerName"] == "core_local_activity" and "result" in marker["details"]:
-                said = json.loads(base64.b64decode(marker["details"]["data"]["payloads"][0]["data"]))
-                answer = marker["details"]["result"] if said["activity_type"] == "commit" else None
+                data = json.loads(base64.b64decode(marker["details"]["data"]["payloads"][0]["data"]))
+                answer = marker["details"]["result"] if data["activity_type"] == "commit" else None
         elif scheduled := event.get("activityTaskScheduledEventAttributes"):
             if scheduled["activityType"]["name"] == "commit":
                 ordinary.add(event["eventId"])
@@ -206,22 +214,25 @@ def committed(history: Said) -> Iterator[Said]:
 
 def check_histories(lines: list[Said], histories: list[Said]) -> int:
     """Every line that a history tells is the book's, and every line of the book is told by one."""
-    told: set[int] = set()
-    for history in histories:
-        for entry in committed(history):
-            version = entry["version"]
-            if not 1 <= version <= len(lines):
-                raise Wrong(f"une histoire du moteur a un événement {version} que le livre n'a pas")
-            line, actor = lines[version - 1], entry["actor"]
-            same = (
-                entry["command_id"] == line["command_id"]
-                and all(actor.get(name) == line[name] for name in ("account", "role", "organisation", "metropolis"))
-                and entry["event"] == json.loads(line["event"])
-            )
-            if not same:
-                raise Wrong(f"le livre et le moteur ne disent pas la même chose de la ligne {version}")
-            told.add(version)
-    return len(told)
+    versions: set[int] = set()
+    for entry in (entry for history in histories for entry in committed(history)):
+        version = entry["version"]
+        if not 1 <= version <= len(lines):
+            raise Wrong(f"une histoire du moteur a un événement {version} que le livre n'a pas")
+        if not is_same(entry, lines[version - 1]):
+            raise Wrong(f"le livre et le moteur ne disent pas la même chose de la ligne {version}")
+        versions.add(version)
+    return len(versions)
+
+
+def is_same(entry: Said, line: Said) -> bool:
+    """True if a history and the book tell the same line."""
+    actor = entry["actor"]
+    return bool(
+        entry["command_id"] == line["command_id"]
+        and all(actor.get(name) == line[name] for name in ("account", "role", "organisation", "metropolis"))
+        and entry["event"] == json.loads(line["event"])
+    )
 
 
 # --- The bundle ------------------------------------------------------------------------------------------
@@ -246,7 +257,7 @@ def read(path: str) -> tuple[dict[str, bytes], Said]:
 
 
 def verify(path: str, key_text: str | None = None, witnesses: Sequence[str] = ()) -> list[str]:
-    """What the bundle proves, in French. Raises Wrong, or whatever reading nonsense raises."""
+    """Tells what the bundle proves, in French. Raises Wrong, or whatever reading nonsense raises."""
     files, manifest = read(path)
     key = public_key(key_text or files["key.txt"].decode())
     text = opened(files["manifest.note"].decode(), key).split("\n")
@@ -263,14 +274,14 @@ def verify(path: str, key_text: str | None = None, witnesses: Sequence[str] = ()
         if size not in roots:
             print(f"Le point de contrôle {witness} ({size} lignes) n'est pas dans ce dossier : rien n'en est dit.")
     histories = [json.loads(files[name]) for name in sorted(files) if name.startswith("histories/")]
-    told = check_histories(lines, histories)
-    bare = sum(one["commitment"] is None for one in json.loads(files["log.json"])["inclusion"])
+    confirmed = check_histories(lines, histories)
+    bare = sum(leaf["commitment"] is None for leaf in json.loads(files["log.json"])["inclusion"])
     without = [f"{bare} lignes scellées sans leur clé : rien ne montre qu'elles disent ce qu'elles disaient alors."]
     return [
         f"Dossier {manifest['reference']} : {len(lines)} lignes, qui se suivent.",
         f"{sealed} lignes scellées dans le journal ; {len(roots)} points de contrôle signés et cohérents.",
         *(without if bare else []),
-        f"{told} lignes confirmées par {len(histories)} histoires du moteur.",
+        f"{confirmed} lignes confirmées par {len(histories)} histoires du moteur.",
         f"Signé par {key[0]}+{key[1].hex()}"
         + ("." if key_text else " (clé du dossier : comparez-la à celle que vous tenez d'ailleurs)."),
     ]
@@ -284,7 +295,7 @@ def main() -> int:
     parser.add_argument("--witness", action="append", default=[])
     arguments = parser.parse_args()
     try:
-        found = verify(arguments.bundle, arguments.key, arguments.witness)
+        proved = verify(arguments.bundle, arguments.key, arguments.witness)
     except Wrong as wrong:
         print(f"NE SE TIENT PAS : {wrong}.")
         return 5
@@ -294,7 +305,7 @@ def main() -> int:
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile) as error:
         print(f"NE SE TIENT PAS : le dossier est mal formé ({type(error).__name__}).")
         return 5
-    print("\n".join(["TOUT SE TIENT.", *found]))
+    print("\n".join(["TOUT SE TIENT.", *proved]))
     return 0
 
 

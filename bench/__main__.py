@@ -44,38 +44,38 @@ def _arguments() -> argparse.Namespace:
 async def main(arguments: argparse.Namespace) -> None:
     """Measures what was asked for and tells it."""
     names, quick = arguments.names or USUAL, arguments.quick
-    found: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "quick": quick}
-    say.console.print(f"{found['cores']} cores, Python {found['python']}{', quick' if quick else ''}\n")
+    figures: dict[str, Any] = {"cores": os.cpu_count(), "python": platform.python_version(), "quick": quick}
+    say.console.print(f"{figures['cores']} cores, Python {figures['python']}{', quick' if quick else ''}\n")
     began = time.perf_counter()
     if "speed" in names:
-        found["speed"] = await speed.measure(arguments.folder, speed.QUICK if quick else speed.NORMAL)
-        say.speed(found["speed"])
+        figures["speed"] = await speed.measure(arguments.folder, speed.QUICK if quick else speed.NORMAL)
+        say.speed(figures["speed"])
     if "encryption" in names:
         size = speed.QUICK if quick else speed.NORMAL
-        found["encryption"] = await encryption.measure(arguments.folder, size)
-        say.encryption(found["encryption"])
+        figures["encryption"] = await encryption.measure(arguments.folder, size)
+        say.encryption(figures["encryption"])
     if "footprint" in names:
-        found["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
-        say.footprint(found["footprint"])
+        figures["footprint"] = await footprint.measure(arguments.folder, footprint.QUICK if quick else footprint.NORMAL)
+        say.footprint(figures["footprint"])
     if "files" in names:
-        found["files"] = files.measure(arguments.folder, files.QUICK if quick else files.NORMAL)
-        say.files(found["files"])
+        figures["files"] = files.measure(arguments.folder, files.QUICK if quick else files.NORMAL)
+        say.files(figures["files"])
     if "import" in names:
         if absent := imports.missing():
             say.console.print(f"import: left out, because {' and '.join(absent)} are not in {imports.DATA}.")
         else:
-            found["import"] = await imports.measure(arguments.folder, imports.QUICK if quick else imports.NORMAL)
-            say.imports(found["import"])
+            figures["import"] = await imports.measure(arguments.folder, imports.QUICK if quick else imports.NORMAL)
+            say.imports(figures["import"])
     if "herd" in names:
-        found["herd"] = await herd.measure(arguments.folder, herd.QUICK if quick else herd.NORMAL)
-        say.herd(found["herd"])
+        figures["herd"] = await herd.measure(arguments.folder, herd.QUICK if quick else herd.NORMAL)
+        say.herd(figures["herd"])
     if "audit" in names:
-        found["audit"] = await audit.measure(arguments.folder, audit.QUICK if quick else audit.NORMAL)
-        say.audit(found["audit"])
-    found["seconds"] = time.perf_counter() - began
-    say.console.print(f"It took {found['seconds']:.0f} s.")
+        figures["audit"] = await audit.measure(arguments.folder, audit.QUICK if quick else audit.NORMAL)
+        say.audit(figures["audit"])
+    figures["seconds"] = time.perf_counter() - began
+    say.console.print(f"It took {figures['seconds']:.0f} s.")
     if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        arguments.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

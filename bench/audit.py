@@ -51,13 +51,14 @@ from models.migrate import VAULT, migrate
 from models.tables import blind_index, cases, parties
 from models.tables import book as lines
 from workflows.cases import CaseClient
+from workflows.complaint import ComplaintWorkflow
 
 ORIGIN, KEY = "bench.example", SigningKey(bytes(32))
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is."""
+    """Sizes of the records that are looked through."""
 
     entries: int
     """Lines of the book to be sealed and verified, ten to a case."""
@@ -66,7 +67,7 @@ class Size:
     cases: int
     """Cases to be started again on an empty engine."""
     tells: int
-    """How often the long case is told."""
+    """Times that the long case is read, replayed and verified."""
 
 
 NORMAL, QUICK = Size(100_000, 300, 2_000, 9), Size(10_000, 300, 100, 5)
@@ -75,9 +76,9 @@ NORMAL, QUICK = Size(100_000, 300, 2_000, 9), Size(10_000, 300, 100, 5)
 async def measure(folder: Path, size: Size) -> dict[str, Any]:
     """All of it, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="aboutir-bench-", dir=folder) as place:
-        found = await _book(Path(place), size)
-        found |= await _stack(Path(place) / "data", size)
-    return found
+        figures = await _book(Path(place), size)
+        figures |= await _stack(Path(place) / "data", size)
+    return figures
 
 
 # --- A long book, without an engine ----------------------------------------------------------------------
@@ -128,15 +129,15 @@ def _keys(place: Path) -> CaseKeys:
     return CaseKeys(store, KeyFile.made_if_missing(place / "master.key"))
 
 
-def _filled(database: Database, keys: CaseKeys, wanted: int) -> int:
+def _filled(database: Database, keys: CaseKeys, size: int) -> int:
     """One case of ten lines, told by the rules, and copies of it under other names with chains of their own."""
     reference, _ = _case(database, keys, 10)
     with database.read() as tx:
         model = [dict(row._mapping) for row in tx.execute(select(lines).order_by(lines.c.version))]
         entries = book.history(tx, keys, reference)
         row = dict(tx.execute(select(cases)).one()._mapping)
-        beside = {table: [dict(one._mapping) for one in tx.execute(select(table))] for table in (parties, blind_index)}
-    copies = wanted // len(model) - 1
+        beside = {table: [dict(row._mapping) for row in tx.execute(select(table))] for table in (parties, blind_index)}
+    copies = size // len(model) - 1
     for start in range(0, copies, 500):
         with database.write() as tx:
             for _ in range(min(500, copies - start)):
@@ -146,16 +147,16 @@ def _filled(database: Database, keys: CaseKeys, wanted: int) -> int:
                     head = book.append(tx, key, name, head, of_command)
                 tx.execute(insert(cases), [row | {"reference": name, "head": head}])
                 for table, rows in beside.items():
-                    tx.execute(insert(table), [one | {"reference": name} for one in rows])
+                    tx.execute(insert(table), [row | {"reference": name} for row in rows])
     return (copies + 1) * len(model)
 
 
 def _by_command(entries: Any, number: str) -> Iterator[list[Any]]:
-    found: dict[str, list[Any]] = {}
+    by_command: dict[str, list[Any]] = {}
     for entry in entries:
         copy = entry.model_copy(update={"command_id": f"{number}-{entry.command_id}"})
-        found.setdefault(entry.command_id, []).append(copy)
-    yield from found.values()
+        by_command.setdefault(entry.command_id, []).append(copy)
+    yield from by_command.values()
 
 
 def _case(database: Database, keys: CaseKeys, events: int) -> tuple[str, datetime]:
@@ -163,12 +164,12 @@ def _case(database: Database, keys: CaseKeys, events: int) -> tuple[str, datetim
     at, reference = datetime.now(UTC), new_reference()
     keys.mint(reference)
     writer, version = Book(database, keys, french_calendar()), 0
-    asked: c.AnyCommand = Open(complaint=OPENED.model_copy(update={"received_at": at - timedelta(hours=1)}))
+    command: c.AnyCommand = Open(complaint=OPENED.model_copy(update={"received_at": at - timedelta(hours=1)}))
     while version < events:
-        ask = Ask(command=asked, command_id=str(uuid.uuid4()), actor=OPENER)
+        ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=OPENER)
         committed = writer.commit(CommitRequest(reference=reference, known_version=version, ask=ask, at=at))
         version = committed.receipt.version
-        asked = AddNote(text="Appel de suivi : rien de nouveau.")
+        command = AddNote(text="Appel de suivi : rien de nouveau.")
     return reference, at
 
 
@@ -181,7 +182,7 @@ async def _stack(data: Path, size: Size) -> dict[str, Any]:
         client = await connect(running.settings, running.keys)
         desk = CaseClient(client, running.settings.task_queue, running.keys.mint)
         long = await _long(desk, size.events)
-        found = await _tell(running, client, long, size)
+        figures = await _tell(running, client, long, size)
         await by_callers(range(size.cases - 1), lambda number: _lived(desk, number))
     await asyncio.to_thread(_lose_the_engine, data)
     progress("audit: started again on an empty engine")
@@ -191,7 +192,7 @@ async def _stack(data: Path, size: Size) -> dict[str, Any]:
         with _timed() as starting:
             started = await start_again(client, desk, running.database, running.keys, 1_000, lambda _: None)
         assert (started.cases, started.started, started.failed) == (size.cases, size.cases, [])
-    return found | {"rebuilt": started.started, "rebuild_per_s": started.started / starting.seconds}
+    return figures | {"rebuilt": started.started, "rebuild_per_s": started.started / starting.seconds}
 
 
 def _lose_the_engine(data: Path) -> None:
@@ -221,22 +222,22 @@ async def _tell(running: Running, client: Client, reference: str, size: Size) ->
     verifier = Verifier(running.database, running.keys, records, french_calendar(), client)
     taken: dict[str, list[float]] = {name: [] for name in ("book", "history", "strict", "strict_cpu", "verify")}
     for _ in range(size.tells):
-        with _timed() as one, running.database.read() as tx:
+        with _timed() as watch, running.database.read() as tx:
             fold(reference, book.history(tx, running.keys, reference))
-        taken["book"].append(one.seconds)
-        with _timed() as one:
+        taken["book"].append(watch.seconds)
+        with _timed() as watch:
             (run,) = (await records.of(reference)).runs
             fold(reference, told(run.history).entries)
-        taken["history"].append(one.seconds)
-        with _timed() as one:
-            (replayed,) = await replay([at_rest(run.history)])
+        taken["history"].append(watch.seconds)
+        with _timed() as watch:
+            (replayed,) = await replay([at_rest(run.history)], ComplaintWorkflow)
         assert replayed.is_faithful
-        taken["strict"].append(one.seconds)
-        taken["strict_cpu"].append(one.cpu)
-        with _timed() as one:
+        taken["strict"].append(watch.seconds)
+        taken["strict_cpu"].append(watch.cpu)
+        with _timed() as watch:
             looked = await verifier.case(reference)
         assert looked.findings == [], looked.findings
-        taken["verify"].append(one.seconds)
+        taken["verify"].append(watch.seconds)
     content, _ = await bundle(running.database, running.keys, records, reference, KEY, ORIGIN)
     told_ms = {f"{name}_ms": statistics.median(seconds) * 1e3 for name, seconds in taken.items()}
     return {"events": size.events, **told_ms, "bundle_bytes": len(content)}
@@ -251,7 +252,7 @@ class _Timed:
 
 @contextmanager
 def _timed() -> Iterator[_Timed]:
-    """How long it takes, and how much of this process's processor: that says more on a machine with other work."""
+    """Time that it takes, and time of this process's processor, which says more on a machine with other work."""
     timed, began, used = _Timed(), time.perf_counter(), time.process_time()
     yield timed
     timed.seconds, timed.cpu = time.perf_counter() - began, time.process_time() - used

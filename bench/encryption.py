@@ -1,4 +1,4 @@
-"""What encryption costs: the same cases, sealed and in clear, in turn, on the same engine."""
+"""Measures the cost of encryption: the same cases, sealed and in clear, in turn, on the same engine."""
 
 import asyncio
 import os
@@ -48,9 +48,9 @@ async def _rounds(running: Running, size: Size) -> dict[str, Any]:
     rounds: dict[str, list[dict[str, float | None]]] = {name: [] for name in systems}
     for turn in range(size.rounds + 1):
         progress(f"encryption: round {turn} of {size.rounds}" if turn else "encryption: warming up")
-        some = size if turn else Size(rounds=0, cases=CALLERS, alone=2)
+        sizes = size if turn else Size(rounds=0, cases=CALLERS, alone=2)
         for name, system in systems.items():
-            figures = await one_round(system, some, numbers, pids | {"worker": workers[name]})
+            figures = await one_round(system, sizes, numbers, pids | {"worker": workers[name]})
             if turn:
                 rounds[name].append(figures)
     return summary(rounds, (PLAIN,))

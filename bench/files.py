@@ -1,4 +1,4 @@
-"""How quickly a large file is taken in and given out again, in how much memory, beside the same disk and cipher alone.
+"""Measures how quickly a large file is taken in and given out, in how much memory, beside disk and cipher alone.
 
 The reference copies the file from disk to disk, encrypted by the `openssl` program with AES-256-CTR, and synced: what
 the machine can do with one pass and no look at what goes by. Ours looks, counts, hashes, seals and authenticates.
@@ -31,20 +31,23 @@ def measure(folder: Path, size: int) -> dict[str, Any]:
         for number in range(ROUNDS):
             progress(f"files: {size / 1e6:.0f} MB, round {number + 1} of {ROUNDS}")
             rounds.append({"plain": _plain(source, Path(place)), **_ours(source, Path(place))})
-    found = {name: sorted(one[name]["mb_per_s"] for one in rounds)[ROUNDS // 2] for name in ("plain", "in", "out")}
+    medians = {
+        name: sorted(figures[name]["mb_per_s"] for figures in rounds)[ROUNDS // 2] for name in ("plain", "in", "out")
+    }
     ratios = {
-        name: sorted(one[name]["mb_per_s"] / one["plain"]["mb_per_s"] for one in rounds) for name in ("in", "out")
+        name: sorted(figures[name]["mb_per_s"] / figures["plain"]["mb_per_s"] for figures in rounds)
+        for name in ("in", "out")
     }
     return {
         "size_mb": size / 1e6,
-        "plain_mb_per_s": found["plain"],
-        "in_mb_per_s": found["in"],
-        "out_mb_per_s": found["out"],
+        "plain_mb_per_s": medians["plain"],
+        "in_mb_per_s": medians["in"],
+        "out_mb_per_s": medians["out"],
         "in_ratio": ratios["in"][ROUNDS // 2],
         "out_ratio": ratios["out"][ROUNDS // 2],
-        "memory_before": max(one["in"]["before"] for one in rounds),
-        "memory_in": max(one["in"]["peak"] for one in rounds),
-        "memory_out": max(one["out"]["peak"] for one in rounds),
+        "memory_before": max(figures["in"]["before"] for figures in rounds),
+        "memory_in": max(figures["in"]["peak"] for figures in rounds),
+        "memory_out": max(figures["out"]["peak"] for figures in rounds),
     }
 
 
@@ -78,8 +81,8 @@ def _ours(source: Path, place: Path) -> dict[str, dict[str, float]]:
         [sys.executable, "-m", "bench.files", source, kept], check=True, stdout=subprocess.PIPE, text=True
     )
     shutil.rmtree(kept)
-    found: dict[str, dict[str, float]] = json.loads(ended.stdout)
-    return found
+    figures: dict[str, dict[str, float]] = json.loads(ended.stdout)
+    return figures
 
 
 def _main(source: Path, folder: Path) -> None:
@@ -108,13 +111,18 @@ def _main(source: Path, folder: Path) -> None:
     with source.open("rb", buffering=0) as file:
         taken = evidence.take_in(reference, source.name, iter(lambda: file.read(256 * 1024), b""))
     into = {"mb_per_s": size / 1e6 / (time.perf_counter() - began), "before": before, "peak": _peak()}
-    told = Occurrence.model_construct()
-    known = EvidenceFile.model_construct(
-        id="D1", stored=taken.stored, sha256=taken.sha256, size=taken.size, attached=told, scan=ScanState.NOT_SCANNED
+    occurrence = Occurrence.model_construct()
+    file = EvidenceFile.model_construct(
+        id="D1",
+        stored=taken.stored,
+        sha256=taken.sha256,
+        size=taken.size,
+        attached=occurrence,
+        scan=ScanState.NOT_SCANNED,
     )
     began = time.perf_counter()
     with (folder / "out").open("wb") as out:
-        for piece in evidence.read(reference, known):
+        for piece in evidence.read(reference, file):
             out.write(piece)
         out.flush()
         os.fsync(out.fileno())

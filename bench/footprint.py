@@ -1,4 +1,4 @@
-"""How long the stack takes to start, how much memory it holds, and by how much its files grow."""
+"""Measures how long the stack takes to start, how much memory it holds, and by how much its files grow."""
 
 import asyncio
 import sqlite3
@@ -28,12 +28,12 @@ async def measure(folder: Path, cases: int) -> dict[str, Any]:
         began = time.perf_counter()
         async with embedded(data, 0, 0, lambda *_: None, asyncio.Event()) as running:
             cold = time.perf_counter() - began
-            found = await _fill(running, cases)
+            figures = await _fill(running, cases)
         progress("footprint: second start")
         began = time.perf_counter()
         async with embedded(data, 0, 0, lambda *_: None, asyncio.Event()):
             again = time.perf_counter() - began
-    return {"cases": cases, "start_cold_s": cold, "start_again_s": again, **found}
+    return {"cases": cases, "start_cold_s": cold, "start_again_s": again, **figures}
 
 
 async def _fill(running: Running, cases: int) -> dict[str, Any]:
@@ -41,7 +41,7 @@ async def _fill(running: Running, cases: int) -> dict[str, Any]:
         CaseClient(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
     )
     opened: dict[int, str] = {}
-    found = _look(running, "idle")
+    figures = _look(running, "idle")
 
     async def open(number: int) -> None:
         opened[number] = await system.open(number)
@@ -52,14 +52,14 @@ async def _fill(running: Running, cases: int) -> dict[str, Any]:
 
     progress(f"footprint: {cases} cases")
     await by_callers(range(cases), open)
-    found |= _look(running, "open")
+    figures |= _look(running, "open")
     await by_callers(range(cases), live)
-    found |= _look(running, "stepped")
+    figures |= _look(running, "stepped")
     for file in ("engine", "book"):
-        idle, full, stepped = (found.pop(f"{file}_file_in_use_{when}") for when in ("idle", "open", "stepped"))
-        found[f"{file}_file_open"] = (full - idle) / cases
-        found[f"{file}_file_step"] = (stepped - full) / (cases * STEPS)
-    return found
+        idle, full, stepped = (figures.pop(f"{file}_file_in_use_{when}") for when in ("idle", "open", "stepped"))
+        figures[f"{file}_file_open"] = (full - idle) / cases
+        figures[f"{file}_file_step"] = (stepped - full) / (cases * STEPS)
+    return figures
 
 
 def _look(running: Running, when: str) -> dict[str, Any]:

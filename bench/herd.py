@@ -42,7 +42,7 @@ PATIENCE = 15 * 60
 
 @dataclass(frozen=True)
 class Size:
-    """How many cases are due at once, and over how many a scan is measured."""
+    """Cases that are due at once, and cases over which a scan is measured."""
 
     cases: int
     scanned: tuple[int, ...]
@@ -65,9 +65,9 @@ def open_in_book(kept: Book, at: datetime) -> tuple[Opening, Committed]:
     command = Open(complaint=OPENED.model_copy(update={"received_at": at}))
     reference = new_reference()
     kept.keys.mint(reference)
-    asked = Opening(command=command, command_id=str(uuid.uuid4()), actor=OPENER)
-    ask = Ask(command=command, command_id=asked.command_id, actor=OPENER)
-    return asked, kept.commit(CommitRequest(reference=reference, known_version=0, ask=ask, at=at))
+    opening = Opening(command=command, command_id=str(uuid.uuid4()), actor=OPENER)
+    ask = Ask(command=command, command_id=opening.command_id, actor=OPENER)
+    return opening, kept.commit(CommitRequest(reference=reference, known_version=0, ask=ask, at=at))
 
 
 async def _herd(running: Running, cases: int) -> dict[str, Any]:
@@ -75,12 +75,12 @@ async def _herd(running: Running, cases: int) -> dict[str, Any]:
     kept = Book(running.database, running.keys, french_calendar())
     progress(f"herd: {cases} cases into the book")
     opened = datetime.now(UTC) - AGO
-    asked = [open_in_book(kept, opened) for _ in range(cases)]
+    opened_cases = [open_in_book(kept, opened) for _ in range(cases)]
     due = datetime.now(UTC) + timedelta(seconds=20 + cases * 0.08)
     progress(f"herd: {cases} workflows, all armed for {due:%H:%M:%S}")
 
-    async def start(one: tuple[Opening, Committed]) -> None:
-        opening, committed = one
+    async def start(opened_case: tuple[Opening, Committed]) -> None:
+        opening, committed = opened_case
         reference = committed.receipt.reference
         case = fold(reference, committed.entries)
         state = CaseState(case=case, recent=(), next_due=due, shown=Shown.of(case), opened=committed.receipt)
@@ -91,31 +91,31 @@ async def _herd(running: Running, cases: int) -> dict[str, Any]:
             task_queue=running.settings.task_queue,
         )
 
-    async def is_armed(one: tuple[Opening, Committed]) -> None:
-        handle = client.get_workflow_handle(one[1].receipt.reference)
+    async def is_armed(opened_case: tuple[Opening, Committed]) -> None:
+        handle = client.get_workflow_handle(opened_case[1].receipt.reference)
         # Started, its first task done, its timer set.
         while (await handle.describe()).history_length < 5:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
     began = time.perf_counter()
-    await _each(asked, start)
-    await _each(asked, is_armed)
+    await _each(opened_cases, start)
+    await _each(opened_cases, is_armed)
     armed = time.perf_counter() - began
     left = (due - datetime.now(UTC)).total_seconds()
     if left < 1:
         raise RuntimeError(f"the machine was too slow: arming took {armed:.0f} s; nothing was measured")
     progress(f"herd: all armed after {armed:.0f} s; {left:.0f} s to wait")
-    wanted = cases * len(scan.due_now(running.database, running.keys, asked[0][1].receipt.reference, due))
+    expected = cases * len(scan.due_now(running.database, running.keys, opened_cases[0][1].receipt.reference, due))
     await asyncio.sleep(left)
     seen: dict[str, float] = {}
     while True:
         raised = _raised(running.database)
         late = (datetime.now(UTC) - due).total_seconds()
         seen |= {reference: late for reference in raised if reference not in seen}
-        if sum(raised.values()) >= wanted or late > PATIENCE:
+        if sum(raised.values()) >= expected or late > PATIENCE:
             break
         await asyncio.sleep(0.1)
-    return {"armed_s": armed, "wanted": wanted, **_told(running.database, list(seen.values()))}
+    return {"armed_s": armed, "wanted": expected, **_told(running.database, list(seen.values()))}
 
 
 async def _each(things: Sequence[tuple[Opening, Committed]], act: Any) -> None:
@@ -129,7 +129,7 @@ async def _each(things: Sequence[tuple[Opening, Committed]], act: Any) -> None:
 
 
 def _raised(database: Database) -> dict[str, int]:
-    """How many alerts of each case are in the book."""
+    """Counts the alerts of each case in the book."""
     query = select(lines.c.reference, func.count()).where(lines.c.tag == "alert_raised.1").group_by(lines.c.reference)
     with database.read() as tx:
         return {row[0]: row[1] for row in tx.execute(query)}

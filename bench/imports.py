@@ -1,4 +1,4 @@
-"""How fast two real files are imported: read and planned first, then opened and stepped through the desk."""
+"""Measures how fast two real files are imported: read and planned first, then opened and stepped through the desk."""
 
 import asyncio
 import tempfile
@@ -31,13 +31,13 @@ def missing() -> list[str]:
 
 async def measure(folder: Path, cases: int) -> dict[str, Any]:
     """Imports the first `cases` cases of each file into a stack of its own."""
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     for name in FILES:
         with tempfile.TemporaryDirectory(prefix="aboutir-bench-", dir=folder) as place:
             async with embedded(Path(place) / "data", 0, 0, lambda *_: None, asyncio.Event()) as running:
                 progress(f"import: {name}")
-                found[name] = await _import(name, running, cases)
-    return found
+                figures[name] = await _import(name, running, cases)
+    return figures
 
 
 async def _import(name: str, running: Running, cases: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is done to a case here: it is opened, then takes eight commands that the rules accept. Nobody here exists."""
+"""The life of a case here: it is opened, then takes eight commands that the rules accept. Nobody here exists."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

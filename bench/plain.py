@@ -20,4 +20,4 @@ def take_encryption_out() -> None:
 
 if __name__ == "__main__":
     take_encryption_out()
-    leave(asyncio.run(worker._main()))
+    leave(asyncio.run(worker.main()))

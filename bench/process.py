@@ -1,4 +1,4 @@
-"""What the system says of a process: its memory and the processor time it has used. Linux only; None elsewhere."""
+"""Asks the system for the memory and the processor time of a process. Linux only; None elsewhere."""
 
 import os
 from pathlib import Path

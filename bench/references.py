@@ -34,7 +34,7 @@ class Asked(BaseModel):
 
 
 class Answered(BaseModel):
-    """How often something was asked."""
+    """Number of questions so far."""
 
     count: int
 
@@ -130,8 +130,8 @@ class Reference:
 async def work(name: str, address: str, folder: Path) -> None:
     """Works until told to stop."""
     stop = asyncio.Event()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await in_clear(address)
     rows = Rows(folder / "rows.db")
     with ThreadPoolExecutor(max_workers=1) as threads:

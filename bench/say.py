@@ -1,4 +1,4 @@
-"""How the figures are told: tables with their units and how to read them."""
+"""Prints the figures: tables with their units and how to read them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NOT_KNOWN = "n/a"
 
 
 def progress(text: str) -> None:
-    """What is being done, to standard error."""
+    """Tells what is being done, on standard error."""
     _aside.print(text, style="dim")
 
 

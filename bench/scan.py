@@ -1,4 +1,4 @@
-"""What others do instead of timers: a job every few minutes that looks through the open cases for what is due.
+"""Measures what others do instead of timers: a job every few minutes looks through the open cases for what is due.
 
 Done honestly and simply: the same rules, the same book, the same transactions. `look` folds every open case and asks
 its agenda, which needs nothing kept beside the book; `by_column` trusts the next deadline that was noted with each
@@ -47,12 +47,12 @@ def measure(file: Path, number: int) -> dict[str, Any]:
             open_in_book(filling, opened)
         quiet, now = opened + timedelta(minutes=5), datetime.now(UTC)
         progress(f"scan: through {number} cases")
-        found: dict[str, Any] = {"cases": number}
+        figures: dict[str, Any] = {"cases": number}
         # A job that cron starts has no case in memory.
-        found["look_quiet_s"] = _timed(lambda: note(database, keys, look(database, keys, quiet), quiet))
-        found["column_quiet_s"] = _timed(lambda: note(database, keys, by_column(database, quiet), quiet))
-        found["herd_s"] = _timed(lambda: note(database, keys, look(database, keys, now), now))
-        return found
+        figures["look_quiet_s"] = _timed(lambda: note(database, keys, look(database, keys, quiet), quiet))
+        figures["column_quiet_s"] = _timed(lambda: note(database, keys, by_column(database, quiet), quiet))
+        figures["herd_s"] = _timed(lambda: note(database, keys, look(database, keys, now), now))
+        return figures
 
 
 def look(database: Database, keys: CaseKeys, at: datetime) -> list[str]:
@@ -65,12 +65,12 @@ def look(database: Database, keys: CaseKeys, at: datetime) -> list[str]:
 def by_column(database: Database, at: datetime) -> list[str]:
     """The same, by the next deadline that was noted with each."""
     with database.read() as tx:
-        found = tx.execute(select(rows.c.reference).where(rows.c.next_due <= at, rows.c.step != "ERASED"))
-        return list(found.scalars())
+        references = tx.execute(select(rows.c.reference).where(rows.c.next_due <= at, rows.c.step != "ERASED"))
+        return list(references.scalars())
 
 
 def due_now(database: Database, keys: CaseKeys, reference: str, at: datetime) -> tuple[Deadline, ...]:
-    """What is due on a case."""
+    """Finds what is due on a case."""
     with database.read() as tx:
         case = fold(reference, history.history(tx, keys, reference))
     return passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)

@@ -1,4 +1,4 @@
-"""How fast: opens and steps a second, and how long one takes, for cases and for the references, in turn."""
+"""Measures opens and steps a second, and how long one takes, for cases and for the references, in turn."""
 
 import asyncio
 import os
@@ -51,7 +51,7 @@ class Cases:
 
 @dataclass(frozen=True)
 class Size:
-    """How much is done in a run."""
+    """Sizes of a run."""
 
     rounds: int
     cases: int
@@ -90,14 +90,14 @@ async def _rounds(running: Running, size: Size) -> dict[str, Any]:
         progress(f"speed: round {turn} of {size.rounds}" if turn else "speed: warming up")
         for name, system in systems.items():
             watched = pids | {"worker": workers[name]}
-            some = size if turn else Size(rounds=0, cases=CALLERS, alone=2)
-            figures = await one_round(system, some, numbers, watched)
+            sizes = size if turn else Size(rounds=0, cases=CALLERS, alone=2)
+            figures = await one_round(system, sizes, numbers, watched)
             if turn:
                 rounds[name].append(figures)
-    found = summary(rounds, REFERENCES)
+    figures_of_all = summary(rounds, REFERENCES)
     for name, system in systems.items():
-        found["medians"][name]["events_per_step"] = await _events_a_step(client, system, next(numbers))
-    return found
+        figures_of_all["medians"][name]["events_per_step"] = await _events_a_step(client, system, next(numbers))
+    return figures_of_all
 
 
 async def one_round(system: System, size: Size, numbers: Any, pids: dict[str, int | None]) -> dict[str, float | None]:
@@ -163,7 +163,7 @@ def _per_step(before: float | None, after: float | None, steps: int) -> float | 
 
 
 async def _events_a_step(client: Any, system: System, number: int) -> float:
-    """How many events of the engine's history a step adds, on average over one life of each kind."""
+    """Counts the events that a step adds to the engine's history, on average over one life of each kind."""
     added = 0
     for life in range(len(LIVES)):
         id = await system.open(number * len(LIVES) + life)
@@ -192,8 +192,8 @@ def summary(rounds: dict[str, list[dict[str, float | None]]], references: Iterab
 
 
 def _median(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.median(known) if known else None
+    numbers = [value for value in values if value is not None]
+    return statistics.median(numbers) if numbers else None
 
 
 def _worker_of(name: str, running: Running, folder: Path) -> Child:

@@ -15,7 +15,8 @@ from cli.say import DONE, FAILED, INTERRUPTED, USAGE, Answer, NotWritten, Reader
 from cli.usage import misunderstood
 from domain.errors import Problem
 from kit.i18n import language
-from kit.process.logs import configure, get_logger
+from kit.process.log_setup import configure
+from kit.process.logs import get_logger
 
 log = get_logger("starter")
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cli.say import Usage, _, invalid
 from cli.say import plain as on_one_line
-from domain.commands import COMMANDS, NOT_SUBMITTED
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.folding import close_to
@@ -209,6 +208,8 @@ def complaint(data: dict[str, Any]) -> Complaint:
 
 def command(name: str, file: str | None, settings: list[str]) -> Command:
     """A command by its name: its fields from the object in a file, and from key=value settings, which replace those."""
+    from domain.commands import COMMANDS, NOT_SUBMITTED  # most that is read is a code or a place, and no command
+
     kind = COMMANDS.get(name.replace("-", "_").lower())
     if kind is None or kind.name() in NOT_SUBMITTED:
         raise Usage(

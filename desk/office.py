@@ -1,4 +1,7 @@
-"""The office: the book, the keys, the files and the way to the engine that the desk works with."""
+"""The office: the book, the keys, the files and the way to the engine that the desk works with.
+
+Each thing is made, and its library imported, when it is first used: most that is done at a desk needs few of them.
+"""
 
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Iterator
@@ -13,13 +16,9 @@ from sqlalchemy import Connection
 
 from domain.actors import Actor
 from domain.errors import Action, Away
-from kit.crypto.witness import FolderWitness
-from kit.settings import Settings
-from kit.storage.archive import ArchiveStore, FolderArchive
+from kit.settings import Settings, revealed
 from kit.storage.database import Database, is_away, is_damaged
 from models.accounts import actor_named
-from models.evidence import Evidence, evidence_of
-from models.keys import CaseKeys, keys_of
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -27,27 +26,36 @@ if TYPE_CHECKING:
     from audit.records import Records
     from kit.crypto.signing import SigningKey
     from kit.crypto.timestamp import Authority
+    from kit.crypto.witness import FolderWitness
+    from kit.storage.archive import ArchiveStore
+    from models.evidence import Evidence
+    from models.keys import CaseKeys
     from workflows.cases import CaseClient
 
 
 @dataclass(frozen=True)
 class Office:
-    """The book, and where the engine is (None when the stack is not up)."""
+    """The book, and all that stands beside it. `bootstrap` composes it."""
 
     database: Database
     settings: Settings
     engine: str | None
+    """Address of the engine; None when the stack is not up."""
     folder: Path | None = None
     """The folder of the embedded stack, if this is one."""
 
     @cached_property
-    def keys(self) -> CaseKeys:
+    def keys(self) -> "CaseKeys":
         """The keys of the cases. Raises a StackError when there is no usable master key."""
+        from models.keys import keys_of
+
         return keys_of(self.settings)
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> "Evidence":
         """The evidence files."""
+        from models.evidence import evidence_of
+
         return evidence_of(self.settings, self.keys)
 
     def cases(self) -> "Opened":
@@ -67,7 +75,7 @@ class Office:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """The same, to write: accounts, the journal, what is restored. Else only the worker writes to cases."""
+        """A transaction that writes accounts, the journal, or restored lines. Only the worker writes to cases else."""
         with asking_the_book(), self.database.write() as tx:
             yield tx
 
@@ -75,18 +83,14 @@ class Office:
         """The same office for the role that owns the tables, where another works with them."""
         if self.folder is not None or not self.settings.owner_url:
             return self
-        secret = self.settings.owner_password
-        return replace(self, database=Database(self.settings.owner_url, secret.get_secret_value() if secret else None))
+        return replace(self, database=Database(self.settings.owner_url, revealed(self.settings.owner_password)))
 
     @property
-    def _here(self) -> Settings:
-        """The settings, with the folder that was named."""
-        return self.settings.model_copy(update={"data": self.folder}) if self.folder else self.settings
+    def archive(self) -> "ArchiveStore":
+        """The store that histories are put away in."""
+        from kit.storage.archive import FolderArchive
 
-    @property
-    def archive(self) -> ArchiveStore:
-        """Where histories were put away."""
-        return FolderArchive(self._here.histories)
+        return FolderArchive(self.settings.histories)
 
     def records(self, client: "Client | None") -> "Records":
         """The histories, from the engine if there is a client, and from our own storage."""
@@ -100,16 +104,18 @@ class Office:
         """The key that seals here, if this account may read it."""
         from kit.crypto.signing import signing_key
 
-        return signing_key(self.settings.seal_key, self._here.seal_key_file)
+        return signing_key(self.settings.seal_key, self.settings.seal_key_file)
 
     @property
-    def witnesses(self) -> list[FolderWitness]:
+    def witnesses(self) -> "list[FolderWitness]":
         """The folders in which checkpoints are kept."""
+        from kit.crypto.witness import FolderWitness
+
         return [FolderWitness(self.settings.witness_folder)] if self.settings.witness_folder else []
 
     @property
     def authority(self) -> "Authority | None":
-        """Who attests to the time of a checkpoint, if anybody does."""
+        """The authority that attests to the time of a checkpoint, if the settings name one."""
         from kit.crypto.timestamp import Authority
 
         if self.settings.tsa_url and self.settings.tsa_certificates:
@@ -118,7 +124,7 @@ class Office:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Around long work with the database and the engine: Away when either goes away meanwhile."""
+        """Around long work with the database and the engine: raises Away when either goes away meanwhile."""
         from temporalio.service import RPCError
 
         try:
@@ -128,7 +134,7 @@ class Office:
             raise engine_away() from None
 
     def actor(self, account: str, field: str = "as") -> Actor:
-        """Who an account is. `field` is the option that named it."""
+        """The actor that an account stands for. `field` is the option that named it."""
         with self.reading() as tx:
             return actor_named(tx, account, field)
 
@@ -184,7 +190,7 @@ def engine_away() -> Away:
 
 @contextmanager
 def asking_the_book() -> Iterator[None]:
-    """Something asked of the book: Away when its database does not answer, or answers with rubbish."""
+    """Around a question to the book: raises Away when its database does not answer, or is damaged."""
     try:
         yield
     except Exception as error:

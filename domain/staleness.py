@@ -1,10 +1,14 @@
 """A stale view: somebody decides on a case that has moved on meanwhile. Refused, saying what changed."""
 
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from __future__ import annotations
 
-from domain.case import Case
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
 from domain.errors import Refused
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 TOLD = 12
 """How many lines are told one by one. Of more, the first and the last ones."""

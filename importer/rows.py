@@ -1,5 +1,7 @@
 """Turns rows into plans: a case to open, and its commands. Pure, but for reading the file. No row is lost."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections import Counter
@@ -8,20 +10,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from domain.complaint import Complaint, Source
 from domain.errors import Invalid, Problem, fill
-from domain.parts.base import Command
 from domain.values import reference_from
 from importer.cells import RowRefused, applies, made, moment
 from importer.faults import invalid_fields
 from importer.fields import Leaf
-from importer.mapping import CommandPart, Events, Mapping
 from importer.origin import PARTS, fold
 from kit.tables import Row, Table, TableError, read_table
 from models.cases import source_key
+
+if TYPE_CHECKING:
+    from domain.parts.base import Command
+    from importer.mapping import CommandPart, Events, Mapping
 
 Digest = Callable[[str], str]
 """A keyed digest: the key of a row reveals nothing of it, even to somebody who tries every register number."""
@@ -54,7 +59,7 @@ class ComplaintPlan:
     """Every row of this case, by line."""
     ignored: tuple[int, ...] = ()
     """The lines that become nothing: the mapping says so."""
-    refused: tuple["RefusedRow", ...] = ()
+    refused: tuple[RefusedRow, ...] = ()
     """Rows that cannot be used, although the case can be opened."""
 
     @property

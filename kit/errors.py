@@ -1,4 +1,4 @@
-"""What can go wrong around a program, said to the person who runs it, with what to do about it."""
+"""Errors around a program, told to the person who runs it, with what to do about them."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ class StackError(Exception):
 
     `code` names the error and never changes. `message` and `remedy` are English templates with {named}
     parameters taken from `params`, so that a catalogue can translate them before they are filled in.
-    `str()` fills both in. `field` is the option that named what does not serve, if one did; `action` names what can be
-    done here about it, for those who put that into words.
+    `str()` fills both in. `field` is the option that is wrong, if one is; `action` names what can be done here about
+    it, for those who put that into words.
     """
 
     code: str = "stack-error"
@@ -27,7 +27,7 @@ class StackError(Exception):
 
 
 class Misused(StackError):
-    """What was named does not serve: a file, a folder, a port. Trying again changes nothing. `field` says which."""
+    """A file, a folder or a port that was named does not serve. Trying again does not help. `field` says which."""
 
 
 class PortInUse(Misused):

@@ -1,8 +1,8 @@
-"""Why the operating system refused something, in words that the catalogue knows."""
+"""Reasons of the operating system for refusing something, in words that the catalogue knows."""
 
 import errno
 
-_SAID: dict[int, str] = {
+_TEXTS: dict[int, str] = {
     errno.ENOENT: "No such file or directory",
     errno.EEXIST: "File exists",
     errno.EACCES: "Permission denied",
@@ -20,11 +20,11 @@ _SAID: dict[int, str] = {
     errno.ECONNREFUSED: "Connection refused",
     errno.ETIMEDOUT: "Connection timed out",
 }
-"""The usual ones. They are worded as most systems do, and so are messages of the catalogue whoever says them."""
+"""The usual reasons. Most systems word them so, and so they are in the catalogue whichever system gives them."""
 
 
 def reason(error: Exception) -> str:
-    """Why it was refused: a message of the catalogue, or the system's own words for what is not usual."""
+    """The reason of an error: a message of the catalogue, or the system's own words for what is not usual."""
     if not isinstance(error, OSError):
         return type(error).__name__
-    return _SAID.get(error.errno or 0) or error.strerror or type(error).__name__
+    return _TEXTS.get(error.errno or 0) or error.strerror or type(error).__name__

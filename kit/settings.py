@@ -10,7 +10,7 @@ _SECRETS = Path("/run/secrets")
 
 
 class Settings(BaseSettings):
-    """What a process needs to find the others. A secret may be a file in /run/secrets named like its variable."""
+    """Settings of a process. A secret may be a file in /run/secrets named like its variable."""
 
     model_config = SettingsConfigDict(
         env_prefix="ABOUTIR_",
@@ -22,9 +22,9 @@ class Settings(BaseSettings):
     """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
     database_password: SecretStr | None = None
     vault_url: str = ""
-    """Where the keys are, in the same form. Empty: beside the database, under the same name with "keys" after it."""
+    """The database of the keys, in the same form. Empty: beside the book, under its name with "keys" after it."""
     master_key: SecretStr | None = None
-    """What wraps the keys: lines of 64 hexadecimal digits, the last one in use."""
+    """Master keys, which wrap the keys of the cases: lines of 64 hexadecimal digits, the last one in use."""
     master_key_file: Path | None = None
     """The same in a file that only its owner may read. It comes before `master_key`."""
     owner_url: str = ""
@@ -37,48 +37,50 @@ class Settings(BaseSettings):
     task_queue: str = "aboutir"
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    """Where the worker answers /livez, /readyz and /metrics."""
+    """Port of the worker's /livez, /readyz and /metrics."""
     starting_seconds: float = 120
-    """How long the engine and the database may take to appear before the worker gives up (and is started again)."""
+    """Time that the engine and the database have to appear before the worker gives up (and is started again)."""
     log_level: str = "INFO"
     retention_days: int = 3650
-    """How long the engine keeps the history of a run that has ended: years, because a case lasts years."""
+    """Time for which the engine keeps the history of a run that has ended: years, because a case lasts years."""
     mail_host: str = ""
     """The mail server. Without one, mail goes to `mail_outbox` or, without that either, waits."""
     mail_port: int = 587
     mail_security: Literal["starttls", "tls", "none"] = "starttls"
-    """How the way to the mail server is protected: nothing is ever sent over a lesser one."""
+    """Protection of the way to the mail server: nothing is ever sent over a lesser one."""
     mail_ca: Path | None = None
     """The certificate authority of the mail server, if it is not a public one."""
     mail_user: str = ""
     mail_password: SecretStr | None = None
     mail_from: str = "aboutir@localhost"
     mail_seconds: float = Field(default=30, gt=0, le=60)
-    """How long the mail server may take for one mail, in all."""
+    """Time that the mail server has for one mail, in all."""
     mail_days: float = Field(default=3, gt=0)
-    """For how long a mail is tried before it is given up."""
+    """Time for which a mail is tried before it is given up."""
     mail_outbox: Path | None = None
     """A folder to write mails into instead of sending them."""
     public_url: str = ""
-    """Where people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
-    data: Annotated[Path, BeforeValidator(lambda said: said or "data")] = Path("data")
-    """The folder of the embedded stack; in production, where histories are kept. Empty is
-    as good as not set: it never stands for the folder in which somebody happens to be."""
+    """Address at which people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
+    data: Annotated[Path, BeforeValidator(lambda text: text or "data")] = Path("data")
+    """The folder of the embedded stack; in production, of the histories.
+
+    Empty is as good as not set: it never stands for the folder in which somebody happens to be.
+    """
     files: str = ""
-    """Where the evidence files are: the path of a folder, or s3://bucket/prefix. Empty: in the folder of the stack."""
+    """The store of evidence files: the path of a folder, or s3://bucket/prefix. Empty: in the folder of the stack."""
     file_mb: int = 500
-    """How large a file may be."""
+    """Largest evidence file that is taken."""
     s3_endpoint: str = ""
-    """Of a server other than the one of the region: https://s3.example.org."""
+    """A server other than the one of the region: https://s3.example.org."""
     s3_region: str = "us-east-1"
     s3_key_id: str = ""
     s3_secret: SecretStr | None = None
     clamd: str = ""
-    """The malware scanner: host:port, or the path of its UNIX socket. Empty: files are not scanned, and it is said."""
+    """The malware scanner: host:port, or the path of its UNIX socket. Empty: files are shown as not scanned."""
     clamd_mb: int = 100
-    """Up to what size it scans: no more than its own StreamMaxLength, MaxFileSize and MaxScanSize."""
+    """Largest file that it scans: no more than its own StreamMaxLength, MaxFileSize and MaxScanSize."""
     seal_origin: str = "aboutir"
-    """What the sealed log is called in its checkpoints and signatures: a name that no other installation has."""
+    """Name of the sealed log in its checkpoints and signatures, which no other installation has."""
     seal_key: SecretStr | None = None
     """The Ed25519 seed that signs, as 64 hexadecimal digits. Without it, the file seal.key in the data folder."""
     witness_folder: Path | None = None
@@ -86,7 +88,7 @@ class Settings(BaseSettings):
     witness_mail: str = ""
     """Addresses, with commas between them, that the latest checkpoint is mailed to."""
     witness_mail_hours: float = Field(default=24, gt=0)
-    """How often, at most. Nothing is mailed while nothing new was sealed."""
+    """Time between two such mails, at least. None is sent while nothing new was sealed."""
     tsa_url: str = ""
     """A time-stamp authority (RFC 3161); none if empty."""
     tsa_certificates: Path | None = None
@@ -94,10 +96,15 @@ class Settings(BaseSettings):
 
     @property
     def seal_key_file(self) -> Path:
-        """Where the key to sign with is when it is no secret of an orchestrator."""
+        """File of the key to sign with, if it is no secret of an orchestrator."""
         return self.data / "seal.key"
 
     @property
     def histories(self) -> Path:
-        """Where the engine's histories are put away."""
+        """Folder in which the engine's histories are put away."""
         return self.data / "histories"
+
+
+def revealed(secret: SecretStr | None) -> str | None:
+    """Takes a secret out of its wrapping, which keeps it from being printed by oversight."""
+    return secret.get_secret_value() if secret else None

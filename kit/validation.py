@@ -1,4 +1,4 @@
-"""What is wrong with a value, field by field, in words that can be translated and that never repeat what was typed."""
+"""Lists the faults of a value, field by field, in words that can be translated and never repeat what was typed."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Fault:
     """The name of what can be done here about it."""
 
 
-_SAID: dict[str, tuple[str, str]] = {
+_TEXTS: dict[str, tuple[str, str]] = {
     "missing": ("{field} is missing.", "Fill it in."),
     "extra_forbidden": ("{field} is not a known field.", "Check its spelling, or leave it out."),
     "enum": ("{field} is not one of the known codes.", "It is one of: {expected}."),
@@ -62,42 +62,42 @@ _SAID: dict[str, tuple[str, str]] = {
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
 _AT_LEAST_ONE = "Write at least one character."
-HALF_A_CHARACTER = _SAID["string_unicode"]
-"""What is said of a text with a lone surrogate in it."""
+HALF_A_CHARACTER = _TEXTS["string_unicode"]
+"""Message and remedy for a text with a lone surrogate in it."""
 _LONGEST = 80
 """Characters of a field's name that are repeated: an unknown one is as long as whoever wrote it liked."""
 _OTHERWISE = ("{field} is not valid.", "See what is expected.")
-_LOOKED_UP = (_OTHERWISE, _SAID["union_tag_invalid"])
-"""The faults that are put right by looking up what is expected."""
+_LOOKED_UP = (_OTHERWISE, _TEXTS["union_tag_invalid"])
+"""Faults that are put right by looking up what is expected."""
 LOOK_UP = "LIST_COMMANDS"
 """The action that goes with them."""
 
 
 def faults(error: ValidationError) -> Iterator[Fault]:
-    """Every fault that a validation found, in the order of the fields.
+    """Lists every fault that a validation found, in the order of the fields.
 
     A custom error brings its own words: `template`, `remedy` and `action` in its context.
     """
     every = error.errors(include_url=False, include_input=False)
-    for found in every:
-        if found["type"] == "too_short" and any(_is_within(other["loc"], found["loc"]) for other in every):
-            continue  # the entries with a fault are not counted: only the faults of those are to be put right
-        yield _fault(found)
+    for details in every:
+        if details["type"] == "too_short" and any(_is_within(other["loc"], details["loc"]) for other in every):
+            continue  # pydantic does not count entries with a fault: the list is long enough once they are mended
+        yield _fault(details)
 
 
 def _is_within(where: tuple[int | str, ...], whole: tuple[int | str, ...]) -> bool:
     return len(where) > len(whole) and where[: len(whole)] == whole
 
 
-def _fault(found: ErrorDetails) -> Fault:
-    params = {k: v for k, v in found.get("ctx", {}).items() if isinstance(v, str | int)}
-    usual = _SAID.get(found["type"], _OTHERWISE)
+def _fault(details: ErrorDetails) -> Fault:
+    params = {k: v for k, v in details.get("ctx", {}).items() if isinstance(v, str | int)}
+    usual = _TEXTS.get(details["type"], _OTHERWISE)
     is_looked_up = "template" not in params and usual in _LOOKED_UP
     message, remedy = str(params.pop("template", usual[0])), str(params.pop("remedy", usual[1]))
     action = LOOK_UP if is_looked_up else params.pop("action", None)
-    if found["type"] == "string_too_short" and params.get("min_length") == 1:
+    if details["type"] == "string_too_short" and params.get("min_length") == 1:
         remedy = _AT_LEAST_ONE
     if "expected" in params:  # pydantic says "'A', 'B' or 'C'"
         params["expected"] = ", ".join(re.findall(r"'([^']+)'", str(params["expected"]))) or params["expected"]
-    where = ".".join(str(part)[:_LONGEST] for part in found["loc"])
-    return Fault(where, found["type"], message, remedy, params, None if action is None else str(action))
+    where = ".".join(str(part)[:_LONGEST] for part in details["loc"])
+    return Fault(where, details["type"], message, remedy, params, None if action is None else str(action))

@@ -42,6 +42,8 @@ WALKED = (
     "workflows",
     "audit",
     "desk",
+    "workers",
+    "bootstrap.py",
     "worker.py",
     "starter.py",
 )
@@ -84,7 +86,7 @@ _COUNTING = frozenset({"plural", "one_or_many"})
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
 """Calls whose argument `help` is a message."""
 _TABLES = frozenset(
-    {"_SAID", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"}
+    {"_SAID", "_TEXTS", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"}
 )
 """Constants all of whose values are messages."""
 

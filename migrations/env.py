@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: through the connection it is handed, never by an address of its own."""
+"""Gives Alembic the database: the connection that it is handed, never an address of its own."""
 
 from alembic import context
 from sqlmodel import SQLModel

@@ -1,18 +1,22 @@
 """Alerts as lists show them: which stand, on whose cases, for whom."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
 
 from domain.actors import Actor
-from domain.case import Case
 from domain.levels import LOWEST, overseen_by
-from domain.parts.alert import Alert
 from domain.vocabulary import Level, Role
 from models.cases import visible_cases
 from models.tables import absences, accounts, alerts
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.parts.alert import Alert
 
 _OF_CASE = select(alerts).where(alerts.c.reference == bindparam("reference"))
 

@@ -1,7 +1,10 @@
 """The book: reading a case's history from it and appending to it. The only place that knows how a line is written."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select
@@ -12,8 +15,10 @@ from domain.events import AnyEvent, Entry
 from domain.log.chain import FIELDS, FIRST, Line
 from domain.parts.erasure import CaseErased
 from kit.crypto.vault import KeyUnknown, Tampered, is_sealed
-from models.keys import CaseKey, Keys
 from models.tables import book
+
+if TYPE_CHECKING:
+    from models.keys import CaseKey, Keys
 
 _EVENT: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 

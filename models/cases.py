@@ -1,9 +1,11 @@
 """The rows that lists read, and the one function that says which of them an account may see."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,14 +28,16 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from domain.actors import Actor
-from domain.case import Case
-from domain.complaint import Source
 from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.reference import METROPOLISES
 from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
-from domain.time.deadline import Deadline
 from domain.vocabulary import Role
 from models.tables import alerts, book, cases, leaves, parties
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.complaint import Source
+    from domain.time.deadline import Deadline
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
 _ROW = select(cases).where(cases.c.reference == bindparam("reference"))

@@ -4,22 +4,26 @@ A file is taken in piece by piece: each is looked at, counted, hashed, sealed an
 The same document given for two cases is kept twice, under two keys: nothing tells that they have something in common.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import Action, Invalid, Problem, Refused
-from domain.parts.files import EvidenceFile
 from domain.values import FileName
 from kit.crypto.sealed_stream import open_stream, seal_stream
 from kit.crypto.vault import Tampered
 from kit.formats.sniff import Inspection, Unacceptable
-from kit.settings import Settings
 from kit.storage.store import NotKept, Store, new_name, store_at
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from domain.parts.files import EvidenceFile
+    from kit.settings import Settings
+    from models.keys import CaseKeys
 
 MB = 1024 * 1024
 _NAME: TypeAdapter[str] = TypeAdapter(FileName)

@@ -1,14 +1,18 @@
 """The rows of files. Housekeeping reads them, because it cannot read the cases, which are sealed."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from domain.case import Case
-from domain.parts.files import EvidenceFile
 from domain.vocabulary import ScanState
 from models.tables import files
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.parts.files import EvidenceFile
 
 _AT_ONCE = 500
 _OF_CASE = select(files).where(files.c.reference == bindparam("reference"))

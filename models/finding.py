@@ -4,18 +4,22 @@ Whoever reads the table sees from equal digests that two cases name the same per
 installation's, in the store of the keys.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from domain.actors import Actor
-from domain.case import Case
-from domain.complaint import Complaint
 from domain.identity import CLOSE, PERSONAL, Mark, Trait, marks
 from models.cases import ListedCase, cases_among, visible_cases
 from models.tables import blind_index, cases
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.complaint import Complaint
 
 Digest = Callable[[str], str]
 

@@ -1,8 +1,14 @@
 """Detects a store of keys that is not that of this book: after a bad restore it may be empty, or another's."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from kit.storage.database import Database
 from models import cases
-from models.keys import CaseKeys
+
+if TYPE_CHECKING:
+    from models.keys import CaseKeys
 
 A_FEW = 10
 """Number of lost keys up to which each is a fault of its own; beyond it, the whole store is in doubt."""

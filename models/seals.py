@@ -1,18 +1,22 @@
 """The sealed log: which lines of the book are leaves of the tree, and the checkpoints signed over it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 from sqlalchemy import text as sql
 
 from domain.log.chain import JournalHead, Leaf
-from domain.log.checkpoint import Checkpoint
 from domain.log.merkle import Growing
 from models.book import COLUMNS, StoredLine
 from models.tables import book, checkpoints, leaves, tokens
+
+if TYPE_CHECKING:
+    from domain.log.checkpoint import Checkpoint
 
 _ONE_SEAL_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(8071995)")
 _AT_ONCE = 5_000

@@ -258,7 +258,7 @@ def _worker(settings: Settings, folder: Path) -> Child:
         return await asyncio.to_thread(_answers, ask)
 
     argv = [sys.executable, str(ROOT / "worker.py")]
-    # The stop signal gives what is under way its time; see worker.GRACE.
+    # The stop signal gives what is under way its time; see workers.build.GRACE.
     return Child("worker", argv, environment, folder / "logs" / "worker.log", ready, stop_timeout=20)
 
 

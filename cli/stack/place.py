@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from bootstrap import office_of
 from cli.stack.contents import DATABASE_FILE, MASTER_KEY_FILE, book_missing, contents, nothing_there
 from desk.office import Office
 from kit.settings import Settings
-from kit.storage.database import Database, sqlite_url
+from kit.storage.database import sqlite_url
 from kit.storage.folder import DataFolder
 
 
@@ -14,8 +15,7 @@ def find(data: Path | None) -> Office:
     """The office to work from: a folder if one is named or no database is set, else what the settings say."""
     settings = Settings()
     if settings.database_url and data is None:
-        password = settings.database_password.get_secret_value() if settings.database_password else None
-        return Office(Database(settings.database_url, password), settings, settings.temporal_address)
+        return office_of(settings, settings.temporal_address)
     return _of_folder(data or settings.data, settings)
 
 
@@ -25,7 +25,7 @@ def _of_folder(folder: Path, settings: Settings) -> Office:
         raise book_missing(folder) if there.keys or there.engine else nothing_there(folder)
     stack = DataFolder(folder).read_stack()
     settings = settings.model_copy(update=in_folder(folder))
-    return Office(Database(settings.database_url), settings, stack["temporal"] if stack else None, folder)
+    return office_of(settings, stack["temporal"] if stack else None, folder)
 
 
 def in_folder(folder: Path) -> dict[str, Any]:

@@ -1,13 +1,18 @@
 """The sweep: what the book says of a case against what its workflow says of itself, and what is made of it. Pure."""
 
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from domain.case import Case
-from domain.dates import WorkingCalendar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
 from domain.time.clocks import agenda, passed
-from domain.time.policy import Policy
 from domain.values import Value
 from domain.vocabulary import Disagreement
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.time.policy import Policy
 
 TIME_TO_FIRE = timedelta(minutes=5)
 """By when a deadline that passed is in the book. Later, it is overdue: something did not do its work."""

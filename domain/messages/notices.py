@@ -4,17 +4,22 @@ A mail says a reference, a step, what is awaited, how many working days, and whe
 nothing of what happened: a mail lies open on screens and in other people's systems for years.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from domain.case import Case
-from domain.dates import WorkingCalendar
-from domain.messages.people import People, Person
-from domain.parts.alert import Alert
 from domain.time.clocks import OF_LIMITS, Awaited
 from domain.vocabulary import DeadlineKind, Level, MailReason, Step
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.dates import WorkingCalendar
+    from domain.messages.people import People, Person
+    from domain.parts.alert import Alert
 
 Say = Callable[..., str]
 """A template in the reader's language, with its parameters."""

@@ -1,4 +1,4 @@
-"""Sealing what is written to somebody's key (age): they alone can read it, and nothing is kept in clear meanwhile."""
+"""Seals what is written to somebody's key (age): they alone can read it, and nothing is kept in clear meanwhile."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ from pyrage import RecipientError, encrypt_io, x25519  # type: ignore[import-unt
 
 
 class NoKey(ValueError):
-    """That is not a public key of age."""
+    """The text is not a public key of age."""
 
 
 @dataclass(frozen=True)

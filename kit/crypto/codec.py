@@ -31,15 +31,15 @@ UNBOUND = b"binary/aboutir-sealed-1"
 REFUSED = b"binary/aboutir-refused"
 """The encoding under which a strict codec passes on what it does not let in."""
 
-_KNOWN_AT_MOST = 10_000
-"""Workflows whose converter is remembered."""
+_REMEMBERED_AT_MOST = 10_000
+"""Workflows whose converters are remembered."""
 
 
 class Keyring(Protocol):
-    """Where a codec finds its keys. It may block, but for `held`."""
+    """Gives a codec its keys. It may block, but for `held`."""
 
     def name_for(self, workflow_id: str | None) -> str:
-        """The name of the key under which a workflow's payloads are; one key for all that are no subject."""
+        """The name of the key that seals a workflow's payloads; one key serves all workflows that are no subject."""
 
     def held(self, name: str) -> DataKey | None:
         """A key that is at hand, without asking anybody."""
@@ -177,8 +177,8 @@ def opened(payload: Payload, of: Callable[[str], DataKey]) -> Payload:
 
 
 def _owner(payload: Payload) -> Owner:
-    said = (payload.metadata.get(field, b"").decode(errors="replace") for field in ("namespace", "workflow"))
-    return Owner(*said)
+    names = (payload.metadata.get(field, b"").decode(errors="replace") for field in ("namespace", "workflow"))
+    return Owner(*names)
 
 
 def _place(name: str, owner: Owner) -> str:
@@ -198,16 +198,16 @@ class SealingConverter(DataConverter):
         codec = self.payload_codec
         if not isinstance(codec, SealingCodec):
             return self
-        # Not a field: whoever is made of this one by `dataclasses.replace` is another, and begins afresh.
-        known: dict[Owner, Self] = vars(self).setdefault("_known", {})
+        # Not a field: a copy that `dataclasses.replace` makes seals otherwise, and must not share these.
+        converters: dict[Owner, Self] = vars(self).setdefault("_converters", {})
         owner = Owner.told_by(context)
-        if (found := known.get(owner)) is None:
-            if len(known) >= _KNOWN_AT_MOST:
-                known.clear()
-            found = object.__new__(type(self))
-            vars(found).update(vars(self), payload_codec=codec.with_context(context))
-            known[owner] = found  # last: half made, it would seal nothing
-        return found
+        if (converter := converters.get(owner)) is None:
+            if len(converters) >= _REMEMBERED_AT_MOST:
+                converters.clear()
+            converter = object.__new__(type(self))
+            vars(converter).update(vars(self), payload_codec=codec.with_context(context))
+            converters[owner] = converter  # last: half made, it would seal nothing
+        return converter
 
 
 def sealing(plain: DataConverter, keys: Keyring, *, strict: bool = False) -> DataConverter:

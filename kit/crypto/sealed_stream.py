@@ -1,8 +1,8 @@
-"""Sealing a stream of bytes of any length: piece by piece, each one known by its place, the last one known as the last.
+"""Seals a stream of bytes of any length, piece by piece: each is bound to its place, the last is marked as such.
 
 The construction is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár, "Online Authenticated-Encryption and its Nonce-Reuse
 Misuse-Resistance", CRYPTO 2015) with AES-256-GCM, laid out as the age format does (C2SP age.md, "Payload"): a nonce is
-the number of the piece (11 bytes) and whether it is the last (1 byte). A piece that is changed, left out, repeated,
+the number of the piece (11 bytes) and a mark on the last (1 byte). A piece that is changed, left out, repeated,
 moved within a stream or into another one does not open, and neither does a stream that was cut short.
 
 Whoever reads is given each piece once it is known to be genuine, but learns only at the end that nothing is missing:
@@ -28,13 +28,13 @@ _TAG = 16
 
 
 def sealed_size(size: int) -> int:
-    """How long a stream of this many bytes is once it is sealed."""
+    """Length in bytes of a stream of `size` bytes, once it is sealed."""
     pieces = max(1, -(-size // PIECE))
     return _HEAD + size + pieces * _TAG
 
 
 def seal_stream(plain: Iterable[bytes], key: DataKey, context: str) -> Iterator[bytes]:
-    """The stream sealed under a key of its own, for this place: it opens nowhere else."""
+    """Seals a stream under a key of its own, for this place: it opens nowhere else."""
     salt = os.urandom(_SALT)
     sealing, named = key.stream_keys(salt, context)
     aead = AESGCM(sealing)
@@ -44,7 +44,7 @@ def seal_stream(plain: Iterable[bytes], key: DataKey, context: str) -> Iterator[
 
 
 def open_stream(sealed: Iterable[bytes], key: DataKey, context: str) -> Iterator[bytes]:
-    """The stream that was sealed for this place. Raises Tampered at the first piece that is not what was sealed."""
+    """Opens the stream that was sealed for this place. Raises Tampered at the first piece that was not sealed so."""
     source = iter(sealed)
     head, rest = _head(source)
     opening, named = key.stream_keys(head[len(_FORM) : len(_FORM) + _SALT], context)
@@ -64,18 +64,18 @@ def open_stream(sealed: Iterable[bytes], key: DataKey, context: str) -> Iterator
 
 def _head(source: Iterator[bytes]) -> tuple[bytes, bytes]:
     held = b""
-    for some in source:
-        held += some
+    for chunk in source:
+        held += chunk
         if len(held) >= _HEAD:
             break
     return held[:_HEAD], held[_HEAD:]
 
 
 def _pieces(stream: Iterable[bytes], size: int) -> Iterator[tuple[bytes, bool]]:
-    """The stream in pieces of exactly this size, the last one of what is left, and whether it is the last."""
+    """Cuts a stream into pieces of exactly this size, the last one shorter; gives True beside the last."""
     held = bytearray()
-    for some in stream:
-        held += some
+    for chunk in stream:
+        held += chunk
         while len(held) > size:
             yield bytes(held[:size]), False
             del held[:size]

@@ -35,7 +35,7 @@ class SigningKey:
 
 
 def verify(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the key of which this is the public half signed exactly this message."""
+    """True if the key of which this is the public half signed exactly this message."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

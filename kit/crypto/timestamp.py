@@ -24,10 +24,10 @@ class Authority:
         self._certificates = x509.load_pem_x509_certificates(certificates.read_bytes())
 
     def stamp(self, data: bytes) -> tuple[bytes, datetime]:
-        """The authority's response for these bytes, in DER, and the time that it attests; checked already."""
-        asked = TimestampRequestBuilder().data(data).build()
+        """Gives the authority's response for these bytes, in DER, and the time that it attests; both are checked."""
+        query = TimestampRequestBuilder().data(data).build()
         request = urllib.request.Request(  # noqa: S310 - the address is a setting
-            self._url, asked.as_bytes(), {"Content-Type": "application/timestamp-query"}, method="POST"
+            self._url, query.as_bytes(), {"Content-Type": "application/timestamp-query"}, method="POST"
         )
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:  # noqa: S310

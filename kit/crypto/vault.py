@@ -42,7 +42,7 @@ class KeyDestroyed(KeyUnavailable):
 
 
 class Tampered(RuntimeError):
-    """What is to be opened was not sealed in this form, by this key, for this place."""
+    """These bytes were not sealed in this form, by this key, for this place."""
 
 
 # --- The key of one subject ------------------------------------------------------------------------------
@@ -64,27 +64,27 @@ class DataKey:
         self._head = SEALED + _derived(material, "check")
         self._naming = _derived(material, "nonce")
         self.committing = _derived(material, "commit")
-        """The key of the commitments: who is given it, with the texts, can check them all, and open nothing."""
+        """Key of the commitments: with it and the texts, all can be checked, and nothing opened."""
         self._streaming = _derived(material, "stream")
 
     def seal(self, plain: bytes, context: str) -> bytes:
-        """The text encrypted (AES-256-GCM) and bound to its place: it opens nowhere else."""
+        """Encrypts a text (AES-256-GCM) and binds it to its place: it opens nowhere else."""
         return self._sealed(os.urandom(_NONCE_SIZE), plain, context)
 
     def seal_alike(self, plain: bytes, context: str) -> bytes:
-        """The same, with a nonce that follows from the text and its place: sealed twice, it is the same bytes.
+        """Does so with a nonce that follows from the text and its place: sealed twice, it is the same bytes.
 
-        It tells whether two texts of one place are the same, and nothing else.
+        The bytes tell that two texts of one place are the same, and nothing else.
         """
         place = context.encode()
-        said = len(place).to_bytes(4) + place + plain
-        return self._sealed(hmac.digest(self._naming, said, "sha256")[:_NONCE_SIZE], plain, context)
+        message = len(place).to_bytes(4) + place + plain
+        return self._sealed(hmac.digest(self._naming, message, "sha256")[:_NONCE_SIZE], plain, context)
 
     def _sealed(self, nonce: bytes, plain: bytes, context: str) -> bytes:
         return self._head + nonce + self._sealing.encrypt(nonce, plain, context.encode())
 
     def open(self, sealed: bytes, context: str) -> bytes:
-        """The text that was sealed for this place. Raises Tampered for anything else."""
+        """Opens what was sealed for this place. Raises Tampered for anything else."""
         start = len(SEALED) + _CHECK_SIZE
         if not hmac.compare_digest(sealed[:start], self._head):
             raise Tampered(f"not sealed by the key of {self.name}")
@@ -109,7 +109,7 @@ class DataKey:
 
 
 def is_sealed(data: bytes) -> bool:
-    """Whether this was sealed by some key."""
+    """True if this was sealed by some key."""
     return data[:1] == SEALED
 
 
@@ -127,7 +127,7 @@ def _derived(material: bytes, purpose: str) -> bytes:
 
 
 class MasterKey(Protocol):
-    """What wraps data keys: a file here; a key management service could stand in its place."""
+    """A key that wraps data keys: in a file here; a key management service could stand in its place."""
 
     @property
     def id(self) -> str:
@@ -157,11 +157,11 @@ class MasterKeyExposed(StackError):
     action = "ROTATE_KEYS"
 
 
-_SAID = {
+_TEXTS = {
     "digits": "it holds something else than hexadecimal digits",
     "size": "a key has 64 digits, and there is at least one",
 }
-"""What is wrong with a file of master keys."""
+"""Faults of a file of master keys."""
 
 
 class MasterKeyUnreadable(StackError):
@@ -179,7 +179,7 @@ class MasterKeys:
         self._take(keys)
 
     def _take(self, keys: Sequence[bytes]) -> None:
-        # In one step: another thread that wraps meanwhile must not take the name of one key and wrap with another.
+        # In one assignment: a thread that wraps meanwhile must not take the name of one key and wrap with another.
         self._at_hand = _id_of(keys[-1]), {_id_of(key): AESGCM(_derived(key, "wrap")) for key in keys}
 
     @classmethod
@@ -279,9 +279,9 @@ def _parsed(text: str, where: str) -> list[bytes]:
     try:
         keys = [bytes.fromhex(line.strip()) for line in text.splitlines() if line.strip()]
     except ValueError:
-        raise MasterKeyUnreadable(path=where, reason=_SAID["digits"]) from None
+        raise MasterKeyUnreadable(path=where, reason=_TEXTS["digits"]) from None
     if not keys or any(len(key) != KEY_SIZE for key in keys):
-        raise MasterKeyUnreadable(path=where, reason=_SAID["size"])
+        raise MasterKeyUnreadable(path=where, reason=_TEXTS["size"])
     return keys
 
 

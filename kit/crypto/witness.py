@@ -1,4 +1,4 @@
-"""Witnesses: whoever keeps what was said, so that it cannot be unsaid. Each is told the same, in the same words."""
+"""Witnesses keep every checkpoint of a log, so that it cannot be rewritten. Each gets the same notes."""
 
 import re
 from collections.abc import Iterator
@@ -11,29 +11,29 @@ _FILE = re.compile(r"checkpoint-([0-9]{12})\.txt")
 
 
 class Contradicted(Exception):
-    """The witness was told otherwise before: somebody rewrote what it attests to."""
+    """The witness holds another note of that size: somebody rewrote what it attests to."""
 
 
 class Witness(Protocol):
     """Somebody who keeps notes."""
 
     def receive(self, size: int, note: str) -> None:
-        """Keeps the note of a log that has so many leaves; told the same twice, keeps it once.
+        """Keeps the note of a log that has `size` leaves; keeps it once when it comes twice.
 
         Raises Contradicted when it holds another note of that size.
         """
 
 
 def file_name(size: int) -> str:
-    """What a note is called as a file: the same in a folder and in a mail, so that either can be put with the other."""
+    """Name of a note as a file, the same in a folder and in a mail, so that they can be put together."""
     return f"checkpoint-{size:012}.txt"
 
 
 class Remembers(Protocol):
-    """Notes that somebody kept."""
+    """Somebody who gives back the notes that they kept."""
 
     def notes(self) -> Iterator[tuple[int, str]]:
-        """Each with the size of its log, the smallest first."""
+        """Gives each note with the size of its log, the smallest first."""
 
 
 class FolderWitness:
@@ -46,16 +46,16 @@ class FolderWitness:
         """Writes the note down."""
         name = file_name(size)
         try:
-            known = self._store.get(name)
+            kept = self._store.get(name)
         except Missing:
             self._store.put(name, note.encode())
             return
-        if known != note.encode():
+        if kept != note.encode():
             raise Contradicted(name)
 
     def notes(self) -> Iterator[tuple[int, str]]:
-        """Every note, the smallest log first."""
+        """Gives every note, the smallest log first."""
         if self._folder.is_dir():
             for file in sorted(self._folder.iterdir()):
-                if found := _FILE.fullmatch(file.name):
-                    yield int(found[1]), file.read_text("utf-8", errors="replace")
+                if match := _FILE.fullmatch(file.name):
+                    yield int(match[1]), file.read_text("utf-8", errors="replace")

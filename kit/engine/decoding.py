@@ -27,7 +27,7 @@ _IDLE = 10.0  # seconds without a byte before a connection is dropped
 
 
 class NotAllowed(Exception):
-    """Whoever asks may not see this, or has not said why: the status says which."""
+    """The caller may not see this, or has not said why: the status tells which."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -35,16 +35,16 @@ class NotAllowed(Exception):
 
 
 Decode = Callable[[str, str | None, Sequence[Payload]], Sequence[Payload]]
-"""(token, reason, payloads) -> the payloads in clear. Without a reason, the token came in the path: it was given to a
-page, for one reason. Raises NotAllowed."""
+"""(token, reason, payloads) -> the payloads in clear. The reason is None for a token in the path: such a
+token was given to a page, for one reason. Raises NotAllowed."""
 
 
 class DecodeServer:
     """Serves POST /decode in a daemon thread. Nothing is encoded here: POST /encode is refused.
 
-    A request bears `Authorization: Bearer TOKEN` and says why in `X-Reason`. The engine's own pages can do neither:
-    they are given POST /s/TOKEN/decode. Only pages of `origin` may ask from a browser, and only they in that way.
-    `decode` is called in the server's threads.
+    A request has `Authorization: Bearer TOKEN` and says why in `X-Reason`. The engine's own pages can send neither, so
+    they use POST /s/TOKEN/decode. From a browser, only pages of `origin` are answered, and nobody else may use that
+    path. `decode` is called in the server's threads.
     """
 
     def __init__(self, host: str, port: int, *, decode: Decode, origin: str | None) -> None:
@@ -61,7 +61,7 @@ class DecodeServer:
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Listen and answer. Raises PortInUse."""
+        """Begins to listen and answer. Raises PortInUse."""
         if self._wanted_port and is_listening(self._host, self._wanted_port):
             raise PortInUse(self._wanted_port)
         try:
@@ -74,7 +74,7 @@ class DecodeServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stops listening."""
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _IDLE
 
     def do_OPTIONS(self) -> None:
-        """What a browser asks before it lets a page ask."""
+        """Answers the preflight request of a browser (CORS)."""
         self._answer(HTTPStatus.NO_CONTENT if self._from_origin() else HTTPStatus.FORBIDDEN)
 
     def do_POST(self) -> None:
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         return MessageToJson(Payloads(payloads=clear)).encode()
 
     def _allowed(self) -> tuple[str, str | None]:
-        """The token, and the reason unless the request is a page's. Raises NotAllowed."""
+        """Gives the token, and the reason unless the request is a page's. Raises NotAllowed."""
         path = self.path.partition("?")[0].rstrip("/")
         if of_page := _OF_PAGE.fullmatch(path):
             if not self._from_origin():

@@ -42,12 +42,12 @@ class Stretch:
 
     @property
     def ends(self) -> bool:
-        """Whether the run ends with it."""
+        """True if the run ends with it."""
         return self.events[-1].WhichOneof("attributes") in ENDS
 
     def to_bytes(self, namespace: str) -> bytes:
-        """The file: the same events always give the same bytes."""
-        said = {
+        """Makes the file: the same events always give the same bytes."""
+        content = {
             "format": FORMAT,
             "namespace": namespace,
             "workflow_id": self.workflow_id,
@@ -56,24 +56,24 @@ class Stretch:
             "events": [MessageToDict(event) for event in self.events],
         }
         return gzip.compress(
-            json.dumps(said, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode(), mtime=0
+            json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode(), mtime=0
         )
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Stretch":
-        """What such a file holds. Raises NotAHistory."""
+        """Reads such a file. Raises NotAHistory."""
         try:
-            said = json.loads(gzip.decompress(content))
-            history = WorkflowHistory.from_json(said["workflow_id"], {"events": said["events"]})
-            if said["format"] != FORMAT or not history.events:
+            value = json.loads(gzip.decompress(content))
+            history = WorkflowHistory.from_json(value["workflow_id"], {"events": value["events"]})
+            if value["format"] != FORMAT or not history.events:
                 raise NotAHistory("of another format")
-            return cls(said["workflow_id"], said["run_id"], history.events)
+            return cls(value["workflow_id"], value["run_id"], history.events)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise NotAHistory(str(error)) from None
 
 
 def at_rest(history: WorkflowHistory) -> WorkflowHistory:
-    """The history without a task that is under way or waits for a worker: nobody knows yet what it will say.
+    """Leaves out a task that is under way or waits for a worker: nobody knows yet which commands it will make.
 
     The engine shows such a task before it writes it down, and may take it back.
     """
@@ -87,7 +87,7 @@ def at_rest(history: WorkflowHistory) -> WorkflowHistory:
 
 
 def joined(stretches: Sequence[Stretch]) -> WorkflowHistory:
-    """The history that stretches make, in any order. Raises NotAHistory when one is missing or said twice."""
+    """Joins stretches, given in any order. Raises NotAHistory when one is missing or is there twice."""
     events = [event for stretch in sorted(stretches, key=lambda s: s.first) for event in stretch.events]
     if [event.event_id for event in events] != list(range(1, len(events) + 1)):
         raise NotAHistory("a stretch is missing")

@@ -27,24 +27,24 @@ from temporalio.runtime import (
 )
 
 from kit.crypto.codec import Keyring, RefusedPayloads, sealing
-from kit.settings import Settings
+from kit.settings import Settings, revealed
 
 IDENTITY = "aboutir"
-"""Who asks and who works, in every history, in clear: never the machine's or a person's name."""
+"""Name of clients and workers in every history, in clear: never the machine's or a person's name."""
 
 
 class EncodedFailureConverter(DefaultFailureConverter):
     """Puts what a failure says where payloads go, so that whatever encrypts payloads covers it too.
 
-    A failure raised on purpose has no stack: it says what, and where in the code it was said is no part of a case. A
-    history is kept for years, and the stack would write the paths of this installation into it at every refusal.
+    A failure raised on purpose keeps no stack: its place in the code is no part of a case, and would write the paths of
+    this installation, at every refusal, into a history that is kept for years.
     """
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         super().to_failure(exception, payload_converter, failure)
         stack = "" if isinstance(exception, ApplicationError) else failure.stack_trace
-        said = {"message": failure.message, "stack_trace": stack}
-        failure.encoded_attributes.CopyFrom(payload_converter.to_payloads([said])[0])
+        attributes = {"message": failure.message, "stack_trace": stack}
+        failure.encoded_attributes.CopyFrom(payload_converter.to_payloads([attributes])[0])
         failure.message, failure.stack_trace = "Encoded failure", ""
 
 
@@ -53,7 +53,7 @@ _CONVERTERS = {**PydanticPayloadConverter().converters, _REFUSED.encoding.encode
 
 
 class SharedPayloadConverter(PydanticPayloadConverter):
-    """Pydantic's, whose parts all instances share.
+    """Pydantic's converter, whose parts all instances share.
 
     The SDK makes a converter four times a step, and throws it away with all that it had worked out of our types.
     """
@@ -65,7 +65,7 @@ class SharedPayloadConverter(PydanticPayloadConverter):
 DATA_CONVERTER = DataConverter(
     payload_converter_class=SharedPayloadConverter, failure_converter_class=EncodedFailureConverter
 )
-"""What is said in the engine, in clear: histories are recorded with it for the tests. `connect` seals."""
+"""Converter without a codec: histories in clear are made and read with it. `connect` seals."""
 
 
 _TO_OUR_LOGS = LoggingConfig(
@@ -74,7 +74,7 @@ _TO_OUR_LOGS = LoggingConfig(
         logger=logging.getLogger("temporalio.core"), prepend_target_on_message=False, append_log_fields_to_message=False
     ),
 )
-"""The SDK's native part would write to stdout, into whatever a program prints there: it goes with our own logs."""
+"""Sends the lines of the SDK's native part to our own logs: it would write them to stdout."""
 
 
 def runtime_with_metrics(address: str) -> Runtime:
@@ -107,7 +107,7 @@ async def connect(settings: Settings, keys: Keyring, runtime: Runtime | None = N
         data_converter=converter(keys, strict=strict),
         runtime=runtime or quiet_runtime(),
         tls=settings.temporal_tls,
-        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        api_key=revealed(settings.temporal_api_key),
         identity=IDENTITY,
     )
 
@@ -120,14 +120,14 @@ _INDEXED = {
 
 async def add_search_attributes(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> None:
     """Registers what is missing. An attribute that a workflow uses and the engine does not know stops that workflow."""
-    wanted = {key.name: _INDEXED[key.indexed_value_type] for key in keys}
+    needed = {key.name: _INDEXED[key.indexed_value_type] for key in keys}
     try:
-        known = await client.operator_service.list_search_attributes(
+        listed = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace=client.namespace)
         )
-        missing = {name: kind for name, kind in wanted.items() if name not in known.custom_attributes}
+        missing = {name: kind for name, kind in needed.items() if name not in listed.custom_attributes}
     except Exception:  # noqa: BLE001 - the test server cannot list; adding says what is wrong, if anything is
-        missing = wanted
+        missing = needed
     if missing:
         request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
         await client.operator_service.add_search_attributes(request)

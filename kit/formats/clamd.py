@@ -1,7 +1,7 @@
-"""Asks clamd (ClamAV) whether a stream holds malware, over a socket of its own for each question.
+"""Has clamd (ClamAV) scan streams for malware, over a socket of its own for each.
 
-Own lines and no client library, because the protocol is three (clamd(8), INSTREAM): the one that is kept, aioclamd,
-sends a kilobyte at a time, each through a thread, and knows no UNIX socket.
+No client library: the protocol is three lines (clamd(8), INSTREAM), and the one that is maintained, aioclamd, sends a
+kilobyte at a time, each through a thread, and knows no UNIX socket.
 """
 
 import contextlib
@@ -27,17 +27,17 @@ class ClamdAway(StackError):
 
 
 class Finding(Enum):
-    """What the scanner says of a stream."""
+    """Outcomes of a scan."""
 
     CLEAN = auto()
     INFECTED = auto()
     NOT_SCANNED = auto()
-    """It did not look, or not at all of it."""
+    """The scanner did not look, or not at all of the stream."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found, and what the scanner calls it or why it did not look."""
+    """The outcome, with the scanner's name for what it found, or its reason for not looking."""
 
     finding: Finding
     said: str
@@ -47,20 +47,20 @@ class Clamd:
     """A clamd at "host:port", or at the path of its UNIX socket."""
 
     def __init__(self, address: str, *, limit: int, timeout: float = 300) -> None:
-        """`limit` is how many bytes it looks at: no more than its StreamMaxLength, MaxFileSize and MaxScanSize.
+        """`limit` is the most bytes that it looks at: no more than its StreamMaxLength, MaxFileSize and MaxScanSize.
 
         Beyond MaxFileSize clamd says OK without having looked: nothing longer is ever sent, and so never called clean.
         """
         self.address, self.limit, self._timeout = address, limit, timeout
 
     def version(self) -> str:
-        """What it calls itself, with the version of its signatures. Raises ClamdAway."""
+        """The scanner's name for itself, with the version of its signatures. Raises ClamdAway."""
         with self._connected() as clamd:
             clamd.sendall(b"zVERSION\0")
             return _answer(clamd)
 
     def scan(self, pieces: Iterable[bytes], size: int) -> Verdict:
-        """What it finds in a stream of this many bytes. Raises ClamdAway."""
+        """Scans a stream of `size` bytes. Raises ClamdAway."""
         if size > self.limit:
             return Verdict(Finding.NOT_SCANNED, "too large")
         with self._connected() as clamd:
@@ -105,26 +105,26 @@ def _send(clamd: socket.socket, data: bytes) -> bool:
 
 
 def _answer(clamd: socket.socket) -> str:
-    """One line of what it says, without anything that a terminal obeys."""
+    """Reads one line of an answer, without anything that a terminal obeys."""
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < _LONGEST_ANSWER:
-        some = clamd.recv(_LONGEST_ANSWER)
-        if not some:
+        chunk = clamd.recv(_LONGEST_ANSWER)
+        if not chunk:
             break
-        answer += some
-    said = answer.rstrip(b"\0\n").decode("utf-8", "replace")
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in said)
+        answer += chunk
+    line = answer.rstrip(b"\0\n").decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in line)
 
 
 def _verdict(answer: str) -> Verdict:
-    said = answer.removeprefix("stream: ")
-    if said == "OK":
+    outcome = answer.removeprefix("stream: ")
+    if outcome == "OK":
         return Verdict(Finding.CLEAN, "")
-    if said.endswith(" FOUND"):
-        name = said.removesuffix(" FOUND")
-        # Not malware, but what kept it from looking (AlertExceedsMax, AlertEncrypted).
+    if outcome.endswith(" FOUND"):
+        name = outcome.removesuffix(" FOUND")
+        # Not malware, but the reason why it could not look (AlertExceedsMax, AlertEncrypted).
         unseen = name.startswith(("Heuristics.Limits.Exceeded", "Heuristics.Encrypted"))
         return Verdict(Finding.NOT_SCANNED if unseen else Finding.INFECTED, name)
-    if "size limit exceeded" in said:
+    if "size limit exceeded" in outcome:
         return Verdict(Finding.NOT_SCANNED, "too large")
-    raise ClamdAway(reason=said[:100] or "no answer")
+    raise ClamdAway(reason=outcome[:100] or "no answer")

@@ -1,7 +1,7 @@
 """A copy of a PDF with nothing in it that acts by itself: no script, no action, no attached file, no form logic.
 
 The PDF comes from a stranger and is taken apart by a library in C++: that is done in a process of its own, with little
-memory and little time, which has nothing but the two files it is handed. Both are in memory: no word of them reaches
+memory and little time, which has nothing but the two files it is handed. Both are in memory: nothing of them reaches
 a disk. Run as a program, this module is that process.
 """
 
@@ -29,7 +29,7 @@ _DROPPED = frozenset(
 )
 """Entries of a dictionary that act, or that hold what acts (ISO 32000-2, 12.6 and 7.11.4)."""
 _ACTING = frozenset(("/RichMedia", "/3D", "/Screen", "/Movie", "/Sound", "/FileAttachment"))
-"""Annotations that do."""
+"""Annotations that act."""
 _ACTIONS = frozenset(
     (
         *("/GoToR", "/GoToE", "/GoToDp", "/Launch", "/Thread", "/URI", "/Sound", "/Movie", "/Hide", "/Named"),
@@ -49,20 +49,20 @@ class NotCleaned(Exception):
 
 
 def clean(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The clean copy of a PDF, piece by piece; the PDF is read to its end first. Raises NotCleaned."""
-    given, made = os.memfd_create("given"), os.memfd_create("made")
+    """Makes the clean copy of a PDF, piece by piece; reads the PDF to its end first. Raises NotCleaned."""
+    source, target = os.memfd_create("source"), os.memfd_create("target")
     try:
         size = 0
         for piece in pieces:
             size += len(piece)
             if size > LARGEST:
                 raise NotCleaned("too_large")
-            os.write(given, piece)
-        os.lseek(given, 0, os.SEEK_SET)
+            os.write(source, piece)
+        os.lseek(source, 0, os.SEEK_SET)
         try:
             ended = subprocess.run(  # noqa: S603 - ourselves
-                [sys.executable, "-I", __file__, str(given), str(made)],
-                pass_fds=(given, made),
+                [sys.executable, "-I", __file__, str(source), str(target)],
+                pass_fds=(source, target),
                 env={},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -74,12 +74,12 @@ def clean(pieces: Iterable[bytes]) -> Iterator[bytes]:
             raise NotCleaned("broken") from None
         if ended.returncode != _DONE:
             raise NotCleaned("locked" if ended.returncode == _LOCKED else "broken")
-        os.lseek(made, 0, os.SEEK_SET)
-        while piece := os.read(made, _READ):
+        os.lseek(target, 0, os.SEEK_SET)
+        while piece := os.read(target, _READ):
             yield piece
     finally:
-        os.close(given)
-        os.close(made)
+        os.close(source)
+        os.close(target)
 
 
 # --- The process of its own ------------------------------------------------------------------------------
@@ -113,8 +113,8 @@ def _disarm(thing: Any, depth: int = 0) -> None:
     if depth > 100:
         raise ValueError("nested too deeply")
     if isinstance(thing, pikepdf.Array):
-        for one in list(thing):
-            _within(one, depth)
+        for member in list(thing):
+            _within(member, depth)
         return
     if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         return
@@ -132,7 +132,7 @@ def _disarm(thing: Any, depth: int = 0) -> None:
 
 
 def _within(value: Any, depth: int) -> None:
-    # What has a number of its own is looked at in its turn.
+    # An object with a number of its own is looked at in its turn.
     if getattr(value, "is_indirect", False):
         return
     _disarm(value, depth + 1)

@@ -1,4 +1,4 @@
-"""What a file is, by its content, against a short list of what is taken at all and against what its name says.
+"""Tells what a file is by its content, and holds it against a short list of what is taken and against its name.
 
 It is read once, from its beginning to its end, and never unpacked; a few pieces of it are held, no more. Everything
 that could not be told from something else, that runs by itself, or that hides other files is left out of the list:
@@ -24,7 +24,7 @@ _ENTRIES = 5_000
 
 
 class Unacceptable(Exception):
-    """This file is not taken. Message and remedy are templates with {named} parameters, as those of a Problem."""
+    """The file is not taken. Message and remedy are templates with {named} parameters, as those of a Problem."""
 
     def __init__(self, code: str, message: str, remedy: str, /, **params: str) -> None:
         super().__init__(code)
@@ -39,9 +39,9 @@ class Kind:
     media_type: str
     suffixes: tuple[str, ...]
     begins: Callable[[bytes], bool]
-    """Whether what begins so can be of this kind."""
+    """True if a file that begins so can be of this kind."""
     ends: Callable[[bytes, int], None] = lambda _tail, _size: None
-    """Raises Unacceptable for what cannot be of this kind, ending so, with this many bytes."""
+    """Raises Unacceptable if a file of this many bytes that ends so cannot be of this kind."""
     is_text: bool = False
     is_archive: bool = False
 
@@ -167,14 +167,15 @@ def _package(*parts: str, mime: bytes = b"") -> tuple[Callable[[bytes], bool], C
             entries = directory(tail, size)
         except NotPlain:
             raise _damaged() from None
-        _no_bomb(entries, size)
+        _check_entries(entries, size)
         if not set(parts) <= {entry.name for entry in entries}:
             raise _damaged()
 
     return begins, ends
 
 
-def _no_bomb(entries: list[Entry], size: int) -> None:
+def _check_entries(entries: list[Entry], size: int) -> None:
+    """Raises Unacceptable for a bomb, and for an entry that is encrypted, stands elsewhere or holds programs."""
     unpacked = sum(entry.unpacked for entry in entries)
     if len(entries) > _ENTRIES or unpacked > _UNPACKED or unpacked > _RATIO * size:
         raise Unacceptable(
@@ -183,19 +184,23 @@ def _no_bomb(entries: list[Entry], size: int) -> None:
             "Save it as PDF, and give that one.",
         )
     for entry in entries:
-        if entry.encrypted:
-            raise Unacceptable(
-                "file_encrypted",
-                "This document is closed with a password: it could be neither checked nor read.",
-                "Save it without its password, and give that one.",
-            )
-        where = PurePath(entry.name)
-        if where.is_absolute() or ".." in where.parts or "\\" in entry.name or ":" in entry.name:
-            raise _damaged()
-        if where.name.lower() in ("vbaproject.bin", "vbadata.xml") or "Basic" in where.parts:
-            raise Unacceptable(
-                "file_macros", "This document holds programs (macros).", "Save it as PDF, and give that one."
-            )
+        _check_entry(entry)
+
+
+def _check_entry(entry: Entry) -> None:
+    if entry.encrypted:
+        raise Unacceptable(
+            "file_encrypted",
+            "This document is closed with a password: it could be neither checked nor read.",
+            "Save it without its password, and give that one.",
+        )
+    where = PurePath(entry.name)
+    if where.is_absolute() or ".." in where.parts or "\\" in entry.name or ":" in entry.name:
+        raise _damaged()
+    if where.name.lower() in ("vbaproject.bin", "vbadata.xml") or "Basic" in where.parts:
+        raise Unacceptable(
+            "file_macros", "This document holds programs (macros).", "Save it as PDF, and give that one."
+        )
 
 
 _WAVE, _WEBP = _riff(b"WAVE"), _riff(b"WEBP")
@@ -227,7 +232,7 @@ KINDS = (
     Kind("e-mail", "message/rfc822", (".eml",), _mail, is_text=True),
     Kind("text", "text/plain", (".txt",), _text, is_text=True),
 )
-"""What is taken. Order matters where one could be taken for another: the first that fits names what was found."""
+"""Kinds that are taken. Order matters where one could be taken for another: the first that fits gives the name."""
 
 _KNOWN = (
     ("GIF", b"GIF8"), ("ZIP", b"PK\x03\x04"), ("RAR", b"Rar!"), ("7-Zip", b"7z\xbc\xaf\x27\x1c"), ("gzip", b"\x1f\x8b"),
@@ -235,13 +240,13 @@ _KNOWN = (
     ("old Office document", b"\xd0\xcf\x11\xe0"), ("RTF", b"{\\rtf"), ("TIFF", b"II*\0"), ("TIFF", b"MM\0*"),
     ("Matroska", b"\x1aE\xdf\xa3"), ("HTML or XML", b"<"),
 )  # fmt: skip
-"""What else is recognised, to say what was found. None of it is taken."""
+"""Kinds that are recognised to name them, and not taken."""
 
 _TYPED = (
     ("PDF", re.compile(rb"%PDF-")), ("RTF", re.compile(rb"\{\\rtf")),
     ("HTML", re.compile(rb"\s*<(?:!doctype html|html|table)\b", re.I)), ("XML", re.compile(rb"\s*<\?xml\b")),
 )  # fmt: skip
-"""What may be without a NUL byte, by marks that begin no table."""
+"""Kinds that may be without a NUL byte, by marks that begin no table."""
 
 SUFFIXES = tuple(suffix for kind in KINDS for suffix in kind.suffixes)
 
@@ -261,28 +266,28 @@ def kind_named(name: str) -> Kind:
     )
 
 
-def _found(head: bytes) -> str | None:
-    """What else this begins like."""
-    found = next((kind.name for kind in KINDS if not kind.is_text and kind.begins(head)), None)
-    return found or next((name for name, mark in _KNOWN if head.lstrip().startswith(mark)), None)
+def _recognised(head: bytes) -> str | None:
+    """The name of the kind that a file begins like."""
+    taken = next((kind.name for kind in KINDS if not kind.is_text and kind.begins(head)), None)
+    return taken or next((name for name, mark in _KNOWN if head.lstrip().startswith(mark)), None)
 
 
 def no_plain_text(head: bytes) -> str | None:
-    """What a file that begins so is, where that is surely no plain text; None otherwise.
+    """The kind of a file that is surely no plain text, by its beginning; None otherwise.
 
     Two letters that begin a program begin the name of a column as well: only a NUL byte, or a mark that nobody types,
     tells them apart.
     """
     if typed := next((name for name, mark in _TYPED if mark.match(head)), None):
         return typed
-    return _found(head) if b"\0" in head else None
+    return _recognised(head) if b"\0" in head else None
 
 
 class Inspection:
     """Looks at a file as it goes by. Every method raises Unacceptable."""
 
     def __init__(self, name: str) -> None:
-        """The name says what the file claims to be."""
+        """Takes the name, by which the file claims to be of a kind."""
         self.kind = kind_named(name)
         self.size = 0
         self._head = b""
@@ -292,7 +297,7 @@ class Inspection:
         self._jpeg_ended = False
 
     def look(self, piece: bytes) -> None:
-        """The next bytes of it."""
+        """Looks at the next bytes."""
         if not piece:
             return
         if not self._began:
@@ -305,13 +310,17 @@ class Inspection:
             before = self._tail[-1][-1:] if self._tail else b""
             self._jpeg_ended = self._jpeg_ended or b"\xff\xd9" in before + piece
         self.size += len(piece)
+        self._hold(piece)
+
+    def _hold(self, piece: bytes) -> None:
+        """Holds the last pieces, of `TAIL` bytes at least."""
         self._tail.append(piece)
         self._held += len(piece)
         while self._held - len(self._tail[0]) >= TAIL:
             self._held -= len(self._tail.popleft())
 
     def end(self) -> Kind:
-        """What it is, now that all of it was seen."""
+        """Gives the kind, once all of the file was seen."""
         if self.size == 0:
             raise Unacceptable("file_empty", "This file is empty.", "Check that it was copied to its end.")
         if not self._began:
@@ -340,6 +349,6 @@ class Inspection:
             "The name of this file says {claimed}; what it holds is something else ({found}).",
             "Give it the ending of what it is, if that is taken: {taken}. Otherwise export it as PDF.",
             claimed=self.kind.name,
-            found=_found(self._head) or "?",
+            found=_recognised(self._head) or "?",
             taken=", ".join(SUFFIXES),
         )

@@ -14,34 +14,34 @@ from pathlib import Path
 import typst
 
 Data = str | int | bool | None | Mapping[str, "Data"] | Sequence["Data"]
-"""What a template is filled with."""
+"""Values that a template is filled with."""
 
 LONGEST_WORD = 28
 """Characters after which a word may be broken anywhere, so that nothing runs off the page or out of a column."""
 LONGEST_ADDRESS = 64
-"""The same for what looks like an address or a link: it is meant to be copied, and a break would go with it."""
+"""Does so for an address or a link, which is meant to be copied: a break would go with it."""
 
 _SURE = re.compile(r"[\n -~\u00a0-\u00ac\u00ae-\u017f\u2010-\u2015\u2018-\u201e\u2026\u202f\u20ac]")
-"""What the fonts are known to have: everything else is tried first."""
+"""Signs that the fonts are known to have: all others are tried first."""
 _BREAK = "\u200b"
 
 
 def typeset(template: Path, data: Mapping[str, Data], at: datetime) -> bytes:
-    """The PDF that `template` makes of `data`, dated `at`: the same three give the same bytes.
+    """Makes a PDF of `template` and `data`, dated `at`: the same three give the same bytes.
 
-    The template reads the data with `json(bytes(sys.inputs.data))`. What no font can draw stands there by its code,
-    [U+1F600], so that nothing is lost in silence and nothing a person typed can keep a document from being made.
+    The template reads the data with `json(bytes(sys.inputs.data))`. A sign that no font can draw is shown by its
+    code, [U+1F600], so that nothing is lost in silence and nothing a person typed can keep a document from being made.
     """
     cleaned = _each_text(data, drawable)
     try:
         return _compile(template, cleaned, at)
     except typst.TypstError:
-        # Signs that can be drawn one by one, and not as they stand together: then only what is sure is kept.
+        # Signs can be drawn one by one, and not as they stand together: only those that are sure are kept.
         return _compile(template, _each_text(data, _surely_drawable), at)
 
 
 def drawable(text: str) -> str:
-    """The text with every sign that no font can draw replaced by its code, and endless words made breakable."""
+    """Replaces every sign that no font can draw by its code, and makes endless words breakable."""
     unsure = frozenset(_SURE.sub("", text))
     missing = {sign for sign in unsure if not _can_draw(sign)}
     return _breakable("".join(_code(sign) if sign in missing else sign for sign in text))
@@ -56,7 +56,7 @@ def _code(sign: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", lambda found: _broken(found.group()), text)
+    return re.sub(rf"\S{{{LONGEST_WORD + 1},}}", lambda match: _broken(match.group()), text)
 
 
 def _broken(word: str) -> str:
@@ -84,7 +84,7 @@ _PROBE = b'#set document(title: [?])\n#set text(lang: "fr")\n#json(bytes(sys.inp
 
 @lru_cache(maxsize=16_384)
 def _can_draw(sign: str) -> bool:
-    """Whether a document that holds this sign can be made."""
+    """True if a document that holds this sign can be made."""
     if "\ud800" <= sign <= "\udfff":
         return False
     try:

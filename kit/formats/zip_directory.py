@@ -1,10 +1,11 @@
-"""What a ZIP archive says it holds, read from its directory alone: nothing is ever unpacked.
+"""Reads the directory of a ZIP archive: nothing is ever unpacked.
 
 The directory stands at the end of the archive (PKWARE, APPNOTE.TXT, 4.3.12 and 4.3.16). Only the plainest archives are
 taken: one disk, no encryption, no ZIP64, nothing before, between or after what the directory names.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _END, _END_SIZE = b"PK\x05\x06", 22
@@ -15,7 +16,7 @@ _ENCRYPTED = 0x1 | 0x40 | 0x2000
 
 
 class NotPlain(ValueError):
-    """The archive is cut short, of another make, or says two things at once."""
+    """The archive is cut short, of another make, or contradicts itself."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Entry:
 
 
 def has_directory(tail: bytes, size: int) -> bool:
-    """Whether a program that looks for an archive would find one in what ends with these bytes."""
+    """True if a program that looks for an archive would find one in a file that ends with these bytes."""
     start = len(tail)
     while (start := tail.rfind(_END, 0, start)) >= 0:
         end = tail[start : start + _END_SIZE]
@@ -49,39 +50,54 @@ def directory(tail: bytes, size: int) -> list[Entry]:
     disk, first, here, count, length, offset, comment = struct.unpack("<4xHHHHIIH", tail[start:])
     if disk or first or here != count or comment or offset + length != size - _END_SIZE or length > start:
         raise NotPlain
-    entries = _entries(tail[start - length : start], count)
-    where = 0
-    for entry in sorted(entries, key=lambda one: one.offset):
-        # One after the other: what lies in two entries at once is how an archive unpacks to more than there is.
-        if entry.offset < where:
-            raise NotPlain
-        where = entry.offset + _LOCAL_SIZE + len(entry.name.encode()) + entry.packed
-    if where > offset or (entries and min(one.offset for one in entries) != 0):
+    entries = list(_entries(memoryview(tail)[start - length : start]))
+    if len(entries) != count or len({entry.name for entry in entries}) != count:
         raise NotPlain
+    _check_places(entries, offset)
     return entries
 
 
-def _entries(raw: bytes, count: int) -> list[Entry]:
-    found: list[Entry] = []
+def _check_places(entries: list[Entry], end: int) -> None:
+    """Raises NotPlain unless the entries stand one after the other, from the first byte to `end` at most.
+
+    Entries that overlap are how an archive unpacks to more than it holds.
+    """
+    where = 0
+    for number, entry in enumerate(sorted(entries, key=lambda entry: entry.offset)):
+        if entry.offset < where or (number == 0 and entry.offset != 0):
+            raise NotPlain
+        where = entry.offset + _LOCAL_SIZE + len(entry.name.encode()) + entry.packed
+    if where > end:
+        raise NotPlain
+
+
+def _entries(raw: memoryview) -> Iterator[Entry]:
     at = 0
     while at < len(raw):
-        fixed = raw[at : at + _ENTRY_SIZE]
-        if len(fixed) < _ENTRY_SIZE or fixed[:4] != _ENTRY:
-            raise NotPlain
-        flags, method, packed, unpacked, name_size, extra, comment, disk, offset = struct.unpack(
-            "<8xHH8xIIHHHH6xI", fixed
-        )
-        name = raw[at + _ENTRY_SIZE : at + _ENTRY_SIZE + name_size]
-        if method not in (_STORED, _DEFLATED) or disk or len(name) < name_size or b"\0" in name:
-            raise NotPlain
-        if method == _STORED and packed != unpacked and not flags & _ENCRYPTED:
-            raise NotPlain
-        try:
-            text = name.decode()
-        except UnicodeDecodeError:
-            raise NotPlain from None
-        found.append(Entry(text, packed, unpacked, bool(flags & _ENCRYPTED), offset))
-        at += _ENTRY_SIZE + name_size + extra + comment
-    if len(found) != count or at != len(raw) or len({one.name for one in found}) != count:
+        entry, size = _entry(raw[at:])
+        yield entry
+        at += size
+    if at != len(raw):
         raise NotPlain
-    return found
+
+
+def _entry(raw: memoryview) -> tuple[Entry, int]:
+    """Reads the entry that the bytes begin with; gives its length beside it."""
+    fixed = raw[:_ENTRY_SIZE]
+    if len(fixed) < _ENTRY_SIZE or fixed[:4] != _ENTRY:
+        raise NotPlain
+    flags, method, packed, unpacked, name_size, extra, comment, disk, offset = struct.unpack("<8xHH8xIIHHHH6xI", fixed)
+    is_encrypted = bool(flags & _ENCRYPTED)
+    if method not in (_STORED, _DEFLATED) or disk or (method == _STORED and packed != unpacked and not is_encrypted):
+        raise NotPlain
+    name = _name(bytes(raw[_ENTRY_SIZE : _ENTRY_SIZE + name_size]), name_size)
+    return Entry(name, packed, unpacked, is_encrypted, offset), _ENTRY_SIZE + name_size + extra + comment
+
+
+def _name(raw: bytes, size: int) -> str:
+    if len(raw) < size or b"\0" in raw:
+        raise NotPlain
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise NotPlain from None

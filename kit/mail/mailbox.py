@@ -1,4 +1,4 @@
-"""Sending a mail: through a mail server or, where there is none, into a folder."""
+"""Sends mails: through a mail server or, where there is none, into a folder."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ from typing import Literal, Protocol
 
 import aiosmtplib
 
-from kit.settings import Settings
+from kit.settings import Settings, revealed
 from kit.storage.files import written_whole
 
 Why = Literal["ADDRESS_REFUSED", "SERVER_REFUSED", "NOT_SECURE", "UNREACHABLE", "NO_SERVER"]
-"""What can be wrong, in a word. Never the server's own words: they quote addresses."""
+"""Reason why a mail was not taken. Never the server's own words: they quote addresses."""
 
 
 _LEAVE = 2.0  # seconds
@@ -44,7 +44,7 @@ class Mail:
     """A mail to one person, in plain text."""
 
     id: str
-    """What it is called: the left part of its Message-ID. The same mail sent twice can be known by it."""
+    """Left part of its Message-ID, by which a mail that was sent twice is recognised."""
     to: str
     subject: str
     body: str
@@ -52,7 +52,7 @@ class Mail:
     attached: Attachment | None = None
 
     def message(self, sender: str) -> EmailMessage:
-        """The mail as it travels (RFC 5322). Raises NotTaken for an address that cannot be one."""
+        """Writes the mail as it travels (RFC 5322). Raises NotTaken for an address that cannot be one."""
         message = EmailMessage(policy=SMTP.clone(max_line_length=200))
         message["From"] = sender
         try:
@@ -77,7 +77,7 @@ class Mail:
 
 
 class Mailbox(Protocol):
-    """Where mails are handed in."""
+    """A place where mails are handed in."""
 
     async def send(self, mail: Mail) -> None:
         """Returns once the mail is accepted by somebody who will see to it. Raises NotTaken."""
@@ -114,7 +114,7 @@ class SmtpMailbox:
             start_tls=s.mail_security == "starttls",
             cert_bundle=str(s.mail_ca) if s.mail_ca else None,
             username=s.mail_user or None,
-            password=s.mail_password.get_secret_value() if s.mail_user and s.mail_password else None,
+            password=revealed(s.mail_password) if s.mail_user else None,
             local_hostname=_domain(s.mail_from),  # not the name of this machine
             timeout=s.mail_seconds,
         )
@@ -137,8 +137,10 @@ def _not_taken(error: Exception) -> NotTaken:
 
 
 def _is_final(code: int, message: str) -> bool:
-    """Whether an address is refused for good (5xx), and not our right to send to it (5.7.x, RFC 3463: policy, which
-    whoever runs the servers can put right)."""
+    """True if an address is refused for good (5xx).
+
+    A refusal of our right to send to it (5.7.x, RFC 3463) is none: whoever runs the servers can put that right.
+    """
     return 500 <= code < 600 and not message.lstrip().startswith("5.7.")
 
 

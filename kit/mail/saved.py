@@ -1,4 +1,4 @@
-"""What somebody saved of a mail: the whole message, its text, or a file that came with it, in whatever letters."""
+"""Reads what somebody saved of a mail: the whole message, its text, or an attachment, in any encoding."""
 
 import codecs
 import contextlib
@@ -13,7 +13,7 @@ _QUOTED_PRINTABLE = re.compile(rb"=(?:3D|E2=80=94)", re.IGNORECASE)
 
 
 def texts_in(saved: bytes) -> Iterator[str]:
-    """Every text that may be what was sent, the surest first: parts of a message, then the file as it is."""
+    """Gives every text that may be what was sent, the surest first: parts of a message, then the file as it is."""
     message = message_from_bytes(saved, policy=default)
     if message.keys():
         for part in reversed(list(message.walk())):  # what is attached comes last, and was touched by nobody

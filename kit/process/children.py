@@ -50,7 +50,7 @@ class Child:
 
 @dataclass
 class Backoff:
-    """How long to wait before a child that died is started again: `first` seconds, doubling up to `cap`.
+    """The wait before a child that died is started again: `first` seconds, doubling up to `cap`.
 
     A child that had been up for `reset_after` seconds is forgiven its past.
     """
@@ -113,7 +113,7 @@ class Supervisor:
         self._running: list[_Running] = []
 
     async def start(self) -> None:
-        """Start the children in order, each once the one before is ready.
+        """Starts the children in order, each once the one before is ready.
 
         Raises `ChildNotStarted` when a program cannot be run, `ChildNotReady` when a child ends meanwhile or
         is not ready in time. Then, as on cancellation, those already started are stopped first.
@@ -135,7 +135,7 @@ class Supervisor:
             raise
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Restart the children that exit until `stop` is set, then stop them all; also when cancelled."""
+        """Restarts the children that exit until `stop` is set, then stops them all; also when cancelled."""
         watches = [asyncio.create_task(self._keep_running(running)) for running in self._running]
         watches.append(asyncio.create_task(self._keep_logs_small()))
         waiting = asyncio.create_task(stop.wait())
@@ -150,7 +150,7 @@ class Supervisor:
             await self.stop()
 
     async def stop(self) -> None:
-        """Stop the children one by one, last started first. `run_until` does it by itself."""
+        """Stops the children one by one, last started first. `run_until` does it by itself."""
         try:
             for running in reversed(self._running):
                 await self._stop_one(running)
@@ -263,7 +263,7 @@ def _die_with_parent(prctl: Callable[..., int], stop_signal: int, parent: int) -
 
 
 def _kill_group(process: asyncio.subprocess.Process) -> None:
-    """Kill what is left of the child's process group, the child included.
+    """Kills what is left of the child's process group, the child included.
 
     Its number is the child's, and is not given out again while a member of the group lives. With no member
     left it could be, but not within the moment between the end of the child and this call.

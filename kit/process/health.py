@@ -1,4 +1,4 @@
-"""What an orchestrator asks a process over HTTP: are you alive, are you ready, how are you doing."""
+"""Answers an orchestrator over HTTP: is the process alive, is it ready, and its metrics."""
 
 import contextlib
 import errno
@@ -62,7 +62,7 @@ class HealthServer:
         return int(self._server.server_address[1])
 
     def start(self) -> None:
-        """Listen and answer. Raises `PortInUse` when something listens there already."""
+        """Begins to listen and answer. Raises `PortInUse` when something listens there already."""
         if self._server is not None:
             raise RuntimeError("the health server is already started")
         # Connect before binding: where SO_REUSEADDR is generous (macOS), binding beside a listener
@@ -79,7 +79,7 @@ class HealthServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening. Does nothing when not started. A request being answered keeps its own deadline."""
+        """Stops listening. Does nothing when not started. A request being answered keeps its own deadline."""
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
@@ -110,7 +110,7 @@ def _text(status: HTTPStatus, text: str) -> _Answer:
 
 
 def _relay(url: str | None) -> _Answer:
-    """What `url` serves. Not by `urllib.request`, which would use a proxy named in the environment."""
+    """Fetches what `url` serves. Not by `urllib.request`, which would use a proxy named in the environment."""
     if url is None:
         return _text(_UNAVAILABLE, "no metrics here")
     parts = urlsplit(url)

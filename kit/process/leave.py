@@ -1,4 +1,4 @@
-"""How a process that used the Temporal SDK ends."""
+"""Ends a process that used the Temporal SDK."""
 
 import contextlib
 import logging
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 
 def leave(code: int) -> NoReturn:
-    """End the process at once with exit status `code`, after its output and its logs are flushed.
+    """Ends the process at once with exit status `code`, after its output and its logs are flushed.
 
     A process that used the Temporal SDK can crash while the interpreter shuts down, when the SDK's native
     threads call into Python objects already taken apart (temporalio/sdk-python issue 300). That crash would

@@ -1,4 +1,4 @@
-"""Log files that other processes write to for months, kept from filling the disk."""
+"""Keeps log files that other processes write to for months from filling the disk."""
 
 import contextlib
 import os
@@ -8,15 +8,16 @@ from pathlib import Path
 SIZE = 10_000_000
 """Bytes after which a log is put aside."""
 KEPT = 4
-"""How many are kept of those that were put aside."""
+"""Files that are kept of those that were put aside."""
 
 
 def put_aside(log: Path, *, size: int = SIZE, kept: int = KEPT) -> bool:
-    """Once a log has `size` bytes, moves its lines to `<log>.1`, what was there to `<log>.2` and so on; whether it did.
+    """Once a log has `size` bytes, moves its lines to `<log>.1`, what was there to `<log>.2` and so on.
 
-    Whoever writes goes on as before, as long as they append (O_APPEND): the next line stands at the beginning. Only one
-    written in the very instant between the last look and the emptying is lost. Of a log that has grown much further
-    the end is kept, in whole lines: no file put aside has more than `size` bytes of it and what came meanwhile.
+    Gives True if it did. Whoever writes goes on as before, as long as they append (O_APPEND): the next line stands at
+    the beginning. Only a line written in the very instant between the last look and the emptying is lost. Of a
+    log that has grown much further the end is kept, in whole lines: no file put aside has more than `size` bytes of it
+    and what came meanwhile.
 
     Killed half-way, it leaves some lines in two files. Raises OSError: then no line of the log is lost.
     """

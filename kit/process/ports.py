@@ -1,4 +1,4 @@
-"""TCP ports of this machine: is this one free, and find me a free one."""
+"""Finds free TCP ports of this machine, and holds them."""
 
 import errno
 import socket
@@ -22,7 +22,7 @@ def free_port(host: str = _LOOPBACK) -> int:
 
 
 def is_listening(host: str, port: int, timeout: float = 1.0) -> bool:
-    """Whether something accepts connections there within `timeout` seconds."""
+    """True if something accepts connections there within `timeout` seconds."""
     try:
         with socket.create_connection((_REACHED_AT.get(host, host), port), timeout=timeout):
             return True

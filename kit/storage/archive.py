@@ -1,4 +1,4 @@
-"""Where whole files are put away: put under a name, got under the same. The name may hold slashes."""
+"""Puts whole files away under names, and gets them back. A name may hold slashes."""
 
 import contextlib
 import re
@@ -21,7 +21,7 @@ class ArchiveStore(Protocol):
         """Keeps the bytes under the name, as a whole or not at all; what was there before is replaced."""
 
     def get(self, name: str) -> bytes:
-        """The bytes under the name. Raises Missing when there are none."""
+        """Gives the bytes under the name. Raises Missing when there are none."""
 
 
 class FolderArchive:
@@ -41,7 +41,7 @@ class FolderArchive:
             sync_folder(path.parent)
 
     def get(self, name: str) -> bytes:
-        """What was put there."""
+        """Gives what was put there."""
         try:
             return self._path(name).read_bytes()
         except FileNotFoundError:

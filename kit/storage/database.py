@@ -17,7 +17,7 @@ LONGEST_PATH = 504
 """Bytes of a SQLite file's path, made absolute: SQLite takes 512, of which it needs eight for the names beside it."""
 _CUT_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _READ_ONLY = "25006"
-"""What PostgreSQL calls a writing statement where nothing is written (SQLSTATE)."""
+"""SQLSTATE by which PostgreSQL refuses to write on a server that only reads."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,7 +53,7 @@ class Database:
             self.url = self.url.set(password=password)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
-        self._writer = self.engine.execution_options(writes=True)  # the same engine and pool, said once
+        self._writer = self.engine.execution_options(writes=True)  # shares the engine and its pool
 
     def _postgresql(self) -> Engine:
         return create_engine(
@@ -139,23 +139,23 @@ def sqlite_url(path: Path) -> str:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database could not be reached or was busy: nothing was written, and trying again can help."""
+    """True if the database could not be reached or was busy: nothing was written, and trying again can help."""
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | ConnectionError):
         return True
-    # A server that only reads is one that is about to take over from another, or to give way to one.
+    # A server only reads while it is about to take over from another, or to give way to one.
     only_reads = getattr(getattr(error, "orig", None), "sqlstate", None) == _READ_ONLY
     return isinstance(error, DBAPIError) and (error.connection_invalidated or only_reads)
 
 
 def is_damaged(error: BaseException) -> bool:
-    """Whether the file of the database is none any more, or not the one that was written. Trying again is no use."""
+    """True if the file of the database is damaged, or is no database. Trying again does not help."""
     cause = getattr(error, "orig", None)
     damage = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) & 0xFF in damage
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Whether somebody else wrote the same first: nothing was written, and what they wrote is there to be seen now.
+    """True if another process wrote the same first: nothing was written, and its row can be read now.
 
     No other constraint counts: what breaks a CHECK today breaks it tomorrow, and trying again would never end.
     """

@@ -1,4 +1,4 @@
-"""Writing files whole: either what was there before, or all of what is new; readable by its owner alone."""
+"""Writes files whole: either what was there before, or all of what is new; readable by the owner alone."""
 
 import errno
 import filecmp
@@ -11,7 +11,7 @@ from typing import IO
 
 
 class Occupied(FileExistsError):
-    """There is a file already, with something else in it, that nobody has given up."""
+    """Another file is there already, and may not be replaced."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

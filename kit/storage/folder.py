@@ -47,7 +47,7 @@ class DataFolder:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder, created with mode 0700 when absent.
+        """Holds the folder, created with mode 0700 when absent.
 
         Raises `FolderInUse` when a process holds it already (this one included), and `FolderUnusable` when it
         cannot be created, written or locked.
@@ -76,7 +76,7 @@ class DataFolder:
             os.close(handle)
 
     def write_stack(self, stack: dict[str, Any]) -> None:
-        """Note what runs here (ports, process ids: any JSON) for other processes, in one step, mode 0600.
+        """Notes what runs here (ports, process ids: any JSON) for other processes, in one step, mode 0600.
 
         Raises `RuntimeError` when this object does not hold the folder: the note would be stale at once.
         """
@@ -86,7 +86,7 @@ class DataFolder:
             file.write(json.dumps(stack, indent=2).encode() + b"\n")
 
     def read_stack(self) -> dict[str, Any] | None:
-        """What the process that holds the folder noted; `None` when nobody holds it or nothing is noted."""
+        """Reads what the process that holds the folder noted; `None` when nobody holds it or nothing is noted."""
         if not self._is_held_by_somebody():
             return None
         try:

@@ -27,7 +27,7 @@ class ObjectStore:
 
     @classmethod
     def at(cls, address: str, *, endpoint: str, region: str, key: str, secret: str) -> Self:
-        """The one at "s3://bucket/prefix". Raises StoreAway when that is no address."""
+        """Opens the one at "s3://bucket/prefix". Raises StoreAway when that is no address."""
         bucket, _, prefix = address.removeprefix("s3://").partition("/")
         with _server(""):
             return cls(
@@ -51,7 +51,7 @@ class ObjectStore:
             )
 
     def get(self, name: str) -> Iterator[bytes]:
-        """See Store. Asked for part by part: a stream of the whole would arrive faster than it is read."""
+        """See Store. Fetched part by part: a stream of the whole would arrive faster than it is read."""
         with _server(name):
             size = obstore.head(self._bucket, checked(name))["size"]
         for start in range(0, size, _PART_SIZE):
@@ -67,10 +67,8 @@ class ObjectStore:
     def names(self, before: datetime) -> Iterator[str]:
         """See Store."""
         with _server(""):
-            for some in obstore.list(self._bucket):
-                yield from (
-                    found["path"] for found in some if found["last_modified"] < before and _is_ours(found["path"])
-                )
+            for page in obstore.list(self._bucket):
+                yield from (file["path"] for file in page if file["last_modified"] < before and _is_ours(file["path"]))
 
 
 @contextlib.contextmanager

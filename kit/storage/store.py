@@ -1,7 +1,7 @@
-"""Where sealed bytes are kept: a folder, or S3. Two methods that matter, `put` and `get`; what is kept never changes.
+"""Keeps sealed bytes, in a folder or on S3: `put` and `get` are what matters, and nothing that is kept ever changes.
 
 A store knows nothing of what it keeps: names are drawn at random by `new_name`, never given from the outside, and the
-bytes come sealed. What `put` has returned from survives a power cut.
+bytes come sealed. Once `put` has returned, they survive a power cut.
 """
 
 import contextlib
@@ -40,15 +40,15 @@ class Store(Protocol):
         """Keeps the bytes under a new name: all of them, durably, once this returns; nothing of them if it raises."""
 
     def get(self, name: str) -> Iterator[bytes]:
-        """The bytes, piece by piece. Raises NotKept."""
+        """Gives the bytes, piece by piece. Raises NotKept."""
 
     # --- Housekeeping ---
 
     def delete(self, name: str) -> None:
-        """Keeps them no longer, whole or half-written. Done twice, it is done once."""
+        """Deletes the bytes of that name, whole or half-written, if there are any."""
 
     def names(self, before: datetime) -> Iterator[str]:
-        """The names of what was last written before an instant, whole or half-written."""
+        """Gives the names of what was last written before an instant, whole or half-written."""
 
 
 def new_name() -> str:
@@ -84,7 +84,7 @@ class FolderStore:
             handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(handle, "wb", buffering=0) as file:
-                for piece in pieces:  # what goes wrong there is not the disk's fault
+                for piece in pieces:  # outside of `_disk`: an error of whoever gives them is not the disk's
                     with _disk():
                         _write(handle, piece)
                 with _disk():
@@ -126,10 +126,10 @@ class FolderStore:
         return self.folder / checked(name)[:2] / name
 
     def _make(self, folder: Path) -> None:
-        for one in (self.folder, folder):
-            if not one.is_dir():
-                one.mkdir(mode=0o700, parents=True, exist_ok=True)
-                sync_folder(one.parent)
+        for level in (self.folder, folder):
+            if not level.is_dir():
+                level.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(level.parent)
 
 
 @contextlib.contextmanager

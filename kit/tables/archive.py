@@ -1,4 +1,4 @@
-"""What the directory of a zip says, before anything in it is unpacked: a workbook, and not a bomb."""
+"""Checks by the directory of a ZIP, before anything is unpacked, that it is a workbook and not a bomb."""
 
 import zipfile
 from pathlib import Path
@@ -7,14 +7,14 @@ from kit.tables.errors import TableError
 from kit.tables.files import readable
 
 MAX_UNPACKED_BYTES = 500_000_000
-"""What a workbook may weigh once unzipped, by its own directory, in bytes."""
+"""Bytes that a workbook may weigh once unzipped, by its own directory."""
 
 _SUSPECT_UNPACKED_BYTES = 50_000_000
 _SUSPECT_RATIO = 200  # real workbooks shrink 5 to 30 times
 
 
 def check_zip(file: Path) -> None:
-    """Refuses what is no workbook, and what would unpack to more than one ever weighs."""
+    """Raises TableError for what is no workbook, and for what would unpack to more than one ever weighs."""
     with readable(file):
         try:
             with zipfile.ZipFile(file) as archive:
@@ -22,9 +22,9 @@ def check_zip(file: Path) -> None:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, OSError):
             raise TableError("table-damaged", file=file.name) from None
         packed = file.stat().st_size
-    if not any(entry.filename.startswith("xl/") or entry.filename == "content.xml" for entry in entries):
-        document = any(entry.filename == "word/document.xml" for entry in entries)
-        raise TableError("table-other-kind", file=file.name, found="DOCX" if document else "ZIP")
+    names = {entry.filename for entry in entries}
+    if "content.xml" not in names and not any(name.startswith("xl/") for name in names):
+        raise TableError("table-other-kind", file=file.name, found="DOCX" if "word/document.xml" in names else "ZIP")
     unpacked = sum(entry.file_size for entry in entries)
     ratio = unpacked / max(packed, 1)
     if unpacked > MAX_UNPACKED_BYTES or (unpacked > _SUSPECT_UNPACKED_BYTES and ratio > _SUSPECT_RATIO):

@@ -1,4 +1,4 @@
-"""Which character separates the cells of a text."""
+"""Detects the character that separates the cells of a text."""
 
 import csv
 from itertools import islice

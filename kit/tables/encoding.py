@@ -1,4 +1,4 @@
-"""Which encoding a text is in, and whether the whole of it really is."""
+"""Detects the encoding of a text, and checks that the whole of it is in that encoding."""
 
 import codecs
 import re
@@ -26,7 +26,7 @@ _WEIGHTS = {
 
 
 def detect_encoding(file: Path) -> str:
-    """A byte order mark, else strict UTF-8, else the one-byte encoding that reads most like French.
+    """Goes by a byte order mark, else takes strict UTF-8, else the one-byte encoding that reads most like French.
 
     Counting letters does better on short files than charset-normalizer, which takes the "é" of Mac Roman for
     the "Ž" of Windows and ISO 8859-15 for Windows-1252 (compared on the lines of our own reference data).
@@ -85,7 +85,7 @@ def check_text(file: Path, encoding: str) -> None:
 
 
 def _decodes(file: Path, encoding: str, decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
-    """Whether this piece of text has anything but white space in it."""
+    """True if this piece of text has anything but white space in it."""
     try:
         text = decoder.decode(chunk, final)
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Why a table, or a row of it, cannot be read rightly, and what to do about it."""
+"""Errors of a table, or of a row of it, with what to do about them."""
 
 from kit.errors import Misused
 
@@ -66,7 +66,7 @@ _FIELDS = {
     "table-no-sheets": "sheet",
     "table-sheet-not-found": "sheet",
 }
-"""What `read_table` was told that does not serve. For all others it is the file itself."""
+"""Argument of `read_table` that is wrong. For all other errors it is the file itself."""
 
 
 class TableError(Misused):

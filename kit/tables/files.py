@@ -1,4 +1,4 @@
-"""What is asked of any file before it is read, and what the system may answer."""
+"""Checks a file before it is read, and turns what the system may answer into errors of ours."""
 
 import stat
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ from kit.tables.table import Cells
 
 
 def column_names(file: Path, line: int, header: Cells | None) -> list[str]:
-    """The names in a header, which must be that of line `line`. Raises when two are the same."""
+    """Gives the names in a header, which must be that of line `line`. Raises TableError when two are the same."""
     if header is None or header.line != line:
         raise TableError("table-no-header", file=file.name, line=line)
     if header.problem is not None:

@@ -1,4 +1,4 @@
-"""Opens a file for what its first bytes say it is."""
+"""Opens a file as a text or as a workbook, by its first bytes."""
 
 import os
 from pathlib import Path
@@ -51,8 +51,8 @@ def read_table(
     zipped, ole = start.startswith(_ZIP_MARKS), start.startswith(b"\xd0\xcf\x11\xe0")
     if zipped or ole:
         return open_workbook(file, sheet, header_row, zipped=zipped)
-    if (found := no_plain_text(start)) is not None:
-        raise TableError("table-other-kind", file=file.name, found=found)
+    if (kind := no_plain_text(start)) is not None:
+        raise TableError("table-other-kind", file=file.name, found=kind)
     if file.suffix.lower() in _WORKBOOK_SUFFIXES:
         raise TableError("table-not-a-workbook", file=file.name)
     if sheet is not None:

@@ -1,4 +1,4 @@
-"""What comes out of a file, text or workbook alike: columns, and rows that have a value for each of them."""
+"""Tables, out of a text or a workbook alike: columns, and rows that have a value for each of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Text files: rows of cells between separators, streamed, with the quotes as they come."""
+"""Reads text files: rows of cells between separators, streamed, with the quotes as they come."""
 
 import csv
 import re
@@ -18,7 +18,7 @@ from kit.tables.table import Cells, Table
 
 
 def open_text(file: Path, header_row: int, encoding: str | None, delimiter: str | None) -> Table:
-    """A table from a text, with what was not said detected."""
+    """Opens a text as a table. An encoding or a delimiter that is None is detected."""
     if encoding is None:
         encoding = detect_encoding(file)
     check_text(file, encoding)
@@ -91,7 +91,7 @@ def _overlong(lines: Lines, delimiter: str, line: int) -> Cells:
 
 
 def _bad_quotes(line: int, last: int) -> TableError:
-    """A quote that is closed too late takes whole rows for the text of one cell: all its lines are told."""
+    """Names all the lines: a quote that is closed too late takes whole rows for the text of one cell."""
     if last == line:
         return TableError("table-bad-quotes", line=line)
     return TableError("table-quotes-over-lines", line=line, last=last)

@@ -1,7 +1,4 @@
-"""Workbooks, which another process parses: it is started here, and may die without harm.
-
-What it says, line by line, is told in `parse_workbook`.
-"""
+"""Reads workbooks through another process, which may die without harm: `parse_workbook` is its program."""
 
 import json
 import os

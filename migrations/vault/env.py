@@ -1,4 +1,4 @@
-"""How Alembic reaches the database of the keys: through the connection it is handed."""
+"""Gives Alembic the database of the keys: the connection that it is handed."""
 
 from alembic import context
 

@@ -58,7 +58,7 @@ _LEVELS = ["CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"]
 
 
 def _tell_of_alerts() -> None:
-    """What the events said when this was written; nothing is imported that may say otherwise one day."""
+    """Reads the events as they were when this was written; nothing is imported, since it may differ one day."""
     connection = op.get_bind()
     book = sa.table("book", *map(sa.column, ("id", "reference", "tag", "account", "role", "event")))
     book.append_column(sa.column("recorded_at", UtcDateTime()))
@@ -67,8 +67,8 @@ def _tell_of_alerts() -> None:
     for line in connection.execute(sa.select(book).where(book.c.tag.in_(tags)).order_by(book.c.id)):
         event, of_case = json.loads(bytes(line.event)), rows.setdefault(line.reference, {})
         if line.tag == "alert_raised.1":
-            said = {name: event.get(name) for name in ("key", "clock", "kind", "level", "part")}
-            of_case[event["key"]] = said | {
+            fields = {name: event.get(name) for name in ("key", "clock", "kind", "level", "part")}
+            of_case[event["key"]] = fields | {
                 "reference": line.reference,
                 "due": datetime.fromisoformat(event["due"]),
                 "raised_at": line.recorded_at,
@@ -87,10 +87,10 @@ def _tell_of_alerts() -> None:
             )
             if same and alert["answered_at"] is None:
                 alert.update(answer)
-    found = [
+    alerts = [
         {k: v for k, v in alert.items() if k != "clock"} for of_case in rows.values() for alert in of_case.values()
     ]
-    if found:
+    if alerts:
         names = ("reference", "key", "kind", "level", "part", "answered_by", "decision")
         columns = [*map(sa.column, names), *(sa.column(n, UtcDateTime()) for n in ("due", "raised_at", "answered_at"))]
-        connection.execute(sa.insert(sa.table("alerts", *columns)), found)
+        connection.execute(sa.insert(sa.table("alerts", *columns)), alerts)

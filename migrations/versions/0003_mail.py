@@ -1,4 +1,4 @@
-"""How people want to be written to, and the mails that were written."""
+"""Preferences for mails, and the mails that were written."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the nightly sweeps found."""
+"""The nightly sweeps and their findings."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which checkpoints were mailed to whom."""
+"""The checkpoints that were mailed, and to whom."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many cases a finding of the sweep is about: what is wrong with all of them is said once."""
+"""The number of cases that a finding of the sweep is about: a fault of all of them is one finding."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,5 +1,6 @@
 """The latest checkpoint reaches those who keep it by mail: once, in time, and whoever else is away."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities.seal import Seal
 from activities.witness_mail import WitnessMail
+from bootstrap import witness_mail_of
+from desk import office as desk_office
 from domain.exchange.sealing import Sealed
 from domain.log.checkpoint import recovered
 from kit.crypto.witness import FolderWitness
@@ -23,9 +26,8 @@ from tests.support.builders import complaint
 from tests.support.clerk import Clerk
 from tests.support.harness import running_case_worker
 from tests.support.seals import ORIGIN, kinds, sealer
-from tests.support.servers import KEYS
+from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
 from tests.support.sink import Server, Sink
-from worker import witness_mail
 from workflows.seal import SealBook
 
 READERS = ("dpo@city.test", "auditor@audit.test")
@@ -180,11 +182,17 @@ async def test_the_settings_say_who_is_written_to(sqlite_database: Database, ser
     said = server.settings(witness_mail=" one@a.test, two@a.test ,", witness_mail_hours=1)
     Clerk(sqlite_database).open()
     size = sealer(sqlite_database).seal().size
-    mails = witness_mail(said, sqlite_database, KEYS, SmtpMailbox(said))
-    assert await ActivityEnvironment().run(mails.mail_checkpoint, size) == 2
+    assert await mailed(sqlite_database, said, SmtpMailbox(said), size) == 2
     assert sorted(sink.asked) == ["one@a.test", "two@a.test"]
-    nobody = witness_mail(Settings(), sqlite_database, KEYS, Nowhere())
-    assert await ActivityEnvironment().run(nobody.mail_checkpoint, size) == 0
+    assert await mailed(sqlite_database, Settings(), Nowhere(), size) == 0
+
+
+async def mailed(database: Database, settings: Settings, mailbox: Mailbox, size: int) -> int:
+    """Has a checkpoint mailed as an installation with these settings would; gives how many mails were accepted."""
+    settings = settings.model_copy(update={"vault_url": VAULT_URL, "master_key_file": MASTER_KEY})
+    desk = desk_office.Office(database, settings, engine=None)
+    with closing(desk.keys):
+        return int(await ActivityEnvironment().run(witness_mail_of(desk, mailbox).mail_checkpoint, size))
 
 
 # --- On the engine ----------------------------------------------------------------------------------------

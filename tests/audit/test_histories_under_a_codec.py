@@ -19,6 +19,7 @@ from models import histories
 from tests.replay.record import HISTORIES
 from tests.replay.strict import load
 from tests.support.servers import KEYS, SEALED
+from workflows.complaint import ComplaintWorkflow
 
 
 class Reversed(PayloadCodec):
@@ -47,7 +48,7 @@ async def test_a_history_under_a_codec_is_read_and_replayed_like_one_in_clear(pa
     back = await decoded(coded, Reversed())
     assert list(back.events) == list(plain.events)
     assert told(back) == told(plain)
-    (found,) = await replay([back])
+    (found,) = await replay([back], ComplaintWorkflow)
     assert found.is_faithful
 
 

@@ -32,9 +32,9 @@ from kit.storage.database import Database
 from models import book as lines
 from models.accounts import add_account
 from models.mails import post
+from tests.desk.offices import office_on
 from tests.people import LILLE, MARSEILLE, person
 from tests.support.builders import closing, complaint, consent, note
-from tests.support.offices import office_on
 
 LONG_AGO = timedelta(days=90)
 PIECE = "EV001"

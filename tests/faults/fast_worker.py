@@ -48,4 +48,4 @@ if __name__ == "__main__":
     if sys.argv[1:]:
         print(json.dumps(missed(sys.argv[1], float(sys.argv[2]))))
         leave(0)
-    leave(asyncio.run(worker._main()))
+    leave(asyncio.run(worker.main()))

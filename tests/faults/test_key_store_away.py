@@ -30,7 +30,7 @@ from tests.support.builders import complaint, note
 from tests.support.clerk import Clerk
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL, until_async
-from worker import build_worker, commit_threads
+from workers.build import build_worker, commit_threads
 from workflows.cases import CaseClient
 
 

@@ -40,7 +40,7 @@ class Flood:
 async def test_a_command_does_not_wait_for_a_slow_mail_server(
     dev_server: WorkflowEnvironment, small_room: Mailroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.WAITING", 2)
+    monkeypatch.setattr("workers.build.WAITING", 2)
     room, queue, answers = small_room, f"slow-{uuid.uuid4()}", threading.Event()
     settle_in(room.database)
     for _ in range(4):

@@ -23,7 +23,7 @@ from tests.people import WORKER
 from tests.support.builders import complaint, note
 from tests.support.harness import audit, is_sound
 from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
-from worker import GRACE
+from workers.build import GRACE
 from workflows.cases import CaseClient
 
 Workers = Callable[..., RealWorker]

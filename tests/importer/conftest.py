@@ -18,7 +18,7 @@ from kit.engine.temporal import add_search_attributes
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.support.servers import KEYS, SEALED, TEST_SERVER
-from worker import build_worker
+from workers.build import build_worker
 from workflows import attributes
 from workflows.cases import CaseClient
 

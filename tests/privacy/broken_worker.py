@@ -32,4 +32,4 @@ broken: dict[Any, Any] = {RecordContact: record_contact, AddNote: add_note}
 registry.DECISIONS.update(broken)
 
 if __name__ == "__main__":
-    leave(asyncio.run(worker._main()))
+    leave(asyncio.run(worker.main()))

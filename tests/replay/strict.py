@@ -27,4 +27,4 @@ async def replay(
     runner: WorkflowRunner = STRICT_SANDBOX,
     workflow: type = ComplaintWorkflow,
 ) -> list[Replayed]:
-    return await strict.replay(histories, to_the_end=to_the_end, runner=runner, workflow=workflow)
+    return await strict.replay(histories, workflow, to_the_end=to_the_end, runner=runner)

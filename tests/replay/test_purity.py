@@ -16,7 +16,8 @@ from tests.replay.strict import load, replay
 
 HEAVY = (
     "sqlalchemy", "sqlmodel", "structlog", "psycopg", "alembic", "babel", "holidays",
-    "typer", "rich", "activities", "models", "kit", "importer", "cli", "worker", "starter",
+    "typer", "rich", "activities", "models", "kit", "documents", "audit", "importer", "desk", "cli", "workers",
+    "bootstrap", "worker", "starter",
 )  # fmt: skip
 
 STRICTEST = SandboxedWorkflowRunner(
@@ -66,5 +67,5 @@ async def test_the_strictest_sandbox_does_object(impure: type, says: str, caplog
 
 
 def test_the_engines_sdk_is_the_one_that_the_histories_were_tried_with() -> None:
-    """An upgrade is a change of its own (docs/decisions/0004); `strict.py` looks into its insides."""
+    """An upgrade is a change of its own (docs/decisions/0004); `kit/engine/sdk.py` names what we use of its insides."""
     assert version("temporalio") == "1.35.0"

@@ -45,7 +45,7 @@ from models.evidence import MB, Evidence
 from tests.people import WORKER
 from tests.support.builders import complaint
 from tests.support.servers import KEYS
-from worker import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
+from workers.build import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.cases import CaseClient
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(

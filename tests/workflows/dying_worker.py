@@ -5,6 +5,7 @@ import os
 import signal
 from pathlib import Path
 
+import bootstrap
 import worker
 from kit.process.leave import leave
 from models import mails
@@ -21,7 +22,7 @@ def settle_or_die(*args: object, **kwargs: object) -> None:
 
 
 mails.settle = settle_or_die  # type: ignore[assignment]
-worker.SLACK = worker.timedelta(seconds=1)
+bootstrap.SLACK = bootstrap.timedelta(seconds=1)
 
 if __name__ == "__main__":
-    leave(asyncio.run(worker._main()))
+    leave(asyncio.run(worker.main()))

@@ -26,7 +26,7 @@ from models.tables import book, cases
 from tests.people import WORKER
 from tests.support.lives import Lives
 from tests.support.servers import KEYS
-from worker import build_worker, commit_threads
+from workers.build import build_worker, commit_threads
 from workflows.complaint import ComplaintWorkflow
 from workflows.sweep import NightlySweep
 

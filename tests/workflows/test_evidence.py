@@ -40,7 +40,7 @@ from tests.support.clerk import Clerk, attach
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import KEYS, RealWorker
 from tests.support.stores import EICAR, on_s3
-from worker import GRACE
+from workers.build import GRACE
 from workflows.cases import CaseClient
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.sweep import NightlySweep

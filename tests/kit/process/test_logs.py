@@ -22,7 +22,8 @@ from pydantic import BaseModel, ValidationError
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment
 
-from kit.process import logs
+from kit.process import log_setup, logs
+from kit.process.source_text import WITHHELD
 
 ROOT = Path(__file__).parents[3]
 # Module-level on purpose: as a literal inside a test it would be source text on the stack.
@@ -62,7 +63,7 @@ def undo() -> Iterator[None]:
 @pytest.fixture
 def output(undo: None) -> Output:
     stream = io.StringIO()
-    logs.configure(safe_keys=frozenset({"number", "workflow_id", "when"}), level="DEBUG", stream=stream)
+    log_setup.configure(safe_keys=frozenset({"number", "workflow_id", "when"}), level="DEBUG", stream=stream)
     return Output(stream)
 
 
@@ -87,13 +88,13 @@ def test_a_line_carries_time_level_logger_event_and_safe_values(output: Output) 
 def test_values_under_unknown_keys_are_withheld(output: Output) -> None:
     log.info("row.saved", name=CANARY, details={"name": CANARY})
     line = output.line()
-    assert line["name"] == logs.WITHHELD
-    assert line["details"] == logs.WITHHELD
+    assert line["name"] == WITHHELD
+    assert line["details"] == WITHHELD
 
 
 def test_a_key_that_cannot_be_a_keyword_is_withheld_itself(output: Output) -> None:
     log.info("row.saved", **{CANARY: 1})
-    assert logs.WITHHELD in output.line()
+    assert WITHHELD in output.line()
 
 
 def test_objects_under_a_safe_key_are_withheld_and_plain_values_are_not(output: Output) -> None:
@@ -107,10 +108,10 @@ def test_objects_under_a_safe_key_are_withheld_and_plain_values_are_not(output: 
     log.info("a", number=[1, UUID(int=0), date(2026, 1, 2)])
     log.info("a", number=float("nan"))
     assert [line["number"] for line in output.lines()] == [
-        logs.WITHHELD,
-        logs.WITHHELD,
-        logs.WITHHELD,
-        [1, logs.WITHHELD, logs.WITHHELD],
+        WITHHELD,
+        WITHHELD,
+        WITHHELD,
+        [1, WITHHELD, WITHHELD],
         [1, "00000000-0000-0000-0000-000000000000", "2026-01-02"],
         "nan",
     ]
@@ -135,8 +136,8 @@ def test_an_event_stops_where_data_begins_and_says_where_it_was_logged(output: O
     log.info(CANARY + " could not be saved")
     log.info("%s could not be saved" % CANARY)  # noqa: UP031 - the old way is what is tested
     first, *others = output.lines()
-    assert first["event"] == f"could not save {logs.WITHHELD}"
-    assert all(line["event"] == logs.WITHHELD for line in others)
+    assert first["event"] == f"could not save {WITHHELD}"
+    assert all(line["event"] == WITHHELD for line in others)
     assert all(line["at"].startswith("test_logs.py:") for line in [first, *others])
     assert first["at"].endswith("in test_an_event_stops_where_data_begins_and_says_where_it_was_logged")
 
@@ -157,7 +158,7 @@ def test_context_variables_follow_the_same_rule(output: Output) -> None:
     structlog.contextvars.bind_contextvars(number=7, name=CANARY)
     log.info("a")
     logging.getLogger("lib").info("b")
-    assert [(line["number"], line["name"]) for line in output.lines()] == [(7, logs.WITHHELD)] * 2
+    assert [(line["number"], line["name"]) for line in output.lines()] == [(7, WITHHELD)] * 2
 
 
 def test_stdlib_messages_are_never_interpolated(output: Output) -> None:
@@ -169,8 +170,8 @@ def test_stdlib_messages_are_never_interpolated(output: Output) -> None:
     assert [line["event"] for line in output.lines()] == [
         "row %s",
         "row %(name)s",
-        f"saved the row of {logs.WITHHELD}",
-        logs.WITHHELD,
+        f"saved the row of {WITHHELD}",
+        WITHHELD,
     ]
 
 
@@ -189,8 +190,8 @@ async def test_an_activity_of_the_temporal_sdk_keeps_its_message_and_loses_its_d
 
     await ActivityEnvironment().run(act)
     first, second = (line for line in output.lines() if line["logger"] == "temporalio.activity")
-    assert first["event"] == f"half way {logs.WITHHELD}"
-    assert second["event"] == f"half way through %s {logs.WITHHELD}"
+    assert first["event"] == f"half way {WITHHELD}"
+    assert second["event"] == f"half way through %s {WITHHELD}"
     assert first["workflow_id"] == second["workflow_id"] == ActivityEnvironment.default_info().workflow_id
 
 
@@ -274,12 +275,12 @@ def test_errors_that_quote_their_input_do_not(output: Output) -> None:
 def test_a_warning_shows_its_category_place_and_the_text_of_its_source(output: Output) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        warnings.showwarning = logs._on_warning  # pytest's own recorder stands in its place
+        warnings.showwarning = log_setup._on_warning  # pytest's own recorder stands in its place
         warnings.warn("this is old", DeprecationWarning, stacklevel=1)
         warnings.warn(f"odd value {CANARY}", UserWarning, stacklevel=1)
     old, odd = output.lines()
     assert (old["event"], old["category"]) == ("this is old", "DeprecationWarning")
-    assert odd["event"] == f"odd value {logs.WITHHELD}"
+    assert odd["event"] == f"odd value {WITHHELD}"
     assert old["source"].startswith("test_logs.py:")
 
 
@@ -297,19 +298,19 @@ def test_a_stream_that_fails_loses_the_line_and_says_no_more(
 
 def test_the_level_is_kept_and_a_second_configuration_replaces_the_first(output: Output) -> None:
     second = Output(io.StringIO())
-    logs.configure(safe_keys=frozenset(), level="warning", stream=second.stream)
+    log_setup.configure(safe_keys=frozenset(), level="warning", stream=second.stream)
     log.info("a")
     logging.getLogger("lib").info("a")
     log.warning("b", number=1)
     assert output.text == ""
-    assert (second.line()["event"], second.line()["number"]) == ("b", logs.WITHHELD)
+    assert (second.line()["event"], second.line()["number"]) == ("b", WITHHELD)
     with pytest.raises(ValueError, match="LOUD"):
-        logs.configure(safe_keys=frozenset(), level="loud", stream=second.stream)
+        log_setup.configure(safe_keys=frozenset(), level="loud", stream=second.stream)
 
 
 def test_for_a_reader_the_exception_stands_on_its_own_lines(undo: None) -> None:
     stream = io.StringIO()
-    logs.configure(safe_keys=frozenset({"number"}), json=False, stream=stream)
+    log_setup.configure(safe_keys=frozenset({"number"}), json=False, stream=stream)
     try:
         raise ValueError(CANARY)
     except ValueError:
@@ -323,9 +324,9 @@ def test_for_a_reader_the_exception_stands_on_its_own_lines(undo: None) -> None:
 
 PROGRAM = """
 import logging, sys, threading, warnings
-from kit.process import logs
+from kit.process import log_setup
 
-logs.configure(safe_keys=frozenset())
+log_setup.configure(safe_keys=frozenset())
 data = sys.argv[1]
 
 def fail():
@@ -361,7 +362,7 @@ def test_whatever_ends_a_program_goes_through_the_same_path() -> None:
         "too %s many %s",
         "uncaught exception in a thread",
         "exception ignored by the interpreter",
-        f"odd value {logs.WITHHELD}",
+        f"odd value {WITHHELD}",
         "uncaught exception",
     ]
     assert output.lines()[-1]["exception"][0] == "ValueError at <string>:9 in fail"

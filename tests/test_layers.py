@@ -1,0 +1,14 @@
+"""The layers, where import-linter does not look: `bootstrap.py` is a module and no package."""
+
+import re
+from pathlib import Path
+
+from bench.house.files import read
+
+ROOT = Path(__file__).parents[1]
+COMPOSES = re.compile(r"^\s*(?:from|import) (?:bootstrap|workers)\b", re.MULTILINE)
+
+
+def test_doors_alone_compose_what_they_work_with() -> None:
+    rooms = {source.room for source in read(ROOT) if COMPOSES.search(source.text)}
+    assert rooms == {"(top)", "cli", "workers"}

@@ -1,0 +1,63 @@
+"""The pulse of a worker process: alive while its event loop turns, ready while it reaches what it works with."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from temporalio.client import Client
+
+from workers.schemas import book_is_migrated, keys_are_migrated
+
+if TYPE_CHECKING:
+    from kit.storage.database import Database
+    from models.keys import CaseKeys
+
+T = TypeVar("T")
+
+_STILL = 30
+"""Seconds without a beat after which the process counts as dead."""
+
+
+class Pulse:
+    """Beats on the event loop that makes it, and answers from any thread."""
+
+    def __init__(self, client: Client, database: Database, keys: CaseKeys) -> None:
+        self._client, self._database, self._keys = client, database, keys
+        self._loop = asyncio.get_running_loop()
+        self._last_beat = time.monotonic()
+
+    async def beat(self) -> None:
+        """Beats once a second, for as long as the event loop turns."""
+        while True:
+            self._last_beat = time.monotonic()
+            await asyncio.sleep(1)
+
+    def is_beating(self) -> bool:
+        """True if the event loop has turned in the last half minute."""
+        return time.monotonic() - self._last_beat < _STILL
+
+    def reaches(self) -> dict[str, bool]:
+        """Tells if the engine and the databases answer. Not to be called from the event loop: it waits for it."""
+        return {
+            "engine": self._engine_answers(),
+            "database": _holds(book_is_migrated, self._database),
+            "keys": _holds(keys_are_migrated, self._keys),
+        }
+
+    def _engine_answers(self) -> bool:
+        check = self._client.service_client.check_health(timeout=timedelta(seconds=2))
+        try:
+            return asyncio.run_coroutine_threadsafe(check, self._loop).result(timeout=3)
+        except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
+            return False
+
+
+def _holds(check: Callable[[T], bool], subject: T) -> bool:
+    try:
+        return check(subject)
+    except Exception:  # noqa: BLE001 - a database that raises does not answer either
+        return False
