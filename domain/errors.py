@@ -130,6 +130,10 @@ class Invalid(Problem):
     """The content of what was given does not fit: it names the field and the remedy."""
 
 
+class NoMoment(Invalid):
+    """A text names no moment of any history: it is neither a version, nor a date, nor an event."""
+
+
 class Refused(Problem):
     """A rule says no: the command does not fit the case as it stands, or this person may not do it."""
 
