@@ -52,7 +52,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         Deferred("show", "cli.commands.look:show", "A case, now or as it stood."),
         Deferred(
             "agenda",
-            "cli.commands.look:show_agenda",
+            "cli.commands.look:agenda",
             "What is due on a case: our deadlines, and the law's time limits with how they were counted.",
         ),
         Deferred("history", "cli.commands.look:history", "Who did what, when it happened and when it was recorded."),

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.actions import TYPED
-from domain.errors import Action, Away, Invalid, Problem, Refused
+from domain.errors import Action, Away, Invalid, NoMoment, Problem, Refused
 from domain.vocabulary import Term
 from kit.errors import FolderInUse, Misused, StackError
 from kit.formats.one_line import one_line
@@ -130,7 +130,7 @@ def describe(error: Problem | StackError) -> dict[str, Any]:
 
 def exit_code(error: Problem | StackError) -> int:
     """0 done, 2 usage, 3 refused, 4 engine or database away; 1 when it is our own fault."""
-    if isinstance(error, Usage | Misused):
+    if isinstance(error, Usage | Misused | NoMoment):
         return USAGE
     if isinstance(error, Refused | Invalid | FolderInUse):
         return REFUSED

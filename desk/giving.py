@@ -9,7 +9,7 @@ from desk.histories import case_history
 from desk.office import Office
 from desk.views.file import FileOfCase
 from domain.actors import Actor
-from domain.errors import Invalid, Refused
+from domain.errors import Action, Invalid, Refused
 from domain.lifecycle import fold
 from domain.parts.files import EvidenceFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
@@ -44,7 +44,13 @@ def give_file(
     """
     why = None if why is None else _REASON.validate_python(why)
     if original and why is None:
-        raise Invalid("no_reason", "--original needs a reason.", "Say what it is for: --why REASON.", field="why")
+        raise Invalid(
+            "no_reason",
+            "The original is given for a reason.",
+            "Say what it is for.",
+            field="why",
+            action=Action.GIVE_REASON,
+        )
     case = fold(reference, case_history(office, actor, reference, Access.FILES, why))
     require_file(actor, EXPORT_FILE if original else READ_FILE, case)
     file = servable(case, file_id)
@@ -68,7 +74,8 @@ def _cleaned(content: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
                 "too_large": "{id} is too large for a copy without scripts.",
                 "broken": "{id} is damaged: no copy without scripts can be made.",
             }[error.why],
-            "It can be had as it was received: --original --why REASON. Open it where nothing can be harmed.",
+            "It can be had as it was received. Open it where nothing can be harmed.",
             field="file",
+            action=Action.FETCH_ORIGINAL,
             id=file.id,
         ) from None

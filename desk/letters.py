@@ -11,7 +11,7 @@ from desk.office import Office
 from desk.views.letter import Letter
 from domain.actors import Actor
 from domain.case import Case
-from domain.errors import Invalid
+from domain.errors import Action, Invalid
 from domain.law.proof import asked_of, levers_for
 from domain.lifecycle import fold
 from domain.parts.letter import SendLetter
@@ -100,6 +100,7 @@ def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
     raise Invalid(
         "no_common_lever",
         "No one letter usually asks for all of this.",
-        "Name the lever (--lever), or write several letters. See: starter.py checklist.",
+        "Name the lever, or write several letters.",
         field="lever",
+        action=Action.NAME_LEVER,
     )

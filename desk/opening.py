@@ -8,14 +8,15 @@ from desk.office import Office
 from desk.views.recorded import Opened
 from domain.actors import Actor
 from domain.complaint import Complaint
-from domain.errors import Problem
+from domain.errors import Action, Problem
 from domain.exchange.cases import Receipt
 from domain.values import reference_from
 
 _NOT_LOOKED_FOR = Problem(
     "duplicates_unknown",
     "It could not be looked up whether the same person has complained of this already.",
-    "Look when the database is back: starter.py find.",
+    "Look when the database is back.",
+    action=Action.FIND_CASES,
 )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from desk.office import Office
 from desk.views.policy import PolicyChanged
 from domain.actors import Actor
-from domain.errors import Invalid, Refused
+from domain.errors import Action, Invalid, Refused
 from domain.permissions import require_policy_maker
 from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
@@ -34,7 +34,9 @@ def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], re
     """
     require_policy_maker(actor)
     if not reason.strip():
-        raise Invalid("no_reason", "A change of policy has a reason.", "Give one with --reason.", field="reason")
+        raise Invalid(
+            "no_reason", "A change of policy has a reason.", "Give one.", field="reason", action=Action.REASON_POLICY
+        )
     with office.reading() as tx:
         current = policies.in_force(tx)
     policy = _changed(current.policy, changes)

@@ -10,7 +10,7 @@ from desk.office import Office, engine_client
 from desk.views.findings import FindingView
 from desk.views.sealed import CheckedCheckpoint, CheckpointView, LineProof
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.exchange.sealing import Sealed
 from domain.log.chain import Leaf
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, recovered
@@ -79,7 +79,9 @@ def prove_line(office: Office, actor: Actor, reference: str, version: int) -> Li
             raise _nothing_sealed()
         row = next((leaf for leaf in seals.leaves_of(tx, reference) if leaf.version == version), None)
         if row is None:
-            raise Refused("not_sealed_yet", "This line is not sealed.", "Seal first: starter.py seal.", field="version")
+            raise Refused(
+                "not_sealed_yet", "This line is not sealed.", "Seal first.", field="version", action=Action.SEAL
+            )
         path = Tree(seals.leaf_hashes(tx, checkpoint.size)).inclusion(row.position, checkpoint.size)
     return LineProof(
         index=row.position,
@@ -152,8 +154,9 @@ def _kept_checkpoint(saved: bytes, keys: Sequence[PublicKey]) -> _Kept:
         raise Refused(
             "checkpoint_not_ours",
             "The checkpoint in it is not signed with a known key, or not all of it came through.",
-            "Save the attachment of the mail as it is; name a former key with --key.",
+            "Save the attachment of the mail as it is; name a former key.",
             field="check",
+            action=Action.NAME_KEY,
         )
     raise Refused(
         "no_checkpoint_in_it",
@@ -176,4 +179,4 @@ def trusted_keys(office: Office, others: Sequence[PublicKey]) -> list[PublicKey]
 
 
 def _nothing_sealed() -> Refused:
-    return Refused("nothing_sealed", "Nothing is sealed yet.", "Seal first: starter.py seal.")
+    return Refused("nothing_sealed", "Nothing is sealed yet.", "Seal first.", action=Action.SEAL)

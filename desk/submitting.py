@@ -8,7 +8,7 @@ from desk.histories import case_history
 from desk.office import Office
 from desk.views.recorded import Submitted
 from domain.actors import Actor
-from domain.errors import Problem
+from domain.errors import Action, Problem
 from domain.exchange.cases import Receipt
 from domain.lifecycle import fold
 from domain.parts.base import Command
@@ -60,6 +60,7 @@ def _limits_unknown(reference: str) -> Problem:
     return Problem(
         "time_limits_unknown",
         "It could not be looked up which time limits keep running: the filing alone stops none.",
-        "See: starter.py agenda {reference}.",
+        "The agenda of the case says it.",
+        action=Action.AGENDA,
         reference=reference,
     )

@@ -17,6 +17,8 @@ class Action(StrEnum):
 
     ACT_AS = "ACT_AS"
     """Ask again under another account."""
+    AGENDA = "AGENDA"
+    """Look at what is due on a case."""
     ATTACH_FILE = "ATTACH_FILE"
     AUDIT_AS = "AUDIT_AS"
     """Verify under the account of an auditor, or one case."""
@@ -26,6 +28,12 @@ class Action(StrEnum):
     """Look at the proof of a case, piece by piece."""
     DESCRIBE_FILE = "DESCRIBE_FILE"
     """Say what a file shows as it is attached."""
+    FETCH_ORIGINAL = "FETCH_ORIGINAL"
+    """Have a file as it was received."""
+    FIND_CASES = "FIND_CASES"
+    """Look for the cases of a person."""
+    GIVE_REASON = "GIVE_REASON"
+    """Say why a case is looked at."""
     LIST_ACCOUNTS = "LIST_ACCOUNTS"
     LIST_CASES = "LIST_CASES"
     LIST_COMMANDS = "LIST_COMMANDS"
@@ -34,12 +42,20 @@ class Action(StrEnum):
     """Bring the database to the form that this version expects."""
     NAME_FILE = "NAME_FILE"
     """Give a file another name as it is attached."""
+    NAME_KEY = "NAME_KEY"
+    """Name a former key that may have signed."""
+    NAME_LEVER = "NAME_LEVER"
+    """Name the lever by which a letter asks."""
     PLACE_REFUSED = "PLACE_REFUSED"
     """Say where the refused rows of an import are written to."""
     ROTATE_KEYS = "ROTATE_KEYS"
     """Replace the master key."""
+    REASON_POLICY = "REASON_POLICY"
+    """Say why the policy is changed."""
     SCAN_STORE = "SCAN_STORE"
     """Have every waiting file scanned for malware."""
+    SEAL = "SEAL"
+    """Have the book sealed."""
     SHOW_CASE = "SHOW_CASE"
     """Look at a case, its parts and its alerts."""
     START_STACK = "START_STACK"
@@ -128,6 +144,10 @@ def one_or_many(one: str, many: str, count: int) -> str:
 
 class Invalid(Problem):
     """The content of what was given does not fit: it names the field and the remedy."""
+
+
+class NoMoment(Invalid):
+    """A text names no moment of any history: it is neither a version, nor a date, nor an event."""
 
 
 class Refused(Problem):

@@ -1,17 +1,13 @@
-"""A case: as it stands or stood, what is due on it, and its history."""
+"""A case on the command line: as it stands or stood, what is due on it, and its history."""
 
-from datetime import UTC, datetime
-
-from activities.calendar import french_calendar
-from cli.history import AtOption, ReferenceArgument, history_of, policy_of, until
+from cli import read
+from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
-from cli.pages.due import due_json, print_deadlines, print_limits
-from cli.pages.show import case_json, entry_json, print_case, print_history
-from cli.say import answering, as_json, console
+from cli.pages.due import print_deadlines, print_limits
+from cli.pages.show import print_case, print_history
+from cli.say import answering, as_json, console, words
 from cli.stack.place import find
-from domain.law.limitation import limitation_clocks, time_bars
-from domain.lifecycle import fold, offered
-from domain.time.clocks import agenda
+from desk.case import show_agenda, show_case, show_history
 
 
 def show(
@@ -22,43 +18,32 @@ def show(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-
     with answering(machine):
-        office = find(data)
-        actor, reference, entries = history_of(office, account, ref, "show", why)
-        entries = until(entries, at)
-        case = fold(reference, entries)
-        calendar = french_calendar()
-        due = agenda(case, policy_of(office), calendar)
-        may = offered(actor, case, datetime.now(UTC)) if at is None else []
-        limits = time_bars(case, calendar) if case.open_filings else ()
+        office, reference = find(data), read.reference(ref)
+        view = show_case(office, office.actor(account), reference, words(), at=at, why=why)
         if machine:
-            as_json(case_json(case, due, may, limits))
+            as_json(view)
         else:
-            print_case(case, due, may, limits)
+            print_case(view)
 
 
-def show_agenda(
+def agenda(
     ref: ReferenceArgument,
     why: WhyOption = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-
     with answering(machine):
-        office = find(data)
-        _actor, reference, entries = history_of(office, account, ref, "agenda", why)
-        case = fold(reference, entries)
-        calendar = french_calendar()
-        deadlines, limits = agenda(case, policy_of(office), calendar), limitation_clocks(case, calendar)
+        office, reference = find(data), read.reference(ref)
+        view = show_agenda(office, office.actor(account), reference, words(), why=why)
         if machine:
-            as_json(due_json(reference, deadlines, limits))
+            as_json(view)
             return
-        if deadlines:
-            print_deadlines(deadlines)
+        if view.deadlines:
+            print_deadlines(view.deadlines)
             console.print()
-        print_limits(limits)
+        print_limits(view.time_limits)
 
 
 def history(
@@ -68,10 +53,10 @@ def history(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-
     with answering(machine):
-        _actor, _reference, entries = history_of(find(data), account, ref, "history", why)
+        office, reference = find(data), read.reference(ref)
+        view = show_history(office, office.actor(account), reference, why=why)
         if machine:
-            as_json({"entries": [entry_json(entry) for entry in entries]})
+            as_json(view)
         else:
-            print_history(entries)
+            print_history(view.entries)

@@ -1,25 +1,23 @@
-"""A case as it stood: replay, and the bundle for an auditor."""
+"""A case as it stood on the command line: replay, and the bundle for an auditor."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from cli import read
-from cli.history import AtOption, ReferenceArgument, history_of, until
+from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, written
-from cli.say import Usage, _, answering, as_json, console, wait_for
+from cli.say import Usage, _, answering, as_json, console, wait_for, words
 from cli.stack.place import find
-from desk.office import Office, engine_client
+from desk.case import replay_case
+from desk.exporting import export_bundle
+from desk.office import Office
 from desk.views.bundle import Bundle
-from domain.errors import Refused
-from domain.events import Entry
-from domain.lifecycle import fold
-from models import policies
-from models.journal import Access
+from desk.views.case import ReplayView
+from domain.actors import Actor
 
 
 def replay(
@@ -44,109 +42,65 @@ def replay(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    from activities.calendar import french_calendar
-    from cli.pages.difference import differences_json, print_differences
-    from cli.pages.show import case_json, entry_json, print_case, print_history
-    from domain.changes import changes
-    from domain.law.limitation import time_bars
-    from domain.time.clocks import agenda
-
     with answering(machine):
-        office = find(data)
-        if export is not None:
-            counts = _export(office, account, ref, export, why, force=force)
-            if machine:
-                as_json(counts)
-            else:
-                console.print(_("The bundle is in {file}. Lines: {lines}, of which sealed: {sealed}.", **counts))
-                console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))
-            return
-        _actor, reference, entries = history_of(office, account, ref, Access.REPLAY, why)
-        if source != "book":
-            entries = _of_histories(office, reference, source)
-        then = entries if at is None else until(entries, at)
-        other = None if against is None else until(entries, against, "against")
-        case, moment = fold(reference, then), then[-1].recorded_at
-        with office.reading() as tx:
-            edition = policies.in_force_at(tx, moment)
-        calendar = french_calendar()
-        due = agenda(case, edition.policy, calendar)
-        limits = time_bars(case, calendar) if case.open_filings else ()
-        earlier, later = (then, other) if other is None or len(then) <= len(other) else (other, then)
-        found = None if later is None else changes(fold(reference, earlier), fold(reference, later))
-        if machine:
-            as_json(
-                {
-                    "reference": reference,
-                    "version": case.version,
-                    "moment": moment,
-                    "policy_version": edition.version,
-                    "case": case_json(case, due, [], limits),
-                    "alerts": [alert.model_dump(mode="json") for alert in case.standing_alerts],
-                    "history": [entry_json(entry) for entry in then],
-                    "differences": None if found is None else differences_json(found),
-                }
+        office, reference = find(data), read.reference(ref)
+        actor = office.actor(account)
+        if source not in ("book", "histories"):
+            raise Usage(
+                "unknown_source", "--from takes book or histories.", "For example: --from histories.", field="from"
             )
+        if export is not None:
+            _export(office, actor, reference, why, export, force=force, machine=machine)
             return
-        console.print(_as_it_stood(then, len(entries), edition.version))
-        console.print()
-        print_case(case, due, [], limits)
-        console.print()
-        console.print(Text(_("Who had done what"), "bold"))
-        print_history(then)
-        if found is not None and later is not None:
-            console.print()
-            print_differences(found, earlier, later)
+        from_histories = source == "histories"
+        view: ReplayView = wait_for(
+            replay_case(
+                office, actor, reference, words(), at=at, against=against, from_histories=from_histories, why=why
+            )
+        )
+        if machine:
+            as_json(view)
+        else:
+            _print(view)
 
 
-def _as_it_stood(then: Sequence[Entry], last: int, edition: int) -> Text:
+def _print(view: ReplayView) -> None:
+    from cli.pages.difference import print_differences
+    from cli.pages.show import print_case, print_history
+
+    console.print(_as_it_stood(view))
+    console.print()
+    print_case(view.case)
+    console.print()
+    console.print(Text(_("Who had done what"), "bold"))
+    print_history(view.history)
+    if view.differences is not None and view.compared is not None:
+        console.print()
+        print_differences(view.differences, *view.compared)
+
+
+def _as_it_stood(view: ReplayView) -> Text:
     from cli.pages.words import when
 
-    said = _(
+    moment = _(
         "As it stood at version {version} of {last}, {moment}, under version {policy} of the policy.",
-        version=then[-1].version,
-        last=last,
-        moment=when(then[-1].recorded_at),
-        policy=edition,
+        version=view.version,
+        last=view.last_version,
+        moment=when(view.moment),
+        policy=view.policy_version,
     )
-    return Text(said, "italic")
+    return Text(moment, "italic")
 
 
-def _of_histories(office: Office, reference: str, source: str) -> list[Entry]:
-    from audit.restore import DoesNotChain, NoHistory, remembered
-
-    if source != "histories":
-        raise Usage("unknown_source", "--from takes book or histories.", "For example: --from histories.", field="from")
-    try:
-        with office.watched():
-            return list(wait_for(_with_records(office, lambda records: remembered(records, reference))))
-    except DoesNotChain as error:
-        raise Refused(
-            "histories_differ",
-            "The histories of this case do not agree with each other at {where}.",
-            "See what else differs: starter.py verify {reference}.",
-            field="from",
-            where=str(error),
-            reference=reference,
-        ) from None
-    except NoHistory:
-        raise Refused(
-            "no_history",
-            "No history of this case can be had, from the engine or from our own storage.",
-            "Start the stack, or tell it from the book.",
-            field="from",
-        ) from None
-
-
-async def _with_records(office: Office, what: Any) -> Any:
-    return await what(office.records(await engine_client(office) if office.engine else None))
-
-
-def _export(office: Office, account: str, ref: str, file: Path, why: str | None, *, force: bool) -> dict[str, Any]:
-    from desk.exporting import export_bundle
-
-    reference, actor = read.reference(ref), office.actor(account)
+def _export(
+    office: Office, actor: Actor, reference: str, why: str | None, file: Path, *, force: bool, machine: bool
+) -> None:
     bundle: Bundle = wait_for(export_bundle(office, actor, reference, why))
     with written([file], "export", force=force) as (opened,):
         opened.write(bundle.content)
-    return {"file": str(file), **bundle.model_dump()}
+    answer = {"file": str(file), **bundle.model_dump(mode="json")}
+    if machine:
+        as_json(answer)
+    else:
+        console.print(_("The bundle is in {file}. Lines: {lines}, of which sealed: {sealed}.", **answer))
+        console.print(Text(_("Whoever gets it verifies it with: python verify.py FILE.zip"), "dim"))

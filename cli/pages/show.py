@@ -1,49 +1,29 @@
 """A case and a history, as people read them on a terminal and as machines take them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from cli.pages.detail import detail
-from cli.pages.due import deadline_json, print_alerts, print_deadlines, print_running, running_json
+from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
 from cli.pages.words import command_purpose, criterion_name, event_name, place_name, when
 from cli.say import _, console, label
+from desk.views.case import CaseView, EntryView
 from domain.case import Case
-from domain.events import Entry
-from domain.law.limitation import LimitationClock
 from domain.parts.base import PartLine
 from domain.shown import part_lines
-from domain.time.deadline import Deadline
 from domain.vocabulary import Act, Domain, Role, Step
 
 # --- One case --------------------------------------------------------------------------------------------
 
 
-def case_json(
-    case: Case, agenda: Sequence[Deadline], offered: Sequence[str], limits: Sequence[LimitationClock]
-) -> dict[str, Any]:
-    """A case for machines. `limits` are those that a filing under way does not stop."""
-    data = case.model_dump(mode="json")
-    data |= {
-        "stalled": case.is_stalled,
-        "open": [piece.id for piece in case.pieces if piece.is_unexplained],
-        "agenda": [deadline_json(deadline) for deadline in agenda],
-        "offered": list(offered),
-        "time_limits": running_json(limits),
-    }
-    return data
-
-
-def print_case(
-    case: Case, agenda: Sequence[Deadline], offered: Sequence[str], limits: Sequence[LimitationClock]
-) -> None:
+def print_case(case: CaseView) -> None:
     """A case for people: where it stands, what it is about, its parts, what is due, what may be asked."""
     complaint = case.complaint
     title = Text.assemble((case.reference, "bold"), "  ", (label(case.step, Step), "bold cyan"), f"  v{case.version}")
-    if case.is_stalled:
+    if case.stalled:
         title.append("  " + _("STALLED"), "bold red")
     if complaint.fictitious:
         title.append("  " + _("fictitious"), "magenta")
@@ -74,15 +54,19 @@ def print_case(
     if case.standing_alerts:
         console.print()
         print_alerts(case.standing_alerts)
-    if agenda:
+    if case.agenda:
         console.print()
-        print_deadlines(agenda[:6])
-    if limits:
+        print_deadlines(case.agenda[:_SOONEST])
+    if case.time_limits:
         console.print()
-        print_running(limits)
-    if offered:
+        print_running(case.time_limits)
+    if case.offered:
         console.print()
-        _print_offered(offered)
+        _print_offered(case.offered)
+
+
+_SOONEST = 6
+"""How many of our own deadlines are shown."""
 
 
 def _print_offered(names: Sequence[str]) -> None:
@@ -119,22 +103,7 @@ def _print_parts(lines: Iterable[PartLine]) -> None:
 # --- A history -------------------------------------------------------------------------------------------
 
 
-def entry_json(entry: Entry) -> dict[str, Any]:
-    """A line of a history for machines."""
-    return {
-        "version": entry.version,
-        "tag": entry.event.tag,
-        "actor": entry.actor.account,
-        "role": entry.actor.role,
-        "organisation": entry.actor.organisation,
-        "happened_at": entry.happened_at,
-        "recorded_at": entry.recorded_at,
-        "command_id": entry.command_id,
-        "event": entry.event.model_dump(mode="json"),
-    }
-
-
-def print_history(entries: Sequence[Entry]) -> None:
+def print_history(entries: Sequence[EntryView]) -> None:
     """A history for people: who did what, when it happened and, where that was not at once, when it was recorded."""
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="dim", no_wrap=True)
@@ -144,13 +113,13 @@ def print_history(entries: Sequence[Entry]) -> None:
         line = Text.assemble(
             happened,
             "  ",
-            (event_name(entry.event.tag), "bold"),
+            (event_name(entry.tag), "bold"),
             "  ",
-            (f"{entry.actor.account} ({label(entry.actor.role, Role)})", "cyan"),
+            (f"{entry.actor} ({label(entry.role, Role)})", "cyan"),
         )
         if recorded != happened:
             line.append("  " + _("recorded {instant}", instant=recorded), "dim")
-        if said := detail(entry.event):
-            line.append("\n" + said)
+        if facts := detail(entry.event):
+            line.append("\n" + facts)
         table.add_row(str(entry.version), line)
     console.print(table)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -11,8 +11,9 @@ import pytest
 from cli import say
 from cli.commands import alerts
 from cli.pages import listing, show
-from cli.pages.due import due_json, print_limits
+from cli.pages.due import print_limits
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
+from desk.views.case import CaseView, HistoryView, LimitView
 from domain import commands as c
 from domain.law.limitation import limitation_clocks
 from domain.lifecycle import offered
@@ -25,6 +26,7 @@ from tests.domain.examples import CALENDAR, Story
 from tests.people import SUPERVISOR, WORKER
 from tests.support.french import NOT_FRENCH
 from tests.support.speaking import reads
+from words import Words
 
 Seen = Callable[..., str]
 LANGUAGES = pytest.mark.parametrize("spoken", ["fr", "en"])
@@ -43,6 +45,11 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         return captured.get()
 
     return look
+
+
+def view_of(story: Story, spoken: str, offered: Sequence[str] = ()) -> CaseView:
+    """The case of a story, as somebody who may ask for these commands sees it."""
+    return CaseView.of(story.case, story.agenda(), offered, (), Words(spoken))
 
 
 def in_one_line(lines: list[str]) -> str:
@@ -80,7 +87,7 @@ def test_no_two_commands_are_told_alike(monkeypatch: pytest.MonkeyPatch, spoken:
 def test_a_case_ends_with_what_may_be_asked_of_it_line_by_line(seen: Seen, spoken: str) -> None:
     story = Story().referred()
     names = offered(WORKER, story.case, story.at)
-    lines = seen(spoken, show.print_case, story.case, story.agenda(), names, ()).splitlines()
+    lines = seen(spoken, show.print_case, view_of(story, spoken, names)).splitlines()
     start = next(n for n, line in enumerate(lines) if translate("What may be asked now", spoken) in line)
     assert [line.split()[0] for line in lines[start + 1 :] if not line.startswith(" ")] == names
     told = ["answer_referral", *command_purpose("answer_referral").split()]
@@ -89,7 +96,7 @@ def test_a_case_ends_with_what_may_be_asked_of_it_line_by_line(seen: Seen, spoke
 
 def test_to_whoever_only_looks_nothing_is_offered(seen: Seen) -> None:
     story = Story()
-    assert "What may be asked now" not in seen("en", show.print_case, story.case, story.agenda(), [], ())
+    assert "What may be asked now" not in seen("en", show.print_case, view_of(story, "en"))
 
 
 # --- The time limits of the law --------------------------------------------------------------------------
@@ -115,17 +122,18 @@ def test_no_two_time_limits_are_called_alike(monkeypatch: pytest.MonkeyPatch, sp
 
 def test_to_an_english_reader_no_time_limit_has_its_french_name(seen: Seen, late: Story) -> None:
     limits = limitation_clocks(late.case, CALENDAR)
-    said = in_one_line(seen("en", print_limits, limits).splitlines())
+    views = [LimitView.of(limit, Words("en")) for limit in limits]
+    said = in_one_line(seen("en", print_limits, views).splitlines())
     assert all(clock.action not in said for clock in limits)
     assert all(limitation_periods()[clock.code].action_en in said for clock in limits)
     assert all(clock.basis.replace(";", "\u202f;").split("\u202f")[0] in said for clock in limits), "the law is French"
-    assert {one["action"] for one in due_json("-", (), limits)["time_limits"]} == {limit_name(x.code) for x in limits}
+    assert [view.action for view in views] == [limit_name(limit.code) for limit in limits]
 
 
 @LANGUAGES
 def test_an_alert_names_its_time_limit_and_shows_its_whole_key(seen: Seen, late: Story, spoken: str) -> None:
     case = late.case
-    lines = seen(spoken, show.print_case, case, late.agenda(), (), ()).splitlines()
+    lines = seen(spoken, show.print_case, view_of(late, spoken)).splitlines()
     whole = in_one_line(lines)
     keys = [line.strip() for line in lines]
     of_law = [alert for alert in case.standing_alerts if limit_of(alert.clock)]
@@ -170,7 +178,7 @@ def test_a_history_says_when_something_was_recorded_where_that_was_not_at_once(s
     story = Story().do(AddNote(text="At once"))
     earlier = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
     story.wait(days=3).do(RecordContact(medium="PHONE", summary="Days ago", happened_at=earlier), by=SUPERVISOR)
-    whole = in_one_line(seen("en", show.print_history, story.entries).splitlines())
+    whole = in_one_line(seen("en", show.print_history, HistoryView.of(story.entries).entries).splitlines())
     assert "Contact recorded sacha (Supervisor) recorded 2026-03-05 09:00" in whole
     assert whole.count("recorded 20") == 1, "all the rest was recorded at once"
 

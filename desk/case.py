@@ -1,0 +1,149 @@
+"""A case: as it stands or stood, what is due on it, and its history. Each look is noted in the journal first."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from activities.calendar import french_calendar
+from desk.histories import case_history
+from desk.office import Office, engine_client
+from desk.views.case import (
+    AgendaView,
+    CaseView,
+    ChangeView,
+    DeadlineView,
+    EntryView,
+    HistoryView,
+    LimitView,
+    ReplayView,
+)
+from domain.access import Access
+from domain.actors import Actor
+from domain.case import Case
+from domain.changes import changes
+from domain.errors import Action, Refused
+from domain.events import Entry
+from domain.hindsight import until
+from domain.law.limitation import LimitationClock, limitation_clocks, time_bars
+from domain.lifecycle import fold, offered
+from domain.time.clocks import agenda
+from domain.time.policy import Policy
+from models import policies
+from words import Words
+
+if TYPE_CHECKING:
+    from audit.records import Records
+
+
+def show_case(
+    office: Office, actor: Actor, reference: str, words: Words, *, at: str | None = None, why: str | None = None
+) -> CaseView:
+    """A case that this account may see, as it stands or, with `at`, as it stood then: nothing can be asked of it then.
+
+    Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
+    """
+    entries = until(case_history(office, actor, reference, Access.SHOW, why), at)
+    case = fold(reference, entries)
+    due = agenda(case, _policy(office), french_calendar())
+    commands = offered(actor, case, datetime.now(UTC)) if at is None else ()
+    return CaseView.of(case, due, commands, _running_limits(case), words)
+
+
+def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, why: str | None = None) -> AgendaView:
+    """What is due on a case that this account may see. Raises NotFound for any other case."""
+    case = fold(reference, case_history(office, actor, reference, Access.AGENDA, why))
+    calendar = french_calendar()
+    return AgendaView(
+        reference=reference,
+        deadlines=tuple(DeadlineView.of(deadline, words) for deadline in agenda(case, _policy(office), calendar)),
+        time_limits=tuple(LimitView.of(limit, words) for limit in limitation_clocks(case, calendar)),
+    )
+
+
+def show_history(office: Office, actor: Actor, reference: str, *, why: str | None = None) -> HistoryView:
+    """The history of a case that this account may see. Raises NotFound for any other case."""
+    return HistoryView.of(case_history(office, actor, reference, Access.HISTORY, why))
+
+
+async def replay_case(
+    office: Office,
+    actor: Actor,
+    reference: str,
+    words: Words,
+    *,
+    at: str | None = None,
+    against: str | None = None,
+    from_histories: bool = False,
+    why: str | None = None,
+) -> ReplayView:
+    """A case as it stood at a moment, under the policy of that moment, and what differs from the moment `against`.
+
+    Told from the book, or from the histories of the engine. Raises what `show_case` raises, and Refused for histories
+    that are not there or do not agree.
+    """
+    entries: Sequence[Entry] = case_history(office, actor, reference, Access.REPLAY, why)
+    if from_histories:
+        entries = await _remembered(office, reference)
+    then = until(entries, at)
+    other = None if against is None else until(entries, against, "against")
+    case, moment = fold(reference, then), then[-1].recorded_at
+    with office.reading() as tx:
+        edition = policies.in_force_at(tx, moment)
+    due = agenda(case, edition.policy, french_calendar())
+    pair = None if other is None else sorted((then, other), key=len)
+    return ReplayView.model_construct(
+        reference=reference,
+        version=case.version,
+        moment=moment,
+        policy_version=edition.version,
+        case=CaseView.of(case, due, (), _running_limits(case), words),
+        alerts=case.standing_alerts,
+        history=tuple(map(EntryView.of, then)),
+        differences=None if pair is None else _differences(reference, *pair),
+        last_version=entries[-1].version,
+        compared=None if pair is None else (EntryView.of(pair[0][-1]), EntryView.of(pair[1][-1])),
+    )
+
+
+def _differences(reference: str, earlier: Sequence[Entry], later: Sequence[Entry]) -> tuple[ChangeView, ...]:
+    return tuple(map(ChangeView.of, changes(fold(reference, earlier), fold(reference, later))))
+
+
+async def _remembered(office: Office, reference: str) -> Sequence[Entry]:
+    """The history that the engine remembers, or that was put away from it."""
+    from audit.restore import DoesNotChain, NoHistory, remembered
+
+    try:
+        with office.watched():
+            return await remembered(await _records(office), reference)
+    except DoesNotChain as error:
+        raise Refused(
+            "histories_differ",
+            "The histories of this case do not agree with each other at {where}.",
+            "Verify the case to see what else differs.",
+            field="from",
+            action=Action.VERIFY_CASE,
+            where=str(error),
+            reference=reference,
+        ) from None
+    except NoHistory:
+        raise Refused(
+            "no_history",
+            "No history of this case can be had, from the engine or from our own storage.",
+            "Start the stack, or tell it from the book.",
+            field="from",
+        ) from None
+
+
+async def _records(office: Office) -> "Records":
+    return office.records(await engine_client(office) if office.engine else None)
+
+
+def _running_limits(case: Case) -> Sequence[LimitationClock]:
+    """The time limits that a filing under way does not stop."""
+    return time_bars(case, french_calendar()) if case.open_filings else ()
+
+
+def _policy(office: Office) -> Policy:
+    with office.reading() as tx:
+        return policies.in_force(tx).policy

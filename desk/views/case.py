@@ -1,0 +1,208 @@
+"""A case as somebody sees it: as it stands or stood, what is due on it, and its history."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import Field
+
+from domain.case import Case
+from domain.changes import Change
+from domain.events import AnyEvent, Entry
+from domain.law.limitation import LimitationClock, Nature
+from domain.parts.alert import Alert
+from domain.time.deadline import Deadline
+from domain.values import Value
+from domain.vocabulary import DeadlineKind, Level, Role
+from words import Words
+
+
+class DeadlineView(Value):
+    """One of our own deadlines, with how it was counted in the reader's language."""
+
+    kind: DeadlineKind
+    clock: str
+    level: Level
+    due: datetime
+    part: str | None
+    counted: str
+    days: int | None
+    times: int
+    key: str
+    """The key of the alert that it becomes."""
+
+    @classmethod
+    def of(cls, deadline: Deadline, words: Words) -> "DeadlineView":
+        """The view of this deadline."""
+        counted = words.say(deadline.counted, days="" if deadline.days is None else deadline.days)
+        return cls(**dict(deadline) | {"counted": counted}, key=deadline.key)
+
+
+class RunningLimitView(Value):
+    """A time limit of the law that keeps running while a filing is under way."""
+
+    code: str
+    action: str
+    """Its name in the reader's language: the act that it is for."""
+    deadline_prudent: date | None
+    deadline_legal: date | None
+
+    @classmethod
+    def of(cls, limit: LimitationClock, words: Words) -> "RunningLimitView":
+        """The view of this time limit."""
+        return cls(
+            code=limit.code,
+            action=words.limit(limit.code),
+            deadline_prudent=limit.deadline_prudent,
+            deadline_legal=limit.deadline_legal,
+        )
+
+
+class LimitView(Value):
+    """A time limit of the law with its whole count, in the reader's language."""
+
+    code: str
+    action: str
+    body: str
+    nature: Nature
+    start: date | None
+    assumed: str | None
+    """The reason for which another day stands for the starting point that the law names, when it does."""
+    deadline_legal: date | None
+    deadline_prudent: date | None
+    worst_case: date | None
+    counted: tuple[str, ...]
+    basis: str
+    to_be_verified: bool
+    table_version: str
+
+    @classmethod
+    def of(cls, limit: LimitationClock, words: Words) -> "LimitView":
+        """The view of this time limit."""
+        worded = {
+            "action": words.limit(limit.code),
+            "body": words.limit_body(limit.code),
+            "assumed": words.sentence(limit.assumed) if limit.assumed else None,
+            "counted": tuple(words.sentence(sentence) for sentence in limit.counted),
+        }
+        return cls(**dict(limit) | worded)
+
+    @property
+    def start_unknown(self) -> bool:
+        """True if it runs, may be over, and no date can be promised."""
+        return self.nature is not Nature.UNDATED and self.start is None
+
+
+class CaseView(Case):
+    """A case with what follows from it: what is open and due, what this reader may ask, which time limits run on."""
+
+    stalled: bool
+    open: tuple[str, ...]
+    """The pieces that keep it from being closed for lack of proof."""
+    agenda: tuple[DeadlineView, ...]
+    offered: tuple[str, ...]
+    """The commands that the reader can ask now."""
+    time_limits: tuple[RunningLimitView, ...]
+    """Those that a filing under way does not stop."""
+
+    @classmethod
+    def of(
+        cls,
+        case: Case,
+        agenda: Iterable[Deadline],
+        offered: Iterable[str],
+        limits: Iterable[LimitationClock],
+        words: Words,
+    ) -> "CaseView":
+        """The view of this case, worded in the reader's language."""
+        # Not validated again: an old case may hold codes that have left the reference data since.
+        return cls.model_construct(
+            **dict(case),
+            stalled=case.is_stalled,
+            open=tuple(piece.id for piece in case.pieces if piece.is_unexplained),
+            agenda=tuple(DeadlineView.of(deadline, words) for deadline in agenda),
+            offered=tuple(offered),
+            time_limits=tuple(RunningLimitView.of(limit, words) for limit in limits),
+        )
+
+
+class AgendaView(Value):
+    """What is due on a case: our own deadlines, and every time limit of the law."""
+
+    reference: str
+    deadlines: tuple[DeadlineView, ...]
+    time_limits: tuple[LimitView, ...]
+
+
+class EntryView(Value):
+    """A line of a history: an event, by whom, when."""
+
+    version: int
+    tag: str
+    actor: str
+    role: Role
+    organisation: str
+    happened_at: datetime
+    recorded_at: datetime
+    command_id: str
+    event: AnyEvent
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryView":
+        """The view of this line."""
+        return cls.model_construct(
+            version=entry.version,
+            tag=entry.what,
+            actor=entry.who,
+            role=entry.actor.role,
+            organisation=entry.actor.organisation,
+            happened_at=entry.happened_at,
+            recorded_at=entry.recorded_at,
+            command_id=entry.command_id,
+            event=entry.event,
+        )
+
+
+class HistoryView(Value):
+    """A history, from its first line on."""
+
+    entries: tuple[EntryView, ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "HistoryView":
+        """The view of these lines."""
+        return cls.model_construct(entries=tuple(map(EntryView.of, entries)))
+
+
+class ChangeView(Value):
+    """Something that differs between two moments. None stands for what was not there, or is no more."""
+
+    path: str
+    before: Any
+    after: Any
+    names: tuple[Any, ...] = Field(exclude=True)
+    """The path as people are told it: facts (`domain.telling.Fact`)."""
+
+    @classmethod
+    def of(cls, change: Change) -> "ChangeView":
+        """The view of this change."""
+        return cls.model_construct(
+            path=".".join(change.path), before=change.before, after=change.after, names=change.names
+        )
+
+
+class ReplayView(Value):
+    """A case as it stood at a moment, by whose doing, and what differs from another moment if one is named."""
+
+    reference: str
+    version: int
+    moment: datetime
+    policy_version: int
+    case: CaseView
+    alerts: tuple[Alert, ...]
+    history: tuple[EntryView, ...]
+    differences: tuple[ChangeView, ...] | None
+    last_version: int = Field(exclude=True)
+    """The version at which the whole history ends."""
+    compared: tuple[EntryView, EntryView] | None = Field(exclude=True)
+    """The last lines of the earlier and of the later moment, where two are compared."""
