@@ -15,7 +15,8 @@ from domain.parts.pause import Pause
 from domain.parts.piece import AddPiece, RequestPiece
 from domain.time.clock_id import AlertKey, ClockForm, ClockId, alert_key, in_round, limit_of
 from domain.vocabulary import Level, Step
-from tests.domain.examples import SUPERVISOR, Story
+from tests.domain.examples import Story
+from tests.people import SUPERVISOR
 from tests.replay.record import HISTORIES, in_clear
 
 STORED = {
