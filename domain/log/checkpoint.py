@@ -124,10 +124,10 @@ def opened(note: str, keys: Sequence[PublicKey], verify: Verify) -> str:
         raise NotACheckpoint("not a signed note")
     text += "\n"
     signatures = [_signature(line) for line in block.removesuffix("\n").split("\n")]
-    known = [(key, raw[4:]) for name, raw in signatures for key in keys if (key.name, key.id) == (name, raw[:4])]
-    if not all(verify(key.key, signature, text.encode()) for key, signature in known):
+    ours = [(key, raw[4:]) for name, raw in signatures for key in keys if (key.name, key.id) == (name, raw[:4])]
+    if not all(verify(key.key, signature, text.encode()) for key, signature in ours):
         raise NotACheckpoint("the signature does not fit the text")
-    if not known:
+    if not ours:
         raise NotACheckpoint("not signed by a known key")
     return text
 
