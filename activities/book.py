@@ -27,8 +27,9 @@ from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.permissions import require, require_holder
 from domain.staleness import require_fresh
-from domain.time.clocks import OF_LIMITS, agenda, passed
+from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
+from domain.time.limits import OF_LIMITS
 from domain.values import day_of
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict

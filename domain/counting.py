@@ -85,8 +85,8 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """Reads ISO 8601: P5Y, P12M, P15D. ValueError for anything else, and for no time at all."""
-        found = _ISO_PERIOD.fullmatch(text)
-        period = cls(*(int(number or 0) for number in found.groups())) if found else cls()
+        parts = _ISO_PERIOD.fullmatch(text)
+        period = cls(*(int(number or 0) for number in parts.groups())) if parts else cls()
         if period == cls():
             raise ValueError(f"{text!r} is not a period such as P5Y, P12M or P15D")
         return period
@@ -98,11 +98,11 @@ class Period:
         return date(year, month + 1, min(day.day, last)) + self.days * _DAY
 
     def has_no_same_day(self, day: date) -> bool:
-        """Whether the month in which it ends has no such day of the month (31 January and one month)."""
+        """True if the month in which it ends has no such day of the month (31 January and one month)."""
         return (self.years or self.months) > 0 and Period(self.years, self.months).after(day).day != day.day
 
     def in_words(self) -> Words:
-        """How long it is: one sentence."""
+        """Its length, in one sentence."""
         if self.months:
             months = self.years * 12 + self.months
             return (
@@ -120,16 +120,16 @@ class Period:
 
 
 class Counted(Value):
-    """The last day of a period, twice, and how it was found. Both are None when no date can be computed."""
+    """The last day of a period, in law and prudently, with its count. Both are None when no date can be computed."""
 
     deadline_legal: date | None = None
     """The latest last day that can be argued. The act may be done until midnight."""
     deadline_prudent: date | None = None
     """The earliest last day that can be held against the person; never after the legal one."""
     how: tuple[Words, ...] = ()
-    """How the legal date was found, in sentences that a jurist can check."""
+    """The count of the legal date, in sentences that a jurist can check."""
     how_prudent: tuple[Words, ...] = ()
-    """What makes the prudent date another."""
+    """The reasons for which the prudent date is another."""
 
     @property
     def steps(self) -> tuple[Words, ...]:

@@ -1,4 +1,4 @@
-"""Working days. The holidays come from outside: this module knows no calendar but the week."""
+"""Working days, and arithmetic of dates. The holidays are passed in: this module knows no calendar but the week."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from domain.values import PARIS
 
 _DAY = timedelta(days=1)
 OFFICE_OPENS = time(9, 0)
-"""When a deadline counted in days makes itself heard: somebody is there to hear it."""
+"""The hour at which a deadline counted in days rings: somebody is there to hear it."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class WorkingCalendar:
     holidays: Collection[date]
 
     def is_working(self, day: date) -> bool:
-        """Whether offices are open that day."""
+        """True if offices are open that day."""
         return day.weekday() < 5 and day not in self.holidays
 
     def add(self, day: date, working_days: int) -> date:
@@ -43,7 +43,7 @@ class WorkingCalendar:
         return day
 
     def between(self, first: date, last: date) -> int:
-        """How many working days there are from `first` to `last`, both counted."""
+        """The number of working days from `first` to `last`, both counted."""
         return sum(self.is_working(first + n * _DAY) for n in range((last - first).days + 1))
 
 
@@ -61,3 +61,19 @@ def _add(calendar: WorkingCalendar, day: date, working_days: int) -> date:
 def at_opening(day: date) -> datetime:
     """The instant at which offices open in Paris on that day, whatever the clocks do in March and October."""
     return datetime.combine(day, OFFICE_OPENS, PARIS).astimezone(UTC)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day that many years later; 28 February when there is no 29th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day that many months later; the last day of the month when it is shorter."""
+    year, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + year, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    return min(first + timedelta(days=day.day - 1), last)

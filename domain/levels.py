@@ -73,8 +73,8 @@ def rank(role: Role) -> int:
 
 def overseen_by(roles: Iterable[Role]) -> list[Level]:
     """The levels whose alerts people of these roles hear on cases held by others, lowest first."""
-    wanted = set(roles)
-    return [authority.level for authority in AUTHORITIES if authority.oversees and authority.role in wanted]
+    overseers = OVERSEERS.intersection(roles)
+    return [authority.level for authority in AUTHORITIES if authority.role in overseers]
 
 
 # --- After how long ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How a case's workflow has the book decide and write: quickly when the book is there, patiently when it is away."""
+"""Commits to the book, from a case's workflow: quick while the book is there, patient while it is away."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What passes between whoever asks, the workflow and the book: a question, its answer, what was committed."""
+"""The messages between a caller, the workflow of a case and the book: a command, its receipt, what was committed."""
 
 import hashlib
 from datetime import datetime
@@ -18,23 +18,23 @@ from domain.vocabulary import Step
 
 
 class Ask(Value):
-    """A command with who asks it. The command id makes it unique: sent twice, it counts once."""
+    """A command and the actor who asks it. The command id makes it unique: sent twice, it counts once."""
 
     command: AnyCommand
     command_id: CommandId
     actor: Actor
     expected_version: Version | None = None
-    """The version that whoever asks was looking at: if the case has moved on since, the command is refused."""
+    """The version that the actor was looking at: if the case has moved on since, the command is refused."""
 
     @property
     def digest(self) -> str:
-        """What is asked and by whom, in 16 letters: the same id with another digest is another thing.
+        """16 letters that stand for the command and its actor: a command id that comes with another digest is taken.
 
-        What is as it would be anyway is left out: a field that a later version of the code adds changes nothing.
+        Fields that have their default value are left out, so that a field added in a later version changes nothing.
         """
         content = self.command.model_dump_json(exclude_defaults=True, exclude=set(self.command.made_anew))
-        said = "\n".join((self.actor.account, self.command.kind, content))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        text = "\n".join((self.actor.account, self.command.kind, content))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def id_taken() -> Refused:
@@ -54,7 +54,7 @@ class Opening(Ask):
 
     @classmethod
     def recorded(cls, first: Entry) -> Self:
-        """What was asked when the first line of a history was written. ValueError if it is not one."""
+        """The opening of a case, from the first line of its history. ValueError if that line is no opening."""
         if not isinstance(first.event, ComplaintOpened):
             raise ValueError(f"a history starts with complaint_opened, not {first.event.tag}")
         return cls(command=Open(complaint=first.event.complaint), command_id=first.command_id, actor=first.actor)
@@ -64,7 +64,7 @@ NOWHERE = "-"
 
 
 class Shown(Value):
-    """What the engine's own pages show of a case: codes and a flag, in clear, nothing of a person."""
+    """The search attributes of a case in the engine's own pages: codes and a flag, in clear, nothing of a person."""
 
     step: str
     domain: str
@@ -73,14 +73,14 @@ class Shown(Value):
 
     @classmethod
     def at_opening(cls, complaint: Complaint) -> Self:
-        """What is shown when the case starts."""
+        """The attributes of a case that starts."""
         place = complaint.facts.place
         territory = place.commune or place.neighbourhood or NOWHERE
         return cls(step=Step.INTAKE, domain=complaint.domain, territory=territory, stalled=False)
 
     @classmethod
     def of(cls, case: Case) -> Self:
-        """What is shown of a case as it stands."""
+        """The attributes of a case as it stands."""
         return cls.at_opening(case.complaint).model_copy(update={"step": case.step.value, "stalled": case.is_stalled})
 
 
@@ -93,23 +93,23 @@ class Receipt(Value):
     events: tuple[str, ...]
     """The tags of the events that the command became."""
     # Left out while it says nothing, as in the histories of cases that began before it.
-    asked: Annotated[str, Field(exclude_if=lambda said: not said)] = ""
-    """The digest of what was asked. Whoever asks something else under the same id is given this answer, and sees it."""
+    asked: Annotated[str, Field(exclude_if=lambda digest: not digest)] = ""
+    """The digest of the command. A caller who asked something else under the same id gets this receipt, and sees it."""
 
 
 class CommitRequest(Value):
-    """What the workflow asks of the book: decide this command and write down what it becomes."""
+    """The request of a workflow to the book: decide this command and write the events that it becomes."""
 
     reference: str
     known_version: int
-    """Up to where the workflow knows the history: it is told everything after."""
+    """The last version that the workflow knows: it is told everything after."""
     ask: Ask
     at: datetime
     """The workflow's time. It is the time of record: timers, book and replays agree."""
 
 
 class Committed(Value):
-    """What the book answers."""
+    """The answer of the book."""
 
     receipt: Receipt
     entries: tuple[Entry, ...]
@@ -117,20 +117,20 @@ class Committed(Value):
     next_due: datetime | None
     """The soonest deadline of the case under today's policy."""
     shown: Shown
-    """Decided here and not in the workflow, so that another definition of "stalled" cannot break its replay."""
+    """Decided by the book and not by the workflow, so that a change of what "stalled" means cannot break a replay."""
     mails: tuple[str, ...] = ()
-    """Mails about the case that its workflow is to have sent."""
+    """The mails about the case that its workflow is to send."""
     more: Annotated[bool, Field(exclude_if=lambda more: not more)] = False
-    """Whether lines are left that one answer could not carry: to be asked for again, knowing these."""
+    """True if one answer could not carry all lines: ask again, with the last of these as known_version."""
 
     def and_then(self, rest: Self) -> Self:
-        """This answer and the one that goes on where it ends, as one."""
+        """Joins this answer with the one that goes on where it ends."""
         mails = tuple(dict.fromkeys(self.mails + rest.mails))
         return rest.model_copy(update={"entries": self.entries + rest.entries, "mails": mails})
 
 
 class Trace(Value):
-    """The least that is remembered of a recent line: enough to know a command again and to say what changed."""
+    """The little that is remembered of a recent line: enough to recognise a command and to say what changed."""
 
     version: int
     command_id: str
@@ -139,12 +139,12 @@ class Trace(Value):
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
-        """What is remembered of this line."""
+        """Makes the trace of a line."""
         return cls(version=entry.version, command_id=entry.command_id, what=entry.what, who=entry.who)
 
 
 class CaseState(Value):
-    """What a workflow run hands to the next one, or to another engine."""
+    """The state that a workflow run hands to the next one, or to another engine."""
 
     case: Case
     recent: tuple[Trace, ...]
@@ -156,7 +156,7 @@ class CaseState(Value):
 
 
 class CaseStart(Value):
-    """How a case's workflow starts: from a complaint, or from the state of the run before it."""
+    """The argument of a case's workflow: a complaint, or the state of the run before."""
 
     reference: Reference
     opening: Opening

@@ -1,4 +1,4 @@
-"""What passes between the daily round of digests and the hands that send them."""
+"""The messages between the round of digests and the activities that send them."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from domain.values import Value
 
 
 class DigestsDue(Value):
-    """Whose digest of a day is to be sent now."""
+    """The accounts whose digest of a day is to be sent now."""
 
     day: date
     accounts: tuple[str, ...] = ()
@@ -18,11 +18,11 @@ class Digest(Value):
     account: str
     day: date
     at: datetime
-    """The time of the round: what is told is what stands then."""
+    """The time of the round: the digest tells the alerts that stand then."""
 
 
 class DigestRoundDone(Value):
-    """What came of a round."""
+    """The result of a round."""
 
     sent: int = 0
     nothing_to_say: int = 0

@@ -1,4 +1,4 @@
-"""What passes between the workflow that ends an erasure and the hands that carry it out. Nothing of a person."""
+"""The message between the workflow that ends an erasure and its activity. Nothing of a person."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from domain.values import Value
 
 
 class ErasureDone(Value):
-    """That the key of a case is no more."""
+    """The result of an erasure: the key of the case no longer exists."""
 
     reference: str
     destroyed_at: datetime

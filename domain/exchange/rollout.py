@@ -1,19 +1,19 @@
-"""What passes between the rollout of a policy and the hands that carry it out."""
+"""The messages between the rollout of a policy and its activities."""
 
 from datetime import timedelta
 
 from domain.values import Value
 
 BATCH = 50
-"""How many cases one activity asks at most: each may take ten seconds to answer, and all together ten minutes."""
+"""The most cases that one activity asks: each may take ten seconds to answer, and all together ten minutes."""
 
 
 class Rollout(Value):
-    """Where a rollout stands: what the next run of its workflow needs to go on."""
+    """The progress of a rollout: all that the next run of its workflow needs to go on."""
 
     version: int
     per_second: float = 20.0
-    """How many cases are asked each second at most, so that people's commands come through."""
+    """The most cases asked each second, so that people's commands come through."""
     after: str = ""
     """The last reference that was asked."""
     done: int = 0
@@ -23,12 +23,12 @@ class Rollout(Value):
 
     @property
     def at_once(self) -> int:
-        """How many cases are asked by one activity: about a minute's worth, when they answer."""
+        """The number of cases that one activity asks: about a minute's worth, when they answer."""
         return max(1, min(BATCH, int(self.per_second * 60)))
 
 
 class Batch(Value):
-    """Some cases to ask."""
+    """The cases that one activity is to ask."""
 
     version: int
     references: tuple[str, ...]
@@ -36,7 +36,7 @@ class Batch(Value):
 
 
 class Reviewed(Value):
-    """What came of a batch."""
+    """The result of a batch."""
 
     done: int
     missing: tuple[str, ...]

@@ -1,25 +1,25 @@
-"""What passes between the workflows that keep the records safe and the hands that do it."""
+"""The messages between the workflows that seal the book and keep histories, and their activities."""
 
 from domain.values import Value
 
 
 class Sealed(Value):
-    """How far the log reaches after a seal."""
+    """The state of the log after a seal."""
 
     size: int
     added: int
-    """How many lines became leaves."""
+    """The number of lines that became leaves."""
 
 
 class Kept(Value):
-    """How far a sweep through the engine's histories is."""
+    """The progress of a pass through the engine's histories."""
 
     token: str = ""
-    """Where the engine goes on with its list, in base 64; empty at the beginning."""
+    """The place where the engine's list goes on, in base 64; empty at the beginning."""
     runs: int = 0
-    """How many runs were looked at."""
+    """The number of runs looked at."""
     kept: int = 0
-    """Of how many something new was put away."""
+    """The number of runs of which something new was kept."""
     missed: tuple[str, ...] = ()
-    """Cases of which a history could not be had: for whoever runs the service, and for the next sweep."""
+    """Cases whose history could not be had: for whoever runs the service, and for the next pass."""
     finished: bool = False

@@ -1,4 +1,4 @@
-"""The sweep: what the book says of a case against what its workflow says of itself, and what is made of it. Pure."""
+"""The nightly sweep: the book's view of each case compared with its workflow's, and the disagreements. Pure."""
 
 from __future__ import annotations
 
@@ -15,72 +15,72 @@ if TYPE_CHECKING:
     from domain.time.policy import Policy
 
 TIME_TO_FIRE = timedelta(minutes=5)
-"""By when a deadline that passed is in the book. Later, it is overdue: something did not do its work."""
+"""The time within which a deadline that passed is written. After it the deadline is overdue: something failed."""
 
 
 class Armed(Value):
-    """What a case's workflow says of itself."""
+    """A case according to its workflow."""
 
     version: int
     rings_at: datetime | None
-    """When its one timer rings; None while it has none."""
+    """The instant at which its one timer rings; None while it has none."""
 
 
 class Expected(Value):
-    """What the book and the policy of the day say of a case."""
+    """A case according to the book and today's policy."""
 
     reference: str
     version: int
     due: datetime | None
     """Its next deadline."""
     overdue: int
-    """How many of its deadlines passed longer ago than it takes to note them."""
+    """The number of its deadlines that passed longer ago than it takes to note them."""
 
 
 class Finding(Value):
-    """Something that was not as it should be, and whether it is now."""
+    """A disagreement that was found, and perhaps repaired."""
 
     reference: str
-    """Of the case or the workflow; empty for what concerns them all."""
+    """The case or the workflow it is about; empty for what concerns them all."""
     kind: Disagreement
     due: datetime | None = None
     rings_at: datetime | None = None
     overdue: int = 0
     repaired: bool = False
     cases: int = 1
-    """How many cases it is about."""
+    """The number of cases it is about."""
     found_at: datetime
 
 
 class Sweep(Value):
-    """Where a sweep stands: what the next run of its workflow needs to go on."""
+    """The progress of a sweep: all that the next run of its workflow needs to go on."""
 
     id: str = ""
     per_second: float = 20.0
-    """How many cases are looked at each second at most, so that people's commands come through."""
+    """The most cases looked at each second, so that people's commands come through."""
     opening: timedelta = timedelta(minutes=10)
-    """How long a workflow may run before its case is missed in the book: it may be waiting to open it."""
+    """The age from which a workflow without a case in the book is reported: a younger one may be opening its case."""
     after: str = ""
     """The last reference of the book that was looked at."""
     cases: int = 0
     book_done: bool = False
     page: str = ""
-    """Where the engine's list of workflows goes on."""
+    """The place where the engine's list of workflows goes on."""
     workflows: int = 0
     engine_done: bool = False
 
 
 class Swept(Value):
-    """What came of a part of a sweep."""
+    """The result of a batch of a sweep."""
 
     looked_at: int
     next: str
-    """Where to go on: a reference, or a page of the engine's list."""
+    """The place to go on: a reference, or a page of the engine's list."""
     done: bool
 
 
 class Report(Value):
-    """What a sweep came to."""
+    """The result of a sweep."""
 
     id: str
     started_at: datetime
@@ -96,28 +96,28 @@ class Report(Value):
 
 
 def expected(case: Case, policy: Policy, calendar: WorkingCalendar, at: datetime) -> Expected:
-    """What this case's workflow should know and be armed for."""
-    found = agenda(case, policy, calendar)
+    """The version that this case's workflow should know, and the deadline it should be armed for."""
+    deadlines = agenda(case, policy, calendar)
     return Expected(
         reference=case.reference,
         version=case.version,
-        due=found[0].due if found else None,
-        overdue=len(passed(found, at - TIME_TO_FIRE)),
+        due=deadlines[0].due if deadlines else None,
+        overdue=len(passed(deadlines, at - TIME_TO_FIRE)),
     )
 
 
-def disagreement(wanted: Expected, armed: Armed) -> Disagreement | None:
-    """What is wrong, the gravest first; None when book and workflow agree.
+def disagreement(expected: Expected, armed: Armed) -> Disagreement | None:
+    """The gravest disagreement between book and workflow; None if they agree.
 
-    A timer that rings *before* the next deadline is right: it is set anew only when a deadline comes sooner (decision
+    A timer that rings *before* the next deadline is right: it is reset only when a deadline comes sooner (decision
     0006).
     """
-    if armed.version > wanted.version:
+    if armed.version > expected.version:
         return Disagreement.AHEAD
-    if armed.version < wanted.version:
+    if armed.version < expected.version:
         return Disagreement.BEHIND
-    if wanted.overdue:
+    if expected.overdue:
         return Disagreement.OVERDUE
-    if wanted.due is not None and (armed.rings_at is None or armed.rings_at > wanted.due):
+    if expected.due is not None and (armed.rings_at is None or armed.rings_at > expected.due):
         return Disagreement.LATE_TIMER
     return None

@@ -49,12 +49,12 @@ class Line:
 
     piece: Piece
     item: EvidenceItem | None
-    """What the reference data say of it; None for a piece that somebody added."""
+    """Its item in the reference data; None for a piece that somebody added."""
     legs: tuple[Leg, ...]
     levers: tuple[Lever, ...]
     """The levers that fit this case, the usual one first."""
     usual: bool
-    """Whether it usually helps with these grounds and acts; if not, it is likely to be waived."""
+    """True if it usually helps with these grounds and acts; if not, it is likely to be waived."""
     perishable: bool
     perishes_on: date | None
     """The last day on which it can safely be asked for, when a day is known."""
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def id(self) -> str:
-        """What the piece is called in the case."""
+        """The id of the piece in the case."""
         return self.piece.id
 
     @property
@@ -89,7 +89,7 @@ class LegState:
     leg: Leg
     lines: tuple[Line, ...]
     assessed: Standing | None
-    """What a jurist said of it last (command assess)."""
+    """The latest assessment by a jurist (command assess)."""
 
     @property
     def weight(self) -> Weight:
@@ -98,17 +98,17 @@ class LegState:
 
     @property
     def indications(self) -> tuple[Line, ...]:
-        """What was refused or met with silence."""
+        """The pieces that were refused, or asked for and met with silence."""
         return tuple(line for line in self.lines if line.is_indication)
 
 
 @dataclass(frozen=True)
 class StandardState:
-    """What one kind of court asks, and the legs that do not carry it yet."""
+    """One standard of proof, and the legs that do not reach it yet."""
 
     standard: Standard
     is_open: bool
-    """Whether this case can come before such a court at all."""
+    """True if this case can come before such a court at all."""
     unmet: tuple[Leg, ...]
     """Before a civil or administrative court, legs with nothing at all; before a criminal court, without a strong
     piece: there neither refusal nor silence helps."""
@@ -127,7 +127,7 @@ class Checklist:
 
     @property
     def open(self) -> tuple[Line, ...]:
-        """What is neither received, nor refused, nor explained: it keeps the case from closing for lack of proof."""
+        """Pieces neither received, nor refused, nor explained: they keep the case from closing for lack of proof."""
         return tuple(line for line in self.lines if line.is_open)
 
 
@@ -148,11 +148,11 @@ def foreseen(complaint: Complaint) -> tuple[EvidenceItem, ...]:
 
 
 def fitting(codes: Iterable[str], complaint: Complaint) -> tuple[Lever, ...]:
-    """Of these levers, those of the side of the law on which the case lies; all of them when none is."""
-    found = [levers()[code] for code in codes]
+    """The levers, of these, of the side of the law on which the case lies; all of them if there are none."""
+    every = [levers()[code] for code in codes]
     side = sides(complaint)
     possible = {"public": side.administrative, "private": side.private, "both": True}
-    return tuple(lever for lever in found if possible[lever.side]) or tuple(found)
+    return tuple(lever for lever in every if possible[lever.side]) or tuple(every)
 
 
 def levers_for(piece: Piece, complaint: Complaint) -> tuple[Lever, ...]:
@@ -166,7 +166,7 @@ def _item(piece: Piece) -> EvidenceItem | None:
 
 
 def asked_of(lever: Lever, complaint: Complaint) -> Party:
-    """Of whom a lever asks in this case: where the administration is itself complained of, that is the respondent."""
+    """The party that a lever asks: an administration that is complained of is itself the respondent."""
     accused = complaint.respondent.kind is RespondentKind.PUBLIC_BODY and lever.side == "public"
     return Party.RESPONDENT if accused else lever.addressee
 
@@ -185,7 +185,6 @@ def answer_due(lever: Lever, asked_on: date) -> Counted:
 def _line(piece: Piece, case: Case, gone: dict[str, date | None], today: date) -> Line:
     item = _item(piece)
     perishes_on = piece.perishes_on or (_perishes(item, case, gone) if item else None)
-    overdue = piece.status is PieceStatus.REQUESTED and piece.due is not None and piece.due < today
     return Line(
         piece=piece,
         item=item,
@@ -194,8 +193,13 @@ def _line(piece: Piece, case: Case, gone: dict[str, date | None], today: date) -
         usual=item is None or _is_usual(item, case.complaint),
         perishable=perishes_on is not None or (item is not None and item.perishable),
         perishes_on=perishes_on,
-        silent_since=piece.due if overdue else None,
+        silent_since=_silent_since(piece, today),
     )
+
+
+def _silent_since(piece: Piece, today: date) -> date | None:
+    overdue = piece.status is PieceStatus.REQUESTED and piece.due is not None and piece.due < today
+    return piece.due if overdue else None
 
 
 def _perishes(item: EvidenceItem, case: Case, gone: dict[str, date | None]) -> date | None:
@@ -219,9 +223,9 @@ def _urgency(line: Line) -> tuple[bool, date, bool, int, str]:
 
 
 def _leg(leg: Leg, lines: tuple[Line, ...], case: Case) -> LegState:
-    found = case.assessment
-    assessed = {Leg.TREATMENT: found.treatment, Leg.GROUND: found.ground, Leg.LINK: found.link}[leg] if found else None
-    return LegState(leg, tuple(line for line in lines if leg in line.legs), assessed)
+    latest = case.assessment
+    standings = {Leg.TREATMENT: latest.treatment, Leg.GROUND: latest.ground, Leg.LINK: latest.link} if latest else {}
+    return LegState(leg, tuple(line for line in lines if leg in line.legs), standings.get(leg))
 
 
 def _standards(legs: tuple[LegState, ...], complaint: Complaint) -> tuple[StandardState, ...]:

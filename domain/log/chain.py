@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from domain.log.merkle import leaf_hash
 
 FIRST = bytes(32)
-"""What the first line of every case follows."""
+"""Stands for the hash before the first line of a case."""
 
 SCHEME = "aboutir.entry.1"
 CONTENT_SCHEME = "aboutir.content.1"
@@ -18,7 +18,7 @@ JOURNAL_SCHEME = "aboutir.journal.1"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Everything that a line of the book says and that its hash covers."""
+    """A line of the book: everything that its hash covers."""
 
     reference: str
     version: int
@@ -34,18 +34,18 @@ class Line:
     event: bytes
 
     def hash(self, previous: bytes) -> bytes:
-        """SHA-256 over a canonical JSON array of what the line says and the hash of the line before it.
+        """SHA-256 over a canonical JSON array: the hash of the line before, then the fields of this one.
 
-        The event enters by the digest of its sealed form, so that somebody who may not read the events can verify the
-        chain, and still can when nobody can read them any more.
+        The event is represented by the digest of its sealed form. So the chain can be verified by people who may not
+        read the events, and still when nobody can read them any more.
         """
-        return hashlib.sha256(canonical(SCHEME, previous.hex(), *self._said())).digest()
+        return hashlib.sha256(canonical(SCHEME, previous.hex(), *self._fields())).digest()
 
     def content(self) -> bytes:
-        """The line itself, whatever stands before it: what a case's key commits to. For a line in clear."""
-        return canonical(CONTENT_SCHEME, *self._said())
+        """The content of a line in clear, whatever stands before it. The key of its case commits to it."""
+        return canonical(CONTENT_SCHEME, *self._fields())
 
-    def _said(self) -> list[str | int | None]:
+    def _fields(self) -> list[str | int | None]:
         return [
             self.reference,
             self.version,
@@ -64,7 +64,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What the sealed log holds of a line: its hash, and what the case's key committed to when it was sealed.
+    """The leaf of a line in the sealed log: its hash, and the commitment of the case's key when the line was sealed.
 
     The commitment is kept beside the tree, so that the leaf can be checked when the key is no more; it is None when
     the key was gone before the line was sealed.
@@ -76,9 +76,9 @@ class Leaf:
     commitment: bytes | None
 
     def data(self) -> bytes:
-        """What is hashed into the tree: one canonical JSON array."""
-        committed = None if self.commitment is None else self.commitment.hex()
-        return canonical(LEAF_SCHEME, self.reference, self.version, self.line_hash.hex(), committed)
+        """The canonical JSON array that is hashed into the tree."""
+        commitment = None if self.commitment is None else self.commitment.hex()
+        return canonical(LEAF_SCHEME, self.reference, self.version, self.line_hash.hex(), commitment)
 
     def hash(self) -> bytes:
         """The leaf in the tree (RFC 6962)."""
@@ -87,16 +87,16 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class JournalHead:
-    """What the sealed log holds of the access journal: how far it went, and the hash of its last entry then.
+    """The leaf of the access journal in the sealed log: the number and the hash of its last entry at that seal.
 
-    Every entry before has led to that hash, so one leaf for each seal covers them all.
+    The hash covers every entry before it, so that one leaf for each seal covers them all.
     """
 
     number: int
     entry_hash: bytes
 
     def data(self) -> bytes:
-        """What is hashed into the tree."""
+        """The canonical JSON array that is hashed into the tree."""
         return canonical(JOURNAL_SCHEME, self.number, self.entry_hash.hex())
 
     def hash(self) -> bytes:
@@ -107,10 +107,10 @@ class JournalHead:
 _AS_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
-def canonical(*said: str | int | None) -> bytes:
+def canonical(*values: str | int | None) -> bytes:
     """A JSON array in the only form in which it is ever hashed: ASCII, without blanks."""
-    return _AS_JSON.encode(said).encode()
+    return _AS_JSON.encode(values).encode()
 
 
 FIELDS = tuple(field.name for field in fields(Line))
-"""The names of what a line says: the same as the book's columns."""
+"""The names of the fields of a line: the same as the book's columns."""

@@ -1,36 +1,37 @@
 """The Merkle tree of RFC 6962 (and RFC 9162, section 2.1): one small root commits to every leaf and to their order.
 
-Leaves are told apart from nodes by a first byte, so that a node can never be passed off as a leaf. A proof of inclusion
-shows that a leaf is in a tree of a known root; a proof of consistency, that a tree only ever grew from a smaller one.
+A first byte tells leaves from nodes, so that a node can never be passed off as a leaf. A proof of inclusion shows that
+a leaf is in a tree of a known root; a proof of consistency, that a tree only ever grew from a smaller one. Proofs are
+made here. Whoever doubts us verifies them, with a program of their own or with ours (`audit/verify_bundle.py`).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 EMPTY = hashlib.sha256(b"").digest()
 """The root of a tree without leaves."""
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """What a leaf that says `data` is in the tree."""
+    """The hash of a leaf that holds `data`."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """What stands above two subtrees."""
+    """The hash of the node above two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class Growing:
-    """A tree to which leaves are added one by one. It remembers its right edge only: one hash for each bit of its size.
+    """A tree to which leaves are added one by one. It keeps its right edge only: a hash for each 1 bit of its size.
 
-    The edge is all that must be kept to go on later.
+    The edge is all that must be stored to go on later.
     """
 
     def __init__(self, size: int = 0, edge: Iterable[bytes] = ()) -> None:
         """Raises ValueError for an edge that no tree of this size has."""
         self.size, self._edge = size, list(edge)
-        if size < 0 or len(self._edge) != size.bit_count() or any(len(one) != 32 for one in self._edge):
+        if size < 0 or len(self._edge) != size.bit_count() or any(len(digest) != 32 for digest in self._edge):
             raise ValueError(f"a tree of {size} leaves has no such edge")
 
     @property
@@ -52,17 +53,17 @@ class Growing:
         """The root of the tree as it stands."""
         if not self._edge:
             return EMPTY
-        found = self._edge[-1]
+        root = self._edge[-1]
         for left in reversed(self._edge[:-1]):
-            found = node_hash(left, found)
-        return found
+            root = node_hash(left, root)
+        return root
 
 
 class Tree:
-    """A whole tree, to prove things of it. Holds every hash: about 64 bytes of digest for each leaf."""
+    """A whole tree, for making proofs. It holds every hash: about 64 bytes of digest for each leaf."""
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        """From the hashes of its leaves, in order."""
+        """Builds the tree from the hashes of its leaves, in order."""
         self._levels = [list(leaves)]
         while len(below := self._levels[-1]) > 1:
             pairs = range(0, len(below) - 1, 2)
@@ -70,17 +71,17 @@ class Tree:
 
     @property
     def size(self) -> int:
-        """How many leaves it has."""
+        """The number of its leaves."""
         return len(self._levels[0])
 
     def root(self, size: int | None = None) -> bytes:
-        """The root of the tree, or as it was when it had so many leaves."""
-        size = self._as_it_was(size)
+        """The root of the tree, or the root that it had at that size."""
+        size = self._size_or_whole(size)
         return self._subtree(0, size) if size else EMPTY
 
     def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
         """The proof that the leaf at `index` (from 0) is in the tree of that size, from the leaf up."""
-        size = self._as_it_was(size)
+        size = self._size_or_whole(size)
         if not 0 <= index < size:
             raise ValueError(f"no leaf {index} among {size}")
         start, end, proof = 0, size, []
@@ -96,7 +97,7 @@ class Tree:
 
     def consistency(self, old: int, size: int | None = None) -> list[bytes]:
         """The proof that the tree of `size` leaves grew from the one that had `old`."""
-        size = self._as_it_was(size)
+        size = self._size_or_whole(size)
         if not 0 <= old <= size:
             raise ValueError(f"a tree of {size} leaves never had {old}")
         if old in (0, size):
@@ -115,7 +116,7 @@ class Tree:
             proof.append(self._subtree(start, end))
         return proof[::-1]
 
-    def _as_it_was(self, size: int | None) -> int:
+    def _size_or_whole(self, size: int | None) -> int:
         size = self.size if size is None else size
         if not 0 <= size <= self.size:
             raise ValueError(f"a tree of {self.size} leaves never had {size}")
@@ -131,51 +132,5 @@ class Tree:
 
 
 def _split(width: int) -> int:
-    """How many of so many leaves go to the left: the largest power of two below."""
+    """The number of leaves, of that many, that stand on the left: the largest power of two below."""
     return 1 << ((width - 1).bit_length() - 1)
-
-
-def is_included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether the proof leads from this leaf at this place to this root (RFC 9162, section 2.1.3.2)."""
-    if not 0 <= index < size:
-        return False
-    place, last, found = index, size - 1, leaf
-    for step in proof:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            found = node_hash(step, found)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            found = node_hash(found, step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and found == root
-
-
-def is_consistent(old: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether the proof shows that the larger tree grew from the smaller one (RFC 9162, section 2.1.4.2)."""
-    if not 0 <= old <= size:
-        return False
-    if old == size:
-        return not proof and old_root == root
-    if old == 0:
-        return not proof and old_root == EMPTY
-    steps = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    if not steps:
-        return False
-    place, last = old - 1, size - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    before = now = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            before, now = node_hash(step, before), node_hash(step, now)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            now = node_hash(now, step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and before == old_root and now == root

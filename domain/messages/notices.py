@@ -1,4 +1,4 @@
-"""Who is written to about a case, when, and in what words. Pure.
+"""The mails about a case: who gets one, when, and in what words. Pure.
 
 A mail says a reference, a step, what is awaited, how many working days, and where to look. It names nobody and tells
 nothing of what happened: a mail lies open on screens and in other people's systems for years.
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from domain.time.clocks import OF_LIMITS, Awaited
+from domain.time.clocks import Awaited
+from domain.time.limits import OF_LIMITS
 from domain.vocabulary import DeadlineKind, Level, MailReason, Step
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Say = Callable[..., str]
 """A template in the reader's language, with its parameters."""
 
 LONGEST_DIGEST = 60
-"""Cases and alerts that a digest spells out: beyond that nobody reads."""
+"""The number of cases and alerts that a digest spells out: beyond that nobody reads."""
 
 
 # --- Who, and when ---------------------------------------------------------------------------------------
@@ -36,26 +37,30 @@ class Notice:
     """A mail about one case to one person, before it is written."""
 
     id: str
-    """What it is called for ever: the same notice, made again, has the same name."""
+    """Derived from its content: the same notice, made again, has the same id."""
     account: str
-    """Who reads it."""
+    """The reader."""
     instead_of: str | None
-    """Whose place they take, if they answer for it only while somebody is away."""
+    """The account whose place the reader takes, if they read it only while somebody is away."""
     alerts: tuple[str, ...]
     not_before: datetime
 
 
 def name_of(*parts: object) -> str:
-    """A name that follows from what it names, and tells nothing of it."""
+    """An id derived from these parts, which tells nothing of them."""
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]
 
 
 def answers_for(people: People, alert: Alert, holder: str, metropolis: str | None) -> list[Person]:
-    """Who has to know of an alert: those of its level and, of a time limit of the law, whoever holds the case too."""
-    found = people.answerable(alert.level, holder, metropolis)
-    if alert.kind in OF_LIMITS and (person := people.named(holder)) and person not in found:
-        found.append(person)
-    return found
+    """The people who have to know of an alert: those of its level and, for a time limit of the law, the holder too."""
+    answering = people.answerable(alert.level, holder, metropolis)
+    if alert.kind in OF_LIMITS and (person := people.named(holder)) and person not in answering:
+        answering.append(person)
+    return answering
+
+
+_Addressed = tuple[str, str | None]
+"""The key of an alert, and the account in whose place it is read, if any."""
 
 
 def notices(before: Case | None, after: Case, people: People, at: datetime) -> list[Notice]:
@@ -64,47 +69,37 @@ def notices(before: Case | None, after: Case, people: People, at: datetime) -> l
     New alerts are for whoever answers for them: at once for a time limit of the law, whatever they prefer; for the rest
     if they want each by itself, after their grace. A new holder is told of the law's time limits that stand.
     """
-    known = {alert.key for alert in before.alerts} if before else set()
-    new = [
-        (alert, person) for alert in after.alerts if alert.key not in known for person in _told(alert, after, people)
-    ]
-    if before is not None and after.holder != before.holder and (holder := people.named(after.holder)):
-        new += [(alert, holder) for alert in after.standing_alerts if alert.kind in OF_LIMITS and alert.key in known]
-
-    of_law: dict[str, list[tuple[str, str | None]]] = {}
-    others: dict[str, list[tuple[str, str | None]]] = {}
-    for alert, person in new:
+    of_law: dict[str, list[_Addressed]] = {}
+    others: dict[str, list[_Addressed]] = {}
+    for alert, person in _to_be_told(before, after, people):
+        is_law = alert.kind in OF_LIMITS
         for reader in people.readers(person):
-            if alert.kind in OF_LIMITS:
-                kept = of_law
-            elif reader.preferences.wants_all_at_once:
-                kept = others
-            else:
-                continue
-            kept.setdefault(reader.account, []).append((alert.key, None if reader is person else person.account))
+            if is_law or reader.preferences.wants_all_at_once:
+                by_reader = of_law if is_law else others
+                instead_of = None if reader is person else person.account
+                by_reader.setdefault(reader.account, []).append((alert.key, instead_of))
     return [*_grouped(of_law, after, people, at, law=True), *_grouped(others, after, people, at, law=False)]
 
 
-def _told(alert: Alert, case: Case, people: People) -> list[Person]:
-    return answers_for(people, alert, case.holder, case.metropolis)
+def _to_be_told(before: Case | None, after: Case, people: People) -> Iterator[tuple[Alert, Person]]:
+    """The new alerts with those who answer for them, then the law's time limits that a new holder takes over."""
+    earlier = {alert.key for alert in before.alerts} if before else set()
+    for alert in after.alerts:
+        if alert.key not in earlier:
+            yield from ((alert, person) for person in answers_for(people, alert, after.holder, after.metropolis))
+    if before is not None and after.holder != before.holder and (holder := people.named(after.holder)):
+        of_law = (alert for alert in after.standing_alerts if alert.kind in OF_LIMITS)
+        yield from ((alert, holder) for alert in of_law if alert.key in earlier)
 
 
 def _grouped(
-    by_reader: dict[str, list[tuple[str, str | None]]], case: Case, people: People, at: datetime, *, law: bool
+    by_reader: dict[str, list[_Addressed]], case: Case, people: People, at: datetime, *, law: bool
 ) -> Iterator[Notice]:
     """One mail for each reader and each person they read for: what came at the same moment comes in one mail."""
-    for account, pairs in by_reader.items():
+    for account, addressed in by_reader.items():
         reader = people.named(account)
-        own = {key for key, instead_of in pairs if instead_of is None}
-        grouped: dict[str | None, list[str]] = {}
-        told: set[str] = set()
-        for key, instead_of in pairs:
-            if key in told or (instead_of is not None and key in own):
-                continue  # once for each reader, in their own right if they have one
-            told.add(key)
-            grouped.setdefault(instead_of, []).append(key)
-        for instead_of, keys in grouped.items():
-            patience = reader.preferences.patience if reader and not law else None
+        patience = reader.preferences.patience if reader and not law else None
+        for instead_of, keys in _by_place(addressed).items():
             yield Notice(
                 id=name_of(case.reference, case.version, account, instead_of, law),
                 account=account,
@@ -114,12 +109,25 @@ def _grouped(
             )
 
 
+def _by_place(addressed: list[_Addressed]) -> dict[str | None, list[str]]:
+    """The keys for one reader, each once: in the reader's own right if they have it, else for the first absentee."""
+    own = {key for key, instead_of in addressed if instead_of is None}
+    places: dict[str, str | None] = {}
+    for key, instead_of in addressed:
+        if instead_of is None or key not in own:
+            places.setdefault(key, instead_of)
+    by_place: dict[str | None, list[str]] = {}
+    for key, instead_of in places.items():
+        by_place.setdefault(instead_of, []).append(key)
+    return by_place
+
+
 # --- What a line says ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a mail says of one alert."""
+    """One alert, as a mail tells it."""
 
     reference: str
     step: Step
@@ -147,9 +155,9 @@ def line_of(case: Case, alert: Alert, awaited: Awaited, today: date, calendar: W
 
 
 def is_ripe(alert: Alert, person: Person, at: datetime, progress_at: datetime) -> bool:
-    """Whether the grace is over: somebody may be about to answer, or may have acted on this case just now.
+    """True if the grace is over: somebody may be about to answer, or may have acted on this case just now.
 
-    Never asked of a time limit of the law.
+    A time limit of the law is always ripe.
     """
     if alert.kind in OF_LIMITS:
         return True
@@ -163,7 +171,7 @@ def is_ripe(alert: Alert, person: Person, at: datetime, progress_at: datetime) -
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says."""
+    """The subject and the text of a mail."""
 
     subject: str
     body: str
@@ -171,14 +179,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class Failed:
-    """A mail that did not arrive, as a supervisor is told of it: on which case (none for a digest), and why."""
+    """A mail that did not arrive, as a supervisor is told of it: its case (none for a digest), and the reason."""
 
     reference: str | None
     reason: MailReason | None
 
 
 Link = Callable[[str | None], str]
-"""Where to look at a case or, without a reference, at what asks for attention."""
+"""The address of a case's page or, without a reference, of the page of standing alerts."""
 
 
 def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: bool) -> Letter:
@@ -188,11 +196,10 @@ def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: boo
         subject = _("{reference}: {what}", reference=first.reference, what=_(first.kind.label))
     else:
         subject = _("{reference}: {count} alerts", reference=first.reference, count=len(lines))
-    said = [_about(line, _) for line in lines]
+    paragraphs = [_about(line, _) for line in lines]
     if standing_in:
-        said.append(_("You read this because somebody who is away named you as their delegate."))
-    said += [link(first.reference), _foot(_)]
-    return Letter(f"[Aboutir] {subject}", "\n\n".join(said) + "\n")
+        paragraphs.append(_("You read this because somebody who is away named you as their delegate."))
+    return _letter(subject, [*paragraphs, link(first.reference), _foot(_)])
 
 
 def digest_letter(
@@ -202,34 +209,44 @@ def digest_letter(
 
     `unreadable` are the references of cases that have alerts for this reader and cannot be read.
     """
-    parts = (
-        (_("Time limits of the law"), [line for line in lines if line.is_limit]),
-        (_("New"), [line for line in lines if line.is_new and not line.is_limit]),
-        (_("Still waiting"), [line for line in lines if not line.is_new and not line.is_limit]),
-    )
-    said, room = [], LONGEST_DIGEST
-    for title, of_part in parts:
-        if of_part:
-            said.append(f"{title} ({len(of_part)})\n{'-' * len(title)}")
-            said += [f"{_about(line, _)}\n{link(line.reference)}" for line in of_part[:room]]
-            room = max(0, room - len(of_part))
-    if len(lines) > LONGEST_DIGEST:
-        said.append(_("And {count} more.", count=len(lines) - LONGEST_DIGEST))
+    paragraphs = [*_alerts(lines, link, _)]
     if unreadable:
-        title = _("Cases that cannot be read")
-        said.append(f"{title} ({len(unreadable)})\n{'-' * len(title)}")
-        said += [_unreadable(reference, _) for reference in unreadable[:LONGEST_DIGEST]]
+        paragraphs.append(_heading(_("Cases that cannot be read"), len(unreadable)))
+        paragraphs += [_unreadable(reference, _) for reference in unreadable[:LONGEST_DIGEST]]
     if failed:
-        title = _("Mails that were not delivered")
-        said.append(f"{title} ({len(failed)})\n{'-' * len(title)}")
-        said += [_failure(one, _) for one in failed[:LONGEST_DIGEST]]
-    said += [link(None), _foot(_)]
+        paragraphs.append(_heading(_("Mails that were not delivered"), len(failed)))
+        paragraphs += [_failure(mail, _) for mail in failed[:LONGEST_DIGEST]]
     subject = _("Alerts that ask for a decision: {count}", count=len(lines))
     if not lines and unreadable:
         subject = _("Cases that cannot be read: {count}", count=len(unreadable))
     elif not lines:
         subject = _("Mails that were not delivered: {count}", count=len(failed))
-    return Letter(f"[Aboutir] {subject}", "\n\n".join(said) + "\n")
+    return _letter(subject, [*paragraphs, link(None), _foot(_)])
+
+
+def _alerts(lines: Sequence[Line], link: Link, _: Say) -> Iterator[str]:
+    ours = [line for line in lines if not line.is_limit]
+    sections = (
+        (_("Time limits of the law"), [line for line in lines if line.is_limit]),
+        (_("New"), [line for line in ours if line.is_new]),
+        (_("Still waiting"), [line for line in ours if not line.is_new]),
+    )
+    room = LONGEST_DIGEST
+    for title, in_section in sections:
+        if in_section:
+            yield _heading(title, len(in_section))
+            yield from (f"{_about(line, _)}\n{link(line.reference)}" for line in in_section[:room])
+            room = max(0, room - len(in_section))
+    if len(lines) > LONGEST_DIGEST:
+        yield _("And {count} more.", count=len(lines) - LONGEST_DIGEST)
+
+
+def _heading(title: str, count: int) -> str:
+    return f"{title} ({count})\n{'-' * len(title)}"
+
+
+def _letter(subject: str, paragraphs: Sequence[str]) -> Letter:
+    return Letter(f"[Aboutir] {subject}", "\n\n".join(paragraphs) + "\n")
 
 
 def _about(line: Line, _: Say) -> str:

@@ -1,4 +1,4 @@
-"""Who there is to be told, on one day: the accounts, how each wants to be written to, and who is away."""
+"""The people who can be told something on one day: their accounts, how they want to be written to, and who is away."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ from domain.vocabulary import Level, MailWhen
 
 
 class Preferences(Value):
-    """How somebody wants to be written to. The address is of somebody of the staff: in no log, no history, no list."""
+    """The wishes of one account for its mails. The address is a person's: it stands in no log, history or list."""
 
     address: Email | None = None
     when: MailWhen = MailWhen.DIGEST
     hour: Annotated[int, Field(ge=6, le=19)] = 8
-    """From which hour of a working day in Paris the digest may come."""
+    """The earliest hour, on a working day in Paris, at which the digest may come."""
     language: Literal["fr", "en"] = "fr"
     grace: Annotated[int, Field(ge=0, le=72)] = 4
-    """Hours for which an alert is left alone before it is written of, time limits of the law excepted."""
+    """The hours to wait before a mail about an alert. A time limit of the law does not wait."""
 
     @property
     def wants_digest(self) -> bool:
-        """Whether there is to be a daily digest."""
+        """True if there is to be a daily digest."""
         return self.when in (MailWhen.DIGEST, MailWhen.BOTH)
 
     @property
     def wants_all_at_once(self) -> bool:
-        """Whether every alert is to be written of by itself, and not the law's time limits only."""
+        """True if every alert gets a mail of its own, and not only the time limits of the law."""
         return self.when in (MailWhen.IMMEDIATE, MailWhen.BOTH)
 
     @property
@@ -43,7 +43,7 @@ class Preferences(Value):
 
 
 def require_told(actor: Actor, wanted: Preferences) -> None:
-    """Refuses wishes by which somebody who watches over others' cases would not hear of them: they choose how only."""
+    """Refuses wishes by which an overseer would not hear of alerts. Overseers may choose how they hear, not if."""
     if wanted.when is MailWhen.LAW_ONLY and actor.role in OVERSEERS:
         raise Refused(
             "must_be_told",
@@ -73,12 +73,12 @@ class Person:
 
 
 class People:
-    """Everybody who can be told something that day."""
+    """Everybody who can be told something on that day."""
 
     def __init__(self, everybody: Iterable[Person], away: Mapping[str, str]) -> None:
         """`away` names the delegate of each account that is absent that day."""
         self._by_account = {person.account: person for person in everybody}
-        self._away = {who: instead for who, instead in away.items() if instead in self._by_account}
+        self._away = {account: delegate for account, delegate in away.items() if delegate in self._by_account}
 
     def named(self, account: str) -> Person | None:
         """The active account of that name."""
@@ -95,9 +95,9 @@ class People:
         return []
 
     def readers(self, person: Person) -> list[Person]:
-        """Who reads what is written to somebody: their delegate while they are away, and both if that one is too."""
-        instead = self._away.get(person.account)
-        if instead is None:
+        """The readers of a mail to somebody: their delegate while they are away, both if the delegate is away too."""
+        delegate = self._away.get(person.account)
+        if delegate is None:
             return [person]
-        delegate = self._by_account[instead]
-        return [delegate, person] if instead in self._away else [delegate]
+        stand_in = self._by_account[delegate]
+        return [stand_in, person] if delegate in self._away else [stand_in]

@@ -1,8 +1,8 @@
 """Every deadline of a case, in one place: the timer, the pages, the exports and the statistics all ask `agenda`.
 
 Pure: the same case, policy and calendar give the same agenda. A clock starts with a fact (a referral sent, a piece
-asked for), never with an edit; what was already raised is not in the agenda again. How a clock climbs is in
-`domain.time.ladder`.
+requested), never with an edit; a deadline that was raised does not come back. How a clock climbs is in
+`domain.time.ladder`; the notices before the law's time limits are in `domain.time.limits`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from domain.dates import WorkingCalendar, at_opening
-from domain.law.limitation import Nature, limitation_clocks
+from domain.dates import WorkingCalendar, at_opening, months_after, years_after
+from domain.law.limitation import limitation_clocks
 from domain.levels import Ladder
 from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
+from domain.time.limits import OF_LIMITS, limits, notices_before, subject_of
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
@@ -32,96 +32,69 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _ARCHIVED = 6
 """Months for which a case is kept after the last time limit of the law."""
-_SHORT = timedelta(days=93)
-"""Time limits of three months or less are recalled more closely."""
 _AHEAD = 6
-"""Working days before an answer to the Defender is due, from which it is recalled."""
-_NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
-OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
-"""What the law or the world sets, and nobody can put off: who answers for it is told at once."""
+"""Working days before an answer to the Defender is due at which reminders begin."""
 _EVERY_WEEKDAY = WorkingCalendar(())
 
 
-@dataclass(frozen=True)
-class Limit:
-    """A day that is not ours to move: a time limit of the law ends, or proof is gone."""
-
-    kind: DeadlineKind
-    of: str
-    """A row of the table of time limits or, if there is a part, its id."""
-    day: date
-    known: date
-    """Since when we could have given notice of it."""
-    short: bool
-    part: str | None = None
-
-
 def agenda(case: Case, policy: Policy, calendar: WorkingCalendar) -> tuple[Deadline, ...]:
-    """The deadlines that are still to come for this case or have passed without being taken note of, soonest first."""
+    """The deadlines of this case that no alert has been raised for yet, soonest first: to come, or already passed."""
     clocks = _Clocks(case, policy, calendar)
     pace = Pace(grace=policy.grace, repeat=policy.repeat)
     alerts = by_clock(case.alerts)
-    found = [deadline for clock in clocks.running() for deadline in climb(clock, alerts, pace, calendar)]
-    found += clocks.moments()
-    keyed = {deadline.key: deadline for deadline in found}  # two steps of the person may end on the same day
+    deadlines = [deadline for clock in clocks.running() for deadline in climb(clock, alerts, pace, calendar)]
+    deadlines += clocks.moments()
+    by_key = {deadline.key: deadline for deadline in deadlines}  # two steps of the person may end on the same day
     for alert in case.alerts:
-        keyed.pop(alert.key, None)
-    return tuple(sorted(keyed.values(), key=lambda d: (d.due, d.key)))
+        by_key.pop(alert.key, None)
+    return tuple(sorted(by_key.values(), key=lambda d: (d.due, d.key)))
 
 
 def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadline]:
-    """Those of these deadlines that the case still waits for, each once: much may have happened since they were found.
+    """Those of these deadlines that the case still waits for, each once: the case may have moved on meanwhile.
 
-    Which clocks run depends on the case alone, so that any policy and calendar tell it. Which notices come before a
-    limit, and on what day it ends, does not: of these it is asked whether the limit still runs.
+    Which clocks run depends on the case alone, so that any policy and any calendar will do. The notices before a limit
+    depend on both: for these, the limit itself must still run.
     """
     awaited = {(d.key, d.kind, d.part) for d in agenda(case, DEFAULT_POLICY, _EVERY_WEEKDAY)}
-    limits = {(limit.of, limit.kind, limit.part) for limit in _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY).limits()}
-    known = {alert.key for alert in case.alerts}
+    running_limits = {limit.subject for limit in limits(case, _EVERY_WEEKDAY)}
+    raised = {alert.key for alert in case.alerts}
     for deadline in deadlines:
-        named = (deadline.key, deadline.kind, deadline.part)
         if deadline.kind in OF_LIMITS:
-            named = (_limited(deadline.clock), deadline.kind, deadline.part)
-            wanted = named in limits
+            is_running = subject_of(deadline) in running_limits
         else:
-            wanted = named in awaited
-        if wanted and deadline.key not in known:
-            known.add(deadline.key)
+            is_running = (deadline.key, deadline.kind, deadline.part) in awaited
+        if is_running and deadline.key not in raised:
+            raised.add(deadline.key)
             yield deadline
 
 
 @dataclass(frozen=True)
 class Awaited:
-    """What a standing alert still waits for."""
+    """The condition of a standing alert, while it holds."""
 
     day: date
-    """The day from which it is counted or, of a limit, the one on which it ends."""
+    """The day from which it is counted or, for a limit, the one on which it ends."""
     is_limit: bool = False
 
 
 def still_awaited(case: Case) -> dict[str, Awaited]:
     """The standing alerts, by key, whose condition still holds: nobody is reminded of what has been done.
 
-    An alert stands until somebody decides; what it told of may have come meanwhile, or stand still in a pause.
+    An alert stands until somebody decides; meanwhile what it waits for may have come, or a pause may have begun.
     """
-    clocks = _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY)
-    running = {clock.id: clock.start for clock in clocks.running()}
-    limits = {(limit.of, limit.kind, limit.part): limit.day for limit in clocks.limits()}
-    found: dict[str, Awaited] = {}
+    starts = {clock.id: clock.start for clock in _Clocks(case, DEFAULT_POLICY, _EVERY_WEEKDAY).running()}
+    ends = {limit.subject: limit.day for limit in limits(case, _EVERY_WEEKDAY)}
+    awaited: dict[str, Awaited] = {}
     for alert in case.standing_alerts:
         if alert.kind in OF_LIMITS:
-            if (day := limits.get((_limited(alert.clock), alert.kind, alert.part))) is not None:
-                found[alert.key] = Awaited(day, is_limit=True)
-        elif alert.kind is DeadlineKind.REFERRAL_EXPIRY:  # it has happened: whoever sent it is to act
-            found[alert.key] = Awaited(day_of(alert.due))
-        elif (start := running.get(ClockId.parse(alert.clock).first_round)) is not None:
-            found[alert.key] = Awaited(start)
-    return found
-
-
-def _limited(notice: str) -> str:
-    """The row or the part whose limit the clock of a notice is about."""
-    return ClockId.parse(notice).facts[0]
+            if (end := ends.get(subject_of(alert))) is not None:
+                awaited[alert.key] = Awaited(end, is_limit=True)
+        elif alert.kind is DeadlineKind.REFERRAL_EXPIRY:  # it has happened: now its sender is to act
+            awaited[alert.key] = Awaited(day_of(alert.due))
+        elif (start := starts.get(ClockId.parse(alert.clock).first_round)) is not None:
+            awaited[alert.key] = Awaited(start)
+    return awaited
 
 
 class _Clocks:
@@ -133,7 +106,7 @@ class _Clocks:
     # --- What climbs ---
 
     def running(self) -> Iterator[Clock]:
-        """What is awaited, and climbs until it comes or somebody decides."""
+        """The clocks that climb until what they await comes, or somebody decides."""
         if self.case.step is Step.ERASED:
             return
         if self.case.hold is not None:
@@ -193,7 +166,7 @@ class _Clocks:
 
     def overdue_pieces(self) -> Iterator[Clock]:
         for p in self.case.pieces:
-            # What a letter asks for is one thing awaited, however many pieces it names.
+            # The answer to a letter is awaited once, however many pieces the letter names.
             if p.status is PieceStatus.REQUESTED and p.due is not None and p.requested is not None and not p.letter:
                 yield self.clock(
                     DeadlineKind.PIECE_DUE,
@@ -224,11 +197,11 @@ class _Clocks:
             if f.sent is None:
                 continue
             for request in f.open_requests:
-                asked = day_of(request.received.happened_at)
+                received = day_of(request.received.happened_at)
                 yield self.clock(
                     DeadlineKind.FILING_REQUEST,
                     ClockForm.REQUEST.id(filing=f.id, request=request.id, version=request.received.version),
-                    max(asked, self.calendar.back(request.due, _AHEAD)),
+                    max(received, self.calendar.back(request.due, _AHEAD)),
                     request.received.recorded_at,
                     self.policy.filing_request,
                     "Working days after the Defender asked, or after the sixth working day before it is due: {days}.",
@@ -293,9 +266,16 @@ class _Clocks:
     # --- What happens once ---
 
     def moments(self) -> Iterator[Deadline]:
-        """What happens by itself on its day: a pause ends, a referral comes back."""
+        """Deadlines that climb no ladder: a pause ends, a referral comes back, notice is given of a limit."""
         if self.case.step in (Step.CLOSED, Step.ERASED):
             return
+        yield from self.pause_end()
+        yield from self.referral_expiries()
+        for limit in limits(self.case, self.calendar):
+            days = self.policy.short_limitation_notice if limit.short else self.policy.limitation_notice
+            yield from notices_before(limit, days, self.calendar)
+
+    def pause_end(self) -> Iterator[Deadline]:
         if (pause := self.case.pause) is not None:
             yield self.moment(
                 DeadlineKind.PAUSE_END,
@@ -304,6 +284,8 @@ class _Clocks:
                 pause.started,
                 "The working day after the pause.",
             )
+
+    def referral_expiries(self) -> Iterator[Deadline]:
         for r in self.case.referrals:
             if r.awaits_answer:
                 expiry = r.answer_due or self.after(r.sent, self.policy.referral_expiry)
@@ -318,27 +300,6 @@ class _Clocks:
                     part=r.id,
                     days=None if r.answer_due else self.policy.referral_expiry,
                 )
-
-        for limit in self.limits():
-            days = self.policy.short_limitation_notice if limit.short else self.policy.limitation_notice
-            yield from _notices(limit, days, self.calendar)
-
-    def limits(self) -> Iterator[Limit]:
-        """The time limits of the law and the proof that perishes, while they can still be lost."""
-        if self.case.step in (Step.CLOSED, Step.ERASED):
-            return
-        opened = day_of(self.case.opened_at)
-        for clock in limitation_clocks(self.case, self.calendar):
-            prudent = clock.deadline_prudent
-            if prudent is None or clock.nature not in _NOTICED:
-                continue
-            kind = DeadlineKind.PERISHABLE if clock.perishable else DeadlineKind.LIMITATION
-            short = clock.perishable or (clock.start is not None and prudent - clock.start <= _SHORT)
-            yield Limit(kind, clock.code, prudent, opened, short)
-        for p in self.case.pieces:
-            if p.perishes_on is not None and p.is_unexplained:
-                known = p.known_since or opened
-                yield Limit(DeadlineKind.PERISHABLE, p.id, p.perishes_on, known, short=True, part=p.id)
 
     # --- Counting ---
 
@@ -401,9 +362,9 @@ class _Clocks:
         return self.calendar.add(day_of(mark.happened_at), working_days)
 
     def paused_since(self, start: date) -> int:
-        """Working days of ended pauses after `start`: they are given back in the unit in which delays are counted.
+        """The working days of ended pauses after `start`, by which delays are prolonged.
 
-        A day counts once, however many pauses cover it, and `start` itself never, as in `WorkingCalendar.add`.
+        A day counts once, however many pauses cover it; `start` itself never counts, as in `WorkingCalendar.add`.
         """
         days, counted = 0, start
         for pause in sorted(self.case.pauses, key=lambda p: p.from_day):
@@ -413,60 +374,6 @@ class _Clocks:
         return days
 
 
-@lru_cache(maxsize=16_384)  # asked at every step, and nothing moves them
-def _notices(limit: Limit, notices: tuple[int, ...], calendar: WorkingCalendar) -> tuple[Deadline, ...]:
-    """The notices before a limit, each on a working day.
-
-    Of those that lie before the limit was known, the last is given at once: the others say nothing more.
-    """
-    days = [
-        (calendar.last_before(limit.day - timedelta(days=n)), n, level)
-        for n, level in zip(notices, _levels(len(notices)), strict=True)
-    ]
-    missed = [notice for notice in days if notice[0] <= limit.known]
-    form = ClockForm.LIMIT if limit.part is None else ClockForm.PERISHES
-    counted = (
-        "Calendar days before the prudent date of a time limit of the law: {days}."
-        if limit.part is None
-        else "Calendar days before the day on which the piece perishes: {days}."
-    )
-    return tuple(
-        Deadline.model_construct(
-            kind=limit.kind,
-            clock=form.id(of=limit.of, day=limit.day, days_before=n),
-            level=level,
-            due=at_opening(max(day, limit.known)),
-            part=limit.part,
-            counted=counted,
-            days=n,
-            times=1,
-        )
-        for day, n, level in (*missed[-1:], *days[len(missed) :])
-    )
-
-
-def _levels(notices: int) -> Iterator[Level]:
-    """Who is told of each notice: the plan lead of the last, the supervisor of the two before, else the case worker."""
-    for left in reversed(range(notices)):
-        yield Level.PLAN_LEAD if left == 0 else Level.SUPERVISOR if left <= 2 else Level.CASE_WORKER
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day that many years later; 28 February when there is no 29th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day that many months later; the last day of the month when it is shorter."""
-    year, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + year, month + 1, 1)
-    last = (first + timedelta(days=31)).replace(day=1) - _DAY
-    return min(first + timedelta(days=day.day - 1), last)
-
-
-def passed(deadlines: tuple[Deadline, ...], at: datetime) -> tuple[Deadline, ...]:
-    """Those that have passed by the instant `at`. No equality on dates: what passed during an outage is here too."""
+def passed(deadlines: Sequence[Deadline], at: datetime) -> tuple[Deadline, ...]:
+    """The deadlines that have passed by the instant `at`, also those that passed during an outage."""
     return tuple(d for d in deadlines if d.due <= at)

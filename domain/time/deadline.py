@@ -12,19 +12,19 @@ class Deadline(Value):
 
     kind: DeadlineKind
     clock: str
-    """What is being timed: kind, part or step, and the version of the fact that started it."""
+    """The id of its clock, in the round in which it runs. See `domain.time.clock_id`."""
     level: Level
     due: AwareDatetime
     part: str | None = None
     """The referral, piece or filing it is about, if any."""
     counted: str
-    """How the date was counted: an English template, a key of the message catalogue."""
+    """The way in which the date was counted: an English template, a key of the message catalogue."""
     days: int | None = None
     """The number in that template: working days, unless it says otherwise."""
     times: int = 1
-    """The how-manieth time this level is told of this clock: the highest is told again until somebody decides."""
+    """1, or more for a repetition: the highest level is told again until somebody decides."""
 
     @property
     def key(self) -> str:
-        """What makes an alert unique: raised once for this clock, level and repetition, whatever restarts."""
+        """The key of its alert, which is raised once, whatever restarts."""
         return alert_key(self.clock, self.level, self.times)

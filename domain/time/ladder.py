@@ -1,14 +1,14 @@
-"""How one clock climbs: a reminder, an alert, a higher alert, then the highest again and again until somebody decides.
+"""The climb of one clock: a reminder, an alert, a higher alert, then the highest again until somebody decides.
 
-Pure. A clock knows the day it counts from and what each level waits for; the alerts that were raised tell how far it
-has come. A key is raised once: case, clock, round, level and repetition make it unique, whatever restarts.
+Pure. A clock knows the day it counts from and the delay of each level; the alerts raised so far tell how far it has
+come. A key is raised once: case, clock, round, level and repetition make it unique, whatever restarts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rung:
-    """When a level is told: so many working days after the day the clock counts from."""
+    """A level, told so many working days after the day the clock counts from."""
 
     level: Level
     days: int
@@ -32,26 +32,26 @@ class Rung:
 
 @dataclass(frozen=True)
 class Clock:
-    """Something that is awaited."""
+    """Something that is awaited, and from when."""
 
     kind: DeadlineKind
     id: str
-    """Its kind, its part or step, and the version of the fact that started it: another fact, another clock."""
+    """See `domain.time.clock_id`. Another fact starts another clock."""
     start: date
     """The day from which is counted."""
     recorded: date
-    """The day on which the fact that started it was recorded: what was late already then gets the grace."""
+    """The day on which the fact that started it was recorded. What was late already on that day gets the grace."""
     rungs: tuple[Rung, ...]
     """Lowest level first."""
     counted: str
     part: str | None = None
     paused_since: Callable[[date], int] = lambda _: 0
-    """Working days of pauses since a day: they are given back, added to every rung."""
+    """The working days of pauses since a day, which are added to every rung."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What the policy says of every clock: working days."""
+    """The delays of the policy that every clock has, in working days."""
 
     grace: int
     repeat: int
@@ -63,17 +63,17 @@ Raised = Mapping[str, Sequence["Alert"]]
 
 def by_clock(alerts: Sequence[Alert]) -> Raised:
     """Sorts the alerts of a case once for all its clocks."""
-    found: dict[str, list[Alert]] = {}
+    sorted_alerts: dict[str, list[Alert]] = {}
     for alert in alerts:
-        found.setdefault(alert.clock, []).append(alert)
-    return found
+        sorted_alerts.setdefault(alert.clock, []).append(alert)
+    return sorted_alerts
 
 
 def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -> Iterator[Deadline]:
     """The deadlines of a clock that are not raised yet: those of its present round, or the next repetition.
 
-    A decision by a supervisor or a plan lead ends a round and starts the next: from the date it sets, or from the day
-    it was taken. No decision is the last that is heard of a clock while what is awaited has not come.
+    A decision above the case worker ends a round and starts the next: from the date it sets, or from the day it was
+    taken. Whatever is decided, the clock goes on until what it awaits has come.
     """
     round = _present_round(clock, alerts, pace)
     soonest = calendar.add(clock.recorded, pace.grace)
@@ -88,7 +88,7 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
 
 @dataclass(frozen=True)
 class _Round:
-    """How a clock runs since the last decision, or from its start."""
+    """The run of a clock since the last decision, or since its start."""
 
     number: int
     id: str
@@ -98,42 +98,50 @@ class _Round:
 
 
 def _present_round(clock: Clock, alerts: Raised, pace: Pace) -> _Round:
-    number, id, day = 1, clock.id, clock.start
-    waits = {rung.level: rung.days for rung in clock.rungs}
-    while True:
-        raised = alerts.get(id, ())
-        decision = _decision(raised)
-        if decision is None or decision.answered_at is None or decision.authority is None:
-            return _Round(number, id, day, waits, raised)
-        number += 1
+    delays = {rung.level: rung.days for rung in clock.rungs}
+    round = _Round(1, clock.id, clock.start, delays, alerts.get(clock.id, ()))
+    while (decision := _decision(round.raised)) is not None:
+        number = round.number + 1
         id = in_round(clock.id, number)
-        if decision.until is not None:
-            # Whoever gave more time hears again on that day, and those below; those above as much later as ever.
-            told = max(
-                (rung.days for rung in clock.rungs if HEIGHT[rung.level] <= HEIGHT[decision.authority]),
-                default=0,
-            )
-            day, waits = decision.until, {rung.level: max(0, rung.days - told) for rung in clock.rungs}
-        else:
-            # What is told without delay would be told again on the very day of the decision.
-            day, waits = day_of(decision.answered_at), {rung.level: rung.days or pace.repeat for rung in clock.rungs}
+        day, waits = _after(decision, delays, pace)
+        round = _Round(number, id, day, waits, alerts.get(id, ()))
+    return round
+
+
+def _after(decision: Alert, delays: dict[Level, int], pace: Pace) -> tuple[date, dict[Level, int]]:
+    """The day from which the round after a decision counts, and the delay of each level."""
+    if decision.until is None:
+        # A level without delay would be told again on the very day of the decision.
+        return day_of(_decided_at(decision)), {level: days or pace.repeat for level, days in delays.items()}
+    # An extension moves the level that gave it, and lower ones, to its date; higher ones keep their distance.
+    reach = HEIGHT[_authority(decision)]
+    moved = max((days for level, days in delays.items() if HEIGHT[level] <= reach), default=0)
+    return decision.until, {level: max(0, days - moved) for level, days in delays.items()}
 
 
 def _decision(raised: Sequence[Alert]) -> Alert | None:
-    """The decision that ends a round: the last of the highest above the case worker."""
+    """The decision that ends a round: the last one of the highest authority, above the case worker."""
     above = [a for a in raised if a.answered_at is not None and a.authority not in (None, LOWEST)]
-    return max(above, key=lambda a: (HEIGHT[a.authority or a.level], a.answered_at or a.due), default=None)
+    return max(above, key=lambda a: (HEIGHT[_authority(a)], _decided_at(a)), default=None)
+
+
+def _authority(decision: Alert) -> Level:
+    return decision.authority or decision.level
+
+
+def _decided_at(decision: Alert) -> datetime:
+    return decision.answered_at or decision.due
 
 
 def _repetition(clock: Clock, round: _Round, pace: Pace, calendar: WorkingCalendar) -> Iterator[Deadline]:
     """The highest level again, if it was told and nobody has decided."""
     top = clock.rungs[-1].level
-    told = [alert for alert in round.raised if alert.level is top]
-    if top is LOWEST or not told:
+    earlier = [alert for alert in round.raised if alert.level is top]
+    if top is LOWEST or not earlier:
         return
-    # From when it was told, not from when it was due: after an outage it is told once, not once for each delay missed.
-    due = calendar.add(day_of(max(alert.raised_at for alert in told)), pace.repeat)
-    yield _deadline(clock, round, top, due, pace.repeat, times=len(told) + 1)
+    # Count from the day it was told, not from the day it was due: after an outage, once and not once for each delay.
+    due = calendar.add(day_of(max(alert.raised_at for alert in earlier)), pace.repeat)
+    yield _deadline(clock, round, top, due, pace.repeat, times=len(earlier) + 1)
 
 
 def _deadline(clock: Clock, round: _Round, level: Level, due: date, days: int, times: int = 1) -> Deadline:

@@ -25,7 +25,7 @@ class Policy(Value):
     stall: dict[Step, Ladder] = Field(default_factory=_stall)
     """Nothing has moved: by step."""
     stall_by_domain: dict[Domain, dict[Step, Ladder]] = Field(default_factory=dict)
-    """Where a domain needs another pace than the others."""
+    """Ladders of domains that need another pace than the others."""
     no_contact: Ladder = Ladder(case_worker=30, supervisor=45, plan_lead=60)
     """The person was not reached since."""
     referral_reminder: Days = 5
@@ -49,7 +49,7 @@ class Policy(Value):
     retention_years: Annotated[int, Field(ge=1, le=30)] = 2
     """Calendar years from closure (or the last contact, if later) to the end of the active period (CNIL, 2023-095)."""
     grace: Annotated[int, Field(ge=0, le=30)] = 1
-    """What was late already when it was recorded (an imported backlog, a letter found) falls due after this long."""
+    """The delay for facts that were late already when they were recorded: an imported backlog, a letter found."""
 
     @field_validator("stall")
     @classmethod
@@ -99,4 +99,4 @@ class Policy(Value):
 
 
 DEFAULT_POLICY = Policy()
-"""What a new installation begins with."""
+"""The policy with which a new installation begins."""

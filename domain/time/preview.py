@@ -1,13 +1,14 @@
-"""What another policy would change, before it is put in force. Pure."""
+"""The preview of a policy: the changes it would bring, before it is put in force. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar
 from domain.time.clocks import agenda, passed
+from domain.time.deadline import Deadline
 from domain.time.policy import Policy
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Level
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Preview(Value):
-    """How many cases a change of policy would touch."""
+    """The number of cases that a change of policy would touch."""
 
     cases: int = 0
     alerts_at_once: int = 0
@@ -34,15 +35,25 @@ def preview(cases: Iterable[Case], now: Policy, then: Policy, calendar: WorkingC
     counts = dict.fromkeys(Preview.model_fields, 0)
     for case in cases:
         before, after = agenda(case, now, calendar), agenda(case, then, calendar)
-        due = {deadline.key for deadline in passed(before, at)}
-        # Of a pause that ends nobody is alerted.
-        new = [d for d in passed(after, at) if d.key not in due and d.kind is not DeadlineKind.PAUSE_END]
+        at_once = _raised_at_once(before, after, at)
         counts["cases"] += 1
-        counts["alerts_at_once"] += len(new)
-        counts["would_stall"] += not case.is_stalled and any(
-            d.kind is DeadlineKind.STALL and d.level is not Level.CASE_WORKER for d in new
-        )
+        counts["alerts_at_once"] += len(at_once)
+        counts["would_stall"] += not case.is_stalled and any(_is_stall(deadline) for deadline in at_once)
         if before and after:
             counts["sooner"] += after[0].due < before[0].due
             counts["later"] += after[0].due > before[0].due
     return Preview(**counts)
+
+
+def _raised_at_once(before: Sequence[Deadline], after: Sequence[Deadline], at: datetime) -> list[Deadline]:
+    """The deadlines that pass under the new policy only. The end of a pause is left out: it alerts nobody."""
+    due_anyway = {deadline.key for deadline in passed(before, at)}
+    return [
+        deadline
+        for deadline in passed(after, at)
+        if deadline.key not in due_anyway and deadline.kind is not DeadlineKind.PAUSE_END
+    ]
+
+
+def _is_stall(deadline: Deadline) -> bool:
+    return deadline.kind is DeadlineKind.STALL and deadline.level is not Level.CASE_WORKER

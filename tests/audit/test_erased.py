@@ -11,8 +11,9 @@ from audit.bundle import bundle
 from audit.rebuild import restore_all, start_again
 from audit.records import Records
 from audit.verify import Looked, Verifier
+from audit.verify_bundle import included
 from domain.errors import Refused
-from domain.log.merkle import Tree, is_included
+from domain.log.merkle import Tree
 from domain.parts.erasure import Erase, ProposeErasure
 from kit.crypto.vault import KeyFile
 from kit.storage.database import Database, sqlite_url
@@ -76,7 +77,7 @@ async def test_what_is_left_of_an_erased_case_is_verified_and_it_is_said_that_it
             tree = seals.leaf_hashes(tx, last.size)
         assert leaves[0].commitment is not None
         proof = Tree(tree).inclusion(leaves[0].position)
-        assert is_included(leaves[0].hash, leaves[0].position, last.size, proof, last.root)
+        assert included(leaves[0].hash, leaves[0].position, last.size, proof, last.root)
         s.write("update book set event = zeroblob(60) where reference = :r and version = 2", r=gone)
         assert {f.kind for f in (await looked_at(s)).findings} >= {"chain_broken", "line_changed"}
         assert kept in {row[0] for row in lines_of(database)}

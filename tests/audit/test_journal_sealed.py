@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
 from audit.log import look_through
+from audit.verify_bundle import included
 from domain.log.chain import JournalHead
 from domain.log.checkpoint import Checkpoint, signed
-from domain.log.merkle import Growing, Tree, is_included
+from domain.log.merkle import Growing, Tree
 from kit.crypto.signing import SigningKey
 from kit.crypto.witness import FolderWitness
 from kit.storage.database import Database
@@ -63,7 +64,7 @@ def test_each_seal_takes_how_far_the_journal_went_and_nothing_when_nobody_looked
         assert [leaf.version for leaf in seals.leaves_of(tx, reference)] == [1, 2, 3]
         tree = Tree(seals.leaf_hashes(tx, 13))
         head = JournalHead(6, journal.last(tx).entry_hash)
-        assert is_included(head.hash(), 12, 13, tree.inclusion(12), tree.root())
+        assert included(head.hash(), 12, 13, tree.inclusion(12), tree.root())
     assert kinds(database) == set()
 
 

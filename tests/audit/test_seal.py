@@ -9,8 +9,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from temporalio.exceptions import ApplicationError
 
+from audit.verify_bundle import consistent, included
 from domain.log.checkpoint import Checkpoint, opened
-from domain.log.merkle import Tree, is_consistent, is_included
+from domain.log.merkle import Tree
 from kit.crypto.signing import verify
 from kit.crypto.vault import KeyFile
 from kit.crypto.witness import FolderWitness
@@ -49,10 +50,10 @@ def test_a_seal_takes_every_line_once_and_signs_what_it_took(clerk: Clerk, witne
             Checkpoint(ORIGIN, 18, tree.root(18), 0, made[0]), Checkpoint(ORIGIN, 27, tree.root(27), 18, made[1])
         ]  # fmt: skip
         assert [(size, note) for size, note in witness.notes()] == [(row.size, row.note) for row in rows]
-        assert is_consistent(18, 27, said[0].root, said[1].root, tree.consistency(18))
+        assert consistent(18, 27, said[0].root, said[1].root, tree.consistency(18))
         line = tx.execute(select(book).order_by(book.c.id)).first()
         assert line is not None
-        assert is_included(leaf_of(line).hash(), 0, 27, tree.inclusion(0), said[1].root)
+        assert included(leaf_of(line).hash(), 0, 27, tree.inclusion(0), said[1].root)
         assert seals.count_unsealed(tx) == 0
     assert kinds(clerk.database, witness) == set()
 

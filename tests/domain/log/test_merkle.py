@@ -7,7 +7,8 @@ from pymerkle import InmemoryTree
 from pymerkle import verify_consistency as theirs_consistent
 from pymerkle import verify_inclusion as theirs_included
 
-from domain.log.merkle import EMPTY, Growing, Tree, is_consistent, is_included, leaf_hash
+from audit.verify_bundle import consistent, included
+from domain.log.merkle import EMPTY, Growing, Tree, leaf_hash
 
 RFC_LEAVES = [bytes.fromhex(one) for one in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
@@ -59,7 +60,7 @@ def test_every_proof_of_inclusion_is_theirs_and_holds() -> None:
     for size in range(1, 71):
         for index in range(size):
             proof = WHOLE.inclusion(index, size)
-            assert is_included(MANY[index], index, size, proof, WHOLE.root(size))
+            assert included(MANY[index], index, size, proof, WHOLE.root(size))
             their_proof = their_tree.prove_inclusion(index + 1, size)
             theirs_included(MANY[index], WHOLE.root(size), their_proof)
             assert list(their_proof.path[1:]) == proof
@@ -72,10 +73,10 @@ def test_every_proof_of_consistency_holds_as_theirs_does() -> None:
     for size in range(1, 71):
         for old in range(1, size + 1):
             proof = WHOLE.consistency(old, size)
-            assert is_consistent(old, size, WHOLE.root(old), WHOLE.root(size), proof)
+            assert consistent(old, size, WHOLE.root(old), WHOLE.root(size), proof)
             theirs_consistent(WHOLE.root(old), WHOLE.root(size), their_tree.prove_consistency(old, size))
             proofs += 1
-    assert is_consistent(0, 5, EMPTY, WHOLE.root(5), [])
+    assert WHOLE.consistency(0, 5) == [], "every tree grew from the empty one"
     print(f"\nmerkle: {proofs} proofs of consistency")
 
 
@@ -88,16 +89,16 @@ def test_no_proof_of_inclusion_proves_anything_else(data: st.DataObject) -> None
     index, other = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size - 1))
     proof, root = WHOLE.inclusion(index, size), WHOLE.root(size)
     if other != index:
-        assert not is_included(MANY[other], index, size, proof, root)
-        assert not is_included(MANY[index], other, size, proof, root)
-    assert not is_included(MANY[index], index, size, [*proof, MANY[0]], root)
-    assert not is_included(MANY[index], size, size, proof, root)
+        assert not included(MANY[other], index, size, proof, root)
+        assert not included(MANY[index], other, size, proof, root)
+    assert not included(MANY[index], index, size, [*proof, MANY[0]], root)
+    assert not included(MANY[index], size, size, proof, root)
     if proof:
         broken = list(proof)
         at = data.draw(st.integers(0, len(proof) - 1))
         broken[at] = bytes([broken[at][0] ^ 1]) + broken[at][1:]
-        assert not is_included(MANY[index], index, size, broken, root)
-        assert not is_included(MANY[index], index, size, proof[:-1], root)
+        assert not included(MANY[index], index, size, broken, root)
+        assert not included(MANY[index], index, size, proof[:-1], root)
 
 
 @given(st.data())
@@ -107,11 +108,11 @@ def test_no_proof_of_consistency_hides_another_past(data: st.DataObject) -> None
     proof, root = WHOLE.consistency(old, size), WHOLE.root(size)
     changed = data.draw(st.integers(0, old - 1))
     rewritten = Tree([*MANY[:changed], leaf_hash(b"another"), *MANY[changed + 1 : size]])
-    assert not is_consistent(old, size, WHOLE.root(old), rewritten.root(), proof)
-    assert not is_consistent(old, size, WHOLE.root(old), rewritten.root(), rewritten.consistency(old))
-    assert not is_consistent(old, size, rewritten.root(old), root, proof)
-    assert not is_consistent(old, size, WHOLE.root(old), root, proof[:-1])
-    assert not is_consistent(size, old, root, WHOLE.root(old), proof)
+    assert not consistent(old, size, WHOLE.root(old), rewritten.root(), proof)
+    assert not consistent(old, size, WHOLE.root(old), rewritten.root(), rewritten.consistency(old))
+    assert not consistent(old, size, rewritten.root(old), root, proof)
+    assert not consistent(old, size, WHOLE.root(old), root, proof[:-1])
+    assert not consistent(size, old, root, WHOLE.root(old), proof)
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -10,7 +10,8 @@ from domain.actors import Actor
 from domain.messages.notices import LONGEST_DIGEST, Failed, Line, digest_letter, line_of, notices
 from domain.messages.people import People, Person, Preferences
 from domain.parts.alert import Alert
-from domain.time.clocks import OF_LIMITS, Awaited
+from domain.time.clocks import Awaited
+from domain.time.limits import OF_LIMITS
 from domain.vocabulary import DeadlineKind, Level, MailReason, MailWhen, Role, Step
 from tests.domain.examples import Story
 

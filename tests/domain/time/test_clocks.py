@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.dates import WorkingCalendar, at_opening
+from domain.dates import WorkingCalendar, at_opening, months_after, years_after
 from domain.law.limitation import limitation_clocks
 from domain.levels import Ladder
 from domain.lifecycle import evolve
@@ -18,7 +18,7 @@ from domain.parts.hold import Hold, ReleaseHold
 from domain.parts.pause import Pause, Resume
 from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral, Refer
-from domain.time.clocks import agenda, months_after, passed, years_after
+from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.vocabulary import OPEN_STEPS, DeadlineKind, Step
