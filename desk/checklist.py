@@ -1,47 +1,34 @@
 """The checklist of a case: the state of its proof on one day."""
 
 from datetime import UTC, datetime
-from typing import Protocol
 
 from activities.calendar import french_calendar
-from desk.histories import Cut, case_history
+from desk.histories import case_history
 from desk.office import Office
 from desk.views.checklist import ChecklistView, LegView, LeverView, PieceView, StandardView
 from domain.access import Access
 from domain.actors import Actor
+from domain.hindsight import until
 from domain.law.proof import Checklist, LegState, Line, checklist
 from domain.lifecycle import fold
 from domain.values import day_of
-
-
-class Names(Protocol):
-    """Says in one language what pieces and levers are called."""
-
-    def piece(self, code: str, own: str | None) -> str:
-        """The name of a piece; its own, if somebody gave it one."""
-
-    def lever(self, code: str) -> str:
-        """The name of a lever."""
+from words import Words
 
 
 def checklist_of(
-    office: Office, actor: Actor, reference: str, words: Names, *, at: Cut | None = None, why: str | None = None
+    office: Office, actor: Actor, reference: str, words: Words, *, at: str | None = None, why: str | None = None
 ) -> ChecklistView:
     """The checklist of a case that this account may see, with names in the language of `words`; the journal notes it.
 
-    As the case stands today or, where `at` cuts its history short, as it stood on the day of the last line that is
-    left. Raises NotFound for any other case.
+    As the case stands today or, with `at`, as it stood then, seen from the day of the last line until that moment.
+    Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
-    entries = case_history(office, actor, reference, Access.SHOW, why)
-    if at is None:
-        day = day_of(datetime.now(UTC))
-    else:
-        entries = at(entries)
-        day = day_of(entries[-1].recorded_at)
+    entries = until(case_history(office, actor, reference, Access.SHOW, why), at)
+    day = day_of(datetime.now(UTC) if at is None else entries[-1].recorded_at)
     return _view(checklist(fold(reference, entries), french_calendar(), day), words)
 
 
-def _view(state: Checklist, words: Names) -> ChecklistView:
+def _view(state: Checklist, words: Words) -> ChecklistView:
     return ChecklistView(
         reference=state.reference,
         version=state.version,
@@ -66,7 +53,7 @@ def _leg(state: LegState) -> LegView:
     )
 
 
-def _piece(line: Line, words: Names) -> PieceView:
+def _piece(line: Line, words: Words) -> PieceView:
     piece, item = line.piece, line.item
     return PieceView(
         id=line.id,

@@ -6,22 +6,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import read
-from cli.history import AtOption, ReferenceArgument, until
+from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
-from cli.pages.words import in_french, lever_name, on, piece_name
-from cli.say import _, answering, as_json, console, label
+from cli.pages.words import in_french, on
+from cli.say import _, answering, as_json, console, label, words
 from cli.stack.place import find
 from desk.checklist import checklist_of
 from desk.views.checklist import ChecklistView, LegView, PieceView
-from domain.events import Entry
 from domain.vocabulary import Leg, Party, PieceStatus, Standard, Standing, Weight
-
-
-class _Names:
-    """The names that the reader of a terminal sees."""
-
-    piece = staticmethod(piece_name)
-    lever = staticmethod(lever_name)
 
 
 def show_checklist(
@@ -32,14 +24,11 @@ def show_checklist(
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
-    def cut(entries: list[Entry]) -> list[Entry]:
-        return until(entries, at)
-
     with answering(machine):
         office = find(data)
         reference = read.reference(ref)
         actor = office.actor(account)
-        view = checklist_of(office, actor, reference, _Names(), at=cut if at else None, why=why)
+        view = checklist_of(office, actor, reference, words(), at=at, why=why)
         if machine:
             as_json(view)
         else:

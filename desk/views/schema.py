@@ -35,8 +35,9 @@ def services() -> dict[str, Callable[..., Any]]:
 
 
 def views() -> list[type[BaseModel]]:
-    """Lists the views that services return, by name. What is returned in a list is no view: services work from it."""
-    returned = (_resolved(service, "return") for service in services().values())
+    """Lists the views that services return, by name: functions that take who asks. A list of values is no view."""
+    asked = (service for service in services().values() if "actor" in inspect.signature(service).parameters)
+    returned = (_resolved(service, "return") for service in asked)
     return sorted({view for annotation in returned for view in _models(annotation)}, key=lambda view: view.__name__)
 
 

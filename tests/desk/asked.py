@@ -1,75 +1,207 @@
 """How each service of the desk is asked about a case. A service that is missing here is a failure of test_who_may."""
 
+import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from desk.attaching import Upload
+from desk.dossiers import Prepared, prepare_dossier
+from desk.letters import Wishes
 from desk.listing import Filter
+from domain.commands import COMMANDS
+from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
-from domain.vocabulary import Role
-from tests.desk.scene import Corner
-from tests.people import person
+from domain.values import day_of, new_reference
+from domain.vocabulary import Role, Step
+from tests.desk.scene import PIECE, Corner, Scene
+from tests.people import LILLE, person
+from tests.support.builders import complaint, note
+from words import Words
 
 Arguments = dict[str, Any]
+Ways = Callable[[Scene, Corner], Iterable[Arguments]]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How a service is asked, and what it may do that others may not."""
+    """How a service is asked, and what it does that others do not."""
 
-    ways: Callable[[Corner], Iterable[Arguments]] = field(default=lambda _: [{}])
-    """The arguments of each call, beside who asks."""
+    ways: Ways = lambda _scene, _corner: [{}]
+    """The arguments of each call, beside who asks. Where they name a case, strangers to it are to be refused."""
     shows_all_to: frozenset[Role] = frozenset()
     """Roles to which it shows cases of every team. Each stands here for a reason, which is said beside it."""
+    echoes: bool = False
+    """True if it gives back the reference that it was given: the answer to a command, whose rules were asked before."""
     needs_engine: bool = False
-    """True if whoever may ask it is answered by the engine, of which there is none here."""
+    """True if the engine answers whoever may ask it, and there is none here."""
+    ends_in: str = ""
+    """The refusal that whoever may ask gets here, where something else is lacking."""
 
 
-class _Names:
-    """Names things by their codes."""
-
-    def piece(self, code: str, own: str | None) -> str:
-        return own or code
-
-    def lever(self, code: str) -> str:
-        return code
+AUDITORS = frozenset({Role.AUDITOR})
 
 
-NAMES = _Names()
+def _case(**others: Any) -> Ways:
+    """Asks about the living case of a corner."""
+    return lambda _scene, corner: [{"reference": corner.reference, **others}]
+
+
+def _both(**others: Any) -> Ways:
+    """Asks about the living case of a corner, and about the one that was erased."""
+    return lambda _scene, corner: [{"reference": name, **others} for name in (corner.reference, corner.erased)]
+
+
+def _always(*ways: Arguments) -> Ways:
+    """Asks the same of everybody."""
+    return lambda _scene, _corner: ways
+
+
+def _upload(scene: Scene, corner: Corner) -> Upload:
+    taken = scene.office.evidence.take_in(corner.reference, "suite.txt", [b"La suite du bail\n"])
+    return Upload(corner.reference, PIECE, "La suite", taken)
+
+
+def _prepared(scene: Scene, corner: Corner) -> Prepared:
+    return prepare_dossier(scene.office, corner.holder, corner.reference)
+
+
+def _receipt(reference: str) -> Receipt:
+    return Receipt(reference=reference, version=1, step=Step.INTAKE, events=("complaint_opened.1",))
+
+
+def _like(corner: Corner) -> Any:
+    """A complaint of the same person against nobody in particular: its duplicates are told to who may see them."""
+    given, family = corner.name.split()
+    return complaint(commune=LILLE, complainant={"given_name": given, "family_name": family})
+
+
+TODAY, FRENCH = day_of(datetime.now(UTC)), Words("fr")
 
 SERVICES: dict[str, Asked] = {
+    "absences.note_absence": Asked(
+        lambda _scene, corner: [
+            {"delegate": account, "first_day": TODAY, "last_day": TODAY}
+            for account in (corner.holder.account, corner.colleague.account)
+        ]
+    ),
     "accounts.active_accounts": Asked(),
     "accounts.add_account": Asked(
-        lambda corner: [{"account": person(f"new-{corner.metropolis.lower()}", Role.AUDITOR)}]
+        lambda _scene, corner: [{"account": person(f"new-{corner.metropolis.lower()}", Role.AUDITOR)}]
     ),
-    "alerts.list_alerts": Asked(lambda _: [{}, {"mine": True}]),
-    "certificate.certificate_of": Asked(lambda corner: [{"reference": corner.erased}, {"reference": corner.reference}]),
-    "checklist.checklist_of": Asked(
-        lambda corner: [{"reference": corner.reference, "words": NAMES}, {"reference": corner.erased, "words": NAMES}]
+    "alerts.list_alerts": Asked(_always({}, {"mine": True})),
+    "attaching.attach_file": Asked(
+        lambda scene, corner: [{"upload": _upload(scene, corner), "command_id": str(uuid.uuid4())}]
+    ),
+    "attaching.take_in": Asked(_case(piece=PIECE, pieces=[b"La suite du bail\n"], filename="suite.txt")),
+    "case.replay_case": Asked(_both(words=FRENCH)),
+    "case.show_agenda": Asked(_both(words=FRENCH)),
+    "case.show_case": Asked(_both(words=FRENCH)),
+    "case.show_history": Asked(_both()),
+    "certificate.certificate_of": Asked(_both()),
+    "checklist.checklist_of": Asked(_both(words=FRENCH)),
+    "decoding.decoding": Asked(
+        _always(
+            {
+                "why": "-",
+                "at": ("127.0.0.1", 0),
+                "origin": None,
+                "tool_lasts": timedelta(hours=1),
+                "page_lasts": timedelta(hours=1),
+            }
+        )
+    ),
+    "dossiers.prepare_dossier": Asked(_both()),
+    "dossiers.typeset_dossier": Asked(
+        lambda scene, corner: [{"prepared": _prepared(scene, corner), "to_be_sent": sent} for sent in (False, True)]
+    ),
+    "dossiers.write_bundle": Asked(
+        lambda scene, corner: [{"prepared": _prepared(scene, corner), "pdf": b"%PDF-", "sink": BytesIO()}]
     ),
     "editions.policy_editions": Asked(),
     "editions.policy_in_force": Asked(),
-    "files.list_files": Asked(lambda corner: [{"reference": corner.reference}]),
-    "files.list_files_with_custody": Asked(lambda corner: [{"reference": corner.reference, "why": "-"}]),
-    "finding.find_cases": Asked(lambda corner: [{"mark": mark(Trait.NAME, corner.name), "why": "-"}]),
+    "exporting.export_bundle": Asked(_both()),
+    "files.list_files": Asked(_both()),
+    "files.list_files_with_custody": Asked(_both(why="-")),
+    "finding.find_cases": Asked(lambda _scene, corner: [{"mark": mark(Trait.NAME, corner.name), "why": "-"}]),
+    "giving.give_file": Asked(
+        lambda _scene, corner: [
+            {"reference": corner.reference, "file_id": corner.file},
+            {"reference": corner.reference, "file_id": corner.file, "original": True, "why": "-"},
+        ]
+    ),
+    "histories.case_history": Asked(_both(access="show")),
     # The journal is one for the installation: an auditor reads all of it, and stands in it.
     "journal.read_journal": Asked(
-        lambda corner: [{}, {"reference": corner.reference}, {"account": corner.holder.account}],
-        shows_all_to=frozenset({Role.AUDITOR}),
+        lambda _scene, corner: [{}, {"reference": corner.reference}, {"account": corner.holder.account}],
+        shows_all_to=AUDITORS,
     ),
-    "histories.case_history": Asked(lambda corner: [{"reference": corner.reference, "access": "show"}]),
+    "keys.forget_master_keys": Asked(),
+    "keys.orphan_keys": Asked(_always({"older_than": timedelta(days=1)}, {"older_than": timedelta(), "destroy": True})),
+    "keys.rotate_master_key": Asked(),
+    "letters.draft_letter": Asked(_both(wishes=Wishes(pieces=["EV009"]))),
     "listing.list_cases": Asked(
-        lambda corner: [
+        lambda _scene, corner: [
             {},
             {"after": corner.reference},
             {"chosen": Filter(holder=corner.holder.account)},
             {"chosen": Filter(territory=corner.metropolis), "limit": 1},
         ]
     ),
-    "mails.list_mails": Asked(lambda corner: [{}, {"reference": corner.reference}]),
+    "mails.list_mails": Asked(lambda _scene, corner: [{}, {"reference": corner.reference}]),
+    "opening.open_case": Asked(_always({"complaint": complaint()})),
+    "opening.opened_case": Asked(
+        lambda _scene, corner: [{"complaint": _like(corner), "receipt": _receipt(new_reference())}]
+    ),
+    "policies.preview_policy": Asked(_always({"changes": {"repeat": 12}})),
+    "policies.put_in_force": Asked(_always({"changes": {"repeat": 12}, "reason": "-"})),
+    "preferences.change_preferences": Asked(_always({"changes": {"hour": 9}})),
+    "preferences.own_preferences": Asked(),
+    "rebuilding.restore_book": Asked(),
+    "rebuilding.start_cases_again": Asked(_always({"per_second": 10.0}), needs_engine=True),
+    "rollouts.roll_out": Asked(_always({"per_second": 10.0}), needs_engine=True),
+    "schedules.ensure_schedules": Asked(needs_engine=True),
+    "sealing.check_checkpoint": Asked(
+        lambda scene, _corner: [{"saved": scene.checkpoint().encode()}, {"saved": b"no checkpoint"}]
+    ),
+    "sealing.last_checkpoint": Asked(),
+    "sealing.prove_line": Asked(_both(version=1)),
+    "sealing.seal_now": Asked(needs_engine=True),
+    "store.check_files": Asked(),
+    "store.scan_files": Asked(ends_in="no_scanner"),
+    "store.sweep_store": Asked(),
+    "submitting.submit_command": Asked(
+        lambda _scene, corner: [
+            {"reference": corner.reference, "command": note("Rappeler")},
+            {
+                "reference": corner.reference,
+                "command": COMMANDS["answer_alert"](alert=corner.alert, decision="ACT", reason="-"),
+            },
+        ]
+    ),
+    "submitting.submitted_command": Asked(
+        lambda _scene, corner: [
+            {"command": command, "receipt": _receipt(corner.reference)}
+            for command in (note("Rappeler"), COMMANDS["file"](filing="F1"))
+        ],
+        echoes=True,
+    ),
+    "sweeping.last_sweep": Asked(),
+    "sweeping.sweep_now": Asked(_always({"per_second": 10.0}), needs_engine=True),
+    # What does not hold is told with the references of all cases: those who verify every case are auditors.
+    "verifying.verify_all": Asked(_always({"left_out": ("engine",)}), shows_all_to=AUDITORS),
+    "verifying.verify_case": Asked(_both(left_out=("engine",))),
 }
 
 NOT_SERVICES: dict[str, str] = {
+    "afterwards.looked_up_afterwards": "it calls what a service hands it, and knows no case",
+    "following.follow": "it follows the workflow that a service names, once who asks was checked",
     "histories.whole": "it cuts nothing out of a history that its caller has read",
+    "scanning.case_with_files": "the case is worked on for its files, and nothing of it is told",
+    "scanning.scanning_of": "it composes the scans that services start",
+    "sealing.own_key": "a public key",
+    "sealing.trusted_keys": "public keys",
 }
-"""Public functions that nobody has to ask for, each with the reason."""
+"""Public functions that nobody has to ask for, each with the reason. No door imports those that take an office."""

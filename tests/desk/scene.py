@@ -11,13 +11,14 @@ from temporalio.exceptions import ApplicationError
 
 from activities.book import Book
 from activities.calendar import french_calendar
+from activities.seal import Seal
 from desk.office import Office
 from domain.actors import CLOCK, OPERATOR, Actor
-from domain.case import Case
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Problem
 from domain.exchange.cases import Ask, CommitRequest, Receipt
+from domain.exchange.sweep import Finding
 from domain.lifecycle import decide, fold
 from domain.messages.notices import Notice
 from domain.parts.alert import PassDeadlines
@@ -27,12 +28,16 @@ from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.permissions import may_read
 from domain.values import day_of, new_reference
-from domain.vocabulary import Role
-from kit.storage.database import Database
+from domain.vocabulary import Disagreement, Role
+from kit.crypto.signing import make_signing_key
+from kit.crypto.vault import KeyFile
+from kit.settings import Settings
+from kit.storage.database import Database, sqlite_url
 from models import book as lines
+from models import seals, sweeps
 from models.accounts import add_account
 from models.mails import post
-from tests.desk.offices import office_on
+from models.migrate import VAULT
 from tests.people import LILLE, MARSEILLE, person
 from tests.support.builders import closing, complaint, consent, note
 
@@ -112,9 +117,11 @@ class Corner:
     """A team and its cases: what services are asked about."""
 
     metropolis: str
-    organisation: str
     holder: Actor
-    partner: str
+    colleague: Actor
+    """Of the holder, who may stand in for them."""
+    parties: frozenset[str]
+    """The organisations that have its living case before them."""
     name: str
     """Of the complainant of both cases."""
     reference: str
@@ -124,7 +131,7 @@ class Corner:
     words: tuple[str, ...]
     """Words that stand in its cases and nowhere else."""
 
-    def is_shown_in(self, text: str) -> list[str]:
+    def shown_in(self, text: str) -> list[str]:
         """The words and references of this corner that stand in a text."""
         return [word for word in (*self.words, self.reference, self.erased) if word in text]
 
@@ -136,10 +143,12 @@ class Scene:
     office: Office
     corners: tuple[Corner, Corner]
 
-    def case(self, corner: Corner) -> Case:
-        """The living case of a corner."""
+    def checkpoint(self) -> str:
+        """The last checkpoint of the sealed log, as somebody may have kept it."""
         with self.office.reading() as tx:
-            return fold(corner.reference, lines.history(tx, self.office.keys, corner.reference))
+            last = seals.last_checkpoint(tx)
+        assert last is not None
+        return last.note
 
     def versions(self) -> dict[str, int]:
         """Every case, with how many lines the book has of it."""
@@ -149,7 +158,7 @@ class Scene:
 
     def may_see(self, actor: Actor, corner: Corner) -> bool:
         """Tells whether the case of a corner is this actor's own to see."""
-        return may_read(actor, self.case(corner).parties, corner.metropolis)
+        return may_read(actor, corner.parties, corner.metropolis)
 
 
 def everybody() -> tuple[Actor, ...]:
@@ -172,18 +181,44 @@ def _people(metropolis: str, side: str) -> Iterator[Actor]:
 
 def scene_on(database: Database, folder: Path) -> Scene:
     """Opens the cases of both teams."""
-    plain = office_on(database, folder)
-    office = BookOffice(plain.database, plain.settings, engine=None)
+    office = _office(database, folder)
     with office.writing() as tx:
         for actor in everybody():
             if actor.role is not Role.SYSTEM:
                 add_account(tx, actor)
-    return Scene(office, (_corner(office, "MEL", "nord", LILLE), _corner(office, "AMP", "sud", MARSEILLE)))
+    scene = Scene(office, (_corner(office, "MEL", "nord", LILLE), _corner(office, "AMP", "sud", MARSEILLE)))
+    with office.writing() as tx:
+        sweeps.begin(tx, "last", datetime.now(UTC))
+        for corner in scene.corners:
+            sweeps.note(tx, "last", _behind(corner.reference))
+        sweeps.end(tx, "last", datetime.now(UTC), cases=2, workflows=2)
+    Seal(office.database, office.keys, office.settings.seal_origin, office.signing_key).seal()
+    return scene
+
+
+def _office(database: Database, folder: Path) -> Office:
+    """An office with a store of keys of its own: some services change it."""
+    settings = Settings(
+        database_url=database.url.render_as_string(hide_password=False),
+        vault_url=sqlite_url(folder / "keys.db"),
+        master_key_file=folder / "master.key",
+        data=folder,
+    )
+    KeyFile.made_if_missing(folder / "master.key")
+    make_signing_key(settings.seal_key_file)
+    office = BookOffice(database, settings, engine=None)
+    VAULT.migrate(office.keys.store)
+    return office
+
+
+def _behind(reference: str) -> Finding:
+    return Finding(reference=reference, kind=Disagreement.BEHIND, found_at=datetime.now(UTC))
 
 
 def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
     people = {actor.role: actor for actor in _people(metropolis, side)}
     worker, partner = people[Role.CASE_WORKER], people[Role.PARTNER].organisation
+    colleague = worker.model_copy(update={"account": f"{worker.account}-bis"})
     name, word = f"Camille Canari{side}", f"secret-de-{side}"
     clients, opened = Clients(office), datetime.now(UTC) - LONG_AGO
     living, erased = (_open(office, clients, worker, name, word, commune, opened) for _ in range(2))
@@ -196,10 +231,20 @@ def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
     with office.writing() as tx:
         case = fold(living, lines.history(tx, office.keys, living))
         alerts = tuple(alert.key for alert in case.standing_alerts)
+        add_account(tx, colleague)
         post(tx, living, [Notice(f"mail-{side}", people[Role.SUPERVISOR].account, None, alerts, opened)])
-    words = (word, f"Canari{side}")
-    file = case.files[0].id
-    return Corner(metropolis, worker.organisation, worker, partner, name, living, erased, file, alerts[0], words)
+    return Corner(
+        metropolis=metropolis,
+        holder=worker,
+        colleague=colleague,
+        parties=case.parties,
+        name=name,
+        reference=living,
+        erased=erased,
+        file=case.files[0].id,
+        alert=alerts[0],
+        words=(word, f"Canari{side}"),
+    )
 
 
 def _open(office: Office, clients: Clients, worker: Actor, name: str, word: str, commune: str, opened: datetime) -> str:
