@@ -8,8 +8,7 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cli.say import Usage, _, invalid
-from cli.say import plain as on_one_line
+from cli.say import Usage, _
 from domain.complaint import Complaint
 from domain.errors import Invalid
 from domain.folding import close_to
@@ -18,8 +17,10 @@ from domain.reference import METROPOLISES, territories
 from domain.reference.places import beginning_with, code_of, places_named
 from domain.values import CommandId, Reference
 from domain.vocabulary import Term
+from kit.formats.one_line import one_line
 from kit.refusals import reason
 from kit.validation import HALF_A_CHARACTER
+from words.problems import invalid
 
 _LONGEST = 80
 """Characters of a field's name that are repeated."""
@@ -143,7 +144,7 @@ def _is_broken(text: str) -> bool:
 
 def text(file: str, longest: int) -> str:
     """The text in a file or on standard input, of at most so many characters, without control characters."""
-    content = "\n".join(on_one_line(line) for line in _text(file).splitlines()).strip()
+    content = "\n".join(one_line(line) for line in _text(file).splitlines()).strip()
     if len(content) > longest:
         raise Usage(
             "too_long",

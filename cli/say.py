@@ -20,13 +20,8 @@ from cli.actions import TYPED
 from domain.errors import Action, Away, Invalid, NoMoment, Problem, Refused
 from domain.vocabulary import Term
 from kit.errors import FolderInUse, Misused, StackError
-from kit.formats.one_line import one_line
 from words import Words
-from words.problems import Wording
-from words.problems import invalid as invalid
-
-plain = one_line
-"""The same under the name that commands know."""
+from words.problems import Wording, invalid
 
 DONE, FAILED, USAGE, REFUSED, AWAY, DIVERGENT = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130

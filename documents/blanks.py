@@ -69,8 +69,8 @@ class Blanks:
     def _perishes(self, calendar: WorkingCalendar) -> str:
         limits = {evidence()[piece.id].perishes for piece in self.pieces if piece.label is None}
         clocks = [clock for clock in limitation_clocks(self.case, calendar) if clock.code in limits]
-        days = [clock.deadline_prudent for clock in clocks if clock.deadline_prudent is not None]
-        return f", soit dès après le {self.words.day_in_full(min(days))}" if days else ""
+        first = min(filter(None, (clock.deadline_prudent for clock in clocks)), default=None)
+        return f", soit dès après le {self.words.day_in_full(first)}" if first else ""
 
 
 def asked_for(piece: Piece, words: Words) -> str:

@@ -219,7 +219,6 @@ class _Contents:
 
     def _exhibit(self, exhibit: Exhibit) -> Row:
         piece = exhibit.piece
-        digests: list[str | None] = [copy.file.sha256 for copy in exhibit.copies] or [piece.sha256]
         return {
             "number": str(exhibit.number),
             "name": self._piece_name(piece),
@@ -227,20 +226,22 @@ class _Contents:
             "legs": ", ".join(map(self._leg, exhibit.legs)),
             "day": self.words.day(exhibit.received_on),
             "copies": [copy.name for copy in exhibit.copies],
-            "digests": [_in_groups(digest) for digest in digests if digest],
+            "digests": list(map(_in_groups, _digests(exhibit))),
         }
 
     def _leg(self, leg: Leg) -> str:
         return self.words.label(leg, Leg).lower()
 
     def _support(self, leg: Leg) -> Row:
-        numbers = [str(exhibit.number) for exhibit in self.file.exhibits if leg in exhibit.legs]
         in_vain = [self._piece_name(line.piece) for line in self.file.in_vain if leg in line.legs]
         return {
             "name": self.words.label(leg, Leg),
-            "exhibits": ", ".join(numbers) or "aucune à ce jour",
+            "exhibits": self._numbers(leg) or "aucune à ce jour",
             "vain": f"{NARROW}; ".join(in_vain) or "–",
         }
+
+    def _numbers(self, leg: Leg) -> str:
+        return ", ".join(str(exhibit.number) for exhibit in self.file.exhibits if leg in exhibit.legs)
 
     def _in_vain(self, line: Line) -> Row:
         piece = line.piece
@@ -315,6 +316,11 @@ def _facts(facts: Facts) -> Iterator[tuple[date, str]]:
         yield is_over_on, "Faits (dernier jour connu)"
     if facts.revealed_on is not None:
         yield facts.revealed_on, "La personne comprend qu’elle a pu être traitée différemment (révélation)"
+
+
+def _digests(exhibit: Exhibit) -> list[str]:
+    """The digests of its copies, or the one that was noted when the piece was received."""
+    return [copy.file.sha256 for copy in exhibit.copies] or list(filter(None, [exhibit.piece.sha256]))
 
 
 def _in_groups(digest: str) -> str:

@@ -138,7 +138,7 @@ def _parts(text: str, blanks: Mapping[str, str | list[str]]) -> tuple[str, list[
 
 def _parts_of(line: str, blanks: Mapping[str, str | list[str]]) -> list[Part]:
     """The part that a line of a wording makes, or several if it is the placeholder of a list."""
-    items = blanks.get(line.strip("{}")) if line.startswith("{") and line.endswith("}") else None
+    items = blanks.get(line[1:-1]) if line[0] + line[-1] == "{}" else None
     if isinstance(items, list):
         return [Part(kind=Kind.ITEM, text=item) for item in items]
     mark = next((mark for mark in _MARKS if line.startswith(mark)), "")
@@ -194,8 +194,12 @@ def _wrapped(part: Part) -> Iterator[str]:
             yield from textwrap.wrap(f"{part.text}\u00a0:", _WIDTH) if part.text else ()
             yield _BLANK
         case _:
-            for line in part.text.split("\n"):
-                yield from textwrap.wrap(line, _WIDTH) or [""]
+            yield from _wrapped_lines(part.text)
+
+
+def _wrapped_lines(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        yield from textwrap.wrap(line, _WIDTH) or [""]
 
 
 # --- As a PDF --------------------------------------------------------------------------------------------

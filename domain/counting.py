@@ -54,7 +54,7 @@ class Mode(StrEnum):
     """No time limit: no date."""
 
 
-class Words(NamedTuple):
+class Sentence(NamedTuple):
     """A sentence: an English template, which is a key of the message catalogue, and what to put into it."""
 
     template: str
@@ -64,9 +64,9 @@ class Words(NamedTuple):
         return fill(self.template, self.params)
 
 
-def in_words(template: str, **params: str | int | date) -> Words:
+def in_words(template: str, **params: str | int | date) -> Sentence:
     """A sentence that can be translated."""
-    return Words(template, params)
+    return Sentence(template, params)
 
 
 # --- Periods ---------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Period:
         """True if the month in which it ends has no such day of the month (31 January and one month)."""
         return (self.years or self.months) > 0 and Period(self.years, self.months).after(day).day != day.day
 
-    def in_words(self) -> Words:
+    def in_words(self) -> Sentence:
         """Its length, in one sentence."""
         if self.months:
             months = self.years * 12 + self.months
@@ -126,13 +126,13 @@ class Counted(Value):
     """The latest last day that can be argued. The act may be done until midnight."""
     deadline_prudent: date | None = None
     """The earliest last day that can be held against the person; never after the legal one."""
-    how: tuple[Words, ...] = ()
+    how: tuple[Sentence, ...] = ()
     """The count of the legal date, in sentences that a jurist can check."""
-    how_prudent: tuple[Words, ...] = ()
+    how_prudent: tuple[Sentence, ...] = ()
     """The reasons for which the prudent date is another."""
 
     @property
-    def steps(self) -> tuple[Words, ...]:
+    def steps(self) -> tuple[Sentence, ...]:
         """The whole count, in words."""
         return self.how + self.how_prudent
 
@@ -224,7 +224,7 @@ def _procedure(start: date, period: Period, calendar: WorkingCalendar) -> Counte
         *_month_end(start, period),
         in_words("It ends on {end} at midnight (CPC 641, 642).", end=end),
     ]
-    how_prudent: tuple[Words, ...] = ()
+    how_prudent: tuple[Sentence, ...] = ()
     if legal > end:
         how.append(in_words("{end} is not worked: the next working day is {legal} (CPC 642).", end=end, legal=legal))
         how_prudent = (in_words("Prudently it ends on {prudent}, without the extension.", prudent=end),)
@@ -277,7 +277,7 @@ def _from_new_year(start: date, period: Period) -> Counted:
     return Counted(deadline_legal=end, deadline_prudent=end, how=how)
 
 
-def _month_end(start: date, period: Period) -> tuple[Words, ...]:
+def _month_end(start: date, period: Period) -> tuple[Sentence, ...]:
     if not period.has_no_same_day(start):
         return ()
     return (in_words("Its last month has no day {day}: its last day is taken instead.", day=start.day),)

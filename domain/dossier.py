@@ -14,7 +14,7 @@ from datetime import date
 
 from domain.case import Case
 from domain.complaint import Complainant
-from domain.counting import Words, in_words
+from domain.counting import Sentence, in_words
 from domain.dates import WorkingCalendar
 from domain.errors import Action, Problem
 from domain.events import Entry
@@ -108,8 +108,8 @@ class Gap:
     code: str
     blocks: bool
     """It cannot be filed like this; otherwise it is only weaker."""
-    what: Words
-    remedy: Words
+    what: Sentence
+    remedy: Sentence
     action: Action | None = None
 
 

@@ -5,7 +5,7 @@ A language is always passed. Only `language` looks at the process, for whoever s
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -52,11 +52,14 @@ def read(text: str) -> Catalogue:
     """
     messages = [message for message in _MESSAGE.finditer(text) if not _FUZZY.search(message["comments"])]
     texts = ((_unquoted(message["id"]), _unquoted(message["text"])) for message in messages if message["text"])
-    plurals: dict[str, tuple[str, ...]] = {}
+    return Catalogue({template: text for template, text in texts if template and text}, dict(_plurals(messages)))
+
+
+def _plurals(messages: Iterable[re.Match[str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for message in messages:
-        if message["many"] and all(forms := tuple(map(_unquoted, _FORM.findall(message["forms"])))):
-            plurals |= dict.fromkeys((_unquoted(message["id"]), _unquoted(message["many"])), forms)
-    return Catalogue({template: text for template, text in texts if template and text}, plurals)
+        forms = tuple(map(_unquoted, _FORM.findall(message["forms"] or "")))
+        if forms and all(forms):
+            yield from ((_unquoted(message[template]), forms) for template in ("id", "many"))
 
 
 def _unquoted(lines: str) -> str:

@@ -10,7 +10,7 @@ from words.french import spaced
 from words.names import Names
 
 if TYPE_CHECKING:
-    from domain.counting import Words as Sentence
+    from domain.counting import Sentence
 
 _CLAUSE_END = re.compile(r"\s*[.:;,]")
 

@@ -37,15 +37,17 @@ class Problems(Speech):
         field = one_line(problem.field) if problem.field else None
         params = self._parameters(problem)
         params.setdefault("field", field or self.say("This"))
-        remedy = self.say(problem.remedy, **params)
-        if isinstance(more := params.get(_MORE), int):
-            remedy += " " + self.plural(
-                "One more fault: {others}.", "{count} more faults: {others}.", more, others=params[_OTHERS]
-            )
         action = Action.named(problem.action)
-        if action is not None and action in actions:
-            remedy += " " + self.say(actions[action], **params)
+        way = self.say(actions.get(action, ""), **params) if action else ""
+        sentences = (self.say(problem.remedy, **params), way, self._more_faults(params))
+        remedy = " ".join(filter(None, sentences))
         return Wording(problem.code.replace("-", "_"), self.say(problem.message, **params), field, remedy)
+
+    def _more_faults(self, params: Mapping[str, object]) -> str:
+        more = params.get(_MORE)
+        if not isinstance(more, int):
+            return ""
+        return self.plural("One more fault: {others}.", "{count} more faults: {others}.", more, others=params[_OTHERS])
 
     def _parameters(self, problem: Problem | StackError) -> dict[str, object]:
         params: dict[str, object] = {

@@ -16,13 +16,14 @@ from cli.asking import misuse, stopped_waiting
 from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.out import ForceOption, written
-from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, plain, wait_for
+from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, wait_for
 from cli.stack.place import find
 from desk.attaching import Attached, attach_file, take_in
 from desk.giving import Given, give_file
 from desk.office import Office, engine_client
 from domain.vocabulary import ScanState
 from kit.crypto.sealed_stream import PIECE
+from kit.formats.one_line import one_line
 from kit.refusals import reason
 from models.evidence import too_large
 
@@ -154,6 +155,6 @@ def fetch(
 
 
 def _print_given(copy: Given, out: Path) -> None:
-    console.print(Text.assemble((copy.file.id, "bold"), "  ", _("written to {path}.", path=plain(out))))
+    console.print(Text.assemble((copy.file.id, "bold"), "  ", _("written to {path}.", path=one_line(out))))
     if copy.file.scan is ScanState.NOT_SCANNED:
         console.print(Text(_("It was not scanned for malware: open it with care."), "yellow"))

@@ -9,7 +9,7 @@ from rich.text import Text
 from cli.pages.words import awaited, in_french, limit_body, limit_name, on, when
 from cli.say import _, console, label, words
 from desk.views.case import DeadlineView, LimitView, RunningLimitView
-from domain.counting import Words as Sentence
+from domain.counting import Sentence
 from domain.law.limitation import LimitationClock, Nature
 from domain.parts.alert import Alert
 from domain.vocabulary import Level

@@ -27,7 +27,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from domain.complaint import Complaint
-from domain.counting import Counted, Mode, Words, in_words
+from domain.counting import Counted, Mode, Sentence, in_words
 from domain.dates import WorkingCalendar
 from domain.law.entered import KnownStart, Toll
 from domain.law.long_stop import before_the_long_stop
@@ -75,7 +75,7 @@ class LimitationClock(Value):
     nature: Nature
     start: date | None
     """The starting point from which the legal date is counted; None when it is not known, or there is none."""
-    assumed: Words | None
+    assumed: Sentence | None
     """Why another day stands for the starting point that the law names, when it does."""
     deadline_legal: date | None
     """The latest last day that can be argued; None when no date can be promised, or the period is stopped."""
@@ -83,7 +83,7 @@ class LimitationClock(Value):
     """The earliest last day that can be held against the person: alerts go by it."""
     worst_case: date | None
     """The prudent date if a court counted from the first day of the facts; None when that changes nothing."""
-    counted: tuple[Words, ...]
+    counted: tuple[Sentence, ...]
     """The count, in sentences that a jurist can check."""
     basis: str
     to_be_verified: bool

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.counting import Period, Words, in_words
+from domain.counting import Period, Sentence, in_words
 from domain.law.situation import Situation
 from domain.reference import limitation_periods
 from domain.vocabulary import PriorStepKind
@@ -25,12 +25,12 @@ class Start:
 
     latest: date | None = None
     earliest: date | None = None
-    assumed: Words | None = None
-    words: tuple[Words, ...] = ()
+    assumed: Sentence | None = None
+    words: tuple[Sentence, ...] = ()
     worst: date | None = None
 
     @classmethod
-    def on(cls, day: date, *words: Words, assumed: Words | None = None, worst: date | None = None) -> Start:
+    def on(cls, day: date, *words: Sentence, assumed: Sentence | None = None, worst: date | None = None) -> Start:
         """One and the same day, in law and prudently."""
         return cls(day, day, assumed, words, worst)
 
@@ -48,7 +48,7 @@ def _not_known(situation: Situation) -> Start:
     )
 
 
-def _lasting(situation: Situation, first: date, last: date, *words: Words, assumed: Words | None = None) -> Start:
+def _lasting(situation: Situation, first: date, last: date, *words: Sentence, assumed: Sentence | None = None) -> Start:
     """From the first day to the last, when the facts lasted: the two ends of what can be argued."""
     if last > first:
         lasted = (
@@ -168,13 +168,13 @@ def recording(situation: Situation) -> Iterator[Start]:
         yield _not_known(situation)
 
 
-def received_that_day(day: date) -> Words:
+def received_that_day(day: date) -> Sentence:
     return in_words(
         "The day on which the request was received is not recorded: the day it was sent, {day}, stands for it.", day=day
     )
 
 
-def care_authority(day: date) -> Words:
+def care_authority(day: date) -> Sentence:
     return in_words(
         "It is taken that the authority seized on {day} was the health insurance fund or the professional order.",
         day=day,
@@ -182,7 +182,7 @@ def care_authority(day: date) -> Words:
 
 
 def steps_of(
-    *kinds: PriorStepKind, unanswered: bool = False, assumed: Callable[[date], Words | None] = lambda _: None
+    *kinds: PriorStepKind, unanswered: bool = False, assumed: Callable[[date], Sentence | None] = lambda _: None
 ) -> Callable[[Situation], Iterator[Start]]:
     """The days of the person's own steps of these kinds, one clock for each."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from domain.counting import Counted, Mode, Period, Words, count, in_words
+from domain.counting import Counted, Mode, Period, Sentence, count, in_words
 from domain.dates import WorkingCalendar
 from domain.errors import one_or_many
 from domain.law.entered import Toll
@@ -51,13 +51,13 @@ def count_with(
     return _still_stopped(how, prudent.end) if legal.lasts else _stopped(how, legal.end, prudent.end)
 
 
-def _still_stopped(how: tuple[Words, ...], prudent: date) -> Counted:
+def _still_stopped(how: tuple[Sentence, ...], prudent: date) -> Counted:
     open_end = in_words("Its end is not known: no legal date can be computed yet.")
     words = in_words("Until then the prudent date is {prudent}: it does not rely on its lasting.", prudent=prudent)
     return Counted(deadline_prudent=prudent, how=(*how, open_end), how_prudent=(words,))
 
 
-def _stopped(how: tuple[Words, ...], legal: date, prudent: date) -> Counted:
+def _stopped(how: tuple[Sentence, ...], legal: date, prudent: date) -> Counted:
     prudent = min(prudent, legal)
     how = (*how, in_words("With this, the last day is {end}.", end=legal))
     words = in_words("Prudently it ends on {prudent}.", prudent=prudent)
@@ -82,7 +82,7 @@ class _Run:
     """The end of the last suspension: no day is given back twice."""
     mediated: bool = False
     lasts: bool = False
-    words: list[Words] = field(default_factory=list)
+    words: list[Sentence] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.first_end = self.end

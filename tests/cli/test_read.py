@@ -11,15 +11,17 @@ from pydantic import ValidationError
 
 from cli import read
 from cli.demo.examples import COMPLAINT
-from cli.say import Usage, describe, invalid, plain
+from cli.say import Usage, describe
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Invalid, Problem
 from domain.vocabulary import Domain, Step
+from kit.formats.one_line import one_line
 from kit.i18n import language, translate
 from kit.validation import faults
 from tests.support.speaking import reads
 from tests.support.starter import UNFILLED
+from words.problems import invalid
 
 SEE = "starter.py commands"
 NOT_TAKEN = {
@@ -148,7 +150,7 @@ def test_the_name_of_an_unknown_field_is_cut_and_cleaned() -> None:
 
 @pytest.mark.parametrize("typed", ["\x1b[2J", "a\nb", "\u202eabc", "\x9b31m", "\ud800"])
 def test_what_a_terminal_would_obey_is_not_repeated(typed: str) -> None:
-    shown = plain(typed)
+    shown = one_line(typed)
     assert shown.encode()
     assert "\N{REPLACEMENT CHARACTER}" in shown
 

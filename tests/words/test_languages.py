@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from domain.counting import in_words
-from domain.errors import Invalid, Refused
+from domain.errors import Action, Invalid, Refused
 from domain.vocabulary import DeadlineKind, Role
 from kit.errors import ChildNotReady
 from tests.support.servers import ROOT
@@ -84,6 +84,15 @@ def test_a_problem_is_worded_by_whoever_reads_it_and_not_where_it_arose() -> Non
     problem = Invalid("missing", "{field} is missing.", "Fill it in.", field="a", more_faults=2, other_fields="b, c")
     assert Words("fr").problem(problem).remedy == "Renseignez-le. 2 autres erreurs\u00a0: b, c."
     assert Words("en").problem(problem).remedy == "Fill it in. 2 more faults: b, c."
+
+
+def test_what_can_be_done_is_said_in_the_way_of_a_door_before_the_faults_that_are_left() -> None:
+    problem = Invalid("code", "{field} is missing.", field="a", action=Action.VERIFY_CASE)
+    problem.params |= {"more_faults": 1, "other_fields": "b"}
+    ways = {Action.VERIFY_CASE: "Fill it in."}
+    assert Words("en").problem(problem, ways).remedy == "Fill it in. One more fault: b."
+    assert Words("fr").problem(problem, ways).remedy == "Renseignez-le. Une autre erreur\u00a0: b."
+    assert Words("en").problem(problem).remedy == "One more fault: b."
 
 
 # --- Nobody asks the process -----------------------------------------------------------------------------
