@@ -7,11 +7,13 @@ from typing import Any
 from domain import commands as c
 from domain.case import Case
 from domain.parts.base import Command
+from domain.parts.contact import AddNote
 from domain.time.clocks import agenda, passed
 from domain.time.policy import DEFAULT_POLICY
 from domain.values import day_of
 from domain.vocabulary import MailReason, PieceStatus, Role
 from tests.domain.examples import A_FILE, CALENDAR, complaint
+from tests.domain.witnesses import contents_of
 from tests.people import HOME, PARTNER_ORG, PEOPLE, THIRD_ORG
 
 
@@ -37,10 +39,18 @@ class Drawer:
         return day_of(self.at) + timedelta(days=self.dice.randint(first, last))
 
     def command(self, name: str) -> Command:
-        data = {"kind": name} | getattr(self, name, dict)()
+        draw = getattr(self, name, None)
+        content = draw() if draw else self.least(name)
+        if content is None:
+            return AddNote(text="Nothing to ask it of")
+        data = {"kind": name} | content
         if now_and_then(self.dice):
             data["happened_at"] = self.at - timedelta(hours=self.dice.randint(-2, 24 * 60))
         return c.COMMANDS[name].model_validate(data)
+
+    def least(self, name: str) -> dict[str, Any] | None:
+        """The content that asks the least of the last part: it does for a command that needs no more variety."""
+        return next(reversed(contents_of(self.case, day_of(self.at))[name]), None)
 
     def open(self) -> dict[str, Any]:
         return {"complaint": complaint()}

@@ -1,9 +1,12 @@
 """At least one well-formed sample of each command, and cases in all the states that matter."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from domain import commands as c
 from domain.case import Case
+from domain.errors import Refused
 from domain.parts.alert import AnswerAlert
 from domain.parts.base import Command
 from domain.parts.closure import ProposeClosure
@@ -18,6 +21,7 @@ from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordStart, RecordToll
 from domain.vocabulary import Step
 from tests.domain.examples import A_FILE, Story, closing, complaint, consent, to_defender, to_partner
+from tests.domain.witnesses import witnesses
 from tests.people import LEAD, PARTNER, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, THIRD_ORG
 
 MEDIATION = {
@@ -100,17 +104,39 @@ _DATA: list[dict[str, Any]] = [
 
 def samples(cases: dict[str, Case | None]) -> list[Command]:
     """One or several of each command; alerts are answered by the keys that these cases know."""
-    fixed = [c.COMMANDS[data["kind"]].model_validate(data) for data in _DATA]
     keys = sorted({a.key for case in cases.values() if case for a in case.standing_alerts})
     return [
-        *fixed,
-        consent("RESPONDENT"),
-        to_partner(),
-        to_defender(),
-        closing(),
-        closing(ProposeClosure),
+        *_OWN,
         *(AnswerAlert(alert=key, decision="ACT", reason="It is under way") for key in keys or ["no/such/ALERT"]),
+        *(command for name in _DERIVED for command in _least(name, cases)),
     ]
+
+
+_OWN: list[Command] = [
+    *(c.COMMANDS[data["kind"]].model_validate(data) for data in _DATA),
+    consent("RESPONDENT"),
+    to_partner(),
+    to_defender(),
+    closing(),
+    closing(ProposeClosure),
+]
+_DERIVED = sorted(c.COMMANDS.keys() - {AnswerAlert.name(), *(command.kind for command in _OWN)})
+"""The commands without a sample of their own: the content that asks the least does for them."""
+
+
+def _least(name: str, cases: dict[str, Case | None]) -> list[Command]:
+    """The content that asks the least of the first case of which something can be asked."""
+    at = Story().at
+    return next(filter(None, (witnesses(case, at)[name][:1] for case in cases.values() if case)), [])
+
+
+def _after_the_least() -> Iterator[tuple[str, Case]]:
+    """Cases in which one of those commands was just accepted: a part that they add is then there to be asked about."""
+    for name in _DERIVED:
+        story = Story()
+        for command in witnesses(story.case, story.at)[name]:
+            with suppress(Refused):
+                yield name, story.do(command).case
 
 
 def cases() -> dict[str, Case | None]:
@@ -149,6 +175,7 @@ def cases() -> dict[str, Case | None]:
     by_state["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
     by_state["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
     by_state["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
+    by_state |= {f"after {name}": case for name, case in _after_the_least()}
     assert {case.step for case in by_state.values() if case} == set(Step)
     assert {LEAD.metropolis, SUPERVISOR.metropolis} == {"MEL"}
     return by_state

@@ -24,11 +24,12 @@ FILE = {name: said for name, said in A_FILE.items() if name != "piece"} | {"desc
 
 def witnesses(case: Case, at: datetime) -> dict[str, list[Command]]:
     """The contents of each command that ask the least of this case at this instant."""
-    contents = _contents(case, day_of(at))
+    contents = contents_of(case, day_of(at))
     return {name: [c.COMMANDS[name].model_validate(content) for content in contents[name]] for name in NAMES}
 
 
-def _contents(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
+def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
+    """The same as plain data, by the name of the command."""
     partners = [k.given.recipient for k in case.consents if k.given.scope is ConsentScope.REFERRAL]
     referrals = [{"referral": r.id} for r in case.referrals]
     pieces = [{"piece": p.id} for p in case.pieces]

@@ -22,6 +22,7 @@ from domain.parts.notice import RecordUndelivered, Undelivered
 from domain.parts.pause import Pause, Resume
 from domain.parts.piece import StartEvidence
 from domain.parts.time_limits import RecordStart, RecordToll
+from domain.shown import part_kinds
 from domain.time.clocks import agenda
 from domain.time.policy import DEFAULT_POLICY
 from domain.values import is_personal
@@ -96,8 +97,15 @@ def told() -> Story:
 def before(told: Story) -> Case:
     """The case on the eve, with something in every field, those too that no case has all at once."""
     case = told.case
-    held = Story().closed().do(Hold(reason=WORDS, review_on=date(2027, 1, 4)), by=SUPERVISOR).case.hold
-    return case.model_copy(update={"hold": held, "proposed_closure": case.closures[-1]})
+    return case.model_copy(update={name: _something(name) for name in Case.model_fields if _is_blank(case, name)})
+
+
+def _something(name: str) -> Any:
+    """A value of a part that this life does not have, with words in all that is personal."""
+    kind = part_kinds()[name]
+    fields = {field: WORDS for field, info in kind.model_fields.items() if is_personal(info)}
+    part = kind.model_construct(**fields)
+    return (part,) if Case.model_fields[name].default == () else part
 
 
 @pytest.fixture(scope="module")

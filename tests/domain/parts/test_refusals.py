@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
@@ -13,13 +15,13 @@ from domain.errors import NotFound, Refused
 from domain.lifecycle import decide
 from domain.parts.alert import AnswerAlert
 from tests.domain.examples import MONDAY, Story
-from tests.domain.parts.refusals import alert, closure, filing, general, hold, intake, piece, referral, time_limits
+from tests.domain.parts import refusals
 from tests.domain.parts.refusals.provoked import PROVOKED, Asked
 from tests.domain.parts.refusals.referral import ACCEPT
 from tests.people import LEAD, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR
 
-PARTS = (general, intake, referral, piece, filing, closure, alert, time_limits, hold)
-"""Their import fills PROVOKED."""
+for _module in iter_modules(refusals.__path__):
+    import_module(f"{refusals.__name__}.{_module.name}")  # fills PROVOKED
 
 NO_COMMAND = {
     *("verify_for_auditors", "holder_elsewhere", "holder_cannot_act", "holder_in_other_metropolis"),
