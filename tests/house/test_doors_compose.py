@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench.house.files import read
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COMPOSES = re.compile(r"^\s*(?:from|import) (?:bootstrap|workers)\b", re.MULTILINE)
 
 
