@@ -1,4 +1,4 @@
-"""Who may stand in for whom, and on which days."""
+"""Absences: who may stand in for whom, and on which days."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
