@@ -29,6 +29,7 @@ def everywhere(actor: Actor) -> Actor:
 
 WORKER = person("camille", Role.CASE_WORKER)
 COLLEAGUE = person("dominique", Role.CASE_WORKER)
+HOME_SUPERVISOR = person("claude", Role.SUPERVISOR)  # of the same team, where the others oversee it
 SUPERVISOR = person("sacha", Role.SUPERVISOR, METROPOLIS)
 SUPERVISOR_2 = person("alix", Role.SUPERVISOR, METROPOLIS)
 SUPERVISOR_AMP = person("maxime", Role.SUPERVISOR, METROPOLIS_AMP, "AMP")

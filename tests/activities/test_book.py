@@ -257,13 +257,13 @@ def test_the_same_complaint_opened_by_many_at_once_is_opened_once(clerk: Clerk) 
 def commit_many(url: str, reference: str, count: int) -> int:
     """In a process of its own: so many notes on one case, tried again while somebody else wrote first."""
     with closing(Database(url)) as database:
-        mine, tries, known = Clerk(database), 0, 0
+        mine, tries, version = Clerk(database), 0, 0
         for _ in range(count):
             id = str(uuid.uuid4())
             while True:
                 tries += 1
                 try:
-                    known = mine.ask(reference, note(), id=id, known=known).receipt.version
+                    version = mine.ask(reference, note(), id=id, known=version).receipt.version
                     break
                 except ApplicationError as error:
                     assert error.type == "Away", error

@@ -49,9 +49,9 @@ def alone(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     for name in ("cryptography", "cffi", "_cffi_backend"):
         spec = importlib.util.find_spec(name)
         assert spec is not None and spec.origin is not None
-        found = Path(spec.origin)
-        found = found.parent if found.name == "__init__.py" else found
-        (only / found.name).symlink_to(found)
+        path = Path(spec.origin)
+        path = path.parent if path.name == "__init__.py" else path
+        (only / path.name).symlink_to(path)
 
     def run(content: bytes, *words: object) -> subprocess.CompletedProcess[str]:
         file, program = tmp_path / "dossier.zip", tmp_path / "verify.py"
@@ -122,9 +122,9 @@ def edit_log(files: Files, change: Callable[[Any], Any]) -> None:
 
 def edit_history(files: Files) -> None:
     name = next(name for name in files if name.startswith("histories/"))
-    said = json.loads(files[name])
-    another_result(said["events"])
-    files[name] = json.dumps(said).encode()
+    stretch = json.loads(files[name])
+    another_result(stretch["events"])
+    files[name] = json.dumps(stretch).encode()
 
 
 def forged(lines: list[Any]) -> None:
@@ -132,8 +132,8 @@ def forged(lines: list[Any]) -> None:
     line = lines[-1]
     line["event"] = line["event"].replace("Asked", "Never asked")
     line["event_as_kept"] = base64.b64encode(line["event"].encode()).decode()
-    said = canonical("aboutir.entry.1", line["previous"], *said_by(line, line["event"].encode()))
-    line["hash"] = hashlib.sha256(said).hexdigest()
+    content = canonical("aboutir.entry.1", line["previous"], *said_by(line, line["event"].encode()))
+    line["hash"] = hashlib.sha256(content).hexdigest()
 
 
 TAMPERED: dict[str, Callable[[Files], Any]] = {

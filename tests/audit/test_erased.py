@@ -36,10 +36,10 @@ async def erase(s: Stack, reference: str) -> None:
 
 
 async def looked_at(s: Stack) -> Looked:
-    found = Looked()
+    last = Looked()
     async for _, page in s.verifier(s.running.client).every():
-        found = page
-    return found
+        last = page
+    return last
 
 
 def lines_of(database: Database) -> list[tuple[object, ...]]:

@@ -41,9 +41,9 @@ class Desk:
 
     def attach(self, reference: str, filename: str, pieces: Iterable[bytes]) -> EvidenceFile:
         taken = self.evidence.take_in(reference, filename, pieces)
-        said = {"filename": filename, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
-        self.clerk.ask(reference, asked)
+        kept = {"filename": filename, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
+        attached = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **kept)
+        self.clerk.ask(reference, attached)
         return self.clerk.case(reference).files[-1]
 
     def path(self, file: EvidenceFile) -> Path:
@@ -55,10 +55,10 @@ class Desk:
             records = Records(database, FolderArchive(Path("/nowhere")), KEYS, None)
             evidence = self.evidence if bytes_too else None
             looking = Verifier(database, KEYS, records, french_calendar(), None, evidence)
-            found = Looked()
+            last = Looked()
             async for _, page in looking.every():
-                found.add(page)
-            return found
+                last.add(page)
+            return last
 
         return asyncio.run(all_of_it())
 

@@ -29,15 +29,15 @@ class Reversed(PayloadCodec):
         return [Payload(metadata={"encoding": b"test/reversed"}, data=p.SerializeToString()[::-1]) for p in payloads]
 
     async def decode(self, payloads: Any) -> list[Payload]:
-        found = []
+        decoded = []
         for payload in payloads:
             if payload.metadata.get("encoding") != b"test/reversed":
-                found.append(payload)
+                decoded.append(payload)
                 continue
             plain = Payload()
             plain.ParseFromString(payload.data[::-1])
-            found.append(plain)
-        return found
+            decoded.append(plain)
+        return decoded
 
 
 @pytest.mark.parametrize("path", sorted(HISTORIES.glob("*/*.json")), ids=lambda path: path.stem)

@@ -177,8 +177,8 @@ def _cut(tx: Connection, number: int) -> None:
 def _of_another(rows: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
     """One entry that says something else, as the key of the installation seals it."""
     reading = journal.Reading(access=Access.SHOW, account="nobody", role="AUDITOR", organisation="audit")
-    said = KEYS.of(JOURNAL).seal(reading.model_dump_json().encode(), f"access_journal|{number}")
-    return [*rows[: number - 1], rows[number - 1] | {"entry": said}, *rows[number:]]
+    sealed = KEYS.of(JOURNAL).seal(reading.model_dump_json().encode(), f"access_journal|{number}")
+    return [*rows[: number - 1], rows[number - 1] | {"entry": sealed}, *rows[number:]]
 
 
 def _anew(tx: Connection, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
@@ -197,7 +197,7 @@ def _sealed_anew(tx: Connection, key: SigningKey) -> None:
     """Every leaf of the journal and every checkpoint made to fit, and signed."""
     hashes = {row.id: row.hash for row in tx.execute(select(access_journal))}
     made = [leaf.content for leaf, _ in seals.every_leaf(tx)]
-    made = [JournalHead(one.number, hashes[one.number]) if isinstance(one, JournalHead) else one for one in made]
+    made = [JournalHead(each.number, hashes[each.number]) if isinstance(each, JournalHead) else each for each in made]
     sizes = list(tx.execute(select(checkpoints.c.size)).scalars())
     at, before = tx.execute(select(func.max(checkpoints.c.made_at))).scalar_one(), 0
     for table in (tokens, leaves, checkpoints):
@@ -207,5 +207,5 @@ def _sealed_anew(tx: Connection, key: SigningKey) -> None:
     for leaf in made:
         tree.append(leaf.hash())
         if tree.size in sizes:
-            said, before = Checkpoint(ORIGIN, tree.size, tree.root(), before, at), tree.size
-            seals.add_checkpoint(tx, said, tree.edge, signed(said.text(), PUBLIC, key.sign))
+            checkpoint, before = Checkpoint(ORIGIN, tree.size, tree.root(), before, at), tree.size
+            seals.add_checkpoint(tx, checkpoint, tree.edge, signed(checkpoint.text(), PUBLIC, key.sign))

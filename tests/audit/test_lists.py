@@ -65,10 +65,10 @@ def nothing_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def with_a_file(clerk: Clerk, given_name: str) -> str:
     """A case of somebody of that name, with a file that is in no store."""
-    told = {"given_name": given_name, "family_name": "Exemple", "email": f"{given_name}@example.org"}
-    reference = clerk.open(complainant=told, respondent={"kind": "COMPANY", "name": "Agence Exemple"})
-    said = a_file() | {"stored": new_name(), "to_scan": False}
-    clerk.ask(reference, AttachFile(piece="EV001", description="-", **said))
+    complainant = {"given_name": given_name, "family_name": "Exemple", "email": f"{given_name}@example.org"}
+    reference = clerk.open(complainant=complainant, respondent={"kind": "COMPANY", "name": "Agence Exemple"})
+    content = a_file() | {"stored": new_name(), "to_scan": False}
+    clerk.ask(reference, AttachFile(piece="EV001", description="-", **content))
     return reference
 
 

@@ -40,9 +40,9 @@ class Place:
     def attach(self, reference: str) -> Path:
         """The path of the bytes of a new file of this case."""
         taken = Evidence(self.store, KEYS, MB).take_in(reference, "bail.pdf", [SAMPLES[".pdf"]])
-        said = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
-        self.clerk.ask(reference, asked)
+        kept = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
+        attached = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **kept)
+        self.clerk.ask(reference, attached)
         return self.store.folder / taken.stored[:2] / taken.stored
 
     def entries(self) -> int:
@@ -59,9 +59,9 @@ class Place:
             "LANG": "en_GB.UTF-8",
         }
         who = OFFICE_AUDITOR.account
-        asked = [*STARTER, "verify", "--all", "--offline", "--as", who, "--state", str(state), *words]
+        command = [*STARTER, "verify", "--all", "--offline", "--as", who, "--state", str(state), *words]
         out = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(asked, env=kept | settings, cwd=self.folder, **out)
+        return subprocess.Popen(command, env=kept | settings, cwd=self.folder, **out)
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def fill(database: Database) -> None:
     """Cases at every step, each as far on its way as its number says, told straight to the book."""
     clerk = Clerk(database, datetime.now(UTC))
     for number in range(CASES):
-        told = complaint()
-        reference = clerk.open(told=told)
-        for command, who, _ in journey(day_of(told.received_at))[: number % 16]:
+        content = complaint()
+        reference = clerk.open(told=content)
+        for command, who, _ in journey(day_of(content.received_at))[: number % 16]:
             clerk.ask(reference, command, who)
 
 

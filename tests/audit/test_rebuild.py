@@ -40,9 +40,9 @@ async def lives(running: Running, count: int = CASES) -> list[str]:
     """So many cases, each as far on its way as its number says."""
 
     async def one(number: int) -> str:
-        told = complaint()
-        reference = (await running.desk.open(told, WORKER)).reference
-        for command, who, _ in journey(day_of(told.received_at))[: number % 16]:
+        content = complaint()
+        reference = (await running.desk.open(content, WORKER)).reference
+        for command, who, _ in journey(day_of(content.received_at))[: number % 16]:
             await running.desk.submit(reference, command, who)
         return reference
 
@@ -54,10 +54,10 @@ def records(running: Running, client: Client | None, folder: Path) -> Records:
 
 
 async def findings(database: Database, client: Client, folder: Path) -> list[str]:
-    found = Verifier(database, KEYS, Records(database, FolderArchive(folder), KEYS, client),
+    verifier = Verifier(database, KEYS, Records(database, FolderArchive(folder), KEYS, client),
                      french_calendar(), client)  # fmt: skip
     return [f.kind for f in look_through(database, [PUBLIC])] + [
-        f.kind async for _, looked in found.every() for f in looked.findings
+        f.kind async for _, looked in verifier.every() for f in looked.findings
     ]
 
 

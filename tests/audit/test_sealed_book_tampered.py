@@ -35,8 +35,10 @@ def sealed_anew(tx: Connection, key: SigningKey) -> None:
     for leaf in made:
         tree.append(leaf.hash())
         if tree.size in {*sizes, count}:
-            said, before = Checkpoint(ORIGIN, tree.size, tree.root(), before, at), tree.size
-            seals.add_checkpoint(tx, said, tree.edge, signed(said.text(), PublicKey(ORIGIN, key.public), key.sign))
+            checkpoint, before = Checkpoint(ORIGIN, tree.size, tree.root(), before, at), tree.size
+            seals.add_checkpoint(
+                tx, checkpoint, tree.edge, signed(checkpoint.text(), PublicKey(ORIGIN, key.public), key.sign)
+            )
 
 
 OTHER: dict[str, Any] = {

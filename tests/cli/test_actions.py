@@ -21,7 +21,7 @@ from tests.support.speaking import reads
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("domain", "workflows", "activities", "models", "documents", "audit", "importer", "kit", "desk")
 MAILS = {"activities/post.py", "activities/witness_mail.py", "domain/messages/notices.py"}
-"""Where mails are written: their reader has a terminal, as long as the installation names no page."""
+"""Files in which mails are written: their reader has a terminal, as long as the installation names no page."""
 TYPED_WORD = re.compile(r"starter\.py|(?<![\w-])--[a-z]")
 
 

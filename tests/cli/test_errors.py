@@ -113,9 +113,9 @@ def answers(stack: Folder, case: str, example: dict[str, Any]) -> dict[str, Answ
             name: pool.submit(stack.run, *(word.format(case=case, wrong=wrong) for word in words), "--json")
             for name, (words, _exit, _code, _field) in ASKED.items()
         }
-        found = {name: answer.result() for name, answer in going.items()}
+        results = {name: answer.result() for name, answer in going.items()}
     assert stack.versions() == before
-    return found
+    return results
 
 
 @pytest.mark.parametrize("name", COMPLAINTS)

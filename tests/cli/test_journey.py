@@ -35,8 +35,8 @@ class Journey:
 @pytest.fixture(scope="module")
 def journey(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     example = json.loads(stack.run("open", "--print-example").out)
-    told = without(example, "consents") | {"expectations": TOLD}
-    reference = stack.open(told)
+    content = without(example, "consents") | {"expectations": TOLD}
+    reference = stack.open(content)
     went = Journey(reference)
 
     def submit(name: str, *words: object, **more: Any) -> None:
@@ -59,8 +59,8 @@ def journey(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> Journey:
         "complete", "complete_referral", "--set", "referral=R1", "--set", "result=Visite", "--as", "logement-pour-tous"
     )
     refused("propose", "propose_closure", *_set(CLOSURE))
-    wanted = ",".join(p["id"] for p in went.seen["referred"]["pieces"] if p["status"] == "WANTED")
-    submit("waive", "waive_pieces", "--set", f"pieces={wanted}", "--set", "reason=Sans objet : un seul appel.")
+    pieces = ",".join(p["id"] for p in went.seen["referred"]["pieces"] if p["status"] == "WANTED")
+    submit("waive", "waive_pieces", "--set", f"pieces={pieces}", "--set", "reason=Sans objet : un seul appel.")
     legs = dict.fromkeys(("treatment", "ground", "link"), "MISSING")
     file = tmp_path_factory.mktemp("files") / "assess.json"
     file.write_text(json.dumps(legs | {"reasoning": TOLD}), encoding="utf-8-sig")

@@ -1,4 +1,4 @@
-"""How each service of the desk is asked about a case. A service that is missing here is a failure of test_who_may."""
+"""Calls of each service of the desk about a case. A service that is missing here is a failure of test_who_may."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ Ways = Callable[[Scene, Corner], Iterable[Arguments]]
 
 @dataclass(frozen=True)
 class Asked:
-    """How a service is asked, and what it does that others do not."""
+    """Calls of a service, and what it does that others do not."""
 
     ways: Ways = lambda _scene, _corner: [{}]
     """The arguments of each call, beside who asks. Where they name a case, strangers to it are to be refused."""
@@ -74,8 +74,8 @@ def _receipt(reference: str) -> Receipt:
 
 def _like(corner: Corner) -> Any:
     """A complaint of the same person against nobody in particular: its duplicates are told to who may see them."""
-    given, family = corner.name.split()
-    return complaint(commune=LILLE, complainant={"given_name": given, "family_name": family})
+    given_name, family = corner.name.split()
+    return complaint(commune=LILLE, complainant={"given_name": given_name, "family_name": family})
 
 
 TODAY, FRENCH = day_of(datetime.now(UTC)), Words("fr")

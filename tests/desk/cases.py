@@ -63,7 +63,7 @@ def _pieces(content: bytes) -> Iterator[bytes]:
 
 
 def noted(office: Office, reference: str) -> list[tuple[Access, str, str | None]]:
-    """What the journal has of a case, oldest first: the access, by whom, to which file."""
+    """Entries of the journal about a case, oldest first: the access, by whom, to which file."""
     with office.reading() as tx:
         entries = journal.entries(tx, office.keys.of(JOURNAL), reference=reference, limit=100)
     return [(entry.reading.access, entry.reading.account, entry.reading.file) for entry in reversed(entries)]

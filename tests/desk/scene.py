@@ -119,11 +119,11 @@ class Corner:
     metropolis: str
     holder: Actor
     colleague: Actor
-    """Of the holder, who may stand in for them."""
+    """A colleague of the holder, who may stand in for them."""
     parties: frozenset[str]
     """The organisations that have its living case before them."""
     name: str
-    """Of the complainant of both cases."""
+    """The name of the complainant of both cases."""
     reference: str
     erased: str
     file: str
@@ -249,15 +249,15 @@ def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
 
 def _open(office: Office, clients: Clients, worker: Actor, name: str, word: str, commune: str, opened: datetime) -> str:
     reference = new_reference()
-    given, family = name.split()
-    told = complaint(
+    given_name, family = name.split()
+    content = complaint(
         received_at=opened,
         commune=commune,
-        complainant={"given_name": given, "family_name": family},
+        complainant={"given_name": given_name, "family_name": family},
         expectations=f"{word} attendu",
     )
     office.keys.mint(reference)
-    clients.commit(reference, Open(complaint=told), worker, opened)
+    clients.commit(reference, Open(complaint=content), worker, opened)
     return reference
 
 

@@ -1,4 +1,4 @@
-"""Who may stand in for whom, and on which days."""
+"""Absences: who may stand in for whom, and on which days."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,29 +10,29 @@ from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound, Problem, Refused
 from domain.values import day_of
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.accounts import add_account
 from models.alerts import delegating_to
 from tests.desk.offices import office_on
-from tests.people import COLLEAGUE, LEAD, PARTNER_WORKER, SUPERVISOR, WORKER, person
+from tests.people import COLLEAGUE, HOME_SUPERVISOR, LEAD, PARTNER_WORKER, SUPERVISOR, WORKER
 
 TODAY = day_of(datetime.now(UTC))
 TOMORROW = TODAY + timedelta(days=1)
-HEAD = person("claude", Role.SUPERVISOR)
 """A supervisor of the same organisation as WORKER and COLLEAGUE."""
 
 
 @pytest.fixture
 def office(sqlite_database: Database, tmp_path: Path) -> Office:
     with sqlite_database.write() as tx:
-        for somebody in (WORKER, COLLEAGUE, HEAD, SUPERVISOR, LEAD, PARTNER_WORKER):
+        for somebody in (WORKER, COLLEAGUE, HOME_SUPERVISOR, SUPERVISOR, LEAD, PARTNER_WORKER):
             add_account(tx, somebody)
     return office_on(sqlite_database, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("actor", "delegate"), [(WORKER, COLLEAGUE), (WORKER, HEAD), (SUPERVISOR, LEAD)], ids=lambda one: one.account
+    ("actor", "delegate"),
+    [(WORKER, COLLEAGUE), (WORKER, HOME_SUPERVISOR), (SUPERVISOR, LEAD)],
+    ids=lambda one: one.account,
 )
 def test_a_delegate_is_of_the_same_organisation_and_of_the_same_role_or_above(
     office: Office, actor: Actor, delegate: Actor
@@ -47,7 +47,13 @@ def test_a_delegate_is_of_the_same_organisation_and_of_the_same_role_or_above(
 
 @pytest.mark.parametrize(
     ("actor", "delegate"),
-    [(WORKER, WORKER), (WORKER, PARTNER_WORKER), (WORKER, SUPERVISOR), (HEAD, COLLEAGUE), (LEAD, SUPERVISOR)],
+    [
+        (WORKER, WORKER),
+        (WORKER, PARTNER_WORKER),
+        (WORKER, SUPERVISOR),
+        (HOME_SUPERVISOR, COLLEAGUE),
+        (LEAD, SUPERVISOR),
+    ],
     ids=lambda one: one.account,
 )
 def test_nobody_else_can_stand_in(office: Office, actor: Actor, delegate: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Which accounts there may be, who adds them, and how each wants to be written to."""
+"""Accounts: which there may be, who adds them, and how each wants to be written to."""
 
 from pathlib import Path
 

@@ -9,11 +9,10 @@ from desk.attaching import take_in
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound, Problem, Refused
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
 from tests.desk.cases import PDF, noted, office_with_lives
-from tests.people import STRANGER, WORKER, person
+from tests.people import OFFICE_AUDITOR, STRANGER, WORKER
 from tests.support.lives import Lives
 
 
@@ -35,7 +34,7 @@ def kept(office: Office) -> list[Path]:
     ("actor", "piece", "name", "kind"),
     [
         (STRANGER, "EV001", "bail.pdf", NotFound),
-        (person("andrea", Role.AUDITOR, "audit", None), "EV001", "bail.pdf", Refused),
+        (OFFICE_AUDITOR, "EV001", "bail.pdf", Refused),
         (WORKER, "EV999", "bail.pdf", Refused),
         (WORKER, "EV001", "../bail.pdf", Invalid),
     ],

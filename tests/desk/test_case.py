@@ -31,7 +31,7 @@ def place(sqlite_database: Database, tmp_path: Path) -> tuple[Office, Lives, str
 
 
 async def look(name: str, office: Office, actor: Any, reference: str) -> Any:
-    """What this service answers."""
+    """The answer of this service."""
     match name:
         case "show":
             return show_case(office, actor, reference, FRENCH, why="Point")

@@ -11,14 +11,11 @@ from desk.office import Office
 from domain.actors import Actor
 from domain.errors import NotFound, Refused
 from domain.parts.files import RemoveFile
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
 from tests.desk.cases import PDF, noted, office_with_lives, with_file
-from tests.people import STRANGER, SUPERVISOR, WORKER, person
+from tests.people import OFFICE_AUDITOR, STRANGER, SUPERVISOR, WORKER
 from tests.support.lives import Lives
-
-AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
 
 
 @pytest.fixture
@@ -62,7 +59,9 @@ def test_what_may_not_be_filed_is_typeset_to_be_read_and_not_to_be_sent(place: t
     assert refused.value.code == prepared.dossier.blocked[0].code
 
 
-@pytest.mark.parametrize(("actor", "kind"), [(STRANGER, NotFound), (AUDITOR, Refused)], ids=["stranger", "auditor"])
+@pytest.mark.parametrize(
+    ("actor", "kind"), [(STRANGER, NotFound), (OFFICE_AUDITOR, Refused)], ids=["stranger", "auditor"]
+)
 def test_whoever_may_not_file_gets_nothing_of_it(
     place: tuple[Office, Lives], actor: Actor, kind: type[Refused]
 ) -> None:

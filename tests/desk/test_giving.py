@@ -10,14 +10,11 @@ from desk.giving import CLEANED, ORIGINAL, give_file
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound, Refused
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
 from tests.desk.cases import PDF, noted, office_with_lives, with_file
-from tests.people import LEAD, PARTNER_WORKER, STRANGER, SUPERVISOR, WORKER, person
+from tests.people import LEAD, OFFICE_AUDITOR, PARTNER_WORKER, STRANGER, SUPERVISOR, WORKER
 from tests.support.lives import Lives
-
-AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
 
 
 @pytest.fixture
@@ -54,14 +51,14 @@ def test_of_a_pdf_a_copy_without_scripts_is_shown_and_of_anything_else_its_bytes
     place: tuple[Office, Lives],
 ) -> None:
     office, lives = place
-    shown = give_file(office, AUDITOR, with_file(office, lives), "D1")
+    shown = give_file(office, OFFICE_AUDITOR, with_file(office, lives), "D1")
     assert shown.form == CLEANED
     assert b"".join(shown.content).startswith(b"%PDF-")
     words = "Déjà loué".encode()
     reference = with_file(office, lives, words, "note.txt")
-    plain = give_file(office, AUDITOR, reference, "D1")
+    plain = give_file(office, OFFICE_AUDITOR, reference, "D1")
     assert (plain.form, b"".join(plain.content)) == (ORIGINAL, words)
-    assert noted(office, reference)[-1] == (Access.FILE, AUDITOR.account, "D1")
+    assert noted(office, reference)[-1] == (Access.FILE, OFFICE_AUDITOR.account, "D1")
 
 
 def test_an_original_takes_a_reason(place: tuple[Office, Lives]) -> None:
@@ -76,7 +73,7 @@ def test_an_original_takes_a_reason(place: tuple[Office, Lives]) -> None:
     assert noted(office, reference) == []
 
 
-@pytest.mark.parametrize("actor", [AUDITOR, LEAD], ids=lambda actor: actor.role)
+@pytest.mark.parametrize("actor", [OFFICE_AUDITOR, LEAD], ids=lambda actor: actor.role)
 def test_whoever_may_read_a_case_may_not_take_its_files_away(place: tuple[Office, Lives], actor: Actor) -> None:
     office, lives = place
     reference = with_file(office, lives)

@@ -11,11 +11,10 @@ from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound, Refused
 from domain.values import day_of
-from domain.vocabulary import Role
 from kit.storage.database import Database
 from models.journal import Access
 from tests.desk.cases import noted, office_with_lives
-from tests.people import STRANGER, WORKER, person
+from tests.people import OFFICE_AUDITOR, STRANGER, WORKER
 from tests.support.builders import note
 from tests.support.lives import Lives
 
@@ -41,7 +40,7 @@ def test_a_letter_comes_as_text_or_as_a_pdf_under_the_digest_of_its_bytes(place:
 
 @pytest.mark.parametrize(
     ("actor", "kind"),
-    [(STRANGER, NotFound), (person("andrea", Role.AUDITOR, "audit", None), Refused)],
+    [(STRANGER, NotFound), (OFFICE_AUDITOR, Refused)],
     ids=["a stranger", "an auditor"],
 )
 def test_whoever_may_not_send_letters_gets_none(place: tuple[Office, Lives], actor: Actor, kind: type[Refused]) -> None:

@@ -1,4 +1,4 @@
-"""What is looked up once a case is open or a command recorded: it never takes the answer away."""
+"""Look-ups once a case is open or a command recorded: they never take the answer away."""
 
 from dataclasses import replace
 from pathlib import Path

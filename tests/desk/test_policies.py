@@ -1,4 +1,4 @@
-"""Who may change the policy, with what in hand, and what a preview tells."""
+"""Changes of the policy: who may make them, with what in hand, and what a preview tells."""
 
 from pathlib import Path
 

@@ -22,7 +22,6 @@ from desk.verifying import verify_all, verify_case
 from domain.actors import OPERATOR
 from domain.errors import Invalid, NotFound, Refused
 from domain.values import new_reference
-from domain.vocabulary import Role
 from kit.crypto.vault import KeyFile
 from kit.storage.database import Database, sqlite_url
 from models.decoders import bearer
@@ -30,10 +29,9 @@ from models.keys import keys_of
 from models.migrate import VAULT
 from models.tables import decoders
 from tests.desk.cases import noted, office_with_lives, with_file
-from tests.people import STRANGER, WORKER, person
+from tests.people import OFFICE_AUDITOR, STRANGER, WORKER
 from tests.support.lives import Lives
 
-AUDITOR = person("andrea", Role.AUDITOR, "audit", None)
 NOW = timedelta(0)
 
 
@@ -182,10 +180,10 @@ def test_cases_are_decoded_for_auditors_who_say_why_and_no_token_outlives_the_se
 ) -> None:
     office, _ = place
     words = {"at": ("127.0.0.1", 0), "origin": None, "tool_lasts": timedelta(hours=1), "page_lasts": timedelta(hours=1)}
-    for actor, why, kind in ((WORKER, "Contrôle", Refused), (AUDITOR, "  ", Invalid)):
+    for actor, why, kind in ((WORKER, "Contrôle", Refused), (OFFICE_AUDITOR, "  ", Invalid)):
         with pytest.raises(kind), decoding(office, actor, why, **words):
             pass
-    with decoding(office, AUDITOR, "Contrôle", **words) as service:
+    with decoding(office, OFFICE_AUDITOR, "Contrôle", **words) as service:
         assert service.page is None
         assert tokens(office) == 1
     assert tokens(office) == 0

@@ -93,7 +93,7 @@ def test_nobody_is_shown_a_case_that_is_none_of_theirs(scene: Scene, name: str, 
 
 
 def _outcome(scene: Scene, name: str, actor: Actor, corner: Corner, arguments: dict[str, Any]) -> str:
-    """How a call ended. Fails when it shows anything of a case that the actor may not see."""
+    """The end of a call. Fails when it shows anything of a case that the actor may not see."""
     entry, question = SERVICES[name], text_of(arguments)
     text, outcome = _called(scene, name, actor, arguments)
     if actor.role in entry.shows_all_to:

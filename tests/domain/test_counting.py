@@ -34,8 +34,8 @@ def counted(mode: str, start: str, period: str, from_midnight: bool = True) -> C
 
 def ends(mode: str, start: str, period: str, from_midnight: bool = True) -> tuple[str, str]:
     """The legal last day and the prudent one."""
-    found = counted(mode, start, period, from_midnight)
-    return str(found.deadline_legal), str(found.deadline_prudent)
+    result = counted(mode, start, period, from_midnight)
+    return str(result.deadline_legal), str(result.deadline_prudent)
 
 
 # --- The vectors of the domain's facts (section 4.3) ---

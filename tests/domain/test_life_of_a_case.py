@@ -75,9 +75,9 @@ class Life(RuleBasedStateMachine):
         by = dice.choice([WORKER, SUPERVISOR, PARTNER_WORKER])
         place = dice.choice([{}, {"commune": "59350"}, {"commune": "13055"}])
         facts = {"narrative": "Refused at the door", "place": place if by.role is Role.CASE_WORKER else {}}
-        given = [{"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": "2026-03-01"}]
-        said = complaint(facts=facts, consents=dice.choice([[], given]))
-        self.take(0, Open(complaint=said), by)
+        agreed = [{"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": "2026-03-01"}]
+        content = complaint(facts=facts, consents=dice.choice([[], agreed]))
+        self.take(0, Open(complaint=content), by)
 
     @rule(seed=DICE)
     def another_case_is_opened(self, seed: int) -> None:
@@ -131,8 +131,8 @@ class Life(RuleBasedStateMachine):
             for agreed in [k for k in self.cases[which].consents if k.given.scope is ConsentScope.DEFENDER]:
                 self.take(which, WithdrawConsent(consent=agreed.id), by)
         ended = ["record_filing_decision", "record_filing_declined", "withdraw_filing"]
-        asked = ["record_filing_request", "answer_filing_request"]
-        for name in ("acknowledge_filing", *asked, dice.choice(ended), "file", "prepare_filing"):
+        requests = ["record_filing_request", "answer_filing_request"]
+        for name in ("acknowledge_filing", *requests, dice.choice(ended), "file", "prepare_filing"):
             if dice.random() < 0.7 and self.ask(dice, which, name, by):
                 return
 
@@ -216,10 +216,10 @@ class Life(RuleBasedStateMachine):
         dice = self.dice(seed)
         which = self.which(dice)
         due = passed(self.agenda(which), self.now)
-        before, known = self.cases[which].version, len(self.cases[which].alerts)
+        before, alerts_before = self.cases[which].version, len(self.cases[which].alerts)
         self.take(which, PassDeadlines(deadlines=due), CLOCK)
         # All that was due is raised, once, and nothing else; of a pause that ends nobody is alerted.
-        raised = [a.key for a in self.cases[which].alerts[known:]]
+        raised = [a.key for a in self.cases[which].alerts[alerts_before:]]
         assert raised == [d.key for d in due if d.kind is not DeadlineKind.PAUSE_END]
         left = passed(self.agenda(which), self.now)
         # A deadline that is noted is noted: nothing makes the timer ring for it again. (A pause that ends sets the
@@ -231,7 +231,7 @@ class Life(RuleBasedStateMachine):
         # same moment is no longer waited for, and may set the case back to a step where nothing stalls yet.)
         case, moved = self.cases[which], {DeadlineKind.REFERRAL_ANSWER, DeadlineKind.STALL}
         awaited = still_awaited(case)
-        assert all(a.key in awaited for a in case.alerts[known:] if a.kind not in moved)
+        assert all(a.key in awaited for a in case.alerts[alerts_before:] if a.kind not in moved)
         assert set(awaited) <= {a.key for a in case.standing_alerts}
 
     @rule(seed=DICE)

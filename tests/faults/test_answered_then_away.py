@@ -42,7 +42,7 @@ class Service:
                 *STARTER, *words, *(["--json"] if json else []), "--as", WORKER.account, env=self.env,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             )  # fmt: skip
-            told = asyncio.create_task(asking.communicate(stdin.encode()))
+            answer = asyncio.create_task(asking.communicate(stdin.encode()))
             await until_async(is_waited_for, "the worker is about to commit")
             asking.send_signal(signal.SIGSTOP)
         try:
@@ -50,7 +50,7 @@ class Service:
             self.server.kill()
         finally:
             asking.send_signal(signal.SIGCONT)
-        out, err = await told
+        out, err = await answer
         await asyncio.to_thread(self.server.start)
         assert asking.returncode is not None
         return Answer(asking.returncode, out.decode(), err.decode())

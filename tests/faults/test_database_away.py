@@ -160,10 +160,10 @@ async def outages(
 @pytest.fixture(params=KINDS)
 def seen(request: pytest.FixtureRequest, outages: dict[Kind, Outage | BaseException]) -> Outage:
     """The figures of the outage of this kind."""
-    found = outages[request.param]
-    if isinstance(found, BaseException):
-        raise found
-    return found
+    figures = outages[request.param]
+    if isinstance(figures, BaseException):
+        raise figures
+    return figures
 
 
 # --- What is seen ----------------------------------------------------------------------------------------

@@ -40,9 +40,9 @@ async def days(number: int) -> None:
 def missed(url: str, epoch: str, by: float) -> list[str]:
     """The deadlines that had passed by then and are not noted, as such a worker counts."""
     env = os.environ | {"ABOUTIR_TEST_EPOCH": epoch, "PYTHONPATH": str(ROOT)}
-    said = subprocess.run([sys.executable, PROGRAM, url, str(by)], env=env, check=True, capture_output=True, text=True)
-    found: list[str] = json.loads(said.stdout)
-    return found
+    ended = subprocess.run([sys.executable, PROGRAM, url, str(by)], env=env, check=True, capture_output=True, text=True)
+    keys: list[str] = json.loads(ended.stdout)
+    return keys
 
 
 async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(

@@ -36,9 +36,9 @@ QUEUE = "engine-away"
 
 async def answer_away(asked: Awaitable[Receipt]) -> Away:
     """The error that whoever asked gets, which must be that somebody is away."""
-    with pytest.raises(Away) as told:
+    with pytest.raises(Away) as refused:
         await asked
-    return told.value
+    return refused.value
 
 
 async def is_known(client: Client, reference: str) -> bool:

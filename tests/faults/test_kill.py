@@ -48,9 +48,9 @@ class Sent:
         """True if the book holds what the receipt says: those events, once, up to that version, in that case."""
         assert self.receipt is not None
         last, events = self.receipt.version, self.receipt.events
-        said = list(zip(range(last - len(events) + 1, last + 1), events, strict=True))
+        expected = list(zip(range(last - len(events) + 1, last + 1), events, strict=True))
         lines = book[self.command_id]
-        return [(e.version, e.what) for _, e in lines] == said and {r for r, _ in lines} == {self.reference}
+        return [(e.version, e.what) for _, e in lines] == expected and {r for r, _ in lines} == {self.reference}
 
 
 @dataclass
@@ -66,11 +66,11 @@ class Crowd:
 
     @property
     def acknowledged(self) -> list[Sent]:
-        return [one for one in self.sent if one.receipt]
+        return [sent for sent in self.sent if sent.receipt]
 
     @property
     def under_way(self) -> int:
-        return sum(one.receipt is None and not one.refused for one in self.sent)
+        return sum(sent.receipt is None and not sent.refused for sent in self.sent)
 
     async def open(self, told: Complaint) -> str:
         sent = Sent(str(uuid.uuid4()), new_reference())
@@ -197,11 +197,11 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
 
 def lines_by_command(database: Database) -> dict[str, list[tuple[str, Entry]]]:
     """Everything that the book holds, with the case in which it stands."""
-    found: dict[str, list[tuple[str, Entry]]] = {}
+    by_command: dict[str, list[tuple[str, Entry]]] = {}
     for reference in audit(database).references:
         for entry in entries(database, reference):
-            found.setdefault(entry.command_id, []).append((reference, entry))
-    return found
+            by_command.setdefault(entry.command_id, []).append((reference, entry))
+    return by_command
 
 
 def shown(database: Database, reference: str) -> tuple[int, str]:

@@ -63,8 +63,8 @@ class Crowd:
 
     async def has_answers(self, more: int) -> None:
         """Waits until so many more were acknowledged."""
-        wanted = len(self.acknowledged) + more
-        await until_async(lambda: len(self.acknowledged) >= wanted, f"{more} more answers", 45)
+        goal = len(self.acknowledged) + more
+        await until_async(lambda: len(self.acknowledged) >= goal, f"{more} more answers", 45)
 
 
 @asynccontextmanager

@@ -140,7 +140,7 @@ async def _accepted_arguments(client: Client, reference: str) -> list[tuple[str,
     history = await client.get_workflow_handle(reference).fetch_history()
     accepted = [event.workflow_execution_update_accepted_event_attributes for event in history.events]
     inputs = [attributes.accepted_request.input for attributes in accepted if attributes.protocol_instance_id]
-    return [(given.name, given.args) for given in inputs if given.args.payloads]
+    return [(call.name, call.args) for call in inputs if call.args.payloads]
 
 
 async def _send_raw(client: Client, reference: str, name: str, arguments: Payloads) -> None:

@@ -66,24 +66,24 @@ async def test_so_it_does_on_postgresql(dev_server: WorkflowEnvironment, postgre
 
 async def resumes(dev_server: WorkflowEnvironment, database: Database, steps: int) -> None:
     async with working(dev_server, database) as running:
-        known = somebody_s_case()
-        opened, receipts = await known.open(running), {}
-        for number, (command, who, _) in enumerate(journey(day_of(known.told.received_at))[:steps]):
-            id = f"{known.command_id}:{number}"
-            receipts[id] = await running.desk.submit(known.reference, command, who, command_id=id)
-        before = await running.view(known.reference)
-        await terminate(dev_server.client, known.reference)
-        assert not await running.is_open(known.reference)
+        kept = somebody_s_case()
+        opened, receipts = await kept.open(running), {}
+        for number, (command, who, _) in enumerate(journey(day_of(kept.told.received_at))[:steps]):
+            id = f"{kept.command_id}:{number}"
+            receipts[id] = await running.desk.submit(kept.reference, command, who, command_id=id)
+        before = await running.view(kept.reference)
+        await terminate(dev_server.client, kept.reference)
+        assert not await running.is_open(kept.reference)
 
-        assert await known.open(running) == opened
-        assert await running.is_open(known.reference)
-        assert await running.view(known.reference) == before == running.case(known.reference)
+        assert await kept.open(running) == opened
+        assert await running.is_open(kept.reference)
+        assert await running.view(kept.reference) == before == running.case(kept.reference)
 
         # What was sent before counts no second time, and the case goes on.
-        for number, (command, who, _) in enumerate(journey(day_of(known.told.received_at))[:steps]):
-            id = f"{known.command_id}:{number}"
-            assert await running.desk.submit(known.reference, command, who, command_id=id) == receipts[id]
-        receipt = await running.desk.submit(known.reference, note(), WORKER, expected_version=before.version)
+        for number, (command, who, _) in enumerate(journey(day_of(kept.told.received_at))[:steps]):
+            id = f"{kept.command_id}:{number}"
+            assert await running.desk.submit(kept.reference, command, who, command_id=id) == receipts[id]
+        receipt = await running.desk.submit(kept.reference, note(), WORKER, expected_version=before.version)
         assert receipt.version == before.version + 1
         assert is_sound(audit(database))
         assert (before.step is Step.CLOSED) == (steps == 15)

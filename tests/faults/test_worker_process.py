@@ -130,8 +130,8 @@ def answers_yes(worker: RealWorker) -> bool:
 
 
 def health(worker: RealWorker) -> tuple[int, dict[str, bool]]:
-    status, said = worker.get("/readyz")
-    return status, json.loads(said)
+    status, body = worker.get("/readyz")
+    return status, json.loads(body)
 
 
 def test_a_worker_without_an_engine_is_not_ready(engine: Engine, worker_of: Workers, sqlite_database: Database) -> None:

@@ -31,8 +31,8 @@ def compose(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture
 def services(compose: dict[str, Any]) -> dict[str, Service]:
-    found: dict[str, Service] = compose["services"]
-    return found
+    listed: dict[str, Service] = compose["services"]
+    return listed
 
 
 def _files_mounted(service: Service) -> list[str]:

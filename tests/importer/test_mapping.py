@@ -16,10 +16,10 @@ def wrong(text: str) -> Invalid:
     with pytest.raises(Invalid) as raised:
         parse_mapping(text)
     problem = raised.value
-    said = fill(problem.message, {"field": problem.field, **problem.params})
-    said += fill(problem.remedy, {"field": problem.field, **problem.params})
+    message = fill(problem.message, {"field": problem.field, **problem.params})
+    message += fill(problem.remedy, {"field": problem.field, **problem.params})
     assert problem.remedy, "what to do about it is said"
-    assert "{field}" not in said
+    assert "{field}" not in message
     return problem
 
 

@@ -199,9 +199,9 @@ def accounted(found: list[ComplaintPlan | RefusedRow]) -> Counter[int]:
         if isinstance(each, RefusedRow):
             lines[each.line] += 1
         else:
-            told = {each.line, *each.ignored, *(c.line for c in each.commands), *(row.line for row in each.refused)}
-            assert told == each.rows.keys()
-            lines.update(told)
+            numbers = {each.line, *each.ignored, *(c.line for c in each.commands), *(row.line for row in each.refused)}
+            assert numbers == each.rows.keys()
+            lines.update(numbers)
     return lines
 
 

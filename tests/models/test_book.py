@@ -98,8 +98,8 @@ def _line(row: Any, **changes: Any) -> Line:
 def _forge(tx: Connection, reference: str, version: int) -> None:
     last = tx.execute(select(book_table).where(book_table.c.reference == reference, book_table.c.version == 6)).one()
     forged = _line(last, version=version, command_id="forged-id")
-    said = {name: getattr(forged, name) for name in FIELDS}
-    tx.execute(insert(book_table).values(**said, previous=FIRST, hash=forged.hash(FIRST)))
+    values = {name: getattr(forged, name) for name in FIELDS}
+    tx.execute(insert(book_table).values(**values, previous=FIRST, hash=forged.hash(FIRST)))
 
 
 def _rewrite(tx: Connection, where: Any) -> None:

@@ -52,10 +52,10 @@ def test_what_is_in_its_one_form_stays_so(text: str, trait: Trait) -> None:
 
 
 def found(database: Database, who: Actor, trait: Trait, text: str) -> set[str]:
-    wanted = mark(trait, text)
-    assert wanted is not None
+    marked = mark(trait, text)
+    assert marked is not None
     with database.read() as tx:
-        return {row.reference for row in cases_marked(tx, who, KEYS.digest, wanted)}
+        return {row.reference for row in cases_marked(tx, who, KEYS.digest, marked)}
 
 
 def test_a_case_is_found_by_whom_it_is_about_and_no_longer_once_that_is_corrected(database: Database) -> None:
@@ -98,8 +98,8 @@ def test_the_table_holds_no_word_and_no_digest_that_could_be_guessed(database: D
 
 
 def told(**changes: Any) -> Complaint:
-    said = {"complainant": ZOE, "respondent": {"kind": "COMPANY", "name": "Agence Exemple"}}
-    return complaint(**(said | changes))
+    content = {"complainant": ZOE, "respondent": {"kind": "COMPANY", "name": "Agence Exemple"}}
+    return complaint(**(content | changes))
 
 
 def test_the_same_matter_told_twice_is_proposed_and_nothing_is_merged(database: Database) -> None:

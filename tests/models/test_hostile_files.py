@@ -28,8 +28,8 @@ def pieces(content: object) -> Iterator[bytes]:
 
 def attached(taken: TakenIn, *, to_scan: bool = False) -> Case:
     """A case with this file, and nothing else asked of it."""
-    asked = {name: getattr(taken, name) for name in ("filename", "stored", "sha256", "size", "media_type")}
-    return Story().do(AttachFile(piece="EV001", description="-", to_scan=to_scan, **asked)).case
+    content = {name: getattr(taken, name) for name in ("filename", "stored", "sha256", "size", "media_type")}
+    return Story().do(AttachFile(piece="EV001", description="-", to_scan=to_scan, **content)).case
 
 
 def the_file(taken: TakenIn) -> EvidenceFile:

@@ -152,7 +152,7 @@ def test_the_scan_sees_what_it_looks_for(tmp_path: Path) -> None:
 
 
 def _functions(tree: ast.Module) -> list[tuple[str, ast.AST]]:
-    found: list[tuple[str, ast.AST]] = [
+    functions: list[tuple[str, ast.AST]] = [
         (node.name, node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     # A query that is a constant of the module belongs to every function that names it.
@@ -164,7 +164,7 @@ def _functions(tree: ast.Module) -> list[tuple[str, ast.AST]]:
         if isinstance(target, ast.Name)
     }
     named = []
-    for name, node in found:
+    for name, node in functions:
         used = [constants[n.id] for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in constants]
         named.append((name, ast.Module(body=[node, *map(ast.Expr, used)], type_ignores=[])))
     return named

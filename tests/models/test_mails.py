@@ -36,8 +36,8 @@ def test_a_notice_goes_to_its_level_and_to_whoever_holds_the_case(room: Mailroom
 
 def set_after(before: list[str], after: list[str]) -> list[str]:
     left = list(after)
-    for one in before:
-        left.remove(one)
+    for mail in before:
+        left.remove(mail)
     return left
 
 

@@ -87,9 +87,9 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
         try:
             await asyncio.to_thread(worker.start)
             client = await connect(Settings(temporal_address=wire.address), KEYS)
-            found = Told(folder, database, wire, client, worker)
-            await tell(found, CaseClient(client, QUEUE, KEYS.mint))
-            yield found
+            everything = Told(folder, database, wire, client, worker)
+            await tell(everything, CaseClient(client, QUEUE, KEYS.mint))
+            yield everything
         finally:
             worker.kill()
             engine.kill()

@@ -74,5 +74,5 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 def everything_in(database: Database, canaries: Canaries) -> bool:
     with database.read() as tx:
         rows = tx.execute(select(book)).all()
-    told = b"".join(event_of(row, KEYS.of(row.reference)) for row in rows).decode()
-    return all(canary in told for canary in canaries.let_out)
+    texts = b"".join(event_of(row, KEYS.of(row.reference)) for row in rows).decode()
+    return all(canary in texts for canary in canaries.let_out)

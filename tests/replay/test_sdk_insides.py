@@ -1,4 +1,4 @@
-"""What is used of the SDK beyond its public interface stands in one file, which an upgrade looks through."""
+"""Uses of the SDK beyond its public interface stand in one file, which an upgrade looks through."""
 
 import re
 from pathlib import Path

@@ -98,7 +98,7 @@ def test_what_can_be_done_is_said_in_the_way_of_a_door_before_the_faults_that_ar
 # --- Nobody asks the process -----------------------------------------------------------------------------
 
 START = "cli/app.py"
-"""Where the command line starts."""
+"""The module that the command line starts with."""
 
 
 def calls(of: str) -> Iterator[tuple[str, ast.Call]]:

@@ -98,10 +98,10 @@ async def _destroyed(running: Running, reference: str) -> None:
 
 async def _erase_one(folder: Path, running: Running) -> Erased:
     canaries, submit = Canaries(), running.desk.submit
-    told, _ = canaries.in_all(a_full_complaint())
-    gone = (await running.desk.open(told, WORKER)).reference
+    content, _ = canaries.in_all(a_full_complaint())
+    gone = (await running.desk.open(content, WORKER)).reference
     kept = (await running.desk.open(complaint(), WORKER)).reference
-    for command, who in everything(told)[:-1]:  # to its closure
+    for command, who in everything(content)[:-1]:  # to its closure
         marked, _ = canaries.in_all(command)
         await submit(gone, marked, who)
     await submit(gone, ProposeErasure(reason=canaries.one()), SUPERVISOR)
@@ -111,8 +111,8 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     receipt = await submit(gone, Erase.model_validate({"reason": "PERSON_ASKED"}), SUPERVISOR_2)
     assert (receipt.step, receipt.events) == ("ERASED", ("case_erased.1",))
     await _destroyed(running, gone)
-    assert told.source is not None
-    return Erased(folder, backup, running, gone, kept, canaries, exported, source_key(KEYS.digest, told.source))
+    assert content.source is not None
+    return Erased(folder, backup, running, gone, kept, canaries, exported, source_key(KEYS.digest, content.source))
 
 
 # --- What is left ----------------------------------------------------------------------------------------
@@ -120,11 +120,11 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
 
 def payloads(history: WorkflowHistory) -> list[Payload]:
     """Every payload in a history, wherever it stands."""
-    found: list[Payload] = []
+    collected: list[Payload] = []
 
     def look(message: Any) -> None:
         if isinstance(message, Payload):
-            found.append(message)
+            collected.append(message)
             return
         for field, value in message.ListFields():
             if field.message_type is not None:
@@ -134,7 +134,7 @@ def payloads(history: WorkflowHistory) -> list[Payload]:
 
     for event in history.events:
         look(event)
-    return found
+    return collected
 
 
 def _is_map(field: Any) -> bool:

@@ -74,8 +74,8 @@ def scanner() -> Iterator[Scanner]:
 async def running(
     dev_server: WorkflowEnvironment, sqlite_database: Database, scanner: Scanner
 ) -> AsyncIterator[Running]:
-    async with running_case_worker(dev_server.client, sqlite_database, scanner=scanner.clamd) as found:
-        yield found
+    async with running_case_worker(dev_server.client, sqlite_database, scanner=scanner.clamd) as at_work:
+        yield at_work
 
 
 async def round(running: Running, workflow: Any) -> Any:
@@ -93,8 +93,8 @@ async def opened(running: Running) -> str:
 async def attached(running: Running, reference: str, content: bytes, name: str = "letter.txt") -> EvidenceFile:
     """A file that waits for the scanner."""
     taken = running.evidence.take_in(reference, name, [content])
-    said = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-    command = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=True, **said)
+    kept = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
+    command = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=True, **kept)
     await running.desk.submit(reference, command, WORKER)
     return running.case(reference).files[-1]
 
@@ -165,18 +165,18 @@ def choking() -> Iterator[Clamd]:
     def serve() -> None:
         while True:
             try:
-                asked, _ = server.accept()
+                connection, _ = server.accept()
             except OSError:
                 return
-            with asked, asked.makefile("rb") as said:
-                if said.read(len(b"zVERSION\0")) == b"zVERSION\0":
-                    asked.sendall(b"ClamAV\0")
+            with connection, connection.makefile("rb") as stream:
+                if stream.read(len(b"zVERSION\0")) == b"zVERSION\0":
+                    connection.sendall(b"ClamAV\0")
                     continue
-                said.read(1)
+                stream.read(1)
                 content = b""
-                while size := int.from_bytes(said.read(4), "big"):
-                    content += said.read(size)
-                asked.sendall(b"stream: Can't allocate memory ERROR\0" if b"bomb" in content else b"stream: OK\0")
+                while size := int.from_bytes(stream.read(4), "big"):
+                    content += stream.read(size)
+                connection.sendall(b"stream: Can't allocate memory ERROR\0" if b"bomb" in content else b"stream: OK\0")
 
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         thread = Thread(target=serve)
@@ -292,7 +292,7 @@ def upload(running: Running, reference: str) -> str:
 
 
 def kept(running: Running) -> set[str]:
-    return {one.name for one in (running.folder / "files").rglob("*") if one.is_file()}
+    return {path.name for path in (running.folder / "files").rglob("*") if path.is_file()}
 
 
 async def test_what_no_case_has_held_for_a_month_is_let_go_of_and_nothing_else(running: Running) -> None:

@@ -178,13 +178,13 @@ async def moved(engine: Engine) -> AsyncIterator[Moved]:
 
 async def runs_of(running: Running, reference: str) -> int:
     described = await running.client.get_workflow_handle(reference).describe()
-    found = [described]
+    runs = [described]
     while True:
-        history = await running.events(reference, found[-1].run_id)
+        history = await running.events(reference, runs[-1].run_id)
         before = history[0].workflow_execution_started_event_attributes.continued_execution_run_id
         if not before:
-            return len(found)
-        found.append(await running.client.get_workflow_handle(reference, run_id=before).describe())
+            return len(runs)
+        runs.append(await running.client.get_workflow_handle(reference, run_id=before).describe())
 
 
 async def test_a_mail_that_waits_survives_runs_that_are_continued_as_new(

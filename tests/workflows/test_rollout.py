@@ -95,17 +95,17 @@ async def goes_on_after_a_kill(client: Client, database: Database, folder: Path,
     engine = client.service_client.config.target_host
     url = database.url.render_as_string(hide_password=False)
     worker = RealWorker(folder, engine, url, queue)
-    told = Cases(client, database, queue)
+    cases = Cases(client, database, queue)
     in_force(database, LAX)
     await asyncio.to_thread(worker.start)
     try:
-        await told.open_all(30)
+        await cases.open_all(30)
         in_force(database, STRICT)
         await ready.wait()  # nothing slow is done here while the other one is to be killed halfway
         handle = await roll_out(client, 2, queue, per_second=20)
-        await until_async(lambda: told.under(2) >= 10, "ten cases have looked")
+        await until_async(lambda: cases.under(2) >= 10, "ten cases have looked")
         worker.kill()
-        halfway = told.under(2)
+        halfway = cases.under(2)
         assert 10 <= halfway < 30
         await asyncio.to_thread(worker.start)
         done = await asyncio.wait_for(handle.result(), 90)
@@ -113,8 +113,8 @@ async def goes_on_after_a_kill(client: Client, database: Database, folder: Path,
         worker.kill()
     assert (done.finished, done.missing) == (True, ())
     assert done.done >= 30 - halfway
-    assert told.under(2) == 30
-    alerts = told.check(STRICT, told.references)
+    assert cases.under(2) == 30
+    alerts = cases.check(STRICT, cases.references)
     assert alerts["STALL"] == 90
-    print(f"killed after {halfway} of 30; in the end {told.under(2)}, {sum(alerts.values())} alerts, none twice")
-    await told.end()
+    print(f"killed after {halfway} of 30; in the end {cases.under(2)}, {sum(alerts.values())} alerts, none twice")
+    await cases.end()

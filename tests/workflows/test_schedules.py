@@ -40,9 +40,9 @@ async def hours(client: Client, id: str, first: datetime, last: datetime) -> lis
     """When the engine says that a schedule would act, in Paris."""
 
     def stamp(moment: datetime) -> Timestamp:
-        found = Timestamp()
-        found.FromDatetime(moment.astimezone(UTC).replace(tzinfo=None))
-        return found
+        stamped = Timestamp()
+        stamped.FromDatetime(moment.astimezone(UTC).replace(tzinfo=None))
+        return stamped
 
     request = ListScheduleMatchingTimesRequest(
         namespace=client.namespace, schedule_id=id, start_time=stamp(first), end_time=stamp(last)

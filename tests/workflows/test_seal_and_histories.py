@@ -36,8 +36,8 @@ from workflows.seal import SealBook
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def running(dev_server: WorkflowEnvironment, sqlite_database: Database) -> AsyncIterator[Running]:
-    async with running_case_worker(dev_server.client, sqlite_database) as found:
-        yield found
+    async with running_case_worker(dev_server.client, sqlite_database) as at_work:
+        yield at_work
 
 
 AT_ONCE = RetryConfig(max_retries=1, max_elapsed_time_millis=1)
@@ -182,8 +182,8 @@ def spoil(engine: Path, run_id: str) -> None:
 
 async def _told_of(records: Records, reference: str) -> int:
     """Up to which version what was put away tells a case."""
-    (found,) = (await records.of(reference)).runs
-    return max(entry.version for entry in told(found.history).entries)
+    (run,) = (await records.of(reference)).runs
+    return max(entry.version for entry in told(run.history).entries)
 
 
 async def test_a_case_is_closed_at_once_while_the_storage_is_away(running: Running) -> None:

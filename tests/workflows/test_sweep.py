@@ -40,7 +40,7 @@ async def swept(client: Client, database: Database, queue: str, **more: timedelt
     report = await (await begin(client, queue, **more)).result()
     with database.read() as tx:
         assert sweeps.last(tx) == report
-        return report, {found.reference: found for found in sweeps.found_by(tx, report.id)}
+        return report, {finding.reference: finding for finding in sweeps.found_by(tx, report.id)}
 
 
 async def length(client: Client, reference: str) -> int:

@@ -28,13 +28,13 @@ TODAY = datetime.now(UTC).date()
 def asleep(stack: Folder, example: dict[str, Any]) -> str:
     """A case of ninety days ago of which two levels were told in its time, and whose workflow was lost since."""
     reference, opened = new_reference(), datetime.now(UTC) - timedelta(days=90)
-    told = Complaint.model_validate(without(example, "consents") | {"received_at": opened})
+    content = Complaint.model_validate(without(example, "consents") | {"received_at": opened})
     place = find(stack.path)
     with closing(place.database), closing(place.keys):
         place.keys.mint(reference)
         book = Book(place.database, place.keys, french_calendar())
         for command, by, at in (
-            (Open(complaint=told), ACTORS["accueil"], opened),
+            (Open(complaint=content), ACTORS["accueil"], opened),
             (PassDeadlines(), CLOCK, opened + timedelta(days=21)),
         ):
             ask = Ask(command=command, command_id=f"{reference}:{command.kind}", actor=by)
@@ -43,8 +43,8 @@ def asleep(stack: Folder, example: dict[str, Any]) -> str:
 
 
 def stalls(stack: Folder, reference: str, *words: str) -> list[dict[str, Any]]:
-    found = stack.ask("alerts", *words)["alerts"]
-    return [alert for alert in found if (alert["reference"], alert["kind"]) == (reference, "STALL")]
+    listed = stack.ask("alerts", *words)["alerts"]
+    return [alert for alert in listed if (alert["reference"], alert["kind"]) == (reference, "STALL")]
 
 
 # --- Alerts and absences ---

@@ -54,8 +54,8 @@ def told(stack: Folder, example: dict[str, Any]) -> str:
 @pytest.fixture(scope="module")
 def service(stack: Folder) -> Iterator[Service]:
     words = ["--as", "auditeur", "--why", "Contrôle annuel", "--port", "0", "--origin", ORIGIN]
-    with serving(stack, *words) as found:
-        yield found
+    with serving(stack, *words) as served:
+        yield served
 
 
 @contextlib.contextmanager
@@ -84,8 +84,8 @@ def is_destroyed(stack: Folder, reference: str) -> bool:
 
 
 def journal(stack: Folder) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = stack.ask("journal", "--as", "auditeur")["entries"]
-    return found
+    entries: list[dict[str, Any]] = stack.ask("journal", "--as", "auditeur")["entries"]
+    return entries
 
 
 def test_the_tool_shows_a_case_decoded_to_an_auditor_who_says_why(stack: Folder, told: str, service: Service) -> None:

@@ -39,8 +39,8 @@ def kept(stack: Folder) -> set[Path]:
 
 
 def attach(stack: Folder, case: str, file: Path | str, *words: str, stdin: bytes = b"") -> dict[str, Any]:
-    said: dict[str, Any] = stack.ask("attach", case, "EV001", file, "--description", "-", *words, stdin=stdin)
-    return said
+    attached: dict[str, Any] = stack.ask("attach", case, "EV001", file, "--description", "-", *words, stdin=stdin)
+    return attached
 
 
 def test_a_pdf_is_attached_listed_and_given_without_its_script(

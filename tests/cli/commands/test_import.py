@@ -59,28 +59,28 @@ NO_MAPPING: dict[str, tuple[bytes | None, str]] = {
 def refusals(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answer]:
     """The answers to all of these, asked two at a time."""
     folder = tmp_path_factory.mktemp("bad")
-    asked: dict[str, tuple[Path, Path]] = {"a folder": (folder, MAPPING)}
+    wrong: dict[str, tuple[Path, Path]] = {"a folder": (folder, MAPPING)}
     for name, (file, content, _code) in BAD.items():
         if content is not None:
             (folder / file).write_bytes(content)
-        asked[name] = folder / file, MAPPING
+        wrong[name] = folder / file, MAPPING
     for name, (source, _code, _field) in NOT_READ_SO.items():
-        asked[name] = REGISTER, mapped(folder, **source)
+        wrong[name] = REGISTER, mapped(folder, **source)
     for name, (mapping, _code) in NO_MAPPING.items():
         file_ = folder / f"{name}.toml"
         if mapping is not None:
             file_.write_bytes(mapping)
-        asked[name] = REGISTER, file_
+        wrong[name] = REGISTER, file_
     for name, (before, after, _code, _field) in UNSOUND.items():
         text = MAPPING.read_text(encoding="utf-8")
         assert before in text
         file_ = folder / f"{name}.toml"
         file_.write_text(text.replace(before, after, 1), encoding="utf-8")
-        asked[name] = REGISTER, file_
+        wrong[name] = REGISTER, file_
     with ThreadPoolExecutor(max_workers=2) as pool:
         going = {
             name: pool.submit(stack.run, "import", file, "--mapping", mapping, "--refused", folder / "x.csv", "--json")
-            for name, (file, mapping) in asked.items()
+            for name, (file, mapping) in wrong.items()
         }
         return {name: answer.result() for name, answer in going.items()}
 

@@ -36,9 +36,9 @@ WRONG_LETTER = "This reference has a typing error: its last letter does not fit.
 def odd(stack: Folder, example: dict[str, Any]) -> str:
     """A case whose texts look like commands to a terminal."""
     consents = [{"scope": "REFERRAL", "recipient": ODD, "given_on": "2026-03-02"}]
-    told = {"expectations": ODD, "respondent": {"kind": "COMPANY", "name": ODD}, "consents": consents}
+    texts = {"expectations": ODD, "respondent": {"kind": "COMPANY", "name": ODD}, "consents": consents}
     stack.open(example)  # a list has more than one, whatever ran before on this stack
-    return stack.open(example | told | {"facts": example["facts"] | {"narrative": ODD * 5}})
+    return stack.open(example | texts | {"facts": example["facts"] | {"narrative": ODD * 5}})
 
 
 def on_a_terminal(folder: Folder, columns: int, *words: str) -> str:

@@ -33,8 +33,8 @@ def with_tolls(*tolls: Toll, start: str = "2020-01-10", clock: str = "CIVIL_GENE
 
 
 def tolled(*tolls: Toll, start: str = "2020-01-10", clock: str = "CIVIL_GENERAL") -> tuple[str, str]:
-    found = with_tolls(*tolls, start=start, clock=clock)
-    return str(found.deadline_legal), str(found.deadline_prudent)
+    count = with_tolls(*tolls, start=start, clock=clock)
+    return str(count.deadline_legal), str(count.deadline_prudent)
 
 
 def test_nothing_entered_moves_nothing() -> None:

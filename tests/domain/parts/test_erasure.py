@@ -1,4 +1,4 @@
-"""What is left of an erased case: an allow-list, and nothing that anybody told, wrote or did with it."""
+"""The rest of an erased case: an allow-list, and nothing that anybody told, wrote or did with it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -66,7 +66,7 @@ TOLD: dict[str, Any] = complaint_data(
 @pytest.fixture(scope="module")
 def told() -> Story:
     """A whole life of a case, closed and proposed for erasure."""
-    story = Story(**{name: said for name, said in TOLD.items() if name != "received_at"})
+    story = Story(**{name: value for name, value in TOLD.items() if name != "received_at"})
     story.do(
         RecordToll.model_validate({"toll": MEDIATION | {"reason": WORDS}}),
         RecordStart.model_validate({"start": NOTIFIED | {"reason": WORDS}}),

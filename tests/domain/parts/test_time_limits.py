@@ -26,8 +26,8 @@ def start(**changes: Any) -> RecordStart:
 
 
 def ends(story: Story, code: str = "CIVIL_GENERAL") -> tuple[str, str] | None:
-    found = {clock.code: clock for clock in limitation_clocks(story.case, CALENDAR)}
-    return (str(found[code].deadline_legal), str(found[code].deadline_prudent)) if code in found else None
+    by_row = {clock.code: clock for clock in limitation_clocks(story.case, CALENDAR)}
+    return (str(by_row[code].deadline_legal), str(by_row[code].deadline_prudent)) if code in by_row else None
 
 
 def notices(story: Story, code: str) -> set[date]:

@@ -92,13 +92,13 @@ def test_a_libreoffice_table_is_read(tmp_path: Path) -> None:
 
 def parsers() -> list[int]:
     """The parser processes that this one has started and that are still there, dead or alive."""
-    found = []
+    pids = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             is_mine = status.read_text().rpartition(")")[2].split()[1] == str(os.getpid())
             if is_mine and b"parse_workbook" in (status.parent / "cmdline").read_bytes():
-                found.append(int(status.parent.name))
-    return found
+                pids.append(int(status.parent.name))
+    return pids
 
 
 def test_leaving_a_workbook_early_leaves_no_process(tmp_path: Path) -> None:

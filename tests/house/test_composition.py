@@ -1,4 +1,4 @@
-"""The layers, where import-linter does not look: `bootstrap.py` is a module and no package."""
+"""Doors alone compose what they work with: import-linter does not look at `bootstrap.py`, which is no package."""
 
 import re
 from pathlib import Path
