@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, cast
 
-from desk.histories import Cut, case_history, whole
+from desk.histories import case_history
 from desk.office import Office
+from desk.views.dossier import DossierView
 from domain.actors import Actor
 from domain.case import Case
 from domain.dossier import Dossier, dossier
+from domain.hindsight import until
 from domain.lifecycle import fold
 from domain.parts.files import EvidenceFile, servable
 from domain.parts.filing import File, hindrances
 from domain.permissions import EXPORT_FILE, require, require_file
 from models.custody import note_given
 from models.journal import Access
+from words import Words
 
 if TYPE_CHECKING:
     from documents.bundle import Opened, Sink
@@ -36,18 +39,24 @@ class Prepared:
 
 
 def prepare_dossier(
-    office: Office, actor: Actor, reference: str, *, cut: Cut = whole, why: str | None = None
+    office: Office, actor: Actor, reference: str, *, at: str | None = None, why: str | None = None
 ) -> Prepared:
-    """The file of a case, with what is missing from it. That it was asked for is noted in the journal.
+    """The file of a case as it stands or, with `at`, as it stood then. That it was asked for is noted in the journal.
 
-    Raises Refused for whoever may not file.
+    Raises Refused for whoever may not file, NoMoment for a moment that is none.
     """
     from activities.calendar import french_calendar
 
     entries = case_history(office, actor, reference, Access.EXPORT, why)
     case = fold(reference, entries)
     require(actor, File, case)
-    return Prepared(dossier(reference, cut(entries), french_calendar()), case, why)
+    return Prepared(dossier(reference, until(entries, at), french_calendar()), case, why)
+
+
+def dossier_view(office: Office, actor: Actor, prepared: Prepared, words: Words) -> DossierView:
+    """The file with what is missing from it, in the language of the words."""
+    require(actor, File, prepared.case)
+    return DossierView.of(prepared.dossier, words)
 
 
 def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_sent: bool) -> bytes:

@@ -1,15 +1,10 @@
 """The history of a case, for the services that work from it."""
 
-from collections.abc import Callable
-
 from desk.office import Office
 from domain.actors import Actor
 from domain.events import Entry
 from models.journal import Access
 from models.reading import read_case
-
-Cut = Callable[[list[Entry]], list[Entry]]
-"""Keeps the lines of a history up to the moment that somebody named."""
 
 
 def case_history(office: Office, actor: Actor, reference: str, access: Access, why: str | None = None) -> list[Entry]:
@@ -19,8 +14,3 @@ def case_history(office: Office, actor: Actor, reference: str, access: Access, w
     """
     with office.writing() as tx:
         return read_case(tx, office.keys, actor, reference, access, why)
-
-
-def whole(entries: list[Entry]) -> list[Entry]:
-    """Keeps every line."""
-    return entries

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from desk.histories import Cut, case_history, whole
+from desk.histories import case_history
 from desk.office import Office
 from desk.views.letter import Letter
 from domain.actors import Actor
 from domain.case import Case
 from domain.errors import Action, Invalid
+from domain.hindsight import until
 from domain.law.proof import asked_of, levers_for
 from domain.lifecycle import fold
 from domain.parts.letter import SendLetter
@@ -45,22 +46,23 @@ def draft_letter(
     wishes: Wishes,
     *,
     as_pdf: bool = False,
-    cut: Cut | None = None,
+    at: str | None = None,
     why: str | None = None,
 ) -> Letter:
-    """Drafts a letter, as text or as a PDF, from the case as it stands or, with `cut`, as it stood.
+    """Drafts a letter, as text or as a PDF, from the case as it stands or, with `at`, as it stood then.
 
     That it was asked for is noted in the journal. Raises Refused for whoever may not send letters, for a piece that the
-    case does not have and for what is never written; Invalid when no lever serves for all the pieces.
+    case does not have and for what is never written; Invalid when no lever serves for all the pieces; NoMoment for a
+    moment that is none.
     """
     from activities.calendar import french_calendar
     from documents import letter
 
     entries = case_history(office, actor, reference, Access.EXPORT, why)
     require(actor, SendLetter, fold(reference, entries))
-    entries = (cut or whole)(entries)
+    entries = until(entries, at)
     case = fold(reference, entries)
-    day = wishes.day or day_of(entries[-1].recorded_at if cut else datetime.now(UTC))
+    day = wishes.day or day_of(entries[-1].recorded_at if at else datetime.now(UTC))
     pieces = [piece.upper() for piece in wishes.pieces]
     lever = _lever(case, pieces, wishes.lever)
     from_whom = asked_of(lever, case.complaint)

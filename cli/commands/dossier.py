@@ -10,17 +10,17 @@ import typer
 from rich.text import Text
 
 from cli import read
-from cli.history import AtOption, ReferenceArgument, cut_at
+from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path
 from cli.out import ForceOption, unwritable, written
-from cli.pages.due import print_running, running_json, said
-from cli.say import Usage, _, answering, as_json, console, how
+from cli.pages.due import print_running
+from cli.say import Usage, _, answering, as_json, console, how, words
 from cli.stack.place import find
-from desk.dossiers import Prepared, prepare_dossier, typeset_dossier, write_bundle
-from desk.histories import whole
+from desk.dossiers import Prepared, dossier_view, prepare_dossier, typeset_dossier, write_bundle
 from desk.office import Office
+from desk.views.dossier import DossierView, GapView
 from domain.actors import Actor
-from domain.dossier import Dossier, Gap
+from domain.dossier import Dossier
 
 if TYPE_CHECKING:
     from kit.crypto.age import Key
@@ -54,12 +54,13 @@ def show_dossier(
     with answering(machine):
         office = find(data)
         reference, actor = read.reference(ref), office.actor(account)
-        prepared = prepare_dossier(office, actor, reference, cut=cut_at(at) or whole, why=why)
+        prepared = prepare_dossier(office, actor, reference, at=at, why=why)
         digests = {} if out is None else _write(office, actor, prepared, out, _key(to), force=force)
+        view = dossier_view(office, actor, prepared, words())
         if machine:
-            as_json(_json(prepared.dossier, digests))
+            as_json(_json(view, digests))
         else:
-            _print(prepared.dossier, digests)
+            _print(view, prepared.dossier, digests)
 
 
 def _key(text: str | None) -> "Key | None":
@@ -137,41 +138,22 @@ def _digest(path: Path) -> str:
 # --- Saying it -------------------------------------------------------------------------------------------
 
 
-def _json(file: Dossier, written: dict[str, str]) -> dict[str, Any]:
-    return {
-        "reference": file.case.reference,
-        "version": file.case.version,
-        "day": file.day,
-        "blocked": bool(file.blocked),
-        "gaps": [
-            {"code": gap.code, "blocks": gap.blocks, "message": said(gap.what), "remedy": _remedy(file, gap)}
-            for gap in file.gaps
-        ],
-        "exhibits": [
-            {"number": exhibit.number, "piece": exhibit.piece.id, "copies": [copy.name for copy in exhibit.copies]}
-            for exhibit in file.exhibits
-        ],
-        "time_limits": running_json(file.limits),
-        "written": [{"name": name, "sha256": digest} for name, digest in written.items()],
-    }
+def _json(view: DossierView, digests: dict[str, str]) -> dict[str, Any]:
+    gaps = [gap.model_dump(mode="json") | {"remedy": _remedy(view, gap)} for gap in view.gaps]
+    written = [{"name": name, "sha256": digest} for name, digest in digests.items()]
+    return view.model_dump(mode="json") | {"gaps": gaps, "written": written}
 
 
-def _print(file: Dossier, written: dict[str, str]) -> None:
+def _print(view: DossierView, file: Dossier, digests: dict[str, str]) -> None:
     title = _("File for the Defender of Rights")
-    console.print(Text.assemble((file.case.reference, "bold"), "  ", (title, "bold cyan"), f"  v{file.case.version}"))
-    _print_gaps(_("It cannot be filed like this:"), file, file.blocked, "bold red")
-    stronger = (
-        _("It would also be stronger with:") if file.blocked else _("It can be filed, and would be stronger with:")
-    )
-    _print_gaps(stronger, file, [gap for gap in file.gaps if not gap.blocks], "yellow")
-    if not file.gaps:
-        console.print(Text(_("Nothing is missing."), "green"))
-    console.print(_("Numbered pieces: {count}.", count=len(file.exhibits)))
+    console.print(Text.assemble((view.reference, "bold"), "  ", (title, "bold cyan"), f"  v{view.version}"))
+    _print_gaps(view)
+    console.print(_("Numbered pieces: {count}.", count=len(view.exhibits)))
     print_running(file.limits)
-    for name, digest in written.items():
+    for name, digest in digests.items():
         console.print(Text.assemble((name, "bold"), "  ", (digest, "dim")), soft_wrap=True)
-    if written and not file.blocked and file.case.open_filings:
-        _print_next_step(file, next(iter(written.values())))
+    if digests and not view.blocked and file.case.open_filings:
+        _print_next_step(file, next(iter(digests.values())))
 
 
 def _print_next_step(file: Dossier, digest: str) -> None:
@@ -180,13 +162,24 @@ def _print_next_step(file: Dossier, digest: str) -> None:
     console.print(Text(f"{command} --set sha256={digest}", "dim"), soft_wrap=True)
 
 
-def _print_gaps(title: str, file: Dossier, gaps: Sequence[Gap], style: str) -> None:
+def _print_gaps(view: DossierView) -> None:
+    if not view.gaps:
+        console.print(Text(_("Nothing is missing."), "green"))
+    blocking, weakening = ([gap for gap in view.gaps if gap.blocks is blocks] for blocks in (True, False))
+    _print_list(_("It cannot be filed like this:"), view, blocking, "bold red")
+    if view.blocked:
+        _print_list(_("It would also be stronger with:"), view, weakening, "yellow")
+    else:
+        _print_list(_("It can be filed, and would be stronger with:"), view, weakening, "yellow")
+
+
+def _print_list(title: str, view: DossierView, gaps: Sequence[GapView], style: str) -> None:
     if not gaps:
         return
     console.print(Text(title, style))
     for gap in gaps:
-        console.print(Text.assemble("  ", said(gap.what), "  ", (_remedy(file, gap), "dim")))
+        console.print(Text.assemble("  ", gap.message, "  ", (_remedy(view, gap), "dim")))
 
 
-def _remedy(file: Dossier, gap: Gap) -> str:
-    return " ".join(filter(None, [said(gap.remedy), how(gap.action, reference=file.case.reference)]))
+def _remedy(view: DossierView, gap: GapView) -> str:
+    return " ".join(filter(None, [gap.remedy, how(gap.action, reference=view.reference)]))

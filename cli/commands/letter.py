@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli import read
 from cli.asking import misuse
-from cli.history import AtOption, ReferenceArgument, cut_at
+from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption, path, source
 from cli.out import ForceOption, written
 from cli.pages.words import in_french, lever_name, on
@@ -58,7 +58,7 @@ def letter(
             addressee=None if to is None else read.text(to, _LONGEST_ADDRESS),
         )
         with misuse():
-            draft = draft_letter(office, actor, case, wishes, as_pdf=kind == ".pdf", cut=cut_at(at), why=why)
+            draft = draft_letter(office, actor, case, wishes, as_pdf=kind == ".pdf", at=at, why=why)
         if out is not None:
             with written([out], "out", force=force) as (file,):
                 file.write(draft.content)

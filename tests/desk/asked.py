@@ -113,6 +113,7 @@ SERVICES: dict[str, Asked] = {
             }
         )
     ),
+    "dossiers.dossier_view": Asked(lambda scene, corner: [{"prepared": _prepared(scene, corner), "words": FRENCH}]),
     "dossiers.prepare_dossier": Asked(_both()),
     "dossiers.typeset_dossier": Asked(
         lambda scene, corner: [{"prepared": _prepared(scene, corner), "to_be_sent": sent} for sent in (False, True)]
@@ -198,7 +199,6 @@ SERVICES: dict[str, Asked] = {
 NOT_SERVICES: dict[str, str] = {
     "afterwards.looked_up_afterwards": "it calls what a service hands it, and knows no case",
     "following.follow": "it follows the workflow that a service names, once who asks was checked",
-    "histories.whole": "it cuts nothing out of a history that its caller has read",
     "scanning.case_with_files": "the case is worked on for its files, and nothing of it is told",
     "scanning.scanning_of": "it composes the scans that services start",
     "sealing.own_key": "a public key",

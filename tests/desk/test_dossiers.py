@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.dossiers import prepare_dossier, typeset_dossier, write_bundle
+from desk.dossiers import dossier_view, prepare_dossier, typeset_dossier, write_bundle
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import NotFound, Refused
@@ -16,6 +16,7 @@ from models.journal import Access
 from tests.desk.cases import PDF, noted, office_with_lives, with_file
 from tests.people import OFFICE_AUDITOR, STRANGER, SUPERVISOR, WORKER
 from tests.support.lives import Lives
+from words import Words
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_a_copy_that_was_removed_since_does_not_go_out(place: tuple[Office, Live
     prepared = prepare_dossier(office, WORKER, reference)
     assert lives.ask(reference, RemoveFile(file="D1", reason="Par erreur"), SUPERVISOR) is not None
     version = prepared.case.version
-    again = prepare_dossier(office, WORKER, reference, cut=lambda entries: entries[:version])
+    again = prepare_dossier(office, WORKER, reference, at=str(version))
     out = io.BytesIO()
     with pytest.raises(Refused):
         write_bundle(office, WORKER, again, b"%PDF-", out)
@@ -59,6 +60,15 @@ def test_what_may_not_be_filed_is_typeset_to_be_read_and_not_to_be_sent(place: t
     assert refused.value.code == prepared.dossier.blocked[0].code
 
 
+def test_what_is_missing_is_said_in_the_language_that_is_passed(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    prepared = prepare_dossier(office, WORKER, lives.open())
+    french, english = (dossier_view(office, WORKER, prepared, Words(language)) for language in ("fr", "en"))
+    assert french.blocked and english.blocked
+    assert [gap.code for gap in french.gaps] == [gap.code for gap in prepared.dossier.gaps]
+    assert all(a.message != b.message for a, b in zip(french.gaps, english.gaps, strict=True))
+
+
 @pytest.mark.parametrize(
     ("actor", "kind"), [(STRANGER, NotFound), (OFFICE_AUDITOR, Refused)], ids=["stranger", "auditor"]
 )
@@ -71,6 +81,7 @@ def test_whoever_may_not_file_gets_nothing_of_it(
         prepare_dossier(office, actor, reference)
     prepared = prepare_dossier(office, WORKER, reference)
     for ask in (
+        lambda: dossier_view(office, actor, prepared, Words("fr")),
         lambda: typeset_dossier(office, actor, prepared, to_be_sent=False),
         lambda: write_bundle(office, actor, prepared, b"%PDF-", io.BytesIO()),
     ):

@@ -65,7 +65,7 @@ def test_a_letter_of_an_earlier_moment_has_its_version_and_its_day(place: tuple[
     opened_on = day_of(lives.times[reference])
     version = lives.case(reference).version
     assert lives.ask(reference, note(), WORKER) is not None
-    then = draft_letter(office, WORKER, reference, WISHES, cut=lambda entries: entries[:version])
+    then = draft_letter(office, WORKER, reference, WISHES, at=str(version))
     assert (then.version, then.day) == (version, opened_on)
     dated = draft_letter(office, WORKER, reference, Wishes(pieces=["EV009"], day=date(2026, 4, 1)))
     assert (dated.version, dated.day) == (version + 1, date(2026, 4, 1))
