@@ -289,9 +289,9 @@ def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, 
     """True if this command became these lines: decided upon the case as it was then, it becomes the same events.
 
     Taken for the same without a comparison: a command that today's rules refuse, since those of then may have been
-    others, and one that differs each time it is sent (`made_anew`).
+    others, and one that differs each time it is sent (`volatile_fields`).
     """
-    if ask.command.made_anew:
+    if ask.command.volatile_fields:
         return True
     before = [entry for entry in history if entry.version < entries[0].version]
     try:

@@ -14,12 +14,12 @@ from models.alerts import add_absence
 def note_absence(office: Office, actor: Actor, delegate: str, first_day: date, last_day: date) -> AbsenceView:
     """Notes that this account is away and who stands in for it. The same first day again replaces what was noted.
 
-    Raises Invalid for an absence that is over, Refused for days in the wrong order and for a delegate who is not of the
-    same organisation, and of the same role or above.
+    Raises Invalid for an absence that is over, Refused for days in the wrong order, and for a delegate who is the
+    account itself, of another organisation or of a lower role.
     """
     substitute = office.actor(delegate, "delegate")
     _require_days(first_day, last_day, day_of(datetime.now(UTC)))
-    _require_fit(actor, substitute)
+    _require_can_stand_in(actor, substitute)
     with office.writing() as tx:
         add_absence(tx, actor.account, first_day, last_day, substitute.account)
     return AbsenceView(account=actor.account, first_day=first_day, last_day=last_day, delegate=substitute.account)
@@ -34,9 +34,9 @@ def _require_days(first: date, last: date, today: date) -> None:
         )
 
 
-def _require_fit(actor: Actor, delegate: Actor) -> None:
-    elsewhere = delegate.account == actor.account or delegate.organisation != actor.organisation
-    if elsewhere or rank(delegate.role) < rank(actor.role):
+def _require_can_stand_in(actor: Actor, delegate: Actor) -> None:
+    is_colleague = delegate.account != actor.account and delegate.organisation == actor.organisation
+    if not is_colleague or rank(delegate.role) < rank(actor.role):
         raise Refused(
             "delegate_unfit",
             "{delegate} cannot stand in for {account}.",

@@ -1,4 +1,4 @@
-"""Accounts: who may act."""
+"""Accounts: the list of those that may act, and adding one."""
 
 from desk.office import Office
 from desk.views.account import AccountsView, AccountView
@@ -22,11 +22,11 @@ def active_accounts(office: Office, actor: Actor) -> AccountsView:
 def add_account(office: Office, actor: Actor, account: Actor) -> AccountView:
     """Adds an account.
 
-    Raises Refused for whoever is not the operator, and when the name is taken; Invalid for a role that no account may
-    have, and for a metropolis that is not one of ours.
+    Raises Refused for anybody but the operator, and when the name is taken; Invalid for a role that no account may
+    have, and for a metropolis that the reference data do not have.
     """
     require_operator(actor)
-    _require_sound(account)
+    _require_known_codes(account)
     with office.writing() as tx:
         added = accounts.add_account(tx, account)
     if not added:
@@ -40,16 +40,16 @@ def add_account(office: Office, actor: Actor, account: Actor) -> AccountView:
     return AccountView.of(account)
 
 
-def _require_sound(account: Actor) -> None:
-    for field, code, codes in (
+def _require_known_codes(account: Actor) -> None:
+    for field, code, allowed in (
         ("role", account.role, ACCOUNT_ROLES),
         ("metropolis", account.metropolis, (None, *METROPOLISES)),
     ):
-        if code not in codes:
+        if code not in allowed:
             raise Invalid(
                 "unknown_code",
                 "{field} is not one of the known codes.",
                 "It is one of: {expected}.",
                 field=field,
-                expected=", ".join(filter(None, codes)),
+                expected=", ".join(filter(None, allowed)),
             )

@@ -1,4 +1,4 @@
-"""Looking something up once a command is recorded. Whatever happens to it, the answer to the command is given."""
+"""Looking something up after a command was recorded: the command is answered even if the look-up fails."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,9 +9,9 @@ from kit.errors import StackError
 T = TypeVar("T")
 
 
-def looked_up_afterwards(look: Callable[[], T]) -> T | None:
-    """Looks something up; None when it cannot be, or when somebody at a terminal does not want to wait for it."""
+def looked_up_afterwards(look_up: Callable[[], T]) -> T | None:
+    """Gives what `look_up` returns; None if it fails, or if somebody at a terminal interrupts it."""
     try:
-        return look()
+        return look_up()
     except (Problem, StackError, KeyboardInterrupt):
         return None

@@ -1,4 +1,4 @@
-"""The alerts that ask for a decision."""
+"""The standing alerts: each asks somebody for a decision."""
 
 from datetime import UTC, datetime
 
@@ -20,5 +20,5 @@ def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsVi
     today = day_of(datetime.now(UTC))
     with office.reading() as tx:
         alerts = standing_alerts(tx, actor, mine_on=today if mine else None)
-        failing = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
-    return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(failing))
+        undelivered = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
+    return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(undelivered))

@@ -1,6 +1,6 @@
 """Attaching a file to a piece: read, checked and sealed first, then recorded by the case, then scanned.
 
-In two steps, because reading may take as long as somebody's connection does, and recording must not: `take_in` reads,
+There are two steps, as reading lasts as long as somebody's connection takes, and recording must not: `take_in` reads,
 `attach_file` records.
 """
 
@@ -25,7 +25,7 @@ from models.journal import Access
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that was read and sealed, and that no case holds yet."""
+    """A file that was read and stored sealed, and that no case holds yet."""
 
     reference: str
     piece: str
@@ -39,7 +39,7 @@ class Attached:
 
     file: FileOfCase
     not_scanned: Problem | StackError | None = None
-    """Why its scan failed: it is attached all the same, and given to nobody until it was scanned."""
+    """The failure of its scan: the file is attached all the same, and given to nobody until it is scanned."""
 
 
 def take_in(
@@ -47,33 +47,34 @@ def take_in(
     actor: Actor,
     reference: str,
     piece: str,
-    pieces: Iterable[bytes],
+    chunks: Iterable[bytes],
     *,
     filename: str,
     description: str | None = None,
 ) -> Upload:
-    """Reads a file, checks it and keeps it sealed. The rules are asked before the first byte is read.
+    """Reads a file chunk by chunk, checks it and stores it sealed. The rules are asked before the first byte is read.
 
-    Raises Refused when they say no, Invalid for a file that is not taken; then nothing is kept.
+    Raises Refused when they say no, Invalid for a file of a kind or size that is not accepted; then nothing is kept.
     """
     filename = checked_name(filename)
     case = fold(reference, case_history(office, actor, reference, Access.FILES))
+    # The rules look at a whole command, and nothing is read yet: digest, size and type are stand-ins.
     unread = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
     decide(case, _command(office, Upload(reference, piece, description, unread)), actor, datetime.now(UTC))
-    taken = office.evidence.take_in(reference, filename, pieces)
+    taken = office.evidence.take_in(reference, filename, chunks)
     return Upload(reference, piece, description, taken)
 
 
 async def attach_file(office: Office, actor: Actor, upload: Upload, *, command_id: str) -> Attached:
     """Has the case record a file that was taken in, and scans it at once where there is a scanner.
 
-    Raises Refused when the rules say no, and lets go of the file then; Away when it is not known whether it was
-    recorded: sent again with the same command id, it is attached once.
+    Raises Refused when the rules say no, and deletes the stored file then; Away when it is not known whether the
+    command was recorded: sent again with the same command id, the file is attached once.
     """
     try:
         await submit_command(office, actor, upload.reference, _command(office, upload), command_id=command_id)
     except (Refused, Invalid):
-        # Nothing was recorded. After any other failure something may be, later: `store sweep` looks then.
+        # Nothing was recorded. After any other failure the command may still be: `store sweep` cleans up if it is not.
         office.evidence.discard(upload.taken.stored)
         raise
     file = _recorded(office, upload, command_id)
@@ -101,7 +102,8 @@ def _command(office: Office, upload: Upload) -> AttachFile:
 def _recorded(office: Office, upload: Upload, command_id: str) -> EvidenceFile:
     """The file as the case knows it: this one, or the earlier one if the same command was sent before.
 
-    Raises Away when the book cannot be read any more: it says how to ask again without attaching the file twice.
+    Deletes this one in the second case. Raises Away when the book cannot be read any more: that error says how to ask
+    again without attaching the file twice.
     """
     try:
         case = case_with_files(office, upload.reference)
@@ -117,6 +119,7 @@ def _recorded(office: Office, upload: Upload, command_id: str) -> EvidenceFile:
 
 
 async def _scanned(office: Office, reference: str, file: EvidenceFile) -> EvidenceFile:
+    """Scans the file if there is a scanner, and gives it with the verdict that the case recorded."""
     scanner = scanner_of(office.settings)
     if scanner is None:
         return file

@@ -1,4 +1,4 @@
-"""A case: as it stands or stood, what is due on it, and its history. Each look is noted in the journal first."""
+"""Showing a case, its agenda, its history, or a replay of it. Each look is noted in the journal first."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def show_case(
     office: Office, actor: Actor, reference: str, words: Words, *, at: str | None = None, why: str | None = None
 ) -> CaseView:
-    """A case that this account may see, as it stands or, with `at`, as it stood then: nothing can be asked of it then.
+    """A case that this account may see, as it stands or, with `at`, as it stood then: then without commands to ask.
 
     Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
@@ -50,7 +50,7 @@ def show_case(
 
 
 def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, why: str | None = None) -> AgendaView:
-    """What is due on a case that this account may see. Raises NotFound for any other case."""
+    """The deadlines and time limits of a case that this account may see. Raises NotFound for any other case."""
     case = fold(reference, case_history(office, actor, reference, Access.AGENDA, why))
     calendar = french_calendar()
     return AgendaView(
@@ -78,8 +78,8 @@ async def replay_case(
 ) -> ReplayView:
     """A case as it stood at a moment, under the policy of that moment, and what differs from the moment `against`.
 
-    Told from the book, or from the histories of the engine. Raises what `show_case` raises, and Refused for histories
-    that are not there or do not agree.
+    Read from the book or, with `from_histories`, from the histories of the engine. Raises what `show_case` raises, and
+    Refused for histories that are not there or do not agree.
     """
     entries: Sequence[Entry] = case_history(office, actor, reference, Access.REPLAY, why)
     if from_histories:
@@ -110,7 +110,7 @@ def _differences(reference: str, earlier: Sequence[Entry], later: Sequence[Entry
 
 
 async def _remembered(office: Office, reference: str) -> Sequence[Entry]:
-    """The history that the engine remembers, or that was put away from it."""
+    """The lines of a case, read from the engine's histories and from those in our archive instead of the book."""
     from audit.restore import DoesNotChain, NoHistory, remembered
 
     try:

@@ -1,4 +1,4 @@
-"""The certificate that a case was erased."""
+"""Giving the certificate that a case was erased."""
 
 from desk.office import Office
 from desk.views.certificate import CertificateView

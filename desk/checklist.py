@@ -20,7 +20,7 @@ def checklist_of(
 ) -> ChecklistView:
     """The checklist of a case that this account may see, with names in the language of `words`; the journal notes it.
 
-    As the case stands today or, with `at`, as it stood then, seen from the day of the last line until that moment.
+    As the case stands today or, with `at`, as it stood on the day of the last line up to that moment.
     Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
     entries = until(case_history(office, actor, reference, Access.SHOW, why), at)
@@ -28,18 +28,18 @@ def checklist_of(
     return _view(checklist(fold(reference, entries), french_calendar(), day), words)
 
 
-def _view(state: Checklist, words: Words) -> ChecklistView:
+def _view(proof: Checklist, words: Words) -> ChecklistView:
     return ChecklistView(
-        reference=state.reference,
-        version=state.version,
-        day=state.day,
-        open=tuple(line.id for line in state.open),
-        legs=tuple(_leg(leg) for leg in state.legs),
+        reference=proof.reference,
+        version=proof.version,
+        day=proof.day,
+        open=tuple(line.id for line in proof.open),
+        legs=tuple(_leg(leg) for leg in proof.legs),
         standards=tuple(
-            StandardView(standard=s.standard, open=s.is_open, unmet=s.unmet, basis=s.standard.basis)
-            for s in state.standards
+            StandardView(standard=state.standard, open=state.is_open, unmet=state.unmet, basis=state.standard.basis)
+            for state in proof.standards
         ),
-        pieces=tuple(_piece(line, words) for line in state.lines),
+        pieces=tuple(_piece(line, words) for line in proof.lines),
     )
 
 

@@ -1,4 +1,4 @@
-"""The service by which the engine's own pages and tool show a case decoded: to auditors, who stand in the journal."""
+"""A service that decrypts cases for the engine's own pages and tool: for auditors only, and noted in the journal."""
 
 import hmac
 from collections.abc import Iterator, Sequence
@@ -37,10 +37,10 @@ def decoding(
     tool_lasts: timedelta,
     page_lasts: timedelta,
 ) -> Iterator[Decoding]:
-    """Serves until the block ends. Raises Invalid without a reason, Refused for whoever is no auditor, PortInUse.
+    """Serves until the block ends. Raises Invalid without a reason, Refused for anybody but an auditor, PortInUse.
 
-    With an `origin` there are two tokens: one for the engine's tool, which says why at each request, and one for its
-    pages, which cannot: it stands in the address that they are given, and is bound to the reason given here.
+    With an `origin` there are two tokens. The engine's tool sends the first, with a reason in each request. Its
+    pages can send neither: the second stands in the address that they are given, for the reason `why`.
     """
     if not why.strip():
         raise Invalid("no_reason", "No reason was given.", "Say why: it stands in the access journal.", field="why")
@@ -48,31 +48,32 @@ def decoding(
         raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
     with office.writing() as tx:
         journal.note(tx, office.keys.of(JOURNAL), actor, Access.DECODE, why=why)
-        token = make_token(tx, actor, tool_lasts)
-        of_page = make_token(tx, actor, page_lasts) if origin else None
-    page = Page(digest_of(of_page), why) if of_page else None
+        tool_token = make_token(tx, actor, tool_lasts)
+        page_token = make_token(tx, actor, page_lasts) if origin else None
+    page = Page(digest_of(page_token), why) if page_token else None
     server = DecodeServer(*at, decode=Decoder(office, page), origin=origin)
     try:
         server.start()
-        endpoint = f"http://{LOOPBACK}:{server.port}"  # of this machine, or of one that a tunnel leads from
-        yield Decoding(endpoint=endpoint, token=token, page=f"{endpoint}/s/{of_page}" if of_page else None)
+        endpoint = f"http://{LOOPBACK}:{server.port}"  # the loopback of this machine, or of one with a tunnel to it
+        page_address = f"{endpoint}/s/{page_token}" if page_token else None
+        yield Decoding(endpoint=endpoint, token=tool_token, page=page_address)
     finally:
         server.stop()
         with office.writing() as tx:
-            for made in filter(None, (token, of_page)):
-                revoke(tx, made)
+            for token in filter(None, (tool_token, page_token)):
+                revoke(tx, token)
 
 
 @dataclass(frozen=True)
 class Page:
-    """The token of the engine's pages: known by its digest, for one reason, for as long as this process lasts."""
+    """The token of the engine's pages, kept as a digest, and the one reason for which it is good in this process."""
 
     digest: str
     why: str
 
 
 class Decoder:
-    """Opens payloads for whoever bears a token: each case of a request is noted before anything of it is told."""
+    """Decrypts payloads for whoever bears a token: each case of a request is noted before it is returned."""
 
     def __init__(self, office: Office, page: Page | None = None) -> None:
         self._office, self._page = office, page
@@ -81,15 +82,15 @@ class Decoder:
         """The payloads in clear. Raises NotAllowed."""
         reason = self._reason(token, reason)
         try:
-            self._note(token, reason, sorted({name for name in map(key_name, payloads) if name is not None}))
+            self._check_and_note(token, reason, sorted({name for name in map(key_name, payloads) if name is not None}))
             return [opened(payload, self._office.keys.of) for payload in payloads]
         except CaseErased:
             raise NotAllowed(HTTPStatus.GONE) from None
         except NotFound:
             raise NotAllowed(HTTPStatus.UNAUTHORIZED) from None
 
-    def _note(self, token: str, reason: str, names: Sequence[str]) -> None:
-        """Checks who bears the token, and notes each case of the request. `names` are those of the keys it takes."""
+    def _check_and_note(self, token: str, reason: str, names: Sequence[str]) -> None:
+        """Checks who bears the token, and notes each key that the request needs: a case's is named by its reference."""
         with self._office.writing() as tx:
             actor = bearer(tx, token)
             if actor is None:
@@ -101,7 +102,10 @@ class Decoder:
                 journal.note(tx, self._office.keys.of(JOURNAL), actor, Access.DECODE, reference=reference, why=reason)
 
     def _reason(self, token: str, reason: str | None) -> str:
-        """The reason for the request. A token is good only for the way of asking that it was made for."""
+        """The reason for the request: the one it gives or, for the token of the pages, which gives none, theirs.
+
+        A token that comes in the way of the other is refused.
+        """
         page = self._page if self._page and hmac.compare_digest(self._page.digest, digest_of(token)) else None
         if (page is None) != (reason is not None):
             raise NotAllowed(HTTPStatus.UNAUTHORIZED)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The file as of a version of the case, for somebody who may file it."""
+    """The file as of a version of the case, made for somebody who may file it."""
 
     dossier: Dossier
     case: Case
@@ -60,7 +60,7 @@ def dossier_view(office: Office, actor: Actor, prepared: Prepared, words: Words)
 
 
 def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_sent: bool) -> bytes:
-    """The file as a PDF. Raises Refused for what may not be filed, if it is sealed to somebody and about to be sent."""
+    """The file as a PDF. With `to_be_sent`, raises Refused while something keeps it from being filed."""
     from documents.dossier import as_pdf
 
     require(actor, File, prepared.case)
@@ -87,7 +87,7 @@ def write_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes, s
 
 
 def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
-    """The originals that the file names, each read when its turn comes; that they go out is noted first."""
+    """The numbered copies, each read when its turn comes. That they go out is noted before the first is read."""
     case, copies = prepared.case, prepared.dossier.copies
     if not copies:
         return []
@@ -101,15 +101,15 @@ def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
 
 @contextmanager
 def _reading(office: Office, reference: str, file: EvidenceFile) -> Iterator[IO[bytes]]:
-    yield cast(IO[bytes], _Pieces(office.evidence.read(reference, file)))
+    yield cast(IO[bytes], _Chunks(office.evidence.read(reference, file)))
 
 
-class _Pieces:
-    """Bytes that come piece by piece, read like a file: one piece at a time, whatever size is named."""
+class _Chunks:
+    """An iterator of bytes, read like a file: each read gives one chunk, whatever size is named."""
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = iter(pieces)
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
 
     def read(self, _size: int = -1) -> bytes:
-        """The next piece; nothing after the last."""
-        return next((piece for piece in self._pieces if piece), b"")
+        """The next chunk; nothing after the last."""
+        return next((chunk for chunk in self._chunks if chunk), b"")

@@ -1,4 +1,4 @@
-"""The policy as it is and as it was. Changing it is in `desk.policies`."""
+"""Showing the policy in force and its earlier versions. Changing it is in `desk.policies`."""
 
 from desk.office import Office
 from desk.views.edition import EditionsView, EditionView

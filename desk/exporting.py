@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 async def export_bundle(office: Office, actor: Actor, reference: str, why: str | None = None) -> Bundle:
-    """Everything that the book and the histories have of a case, signed. Without an engine, what was put away of them.
+    """Everything that the book and the histories have of a case, signed. Without an engine, archived histories only.
 
-    Raises NotFound for a case that this account may not see, Refused for one that was erased and where no key signs.
+    Raises NotFound for a case that this account may not see, Refused for one that was erased and where no key can sign.
     """
     from audit.bundle import bundle
 

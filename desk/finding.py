@@ -13,7 +13,7 @@ from models.keys import JOURNAL
 def find_cases(office: Office, actor: Actor, mark: Mark, why: str | None = None) -> FoundCasesView:
     """The cases that this account may see and that bear this name, address or number, newest first.
 
-    The journal notes that somebody searched, and how many cases were found, but not what for.
+    The journal notes that somebody searched, and how many cases were found, but not what was searched for.
     """
     with office.writing() as tx:
         cases = cases_marked(tx, actor, office.keys.digest, mark)

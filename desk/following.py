@@ -1,4 +1,4 @@
-"""Following a workflow that does long work: started unless it is under way, and looked at until it ends."""
+"""Following a workflow that does long work: started unless it is under way, and asked how far it is until it ends."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from desk.office import Office, engine_client
 
 EVERY = 2.0
-"""Seconds between two looks at how far it is."""
+"""Seconds between two questions how far it is."""
 
 Tell = Callable[[int], None]
-"""Is told how many cases are done."""
+"""Called with the number of cases that are done."""
 
 
 async def follow(
@@ -20,7 +20,7 @@ async def follow(
 ) -> Any:
     """Has a workflow run and waits for its result. Interrupted, the workflow goes on, and can be followed again.
 
-    `tell` is told now and then how far it is: `done_so_far` counts it in what the `query` answers.
+    `tell` is called every few seconds with the number that `done_so_far` takes from the answer to `query`.
     """
     client = await engine_client(office)
     handle = await client.start_workflow(

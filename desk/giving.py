@@ -1,4 +1,4 @@
-"""Giving a file of a case to somebody: that it is given stands in the journal before its first byte is read."""
+"""Giving a file of a case to somebody. The journal notes it before the first byte is read."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,18 +29,18 @@ class Given:
 
     file: FileOfCase
     form: str
-    """ORIGINAL, or CLEANED for a copy with nothing in it that acts."""
+    """ORIGINAL, or CLEANED for a copy without scripts."""
     content: Iterator[bytes]
 
 
 def give_file(
     office: Office, actor: Actor, reference: str, file_id: str, *, original: bool = False, why: str | None = None
 ) -> Given:
-    """Gives a file: as it was received, for a reason, or what is shown of it, which of a PDF is a copy without scripts.
+    """Gives a file to be read: of a PDF, a copy without scripts. With `original`, as it was received, for a reason.
 
-    Raises Refused for whoever may not have it so, and for a file that is in quarantine or waits for its scan; Invalid
-    for an original without a reason, ValidationError for a reason that is too long. Reading the content raises a
-    Problem when it is not what was attached.
+    Raises Refused for whoever may not have it in this form, and for a file that is in quarantine or waits for its
+    scan; Invalid for an original without a reason, ValidationError for a reason that is too long. Reading the content
+    raises a Problem when it is not what was attached.
     """
     why = None if why is None else _REASON.validate_python(why)
     if original and why is None:

@@ -20,7 +20,7 @@ def read_journal(
 ) -> JournalView:
     """The last entries of the journal, for auditors: all of them, or those of one account or about one case.
 
-    Reading it is an entry of its own, which comes first. Raises Refused for whoever is no auditor.
+    That it is read is noted in it first. Raises Refused for anybody but an auditor.
     """
     require_journal_reader(actor)
     key = office.keys.of(JOURNAL)

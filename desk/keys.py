@@ -1,4 +1,4 @@
-"""The keys of the cases, for whoever runs the service: another master key, and letting go of keys without a case."""
+"""Care of the keys, for whoever runs the service: a new master key, and removing keys that nothing needs any more."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +12,9 @@ from models.cases import every_reference
 
 
 def rotate_master_key(office: Office, actor: Actor) -> Rotated:
-    """Wraps every key with a new master key: made here where it is a file of ours, else the last line of the secret.
+    """Wraps every key with a new master key. In a file of ours it is made here; in a secret it is the last line.
 
-    What the keys sealed is not touched: cases go on meanwhile.
+    What is encrypted with the keys is not touched: cases go on meanwhile.
     """
     require_operator(actor)
     master = office.keys.master
@@ -25,10 +25,10 @@ def rotate_master_key(office: Office, actor: Actor) -> Rotated:
 
 
 def orphan_keys(office: Office, actor: Actor, older_than: timedelta, *, destroy: bool = False) -> Orphans:
-    """Counts the keys that belong to no case and are older than that; with `destroy`, destroys them for ever.
+    """Counts the keys that belong to no case and are older than `older_than`; with `destroy`, destroys them for ever.
 
-    An opening that fails leaves such a key. Nothing is ever destroyed by the calendar: where the book was lost, every
-    key would look like one of these. For the same reason more of them than there are cases are refused.
+    An opening that fails leaves such a key. No schedule ever destroys them: if the book were lost, every key would
+    look like one. For the same reason it is refused to destroy more of them than there are cases.
     """
     require_operator(actor)
     with office.reading() as tx:
@@ -47,7 +47,7 @@ def orphan_keys(office: Office, actor: Actor, older_than: timedelta, *, destroy:
 
 
 def forget_master_keys(office: Office, actor: Actor) -> Forgotten:
-    """Takes the master keys that wrap nothing any more out of their file. Raises Refused where they are no file."""
+    """Removes the master keys that wrap nothing any more from their file. Raises Refused where they are in a secret."""
     require_operator(actor)
     master = office.keys.master
     if not isinstance(master, KeyFile):

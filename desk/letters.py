@@ -1,4 +1,4 @@
-"""The letter that asks for pieces of proof, drafted from the case. Sending it is a command: send_letter."""
+"""Drafting the letter that asks for pieces of proof. Recording that it was sent is a command: `send_letter`."""
 
 import hashlib
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wishes:
-    """The letter that somebody wants."""
+    """The choices for a letter."""
 
     pieces: Sequence[str]
     lever: str | None = None
-    """The code of a lever; None for the usual one."""
+    """The code of the legal means by which the pieces are asked for; None for the usual one."""
     day: date | None = None
-    """Its date; None for today, or for the day on which the case stood so."""
+    """The date of the letter; None for today or, of a case as it stood once, for the day of its last line then."""
     addressee: str | None = None
-    """Name and address of whom it is for, where the case does not tell them."""
+    """The name and address of the recipient, where the case does not have them."""
 
 
 def draft_letter(
@@ -92,7 +92,7 @@ def _letter(case: Case, lever: Lever, draft: "Draft", text: str, content: bytes)
 
 
 def _lever(case: Case, pieces: Sequence[str], named: str | None) -> Lever:
-    """The lever that was named, or the first by which all of these pieces are usually asked for."""
+    """The lever that was named, or the first with a letter by which all of these pieces are usually asked for."""
     if named is not None:
         return levers()[named]
     usual = [levers_for(case.piece(id, "pieces"), case.complaint) for id in pieces]

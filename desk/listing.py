@@ -1,4 +1,4 @@
-"""The list of cases."""
+"""Listing cases."""
 
 from sqlalchemy import Connection
 
@@ -16,8 +16,8 @@ def list_cases(
 ) -> CasesView:
     """A page of the cases that this account may see, newest first; only those of the filter, if one is given.
 
-    `after` is the reference to go on after. Raises NotFound when it is no case that this account may see, and for a
-    holder of whom nobody has heard.
+    `after` is the last reference of the page before. Raises NotFound when it is no case that this account may see, and
+    for a holder who is neither an account nor named by a case.
     """
     chosen = chosen or Filter()
     with office.reading() as tx:
@@ -29,10 +29,10 @@ def list_cases(
 
 
 def _require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:
-    """Refuses a holder of whom nobody has heard: an empty list would say that they hold nothing.
+    """Refuses an unknown holder: an empty list would say that they hold nothing.
 
-    An account that has left may still hold cases, and so may one that only cases name, in the book of another
-    installation.
+    Accounts that have left count, as they may still hold cases. So do names that are in cases only, as in a book that
+    comes from another installation.
     """
     names = accounts.every_name(tx)
     if holder in names:

@@ -1,4 +1,4 @@
-"""The mails: sent, waiting, or not delivered."""
+"""Listing mails: sent, waiting, or not delivered."""
 
 from desk.office import Office
 from desk.views.mails import MailsView, MailView
@@ -11,7 +11,7 @@ from models import cases, mails
 def list_mails(
     office: Office, actor: Actor, *, state: MailState | None = None, reference: str | None = None, limit: int = 50
 ) -> MailsView:
-    """Mails, the latest first: those to this account and, for whoever watches over a territory, those of its cases.
+    """Mails, the latest first: those to this account and, for whoever oversees a territory, those about its cases.
 
     Raises NotFound when `reference` is no case that this account may see.
     """

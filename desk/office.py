@@ -1,6 +1,6 @@
 """The office: the book, the keys, the files and the way to the engine that the desk works with.
 
-Each thing is made, and its library imported, when it is first used: most that is done at a desk needs few of them.
+Each thing is made, and its library imported, when it is first used: most services need few of them.
 """
 
 from asyncio import AbstractEventLoop, get_running_loop
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Office:
-    """The book, and all that stands beside it. `bootstrap` composes it."""
+    """The resources that services work with. `bootstrap` composes it from the settings."""
 
     database: Database
     settings: Settings
@@ -58,42 +58,42 @@ class Office:
 
         return evidence_of(self.settings, self.keys)
 
-    def cases(self) -> "Opened":
-        """A way to the cases, used as an asynchronous context manager."""
-        return Opened(self)
+    def cases(self) -> "_ConnectedCases":
+        """A client of the cases, which is connected when its `async with` block is entered."""
+        return _ConnectedCases(self)
 
     @cached_property
     def clients(self) -> "WeakKeyDictionary[AbstractEventLoop, Client]":
-        """The clients of the engine that are connected already: one for each event loop, as they cannot be shared."""
+        """The connected clients of the engine: one for each event loop, as loops cannot share them."""
         return WeakKeyDictionary()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that reads; Away when the database is not there."""
+        """A transaction that reads. Raises Away when the database does not answer."""
         with asking_the_book(), self.database.read() as tx:
             yield tx
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes accounts, the journal, or restored lines. Only the worker writes to cases else."""
+        """A transaction that writes anything but cases. Only the worker writes to those, unless lines are restored."""
         with asking_the_book(), self.database.write() as tx:
             yield tx
 
     def as_owner(self) -> "Office":
-        """The same office for the role that owns the tables, where another works with them."""
+        """The same office, connected as the role that owns the tables, where the settings name a separate one."""
         if self.folder is not None or not self.settings.owner_url:
             return self
         return replace(self, database=Database(self.settings.owner_url, revealed(self.settings.owner_password)))
 
     @property
     def archive(self) -> "ArchiveStore":
-        """The store that histories are put away in."""
+        """The archive into which the engine's histories are copied before it forgets them."""
         from kit.storage.archive import FolderArchive
 
         return FolderArchive(self.settings.histories)
 
     def records(self, client: "Client | None") -> "Records":
-        """The histories, from the engine if there is a client, and from our own storage."""
+        """The histories: from the archive and, if there is a client, from the engine."""
         from audit.records import Records
 
         namespace = self.settings.temporal_namespace
@@ -124,7 +124,7 @@ class Office:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Around long work with the database and the engine: raises Away when either goes away meanwhile."""
+        """Wraps long work with the database and the engine: raises Away when either stops answering meanwhile."""
         from temporalio.service import RPCError
 
         try:
@@ -139,14 +139,14 @@ class Office:
             return actor_named(tx, account, field)
 
 
-class Opened:
-    """A client of the cases that is connected on entering."""
+class _ConnectedCases:
+    """An asynchronous context manager that gives a connected client of the cases."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
     async def __aenter__(self) -> "CaseClient":
-        # Imported when a case is spoken to: reading needs no engine, and should not wait for its library.
+        # Imported here: services that only read the book need no engine, and should not wait for its library.
         from workflows.cases import CaseClient
 
         office = self._office
@@ -157,7 +157,7 @@ class Opened:
 
 
 async def engine_client(office: Office) -> "Client":
-    """A client of the engine, connected once for each event loop; Away when it is not up or does not answer."""
+    """A client of the engine, connected once for each event loop. Raises Away when the engine does not answer."""
     from kit.engine.temporal import connect
 
     loop = get_running_loop()
@@ -190,7 +190,7 @@ def engine_away() -> Away:
 
 @contextmanager
 def asking_the_book() -> Iterator[None]:
-    """Around a question to the book: raises Away when its database does not answer, or is damaged."""
+    """Wraps work with the book: raises Away when its database does not answer, or is damaged."""
     try:
         yield
     except Exception as error:

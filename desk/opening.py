@@ -1,4 +1,4 @@
-"""Opening a case, and looking whether the same person has complained of the same before."""
+"""Opening a case, and looking for earlier cases that may be about the same."""
 
 import hashlib
 import uuid
@@ -12,7 +12,7 @@ from domain.errors import Action, Problem
 from domain.exchange.cases import Receipt
 from domain.values import reference_from
 
-_NOT_LOOKED_FOR = Problem(
+_DUPLICATES_UNKNOWN = Problem(
     "duplicates_unknown",
     "It could not be looked up whether the same person has complained of this already.",
     "Look when the database is back.",
@@ -45,12 +45,12 @@ def _reference_for(command_id: str) -> str:
 
 
 def opened_case(office: Office, actor: Actor, complaint: Complaint, receipt: Receipt) -> Opened:
-    """The answer to an opening, with the cases that may be about the same among those that this account may see.
+    """The answer to an opening, with possible duplicates among the cases that this account may see.
 
-    The case is open by now: where they cannot be looked up, the answer carries a warning instead of failing.
+    The case is open by now: where duplicates cannot be looked up, the answer carries a warning instead of failing.
     """
     duplicates = looked_up_afterwards(lambda: _possible_duplicates(office, actor, complaint, receipt.reference))
-    warning = _NOT_LOOKED_FOR if duplicates is None else None
+    warning = _DUPLICATES_UNKNOWN if duplicates is None else None
     return Opened(receipt.reference, receipt.step, duplicates, warning)
 
 

@@ -1,4 +1,4 @@
-"""Changing the policy: the delays after which somebody is told. Rolling a change out is in `desk.rollouts`."""
+"""Changing the policy, the delays of our own deadlines. Rolling a change out is in `desk.rollouts`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from models.reading import every_open_case
 def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:
     """Counts the open cases that a change of the policy would touch. Open to every account: it tells of no case.
 
-    Raises ValidationError for a policy that does not hold.
+    Raises ValidationError for changes that make no valid policy.
     """
     with office.reading() as tx:
         current = policies.in_force(tx).policy
@@ -29,8 +29,8 @@ def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) 
 def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], reason: str) -> PolicyChanged:
     """Puts a changed policy in force; what is not named stays as it is. Running cases follow when it is rolled out.
 
-    Raises Refused for whoever may not change it and when somebody else does meanwhile, Invalid without a reason,
-    ValidationError for a policy that does not hold.
+    Raises Refused for whoever may not change it, and when somebody else has changed it meanwhile; Invalid without a
+    reason; ValidationError for changes that make no valid policy.
     """
     require_policy_maker(actor)
     if not reason.strip():
@@ -40,9 +40,9 @@ def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], re
     with office.reading() as tx:
         current = policies.in_force(tx)
     policy = _changed(current.policy, changes)
-    touched = _preview(office, current.policy, policy)
+    effect = _preview(office, current.policy, policy)
     version = _put_in_force(office, actor, policy, current.version, reason.strip())
-    return PolicyChanged(version=version, preview=touched)
+    return PolicyChanged(version=version, preview=effect)
 
 
 def _put_in_force(office: Office, actor: Actor, policy: Policy, after: int, reason: str) -> int:

@@ -18,8 +18,8 @@ def own_preferences(office: Office, actor: Actor) -> PreferencesView:
 def change_preferences(office: Office, actor: Actor, changes: Mapping[str, object]) -> PreferencesView:
     """Changes the preferences of the account that asks, and gives all of them; what is not named stays as it is.
 
-    Raises ValidationError for a value that does not fit, Refused for somebody who watches over others' cases and wants
-    not to be told of them.
+    Raises ValidationError for a value that does not fit, Refused for somebody who oversees others' cases and would
+    no longer be told of them.
     """
     with office.writing() as tx:
         before = preferences.preferences_of(tx, actor.account)

@@ -1,4 +1,4 @@
-"""Either record from the other, for whoever runs the service: cases started again, or the book restored."""
+"""Rebuilding one record from the other, for whoever runs the service: workflows from the book, or the book."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,13 @@ from domain.actors import Actor
 from domain.permissions import require_operator
 
 Tell = Callable[[int], None]
-"""Is told how many cases are done."""
+"""Called with the number of cases that are done."""
 
 
-def _told_to_nobody(_done: int) -> None: ...
+def _tell_nobody(_done: int) -> None: ...
 
 
-async def start_cases_again(
-    office: Office, actor: Actor, per_second: float, tell: Tell = _told_to_nobody
-) -> StartedAgain:
+async def start_cases_again(office: Office, actor: Actor, per_second: float, tell: Tell = _tell_nobody) -> StartedAgain:
     """Starts every case of the book that has no running workflow, at this rate at most. Can be run again."""
     from audit.rebuild import start_again
     from workflows.cases import CaseClient
@@ -24,7 +22,7 @@ async def start_cases_again(
     require_operator(actor)
     with office.watched():
         client = await engine_client(office)
-        cases = CaseClient(client, office.settings.task_queue, office.keys.of)  # a case that starts again has its key
+        cases = CaseClient(client, office.settings.task_queue, office.keys.of)  # it has its key: none is minted
         started = await start_again(client, cases, office.database, office.keys, per_second, tell)
     return StartedAgain(
         cases=started.cases,
@@ -35,10 +33,10 @@ async def start_cases_again(
     )
 
 
-async def restore_book(office: Office, actor: Actor, tell: Tell = _told_to_nobody) -> Restored:
-    """Restores what the book lacks from the engine's histories, and shows lists anew. Can be run again.
+async def restore_book(office: Office, actor: Actor, tell: Tell = _tell_nobody) -> Restored:
+    """Restores the lines that the book lacks from the engine's histories, and the rows of lists. Can be run again.
 
-    Without an engine, only what was put away of the histories is read.
+    Without an engine, only archived histories are read.
     """
     from activities.calendar import french_calendar
     from audit.rebuild import restore_all

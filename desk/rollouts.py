@@ -1,4 +1,4 @@
-"""Rolling out the policy in force: every running case looks at its deadlines under it."""
+"""Rolling out the policy in force: every running case counts its deadlines anew under it."""
 
 from desk.following import Tell, follow
 from desk.office import Office
@@ -17,7 +17,7 @@ async def roll_out(office: Office, actor: Actor, per_second: float, tell: Tell |
     require_policy_maker(actor)
     with office.reading() as tx:
         version = policies.in_force(tx).version
-    rolled: Rollout = await follow(
+    rollout: Rollout = await follow(
         office,
         PolicyRollout.run,
         Rollout(version=version, per_second=per_second),
@@ -26,4 +26,4 @@ async def roll_out(office: Office, actor: Actor, per_second: float, tell: Tell |
         done_so_far=lambda progress: int(progress.done),
         tell=tell,
     )
-    return rolled
+    return rollout

@@ -1,4 +1,4 @@
-"""Scanning evidence files for malware from here: each verdict is recorded by the case."""
+"""Scanning evidence files for malware at the desk instead of in the worker. Each case records the verdicts."""
 
 from activities.care import Scanning
 from desk.office import Office
@@ -11,7 +11,7 @@ from models.reading import case_in_care
 
 
 def scanning_of(office: Office, scanner: Clamd) -> Scanning:
-    """The scans of this office."""
+    """Composes the scanning: it reads files with this office, and submits each verdict to its case as a command."""
 
     async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
         await submit_command(office, actor, reference, command, command_id=command_id)
@@ -20,6 +20,6 @@ def scanning_of(office: Office, scanner: Clamd) -> Scanning:
 
 
 def case_with_files(office: Office, reference: str) -> Case:
-    """A case for work on the bytes of its files, by which nobody is told of it. Raises Refused when it is erased."""
+    """A case, for work on its files that shows nobody anything of it: no access is noted. Raises Refused if erased."""
     with office.reading() as tx:
         return case_in_care(tx, office.keys, reference)

@@ -1,4 +1,4 @@
-"""Everything that runs by itself, by the calendar: the engine is told of it, and tells when each is next."""
+"""Putting in force the schedules of the work that runs by itself, and showing when each runs next."""
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -10,11 +10,11 @@ from domain.permissions import require_operator
 from workflows.schedules import SCHEDULES, ensure
 
 _SHOWN = 3
-"""Coming times that are shown of each."""
+"""Number of coming runs that are shown of each schedule."""
 
 
 async def ensure_schedules(office: Office, actor: Actor) -> SchedulesView:
-    """Puts every schedule in force in the engine, and gives them all."""
+    """Puts every schedule in force in the engine, and shows them all."""
     require_operator(actor)
     client = await engine_client(office)
     try:

@@ -1,4 +1,4 @@
-"""The sealed log: sealing now, its last checkpoint, the proof of a line, and a kept checkpoint held against it."""
+"""The sealed log: sealing now, its last checkpoint, the proof of a line, and the check of a kept checkpoint."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def seal_now(office: Office, actor: Actor) -> Sealed:
     try:
         return await client.execute_workflow(
             SealBook.run,
-            timedelta(seconds=20),  # somebody is waiting: a witness that is away is told by the next seal
+            timedelta(seconds=20),  # somebody is waiting: a witness that is away gets the next checkpoint
             id="seal-now",
             task_queue=office.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -77,20 +77,20 @@ def prove_line(office: Office, actor: Actor, reference: str, version: int) -> Li
         checkpoint = seals.last_checkpoint(tx)
         if checkpoint is None:
             raise _nothing_sealed()
-        row = next((leaf for leaf in seals.leaves_of(tx, reference) if leaf.version == version), None)
-        if row is None:
+        leaf = next((leaf for leaf in seals.leaves_of(tx, reference) if leaf.version == version), None)
+        if leaf is None:
             raise Refused(
                 "not_sealed_yet", "This line is not sealed.", "Seal first.", field="version", action=Action.SEAL
             )
-        path = Tree(seals.leaf_hashes(tx, checkpoint.size)).inclusion(row.position, checkpoint.size)
+        path = Tree(seals.leaf_hashes(tx, checkpoint.size)).inclusion(leaf.position, checkpoint.size)
     return LineProof(
-        index=row.position,
+        index=leaf.position,
         size=checkpoint.size,
-        leaf=Leaf(reference, row.version, row.line_hash, row.commitment).data().decode(),
-        leaf_hash=row.hash.hex(),
+        leaf=Leaf(reference, leaf.version, leaf.line_hash, leaf.commitment).data().decode(),
+        leaf_hash=leaf.hash.hex(),
         proof=tuple(step.hex() for step in path),
         note=checkpoint.note,
-        text=proof_text(row.position, path, checkpoint.note),
+        text=proof_text(leaf.position, path, checkpoint.note),
     )
 
 
@@ -109,10 +109,10 @@ def _require_version(tx: Connection, actor: Actor, reference: str, version: int)
 def check_checkpoint(
     office: Office, actor: Actor, saved: bytes, other_keys: Sequence[PublicKey] = ()
 ) -> CheckedCheckpoint:
-    """Holds today's log against a checkpoint that somebody kept, alone or in a mail. Open to every account.
+    """Compares today's log with a checkpoint that somebody kept, alone or in a mail. Open to every account.
 
-    `other_keys` may have signed besides our own: those of an installation before this one. Raises Refused when no
-    checkpoint is in it, or none that one of the keys has signed.
+    `other_keys` may have signed besides our own: those of an installation before this one. Raises Refused when
+    `saved` holds no checkpoint, or none that one of the keys has signed.
     """
     from audit.log import look_through
 
@@ -121,15 +121,15 @@ def check_checkpoint(
     with office.watched():
         findings = look_through(office.database, keys, [kept])
         with office.reading() as tx:
-            now = seals.tree(tx).size
+            size_now = seals.tree(tx).size
     return CheckedCheckpoint(
-        size=kept.checkpoint.size, now=now, findings=tuple(FindingView.of(finding) for finding in findings)
+        size=kept.checkpoint.size, now=size_now, findings=tuple(FindingView.of(finding) for finding in findings)
     )
 
 
 @dataclass(frozen=True)
 class _Kept:
-    """A single note, as a witness that remembers nothing else."""
+    """A kept checkpoint in the role of a witness that has no other."""
 
     checkpoint: Checkpoint
     note: str
@@ -142,15 +142,15 @@ def _kept_checkpoint(saved: bytes, keys: Sequence[PublicKey]) -> _Kept:
     from kit.crypto.signing import verify
     from kit.mail.saved import texts_in
 
-    is_there = False
+    has_checkpoint = False
     for text in texts_in(saved):
         try:
             note = recovered(text)
-            is_there = True
+            has_checkpoint = True
             return _Kept(Checkpoint.parse(opened(note, keys, verify)), note)
         except NotACheckpoint:
             continue
-    if is_there:
+    if has_checkpoint:
         raise Refused(
             "checkpoint_not_ours",
             "The checkpoint in it is not signed with a known key, or not all of it came through.",

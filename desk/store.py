@@ -15,11 +15,11 @@ from domain.permissions import require_operator
 from models import files
 
 KEPT = care.KEPT
-"""The time for which bytes that no case holds are kept: a command that waits for the engine may still name them."""
+"""The time for which stored bytes that no case holds are kept: a command that still waits may name them."""
 
 
 async def scan_files(office: Office, actor: Actor, *, again: bool = False) -> FilesScanned:
-    """Has the files that wait for it scanned; with `again`, all of them. Raises Refused where there is no scanner."""
+    """Scans the files that wait for a scan; with `again`, all of them. Raises Refused where there is no scanner."""
     require_operator(actor)
     scanner = scanner_of(office.settings)
     if scanner is None:
@@ -50,6 +50,6 @@ def _faults(office: Office, held: list[tuple[str, str]]) -> Iterator[Fault]:
 
 
 def sweep_store(office: Office, actor: Actor, older_than: timedelta = KEPT) -> StoreSwept:
-    """Lets go of what was written longer ago than that and no case holds."""
+    """Deletes stored bytes that no case holds, if they are older than `older_than`."""
     require_operator(actor)
     return care.sweep(office.reading, office.evidence.store, datetime.now(UTC) - older_than)

@@ -1,4 +1,4 @@
-"""Submitting a command to a case, and reminding whoever files of the time limits that go on running."""
+"""Submitting a command to a case. A filing is answered with the time limits that it does not stop."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The sweep: every case held against its workflow, now instead of at night, and what the last one found."""
+"""The sweep, which compares every case with its workflow: one now instead of at night, and the last report."""
 
 from typing import TYPE_CHECKING
 

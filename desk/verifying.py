@@ -1,4 +1,4 @@
-"""Verifying: the records held against each other. That somebody asked is noted in the journal first."""
+"""Verifying: the records compared with each other. That somebody asked is noted in the journal first."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ ENGINE, FILES = "engine", "files"
 """The records that can be left out: the histories that the engine has, and the bytes of the evidence files."""
 
 Tell = Callable[[Progress, int], None]
-"""Is told now and then how far a look is, and how many cases there are."""
+"""Called after each page of cases with the progress so far and the number of all cases."""
 
 
 async def verify_case(
@@ -31,18 +31,18 @@ async def verify_case(
     left_out: Collection[str] = (),
     other_keys: Sequence[PublicKey] = (),
 ) -> Verdict:
-    """Verifies one case, and the sealed log as far as it concerns it. Raises NotFound when this account may not see it.
+    """Verifies one case and its lines in the sealed log. Raises NotFound when this account may not see the case.
 
     `other_keys` may have signed checkpoints besides our own.
     """
-    _note_asked(office, actor, reference)
+    _check_and_note(office, actor, reference)
     with office.watched():
         verifier = await _verifier(office, left_out)
-        of_log = [finding for finding in _log(office, other_keys) if finding.case in ("", reference)]
+        log_findings = [finding for finding in _log(office, other_keys) if finding.case in ("", reference)]
         looked = await verifier.case(reference)
     if not looked.cases:
         raise no_such_case()
-    return _verdict(looked, [*of_log, *looked.findings], left_out)
+    return _verdict(looked, [*log_findings, *looked.findings], left_out)
 
 
 async def verify_all(
@@ -54,28 +54,28 @@ async def verify_all(
     since: Progress | None = None,
     tell: Tell = lambda _progress, _count: None,
 ) -> Verdict:
-    """Verifies every case, the sealed log and what stands beside them. Raises Refused for whoever is no auditor.
+    """Verifies every case, the sealed log and what stands beside them. Raises Refused for whoever may not verify all.
 
-    Goes on from `since`, if it is given; `tell` is told from where it could go on.
+    Goes on from `since`, if it is given; `tell` gets the progress from which a later call can go on.
     """
     from models import cases
 
-    _note_asked(office, actor, None)
+    _check_and_note(office, actor, None)
     with office.watched():
         verifier = await _verifier(office, left_out)
-        of_log = _log(office, other_keys)
+        log_findings = _log(office, other_keys)
         after, total = _taken_up(since)
         with office.reading() as tx:
             count = cases.count_known(tx)
-        async for after, page in verifier.every(after):  # noqa: B020 - where it ends is where it goes on
+        async for after, page in verifier.every(after):  # noqa: B020 - the start is bound anew on purpose
             total.add(page)
             tell(_progress(after, total, left_out), count)
-        findings = [*await verifier.beside(), *of_log, *total.findings]
+        findings = [*await verifier.beside(), *log_findings, *total.findings]
     return _verdict(total, findings, left_out)
 
 
-def _note_asked(office: Office, actor: Actor, reference: str | None) -> None:
-    """Checks who asks, and notes that they did."""
+def _check_and_note(office: Office, actor: Actor, reference: str | None) -> None:
+    """Checks that this account may have this verified, and notes in the journal that it asked."""
     with office.writing() as tx:
         look_into(tx, office.keys, actor, Access.VERIFY, reference)
 
@@ -95,7 +95,7 @@ def _log(office: Office, other_keys: Sequence[PublicKey]) -> "list[Finding]":
     return look_through(office.database, trusted_keys(office, other_keys), office.witnesses, office.authority)
 
 
-# --- Between two parts of a long look --------------------------------------------------------------------
+# --- Stopping a long verification and going on --------------------------------------------------------------------
 
 
 def _taken_up(since: Progress | None) -> "tuple[str, Looked]":

@@ -1,4 +1,4 @@
-"""Commits to the book, from a case's workflow: quick while the book is there, patient while it is away."""
+"""Commits to the book from a case's workflow: quickly while the book answers, patiently while it is away."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ async def commit(request: CommitRequest) -> Committed:
     """
     try:
         committed = await _commit_quickly(request)
-    except FailureError as error:  # an ActivityError, or what a local activity raised itself
+    except FailureError as error:  # an ActivityError, or the error that the local activity itself raised
         cause = cause_of(error)
         if cause is not None and cause.non_retryable:
             raise

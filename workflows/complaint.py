@@ -43,13 +43,13 @@ RETRY_AFTER = timedelta(hours=1)
 """Delay before a deadline is tried again that, against all expectation, could not be noted."""
 
 UPDATES = tuple(name for name in COMMANDS if name not in OF_THE_CLOCK and name != Open.name())
-"""The commands that come in by an Update of their name. The opening starts the workflow; the clock is the workflow."""
+"""The commands that come in by an Update of their name: not the opening, nor those that the workflow asks itself."""
 
 _Workflow = TypeVar("_Workflow", bound=type)
 
 
 def takes(commands: Iterable[str]) -> Callable[[_Workflow], _Workflow]:
-    """Gives a workflow the Update of each of these commands."""
+    """Gives a workflow class one Update for each of these commands."""
 
     def with_updates(cls: _Workflow) -> _Workflow:
         for command in commands:
@@ -62,7 +62,7 @@ def takes(commands: Iterable[str]) -> Callable[[_Workflow], _Workflow]:
 def _update_for(command: str) -> Any:
     """The Update by which one command is asked: checked before it enters the history, then taken in its turn."""
 
-    # `self` has no annotation: with one, the SDK takes it for the first thing that is sent.
+    # `self` has no annotation: with one, the SDK would take it for the argument of the Update.
     async def update(self, ask: Ask) -> Receipt:  # type: ignore[no-untyped-def]
         receipt: Receipt = await self.take(ask)
         return receipt
@@ -90,8 +90,8 @@ class ComplaintWorkflow:
         self._opened: Receipt | None = None
         self._refused: BaseException | None = None
         self._recent: tuple[Trace, ...] = ()
-        self._due: datetime | None = None
-        self._armed: datetime | None = None
+        self._due: datetime | None = None  # the next deadline, or the next try at one that could not be noted
+        self._armed: datetime | None = None  # the deadline that the running timer was set for
         self._shown = Shown.at_opening(start.opening.command.complaint) if start.state is None else start.state.shown
         self._one_at_a_time = asyncio.Lock()
         self._outbox = Outbox(self._record_undelivered)
@@ -115,7 +115,7 @@ class ComplaintWorkflow:
                 workflow.logger.warning("a cancellation was ignored")
 
     async def _live_until_the_next_deadline(self) -> bool:
-        """True once the case is erased and nothing is left to do."""
+        """Returns True once the case is erased and nothing is left to do."""
         if self._case is None:
             await self._open()
         await self._sleep()
@@ -242,9 +242,8 @@ class ComplaintWorkflow:
         """Refuses a command that the rules refuse, without a trace in the history. The book has the last word."""
         if self._case is None or self._remembers(ask):
             return
-        require(
-            ask.actor, type(ask.command), self._case
-        )  # before staleness, which tells what changed: not to strangers
+        # Permission comes before staleness: that refusal tells what changed, which a stranger must not learn.
+        require(ask.actor, type(ask.command), self._case)
         require_fresh(
             ask.expected_version, self._case, lambda version: [t for t in self._recent if t.version > version]
         )
@@ -272,6 +271,7 @@ class ComplaintWorkflow:
         await self._commit_as_clock(RecordUndelivered())
 
     async def _commit(self, ask: Ask) -> Committed:
+        """Has the book decide and write a command, and takes over its answer."""
         request = CommitRequest(
             reference=self._reference,
             known_version=self._case.version if self._case else 0,
@@ -306,7 +306,7 @@ class ComplaintWorkflow:
 
     @workflow.query
     def armed(self) -> Armed:
-        """The version of the case and the instant at which its timer rings. The sweep asks every night."""
+        """The version of the case and the instant at which its timer rings, for the nightly sweep."""
         if self._case is None:
             raise ApplicationError("the case is not open yet", type="NotYet")
         return Armed(version=self._case.version, rings_at=self._armed)
@@ -316,7 +316,7 @@ class ComplaintWorkflow:
     async def opened(self, command_id: str) -> Receipt:
         """Answers once the opening is in the book.
 
-        It has no validator: the workflow starts with this Update, and a rejection would leave a case that is none.
+        It has no validator: the workflow starts with this Update, and a rejection would leave one without a case.
         """
         await workflow.wait_condition(lambda: self._opened is not None or self._refused is not None)
         if self._refused is not None:
@@ -328,6 +328,6 @@ class ComplaintWorkflow:
     @workflow.update
     @guarded
     async def review(self) -> Receipt:
-        """Looks at the deadlines again, under today's policy. Every case is asked when the policy changes."""
+        """Counts the deadlines again, under today's policy. Every case is asked to when the policy changes."""
         await self._until_opened_or_refused()
         return await self._commit_as_clock(PassDeadlines())

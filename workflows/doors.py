@@ -25,7 +25,7 @@ def refusal(problem: Problem) -> ApplicationError:
 
 
 def bug() -> ApplicationError:
-    """The answer to the caller when the mistake is ours. The details are in the log."""
+    """Makes the error that the caller gets when the mistake is ours. The details are in the log."""
     return ApplicationError("internal error", type=BUG, non_retryable=True)
 
 
@@ -49,7 +49,7 @@ def guarded(handler: H) -> H:
             if isinstance(error, CancelledError):
                 raise
             raise cause_of(error) or bug() from None
-        except Exception:  # noqa: BLE001 - that is the point: nothing may block a case
+        except Exception:  # noqa: BLE001 - nothing may block a case
             workflow.logger.exception("an update handler failed")
             raise bug() from None
 
@@ -67,7 +67,7 @@ def checked(check: Callable[..., None]) -> Callable[..., None]:
             raise refusal(problem) from None
         except ApplicationError:
             raise
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:  # noqa: BLE001 - nothing may block a case
             workflow.logger.exception("an update validator failed")
             raise bug() from None
 

@@ -1,4 +1,4 @@
-"""An absence as its account is told it was noted."""
+"""An absence, as it is confirmed to the account that noted it."""
 
 from datetime import date
 

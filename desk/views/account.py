@@ -6,7 +6,7 @@ from domain.vocabulary import Role
 
 
 class AccountView(Value):
-    """Who may act, in which role, for which organisation, where."""
+    """An account that may act: its role, its organisation, and its metropolis unless it works for all."""
 
     account: str
     role: Role

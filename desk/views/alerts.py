@@ -38,4 +38,4 @@ class AlertsView(Value):
     total: int
     alerts: tuple[AlertView, ...]
     undelivered: int
-    """Number of mails that did not arrive, for those who watch over others' cases."""
+    """Number of mails that did not arrive, for those who oversee others' cases; 0 for everybody else."""

@@ -1,4 +1,4 @@
-"""The bundle of a case for an auditor."""
+"""The export of a case as evidence."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from domain.values import Value
 
 
 class Bundle(Value):
-    """A ZIP, and how much is in it."""
+    """A ZIP that an auditor can verify, and the counts of its lines, of those that are sealed, and of its histories."""
 
     content: bytes = Field(exclude=True)
     lines: int

@@ -22,12 +22,16 @@ class DeadlineView(Value):
 
     kind: DeadlineKind
     clock: str
+    """The id of the clock that it ends."""
     level: Level
     due: datetime
     part: str | None
+    """The id of the referral, piece or filing that it is about."""
     counted: str
     days: int | None
+    """The number of working days counted, unless `counted` says otherwise."""
     times: int
+    """1, or more for a repetition."""
     key: str
     """The key of the alert that it becomes."""
 
@@ -89,21 +93,21 @@ class LimitView(Value):
 
     @property
     def start_unknown(self) -> bool:
-        """True if it runs, may be over, and no date can be promised."""
+        """True if its starting point is not known: it may be over, and no date can be promised."""
         return self.nature is not Nature.UNDATED and self.start is None
 
 
 class CaseView(Case):
-    """A case with what follows from it: what is open and due, what this reader may ask, which time limits run on."""
+    """A case with what is derived from it: open pieces, deadlines, commands for this reader, running time limits."""
 
     stalled: bool
     open: tuple[str, ...]
     """The pieces that keep it from being closed for lack of proof."""
     agenda: tuple[DeadlineView, ...]
     offered: tuple[str, ...]
-    """The commands that the reader can ask now."""
+    """The names of the commands that the reader can ask now."""
     time_limits: tuple[RunningLimitView, ...]
-    """Those that a filing under way does not stop."""
+    """The time limits that a filing under way does not stop."""
 
     @classmethod
     def of(
@@ -127,7 +131,7 @@ class CaseView(Case):
 
 
 class AgendaView(Value):
-    """What is due on a case: our own deadlines, and every time limit of the law."""
+    """Our own deadlines on a case, and every time limit of the law."""
 
     reference: str
     deadlines: tuple[DeadlineView, ...]
@@ -135,7 +139,7 @@ class AgendaView(Value):
 
 
 class EntryView(Value):
-    """A line of a history: an event, by whom, when."""
+    """A line of a history: an event, who did it, and when."""
 
     version: int
     tag: str
@@ -175,13 +179,13 @@ class HistoryView(Value):
 
 
 class ChangeView(Value):
-    """Something that differs between two moments. None stands for what was not there, or is no more."""
+    """A value that differs between two moments. None stands for one that did not exist yet, or no longer does."""
 
     path: str
     before: Any
     after: Any
     names: tuple[Any, ...] = Field(exclude=True)
-    """The path as people are told it: facts (`domain.telling.Fact`)."""
+    """The path in a form for people: facts (`domain.telling.Fact`)."""
 
     @classmethod
     def of(cls, change: Change) -> "ChangeView":
@@ -192,7 +196,7 @@ class ChangeView(Value):
 
 
 class ReplayView(Value):
-    """A case as it stood at a moment, by whose doing, and what differs from another moment if one is named."""
+    """A case as it stood at a moment, with its lines until then, and its differences from another moment if named."""
 
     reference: str
     version: int
@@ -203,6 +207,6 @@ class ReplayView(Value):
     history: tuple[EntryView, ...]
     differences: tuple[ChangeView, ...] | None
     last_version: int = Field(exclude=True)
-    """The version at which the whole history ends."""
+    """The version of the last line of the whole history."""
     compared: tuple[EntryView, EntryView] | None = Field(exclude=True)
-    """The last lines of the earlier and of the later moment, where two are compared."""
+    """The last line of the earlier moment and that of the later, where two are compared."""

@@ -1,4 +1,4 @@
-"""The certificate of destruction."""
+"""The certificate that a case was erased and its key destroyed."""
 
 import hashlib
 from datetime import datetime
@@ -16,7 +16,7 @@ class CertificateView(Value):
     key_made_at: datetime
     key_destroyed_at: datetime
     master_key: str
-    """The id of the master key that had wrapped it last."""
+    """The id of the master key that last wrapped the key of the case."""
     lines: int
     head: str
     """The hash of the last line of its history, in hexadecimal."""
@@ -26,5 +26,5 @@ class CertificateView(Value):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the certificate as JSON: to be noted elsewhere."""
+        """The SHA-256 of the certificate as JSON, for keeping elsewhere."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The checklist of a case: each leg of the proof, what each kind of court asks, and every piece."""
+"""The checklist of a case: each leg of the proof, what each kind of court asks for, and every piece."""
 
 from datetime import date
 
@@ -19,7 +19,7 @@ class LeverView(Value):
 
 
 class PieceView(Value):
-    """A piece of the proof, with all that is known of it."""
+    """A piece of the proof, with its state, its use and the ways of obtaining it."""
 
     id: str
     label: str
@@ -52,7 +52,7 @@ class PieceView(Value):
 
 
 class LegView(Value):
-    """A leg of the proof, and the pieces under it by their ids."""
+    """A leg of the proof, and the ids of its pieces."""
 
     leg: Leg
     pieces: tuple[str, ...]
@@ -65,7 +65,7 @@ class LegView(Value):
 
 
 class StandardView(Value):
-    """A kind of court, and the legs that do not carry yet what it asks."""
+    """A kind of court, and the legs of the proof that are not yet as strong as it asks."""
 
     standard: Standard
     open: bool

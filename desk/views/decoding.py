@@ -1,4 +1,4 @@
-"""The decoding service, as it is told to whoever started it."""
+"""The address and tokens of the decoding service, for whoever started it."""
 
 from domain.values import Value
 
@@ -8,6 +8,6 @@ class Decoding(Value):
 
     endpoint: str
     token: str
-    """For the engine's tool."""
+    """The token for the engine's tool."""
     page: str | None
     """The address for the engine's pages, which bears a token of its own: whoever has it reads like its account."""

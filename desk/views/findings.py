@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class FindingView(Value):
-    """Something that does not hold."""
+    """A thing that verification found wrong."""
 
     case: str | None
-    """The reference of a case; None for what concerns the whole log."""
+    """The reference of its case; None if it concerns the whole log."""
     kind: str
     what: str
     """A sentence: a template of the message catalogue."""
@@ -25,21 +25,21 @@ class FindingView(Value):
 
 
 class Verdict(Value):
-    """The records that were held against each other, and what does not hold."""
+    """The result of a verification: counts of what was compared, and the findings."""
 
     cases: int
     entries: int
     erased: int
-    """Cases of which chain and seals alone could be looked at: the content is gone."""
+    """Number of erased cases: only their chain and seals could be verified, as the content is gone."""
     files: int
-    """Evidence files that were read to their end."""
+    """Number of evidence files that were read to their end."""
     left_out: tuple[str, ...]
-    """Which of the records were left out, as was asked."""
+    """The records that were left out on request."""
     findings: tuple[FindingView, ...]
 
 
 class Noted(Value):
-    """A finding as it is noted between two parts of a long look."""
+    """A finding as it is kept while a long verification is stopped."""
 
     kind: str
     where: str
@@ -47,10 +47,10 @@ class Noted(Value):
 
 
 class Progress(Value):
-    """A look at every case so far: whoever stops it can go on from there."""
+    """The state of a verification of every case: one that was stopped can go on from it."""
 
     after: str = ""
-    """The last case that was looked at."""
+    """The reference of the last case that was verified."""
     left_out: tuple[str, ...] = ()
     cases: int = 0
     entries: int = 0

@@ -1,4 +1,4 @@
-"""The answers to work on the keys."""
+"""The results of work on the keys."""
 
 from pathlib import Path
 
@@ -12,20 +12,20 @@ class Rotated(Value):
 
     master_key: str
     wrapped: int
-    """Keys that were wrapped anew."""
+    """Number of keys that were wrapped anew."""
     file: Path | None = Field(default=None, exclude=True)
-    """Its file, which is to be copied away from the back-ups; None where it is a secret of the settings."""
+    """Its file, to be copied to a place apart from the back-ups; None where it is a secret of the settings."""
 
 
 class Orphans(Value):
-    """The keys that belong to no case."""
+    """The number of keys that belong to no case, and of those that were destroyed."""
 
     found: int
     destroyed: int
 
 
 class Forgotten(Value):
-    """The master keys that were taken out of their file."""
+    """The master key in use, and the number of former ones that were removed from the file."""
 
     master_key: str
     forgotten: int

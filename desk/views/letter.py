@@ -9,7 +9,7 @@ from domain.vocabulary import Party
 
 
 class Letter(Value):
-    """A letter that asks for pieces, and what is to be known before it is sent."""
+    """A letter that asks for pieces, and what must be checked before it is sent."""
 
     reference: str
     version: int
@@ -19,16 +19,16 @@ class Letter(Value):
     pieces: tuple[str, ...]
     from_whom: Party
     recipient_known: bool
-    """False if name and address are to be filled in by hand."""
+    """False if name and address must be filled in by hand."""
     day: date
     due: date | None
-    """By when an answer is due, if it is received the day it is written."""
+    """The last day for an answer, if the letter is received on the day it is written."""
     due_by_law: bool
-    """False if that delay is ours."""
+    """True if the law sets that day; False if we do."""
     sha256: str
-    """The digest of its content."""
+    """The digest of `content`."""
     consent_missing: bool
     """True if it may not be sent yet: the person has not agreed that the respondent be told."""
     text: str | None
     content: bytes = Field(exclude=True)
-    """Its bytes, as a PDF or as text."""
+    """The letter itself, as a PDF or as text."""

@@ -45,7 +45,7 @@ class CasesView(Value):
     """Number of cases on all pages."""
     cases: tuple[ListedCaseView, ...]
     next: str | None
-    """The reference to go on after; none on the last page."""
+    """The last reference of this page, to ask for the page after it; None on the last page."""
 
     @classmethod
     def of(cls, page: "Page") -> "CasesView":

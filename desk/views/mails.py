@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class MailView(Value):
-    """A mail: to whom, about which case or day, and what became of it. Never its address, never its text."""
+    """A mail: to whom, about which case or day, and what became of it. It holds neither the address nor the text."""
 
     id: str
     kind: MailKind
@@ -26,7 +26,7 @@ class MailView(Value):
     tried_at: datetime | None
     settled_at: datetime | None
     alerts: tuple[str, ...]
-    """The keys of the alerts it was made for."""
+    """The keys of the alerts that it is about."""
 
     @classmethod
     def of(cls, mail: "MailRecord") -> "MailView":

@@ -8,7 +8,7 @@ from domain.vocabulary import MailWhen
 
 
 class PreferencesView(Value):
-    """The choices of an account: where to, when and in which language it is written to."""
+    """The choices of an account for its mails: the address, the time and the language."""
 
     account: str
     address: str | None

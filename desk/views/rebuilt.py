@@ -1,4 +1,4 @@
-"""The results of making one record from the other."""
+"""The results of rebuilding one record from the other."""
 
 from domain.values import Value
 
@@ -9,10 +9,10 @@ class StartedAgain(Value):
     cases: int
     started: int
     already: int
-    """Those that were at work: started before, or never stopped."""
+    """Number of cases whose workflow was running already."""
     failed: tuple[str, ...]
     keyless: tuple[str, ...]
-    """Cases of which the key is lost: nobody can read them until the store of the keys is restored."""
+    """References of cases whose key is lost: nobody can read them until the store of the keys is restored."""
 
     @property
     def failures(self) -> int:
@@ -32,10 +32,10 @@ class Restored(Value):
 
     cases: int
     restored: int
-    """Cases that got lines back."""
+    """Number of cases that got lines back."""
     lines: int
     shown: int
-    """Cases that lists told otherwise than the book, and that were shown anew."""
+    """Number of cases whose rows in lists differed from the book, and were written anew."""
     refused: tuple[Refusal, ...]
     keyless: tuple[str, ...]
 

@@ -21,7 +21,7 @@ class Opened:
     possible_duplicates: Sequence[str] | None
     """Other cases that may be about the same; None when they could not be looked up."""
     warning: Problem | None = None
-    """Why they could not be."""
+    """The reason for which they could not be looked up."""
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class Submitted:
     time_limits: "Sequence[LimitationClock] | None" = None
     """The time limits that a filing has not stopped; None when they could not be looked up."""
     warning: Problem | None = None
-    """Why they could not be."""
+    """The reason for which they could not be looked up."""

@@ -6,7 +6,7 @@ from domain.values import Value
 
 
 class ScheduleView(Value):
-    """A schedule, and when it is next."""
+    """A schedule, and when it runs next."""
 
     id: str
     paused: bool

@@ -1,7 +1,7 @@
 """The JSON schema of every view, kept beside them: `python -m desk.views.schema` writes it anew.
 
-It is derived from what the services of the desk say that they return, so that no view is forgotten. Whoever reads their
-answers by machine goes by it: a change of a view is a change of the schema, and is to be seen in review.
+It is derived from the return types of the services, so that no view is forgotten. Programs that read the answers rely
+on it: a change of a view changes the schema, and shows in review.
 """
 
 import inspect
@@ -35,19 +35,19 @@ def services() -> dict[str, Callable[..., Any]]:
 
 
 def views() -> list[type[BaseModel]]:
-    """Lists the views that services return, by name: functions that take who asks. A list of values is no view."""
-    asked = (service for service in services().values() if "actor" in inspect.signature(service).parameters)
-    returned = (_resolved(service, "return") for service in asked)
+    """Lists the views that are returned by functions which take an actor, by name. A list of values is no view."""
+    with_actor = (service for service in services().values() if "actor" in inspect.signature(service).parameters)
+    returned = (_resolved(service, "return") for service in with_actor)
     return sorted({view for annotation in returned for view in _models(annotation)}, key=lambda view: view.__name__)
 
 
 def _resolved(owner: Any, name: str) -> Any:
-    """An annotation of a function or a class, alone: others may name what is imported for the type checker only."""
+    """Resolves one annotation alone: the others may name types that are imported for the type checker only."""
     annotation = owner.__annotations__.get(name)
     alone = type("Alone", (), {"__annotations__": {name: annotation}, "__module__": owner.__module__})
     try:
         return get_type_hints(alone)[name]
-    except NameError:  # so is this one: it is no view, which would be there when the answer is made
+    except NameError:  # this one does, too: then it is no view, as those are imported to make the answer
         return None
 
 

@@ -1,4 +1,4 @@
-"""The sealed log, as a reader is shown it: its last checkpoint, a proof from it, and a checkpoint held against it."""
+"""The sealed log, as a reader is shown it: its last checkpoint, a proof from it, and the check of a kept checkpoint."""
 
 from datetime import datetime
 
@@ -32,14 +32,14 @@ class LineProof(Value):
     proof: tuple[str, ...]
     note: str
     text: str = Field(exclude=True)
-    """The same as one text, in the form that other programs read."""
+    """The whole proof as one text, in the form that other programs read."""
 
 
 class CheckedCheckpoint(Value):
-    """A checkpoint that somebody kept, and what no longer holds of it."""
+    """The result of comparing the log with a checkpoint that somebody kept."""
 
     size: int
-    """Leaves of the log then."""
+    """Number of leaves of the log then."""
     now: int
-    """Leaves of the log today."""
+    """Number of leaves of the log today."""
     findings: tuple[FindingView, ...]

@@ -1,4 +1,4 @@
-"""The state of the store of the evidence files."""
+"""The result of checking the store of the evidence files."""
 
 from domain.values import Value
 
@@ -12,7 +12,7 @@ class Fault(Value):
 
 
 class StoreChecked(Value):
-    """The files that were read, and those that are not as they were."""
+    """The number of files that were read, and those that are not as they were attached."""
 
     files: int
     wrong: tuple[Fault, ...]

@@ -4,6 +4,6 @@ from domain.exchange.sweep import Finding, Report
 
 
 class SweepView(Report):
-    """The counts of a sweep, and each thing that it found."""
+    """The counts of a sweep, and its findings."""
 
     findings: tuple[Finding, ...]

@@ -32,7 +32,7 @@ class Ask(Value):
 
         Fields that have their default value are left out, so that a field added in a later version changes nothing.
         """
-        content = self.command.model_dump_json(exclude_defaults=True, exclude=set(self.command.made_anew))
+        content = self.command.model_dump_json(exclude_defaults=True, exclude=set(self.command.volatile_fields))
         text = "\n".join((self.actor.account, self.command.kind, content))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -30,11 +30,11 @@ PARTS = (
     "erasure",
     "notice",
 )
-"""In the order in which the life of a case has them: people are shown what they may ask in this order."""
+"""The modules, in the order of the life of a case: people are shown the commands that they may ask in this order."""
 
 
 def place_of(kind: type) -> int:
-    """The place in `PARTS` of the part in whose module a class stands."""
+    """The place in `PARTS` of the module that defines a class."""
     return PARTS.index(kind.__module__.rpartition(".")[2])
 
 

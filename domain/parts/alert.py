@@ -68,7 +68,7 @@ class PassDeadlines(Command):
     """
 
     steps = NOT_ERASED
-    made_anew = frozenset({"deadlines"})
+    volatile_fields = frozenset({"deadlines"})
     kind: Literal["pass_deadlines"] = "pass_deadlines"
     deadlines: tuple[Deadline, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What the parts of a case are made of: commands, events, and the occurrence that starts a clock."""
+"""The types that the parts of a case are made of: Part, Command, Event, and the occurrence that starts a clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Occurrence(Value):
-    """The fact that starts a clock: which it is, when it happened, when it was recorded."""
+    """The fact that starts a clock: its version in the history, when it happened, when it was recorded."""
 
     version: int
     happened_at: datetime
@@ -31,10 +31,10 @@ class Occurrence(Value):
 
 
 class Chapter(IntEnum):
-    """Where a list of the parts of a case has them."""
+    """The groups of a list of the parts of a case, in their order."""
 
     PEOPLE = auto()
-    """Who has agreed to it, and whom it was passed to."""
+    """Consents and referrals."""
     LAW = auto()
     """Time limits of the law."""
     LETTERS = auto()
@@ -47,7 +47,7 @@ class Chapter(IntEnum):
 
 @dataclass(frozen=True)
 class PartLine:
-    """A part of a case in a list: its id, what it is, what it is about, where it stands."""
+    """A part of a case as a line of a list: its id, its kind, its subject, its state."""
 
     id: str
     noun: str
@@ -57,14 +57,14 @@ class PartLine:
 
 
 class Part(Value):
-    """A part of a case. It says here, once, what it is called and what lists show of it.
+    """A part of a case. Each kind says once, in its class, what it is called and what lists show of it.
 
     A field says beside its type how a change of it is named (`domain.telling.Heading`), and by its type whether it is
     personal (`domain.values.Written`).
     """
 
     noun: ClassVar[str]
-    """What one is called, as a message."""
+    """The name of this kind of part, as a message."""
     chapter: ClassVar[Chapter] = Chapter.COURSE
 
     def line(self) -> PartLine | None:
@@ -73,14 +73,14 @@ class Part(Value):
 
     @classmethod
     def lines(cls, parts: Sequence[Self]) -> Iterator[PartLine]:
-        """All parts of this kind in a list: a line for each, if nothing else is said."""
+        """The lines of a list for all parts of this kind: one for each, unless the kind overrides this."""
         for part in parts:
             if (line := part.line()) is not None:
                 yield line
 
 
 class Named(Protocol):
-    """A part that has a name of its own within its case."""
+    """A part that has an id of its own within its case."""
 
     @property
     def id(self) -> str: ...
@@ -90,7 +90,7 @@ P = TypeVar("P", bound=Named)
 
 
 def find_part(parts: tuple[P, ...], id: str, field: str) -> P:
-    """The part of that name. Raises Refused, naming `field`, when the case has none."""
+    """The part with this id. Raises Refused, naming `field`, when the case has none."""
     for part in parts:
         if part.id == id:
             return part
@@ -105,20 +105,20 @@ def find_part(parts: tuple[P, ...], id: str, field: str) -> P:
 
 
 CLOSED = frozenset({Step.CLOSED})
-
-
 NOT_ERASED = OPEN_STEPS | CLOSED
+"""Sets of steps at which a command may be asked, besides the usual OPEN_STEPS."""
 
 
 class Command(Value):
-    """Something asked. `happened_at` is when it happened, if that was not just now; it is never in the future."""
+    """A request to a case. `happened_at` is when it happened, if that was not just now; it is never in the future."""
 
     kind: str
     steps: ClassVar[frozenset[Step]] = OPEN_STEPS
-    made_anew: ClassVar[frozenset[str]] = frozenset()
-    """Fields that are others each time the same thing is asked."""
+    """The steps of a case at which it may be asked."""
+    volatile_fields: ClassVar[frozenset[str]] = frozenset()
+    """Fields that differ each time the same command is sent. They are ignored when two sendings are compared."""
     action: ClassVar[Action | None] = None
-    """The action that prepares it or asks it in its stead."""
+    """The action by which people ask for it, where they do not submit the command itself."""
     happened_at: Instant | None = None
 
     @classmethod
@@ -128,7 +128,7 @@ class Command(Value):
 
     @classmethod
     def explained(cls) -> str:
-        """What it does, to whom, on what terms: a line whose first clause can stand alone."""
+        """The line that explains it to people: the first of its docstring. Its first clause can stand alone."""
         return (cls.__doc__ or "").partition("\n")[0]
 
 
@@ -137,5 +137,6 @@ class Event(Value):
 
     tag: str
     progress: ClassVar[bool] = False
+    """True if it advances the case, so that the clock of a case that does not move starts again."""
     in_clear: ClassVar[bool] = False
-    """Holds nothing of a person, and must be readable when all else of the case is not."""
+    """True if it holds nothing of a person, and must stay readable when the rest of the case no longer is."""

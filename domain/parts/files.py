@@ -64,7 +64,7 @@ class AttachFile(Command):
     The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
     """
 
-    made_anew = frozenset({"stored"})
+    volatile_fields = frozenset({"stored"})
     action = Action.ATTACH_FILE
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId

@@ -41,7 +41,7 @@ class RecordUndelivered(Command):
     """
 
     steps = NOT_ERASED
-    made_anew = frozenset({"notices"})
+    volatile_fields = frozenset({"notices"})
     kind: Literal["record_undelivered"] = "record_undelivered"
     notices: tuple[Undelivered, ...] = ()
 

@@ -44,17 +44,17 @@ class Referral(Part):
 
     @property
     def awaits_answer(self) -> bool:
-        """Sent, and the partner has not said yes or no."""
+        """True while the partner has neither accepted nor refused it."""
         return self.status in (ReferralStatus.SENT, ReferralStatus.SEEN)
 
     @property
     def is_open(self) -> bool:
-        """The partner owes something: an answer, or the work it accepted."""
+        """True while the partner owes an answer, or the work that it accepted."""
         return self.awaits_answer or self.status is ReferralStatus.ACCEPTED
 
     @property
     def was_accepted(self) -> bool:
-        """The partner said yes, whatever came of it."""
+        """True if the partner accepted it, even if it is over by now."""
         return self.answered_by is not None and self.status is not ReferralStatus.REFUSED
 
 
@@ -154,7 +154,7 @@ class ReferralCompleted(Event):
 
 
 def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: str) -> None:
-    """Refuses to pass the person's words to an organisation to which they have not agreed. `field` is what named it."""
+    """Refuses to pass the person's words to an organisation without their consent. `field` names the organisation."""
     if case.consent_for(ConsentScope.REFERRAL, organisation, on=day_of(at)) is None:
         raise Refused(
             "consent_missing",
@@ -166,7 +166,7 @@ def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: 
 
 
 def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> None:
-    """Refuses a referral to whoever has the case already, or without consent."""
+    """Refuses a referral to a partner that holds the case or has an open referral, and one without consent."""
     if partner == case.organisation:
         raise Refused(
             "referral_to_self",
@@ -187,7 +187,7 @@ def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> N
 
 
 def _agreed_partners(case: Case) -> Iterator[str]:
-    """Whom the person agrees, or agreed once, to have the case passed to."""
+    """The partners named in consents to a referral, withdrawn ones included: the check refuses those."""
     for consent in case.consents:
         if consent.given.scope is ConsentScope.REFERRAL and consent.given.recipient is not None:
             yield consent.given.recipient
@@ -244,20 +244,20 @@ def _awaits_answer(case: Case, referral: Referral, actor: Actor, at: datetime) -
 
 
 def came_back(case: Case, *ids: str) -> list[Event]:
-    """The step to go back to when these referrals end without effect: intake, unless another partner has the matter."""
+    """The return to intake when these referrals end without effect; nothing while another referral is open."""
     if ids and case.step is Step.REFERRAL and all(r.id in ids for r in case.open_referrals):
         return [StepEntered(step=Step.INTAKE)]
     return []
 
 
-def _not_anothers(case: Case, referral: Referral, actor: Actor) -> None:
-    """Refuses a partner that speaks of a referral to another partner."""
-    theirs = {referral.partner, referral.sent_by_organisation, case.organisation}
-    if actor.role is not Role.SUPERVISOR and actor.organisation not in theirs:
-        _not_addressed(referral, actor)
+def _is_party(case: Case, referral: Referral, actor: Actor) -> None:
+    """Refuses whoever is of neither its partner, nor its sender, nor the holder of the case, but for supervisors."""
+    parties = {referral.partner, referral.sent_by_organisation, case.organisation}
+    if actor.role is not Role.SUPERVISOR and actor.organisation not in parties:
+        _refuse_as_not_addressed(referral, actor)
 
 
-def _not_addressed(referral: Referral, actor: Actor) -> NoReturn:
+def _refuse_as_not_addressed(referral: Referral, actor: Actor) -> NoReturn:
     raise Refused(
         "not_addressed",
         "{id} is not addressed to {organisation}.",
@@ -270,7 +270,7 @@ def _not_addressed(referral: Referral, actor: Actor) -> NoReturn:
 
 def _unseen(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
     _awaits_answer(case, referral, actor, at)
-    _not_anothers(case, referral, actor)
+    _is_party(case, referral, actor)
     if referral.status is ReferralStatus.SEEN:
         raise Refused("already_seen", "{id} was seen already.", "Nothing to do.", field="referral", id=referral.id)
 
@@ -290,14 +290,14 @@ def referral_seen(case: Case, event: ReferralSeen, entry: Entry) -> dict[str, An
 def _theirs_to_answer(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
     _awaits_answer(case, referral, actor, at)
     if actor.organisation not in (referral.partner, referral.sent_by_organisation):
-        _not_addressed(referral, actor)
+        _refuse_as_not_addressed(referral, actor)
 
 
 @decides(AnswerReferral, where_some(_referrals, _theirs_to_answer))
 def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
     _theirs_to_answer(case, referral, actor, at)
-    addressed = actor.organisation == referral.partner
+    is_partner = actor.organisation == referral.partner
     if not command.accept:
         if command.reason is None:
             raise Refused("reason_missing", "A refusal gives its reason.", "Fill in reason.", field="reason")
@@ -312,8 +312,8 @@ def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datet
             "Leave reason out.",
             field="reason",
         )
-    if referral.handover and (not addressed or actor.role is Role.PARTNER):
-        # A partner who has but a link to answer by cannot advance a case: it would be held by nobody.
+    if referral.handover and (not is_partner or actor.role is Role.PARTNER):
+        # A partner's account that only answers by a link cannot advance a case: nobody could, if it held one.
         raise Refused(
             "handover_not_accepted",
             "{id} hands the case over: only an account of {partner} that works on cases can accept to hold it.",
@@ -363,7 +363,7 @@ def withdraw_referral(case: Case, command: WithdrawReferral, actor: Actor, at: d
 
 
 def _in_hand(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
-    _not_anothers(case, referral, actor)
+    _is_party(case, referral, actor)
     if referral.status is not ReferralStatus.ACCEPTED:
         raise Refused(
             "referral_not_accepted",
@@ -386,18 +386,21 @@ def _ended(case: Case, id: str, status: ReferralStatus, result: str | None) -> d
     referral = case.referral(id)
     changes: dict[str, Any] = {"referrals": replace(case.referrals, id, status=status, result=result)}
     if referral.handover and referral.status is ReferralStatus.ACCEPTED and case.organisation == referral.partner:
-        # What was handed over comes home: a case is never left without a holder.
+        # The case goes back to whoever handed it over: it is never left without a holder.
         home = _home(case, referral)
         changes |= {"holder": home.sent_by, "organisation": home.sent_by_organisation}
     return changes
 
 
 def _home(case: Case, referral: Referral) -> Referral:
-    """The handover whose sender gets the case back: a sender who held it by a handover that is over is passed over."""
+    """The referral whose sender gets the case back.
+
+    A sender who held the case only by an earlier handover that has ended since is skipped for the sender of that one.
+    """
     home = referral
     for earlier in reversed(case.referrals[: case.referrals.index(referral)]):
-        over = earlier.was_accepted and not earlier.is_open
-        if earlier.handover and over and earlier.partner == home.sent_by_organisation:
+        has_ended = earlier.was_accepted and not earlier.is_open
+        if earlier.handover and has_ended and earlier.partner == home.sent_by_organisation:
             home = earlier
     return home
 

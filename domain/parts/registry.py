@@ -1,8 +1,10 @@
-"""Where the rules announce themselves: `@decides(Command)` and `@applies(Event)`.
+"""The registry of the rules, which enter themselves: `@decides(Command)` and `@applies(Event)`.
 
-A rule refuses for two kinds of reasons: what the command says, and how the case stands. Whatever no other content could
-put right is a check of its own, which the rule goes through and which it names where it announces itself (`where`,
-`where_some`): so the door (`domain.lifecycle.decide`) and what is offered beside it (`offered`) say the same.
+A rule refuses for two kinds of reasons: what the command says, and how the case stands. Each reason of the second kind,
+which no other content of the command would put right, is a function of its own: a check. The rule calls its checks, and
+also names them where it registers (`where`, `where_some`). So the commands that `domain.lifecycle.offered` lists are
+those that `decide` would accept with the right content. A check is named for what passes it, and raises Refused for
+everything else.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
 
 
 Decide = Callable[["Case", Any, Actor, datetime], list[Event]]
+"""A rule: turns a command into events, or raises Refused."""
 Apply = Callable[["Case", Any, "Entry"], dict[str, Any]]
+"""The effect of an event: the fields of the case that get a new value."""
 Possible = Callable[["Case", Actor, datetime], bool]
+"""True if a command could be accepted from this actor with the right content."""
 Check = Callable[["Case", Actor, datetime], object]
-"""Raises Refused when the case does not stand so that it could be done, whatever is said."""
+"""Raises Refused if the case, as it stands, rules the command out whatever its content."""
 PartCheck = Callable[["Case", Any, Actor, datetime], object]
-"""The same of one part of the case."""
+"""The same for one part of the case."""
 D = TypeVar("D", bound=Decide)
 A = TypeVar("A", bound=Apply)
 
@@ -37,7 +42,7 @@ EFFECTS: dict[type[Event], Apply] = {}
 
 
 def always(case: Case, actor: Actor, at: datetime) -> bool:
-    """Possible at any time: only what is said can be refused."""
+    """Possible in every case: only the content of the command can be refused."""
     return True
 
 
@@ -51,7 +56,7 @@ def where(check: Check) -> Possible:
 
 
 def where_some(parts: Callable[[Case], Iterable[Any]], check: PartCheck) -> Possible:
-    """Possible where some of these parts pass this check."""
+    """Possible where at least one of these parts passes this check."""
 
     def possible(case: Case, actor: Actor, at: datetime) -> bool:
         return any(_passes(check, case, part, actor, at) for part in parts(case))
@@ -59,9 +64,9 @@ def where_some(parts: Callable[[Case], Iterable[Any]], check: PartCheck) -> Poss
     return possible
 
 
-def _passes(check: Callable[..., object], *about: object) -> bool:
+def _passes(check: Callable[..., object], *arguments: object) -> bool:
     try:
-        check(*about)
+        check(*arguments)
     except Refused:
         return False
     return True
@@ -70,7 +75,7 @@ def _passes(check: Callable[..., object], *about: object) -> bool:
 def decides(command: type[Command], possible: Possible = always) -> Callable[[D], D]:
     """Registers the rule for a command: (case, command, actor, when it happened) -> events, or raises Refused.
 
-    `possible` says of which cases it can be asked with some content or other. It is made of checks that the rule makes.
+    `possible` is built with `where` or `where_some` from the checks that the rule itself calls.
     """
 
     def register(rule: D) -> D:
@@ -82,7 +87,7 @@ def decides(command: type[Command], possible: Possible = always) -> Callable[[D]
 
 
 def applies(*events: type[Event]) -> Callable[[A], A]:
-    """Registers what an event changes: (case, event, entry) -> the fields of the case that get a new value."""
+    """Registers the effect of events: (case, event, entry) -> the fields of the case that get a new value."""
 
     def register(effect: A) -> A:
         for event in events:
@@ -93,7 +98,7 @@ def applies(*events: type[Event]) -> Callable[[A], A]:
 
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""By how much the clock of whoever speaks may be ahead of the engine's."""
+"""The time by which the clock of whoever sends a command may be ahead of the engine's."""
 
 
 def not_before(day: date, at: datetime, field: str) -> None:
@@ -110,7 +115,7 @@ def not_before(day: date, at: datetime, field: str) -> None:
 
 
 def not_after(day: date, at: datetime, field: str) -> None:
-    """Refuses a date of something done that lies after the day on which it is said."""
+    """Refuses the date of a past act that lies after the day on which it is reported."""
     if day > day_of(at):
         raise Refused(
             "date_future",
@@ -127,7 +132,7 @@ def replace(parts: tuple[Any, ...], id: str, **changes: Any) -> tuple[Any, ...]:
 
 
 def next_id(letter: str, parts: tuple[Any, ...]) -> str:
-    """What the next part of this kind is called: R1, R2..."""
+    """The id of the next part of this kind: R1, R2..."""
     number = 1 + sum(p.id[: len(letter)] == letter and p.id[len(letter) :].isdigit() for p in parts)
     if number > 9_999:
         raise Refused("too_many_parts", "This case has {count} parts of this kind.", "No more fit.", count=number - 1)

@@ -95,7 +95,7 @@ SERVICES: dict[str, Asked] = {
     "attaching.attach_file": Asked(
         lambda scene, corner: [{"upload": _upload(scene, corner), "command_id": str(uuid.uuid4())}]
     ),
-    "attaching.take_in": Asked(_case(piece=PIECE, pieces=[b"La suite du bail\n"], filename="suite.txt")),
+    "attaching.take_in": Asked(_case(piece=PIECE, chunks=[b"La suite du bail\n"], filename="suite.txt")),
     "case.replay_case": Asked(_both(words=FRENCH)),
     "case.show_agenda": Asked(_both(words=FRENCH)),
     "case.show_case": Asked(_both(words=FRENCH)),
