@@ -12,15 +12,19 @@ from domain.errors import Action, Invalid, Refused
 from domain.permissions import require_policy_maker
 from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
+from domain.vocabulary import Role
 from models import policies
 from models.reading import every_open_case
 
 
 def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:
-    """Counts the open cases that a change of the policy would touch. Open to every account: it tells of no case.
+    """Counts the open cases that a change of the policy would touch.
 
-    Raises ValidationError for changes that make no valid policy.
+    Raises Refused for whoever may not change it: every open case is read for the count. Raises ValidationError for
+    changes that make no valid policy.
     """
+    if actor.role is not Role.SYSTEM:  # the operator may, on the machine itself
+        require_policy_maker(actor)
     with office.reading() as tx:
         current = policies.in_force(tx).policy
     return _preview(office, current, _changed(current, changes))

@@ -15,7 +15,7 @@ from domain.exchange.sealing import Sealed
 from domain.log.chain import Leaf
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, recovered
 from domain.log.merkle import Tree
-from domain.permissions import require_operator
+from domain.permissions import require_operator, require_verify_all
 from models import cases, seals
 from models.journal import Access
 from models.reading import look_into
@@ -109,13 +109,16 @@ def _require_version(tx: Connection, actor: Actor, reference: str, version: int)
 def check_checkpoint(
     office: Office, actor: Actor, saved: bytes, other_keys: Sequence[PublicKey] = ()
 ) -> CheckedCheckpoint:
-    """Compares today's log with a checkpoint that somebody kept, alone or in a mail. Open to every account.
+    """Compares today's log with a checkpoint that somebody kept, alone or in a mail.
+
+    Raises Refused for whoever may not verify every case: what does not hold is told with the references of all cases.
 
     `other_keys` may have signed besides our own: those of an installation before this one. Raises Refused when
     `saved` holds no checkpoint, or none that one of the keys has signed.
     """
     from audit.log import look_through
 
+    require_verify_all(actor)
     keys = trusted_keys(office, other_keys)
     kept = _kept_checkpoint(saved, keys)
     with office.watched():

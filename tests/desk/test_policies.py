@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from desk.office import Office
 from desk.policies import preview_policy, put_in_force
-from domain.actors import Actor
+from domain.actors import OPERATOR, Actor
 from domain.errors import Invalid, Refused
-from domain.permissions import POLICY_MAKERS
+from domain.levels import POLICY_MAKERS
 from domain.vocabulary import Role
 from kit.storage.database import Database
 from models import policies
@@ -67,7 +67,9 @@ def test_two_who_decide_at_once_do_not_overwrite_each_other(office: Office, monk
     assert refused.value.code == "policy_changed"
 
 
-def test_everybody_may_ask_what_a_policy_would_change_and_nothing_changes(office: Office) -> None:
-    changes = preview_policy(office, WORKER, {"repeat": 12})
-    assert changes.cases == 1
+@pytest.mark.parametrize("actor", [SUPERVISOR, LEAD, OPERATOR], ids=lambda actor: str(actor.account))
+def test_who_makes_the_policy_may_ask_what_it_would_change_and_nothing_changes(office: Office, actor: Actor) -> None:
+    assert preview_policy(office, actor, {"repeat": 12}).cases == 1
+    with pytest.raises(Refused, match="not_policy_maker"):
+        preview_policy(office, WORKER, {"repeat": 12})
     assert in_force(office).version == 0
