@@ -25,8 +25,8 @@ from kit.formats.clamd import Clamd, ClamdAway, Finding
 from kit.process.logs import get_logger
 from kit.storage.store import Store, StoreAway
 from models import files, sweeps
+from models.care import case_in_care
 from models.evidence import MB, Evidence
-from models.reading import case_in_care
 
 if TYPE_CHECKING:
     from kit.settings import Settings

@@ -24,9 +24,9 @@ from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.crypto.vault import Tampered
 from models import book, cases, journal, policies, seals
+from models.care import case_in_care
 from models.keys import JOURNAL, CaseKey, CaseKeys
 from models.lost_keys import cases_without_keys
-from models.reading import case_in_care
 from models.shown import Shown, shown, strays
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
 from domain.vocabulary import Role
 from models import policies
-from models.reading import every_open_case
+from models.care import every_open_case
 
 
 def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:

@@ -7,7 +7,7 @@ from domain.actors import Actor
 from domain.case import Case
 from domain.parts.base import Command
 from kit.formats.clamd import Clamd
-from models.reading import case_in_care
+from models.care import case_in_care
 
 
 def scanning_of(office: Office, scanner: Clamd) -> Scanning:

@@ -1,16 +1,21 @@
 """The placeholders of a letter, filled in from a case."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.law.limitation import limitation_clocks
 from domain.parts.piece import Piece
 from domain.reference import Lever, evidence, territories
 from words import Words
 from words.french import as_list
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The file for the Defender of Rights as a PDF: what `domain.dossier` holds, said in French."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from domain.case import Case
 from domain.complaint import Complainant, Facts
-from domain.dossier import Answer, Dossier, Exhibit, Step
 from domain.law.limitation import LimitationClock
 from domain.law.proof import Line
 from domain.law.situation import sides
@@ -31,6 +32,10 @@ from domain.vocabulary import (
 from kit.formats.typeset import Data, typeset
 from words import FRENCH, Words
 from words.french import NARROW, spaced
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.dossier import Answer, Dossier, Exhibit, Step
 
 TEMPLATE = Path(__file__).resolve().with_name("dossier.typ")
 _LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "it": "italien"}

@@ -5,6 +5,8 @@ as markup. A letter is dated by whoever writes it: the same case at the same ver
 bytes.
 """
 
+from __future__ import annotations
+
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +14,10 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from documents.blanks import Blanks
 from documents.letterhead import recipient, sender, signature
-from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.law.proof import answer_due
@@ -24,6 +26,9 @@ from domain.values import Value
 from domain.vocabulary import Party
 from kit.formats.typeset import Data, typeset
 from words import FRENCH, Words
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 HERE = Path(__file__).resolve().parent
 _WIDTH = 78

@@ -1,9 +1,15 @@
 """The sender, the recipient and the signature of a letter."""
 
-from domain.case import Case
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from domain.complaint import Complainant
 from domain.reference import Lever
 from domain.vocabulary import Capacity, Party
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 
 def sender(case: Case, lever: Lever, person: Complainant | None) -> tuple[str, ...]:

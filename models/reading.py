@@ -4,14 +4,10 @@ Nobody reads without the right to (`visible_cases`), nor without an entry in the
 transaction, before anything is told.
 """
 
-from collections.abc import Iterator
-
 from sqlalchemy import Connection
 
 from domain.actors import Actor
-from domain.case import Case
 from domain.events import Entry
-from domain.lifecycle import fold
 from domain.permissions import VERIFIES_ALL, no_such_case, require_verify_all
 from models import book, cases, journal
 from models.journal import Access
@@ -46,14 +42,3 @@ def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, refe
         if is_listed or actor.role not in VERIFIES_ALL:
             raise no_such_case()
     journal.note(tx, keys.of(JOURNAL), actor, access, reference=reference)
-
-
-def every_open_case(tx: Connection, keys: CaseKeys) -> Iterator[Case]:
-    """Every open case, to be counted: nothing of any one may be told."""
-    for reference in cases.open_references(tx):
-        yield fold(reference, book.history(tx, keys, reference))
-
-
-def case_in_care(tx: Connection, keys: CaseKeys, reference: str) -> Case:
-    """A case, for the care of its files' bytes: nothing of it may be told. Raises Refused when it is erased."""
-    return fold(reference, book.history(tx, keys, reference))

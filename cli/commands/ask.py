@@ -1,10 +1,12 @@
 """Asking something of cases: opening them, one or a spreadsheet of them, and submitting commands."""
 
+from __future__ import annotations
+
 import json
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -19,8 +21,10 @@ from desk.opening import open_case as ask_to_open
 from desk.opening import opened_case
 from desk.submitting import submit_command, submitted_command
 from desk.views.recorded import Opened, Submitted
-from domain.exchange.cases import Receipt
 from domain.vocabulary import Step
+
+if TYPE_CHECKING:
+    from domain.exchange.cases import Receipt
 
 _EXAMPLE = "starter.py open --print-example"
 

@@ -8,8 +8,8 @@ from domain.vocabulary import Step
 from kit.storage.database import Database
 from kit.storage.store import new_name
 from models import files
+from models.care import case_in_care
 from models.custody import custody_of, note_given
-from models.reading import case_in_care
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
 from tests.support.builders import a_file, closing
 from tests.support.clerk import Clerk, attach
