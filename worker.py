@@ -5,21 +5,23 @@ import signal
 import sys
 from typing import NoReturn
 
-import uvloop
-from temporalio import activity, workflow
-from temporalio.worker import Worker
+from kit.process.imports import freeze_what_is_loaded, undisturbed
 
-from bootstrap import configure_logs, health_of, office_of, workers_of
-from kit.engine.temporal import runtime_with_metrics
-from kit.errors import StackError
-from kit.process.imports import freeze_what_is_loaded
-from kit.process.leave import leave
-from kit.process.logs import get_logger
-from kit.process.ports import held_port
-from kit.settings import Settings
-from workers.build import commit_threads, upkeep_threads
-from workers.pulse import Pulse
-from workers.starting import Starting, Stopped
+with undisturbed():
+    import uvloop
+    from temporalio import activity, workflow
+    from temporalio.worker import Worker
+
+    from bootstrap import configure_logs, health_of, office_of, workers_of
+    from kit.engine.temporal import runtime_with_metrics
+    from kit.errors import StackError
+    from kit.process.leave import leave
+    from kit.process.logs import get_logger
+    from kit.process.ports import held_port
+    from kit.settings import Settings
+    from workers.build import commit_threads, upkeep_threads
+    from workers.pulse import Pulse
+    from workers.starting import Starting, Stopped
 
 log = get_logger("worker")
 
