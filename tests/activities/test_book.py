@@ -25,7 +25,6 @@ from models.tables import book as book_table
 from models.tables import cases as cases_table
 from models.tables import parties
 from tests.people import (
-    AUDITOR,
     COLLEAGUE,
     HOME,
     PARTNER_ORG,
@@ -193,9 +192,9 @@ def test_a_stranger_is_not_told_what_changed(clerk: Clerk) -> None:
 
 
 def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(clerk: Clerk) -> None:
-    gone = person("gone", Role.CASE_WORKER)
+    gone, reads_only = person("gone", Role.CASE_WORKER), person("reads-only", Role.AUDITOR)
     with clerk.database.write() as tx:
-        for account in (COLLEAGUE, gone, AUDITOR, PARTNER_WORKER):
+        for account in (COLLEAGUE, gone, reads_only, PARTNER_WORKER):
             accounts.add_account(tx, account)
         tx.execute(update(accounts_table).where(accounts_table.c.id == gone.account).values(active=False))
     reference = clerk.open()
@@ -203,7 +202,7 @@ def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(cle
     for holder, code, field in (
         ("nobody", "no_such_account", "holder"),
         (gone.account, "no_such_account", "holder"),
-        (AUDITOR.account, "holder_cannot_act", "holder"),
+        (reads_only.account, "holder_cannot_act", "holder"),
         (PARTNER_WORKER.account, "holder_elsewhere", "organisation"),
     ):
         for by in (WORKER, SUPERVISOR):
