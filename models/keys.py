@@ -70,7 +70,9 @@ class NoKey(NotFound, KeyUnknown):
 
     def __init__(self) -> None:
         problem = no_such_case()
-        super().__init__(problem.code, problem.message, problem.remedy, field=problem.field)
+        super().__init__(
+            problem.code, problem.message, problem.remedy, field=problem.field, action=problem.action
+        )  # all of it: whoever may not see a case must not be able to tell that there is one
 
 
 LIFE = 30.0
