@@ -1,1 +1,1 @@
-"""What a complaint's case is and what may happen to it: pure rules, no clock, no input or output."""
+"""The case of a complaint and the rules for what may happen to it: pure, without a clock, input or output."""

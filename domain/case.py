@@ -108,7 +108,7 @@ class Case(Value):
 
     @property
     def standing_tolls(self) -> tuple[Toll, ...]:
-        """What stops the law's time limits, as it was entered last."""
+        """Suspensions and interruptions of the law's time limits, as entered last."""
         return tuple(t.toll for t in self.tolls if not t.retracted)
 
     @property

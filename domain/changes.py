@@ -1,4 +1,4 @@
-"""What differs between a case at one moment and at another. Pure."""
+"""Compares a case at one moment with the same case at another. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Change:
 
 
 _FOLLOWS = frozenset({"version", "progress"})
-"""What changes with every event, or only says which event was the last."""
+"""Fields that change with every event, or only say which event was the last."""
 
 
 def changes(before: Case, after: Case) -> list[Change]:

@@ -26,10 +26,10 @@ else:
     AnyCommand = Annotated[reduce(or_, COMMANDS.values()), Field(discriminator="kind")]
 
 OF_THE_CLOCK = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
-"""What only the case's own workflow asks: it has no door."""
+"""Commands that only the case's own workflow asks: they have no door."""
 
 OF_THE_SYSTEM = OF_THE_CLOCK | {RecordScan.name()}
-"""What no person asks."""
+"""Commands that no person asks."""
 
 NOT_SUBMITTED = OF_THE_SYSTEM | {Open.name(), AttachFile.name()}
 """Commands that are never typed in: the system's, and those with a way in of their own."""

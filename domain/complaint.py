@@ -1,4 +1,4 @@
-"""What the person tells us: who, whom, what, when, where, on which ground."""
+"""The complaint as the person tells it: who, whom, what, when, where, on which ground."""
 
 from datetime import date
 from typing import Annotated, TypeVar
@@ -38,7 +38,7 @@ class Complainant(Value):
     ] = "fr"
     """ISO 639 code of the language in which to speak with the person."""
     accessibility: Text | None = None
-    """What the person needs so as to be able to follow the case: interpreter, large print, no telephone..."""
+    """Needs of the person for following the case: interpreter, large print, no telephone..."""
     is_minor: bool = False
     """A minor's limitation periods are suspended (C. civ. 2235)."""
 
@@ -82,7 +82,7 @@ class Place(Value):
 
 
 class Facts(Value):
-    """What happened. The dates decide the limitation periods: `revealed_on` is when the person understood."""
+    """The facts. Their dates decide the limitation periods: `revealed_on` is when the person understood."""
 
     narrative: Narrative
     occurred_on: Day | None = None

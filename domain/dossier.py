@@ -90,7 +90,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a request, for one piece."""
+    """The answer to a request, for one piece."""
 
     piece: str
     status: PieceStatus
@@ -124,7 +124,7 @@ class Dossier:
     steps: tuple[Step, ...]
     exhibits: tuple[Exhibit, ...]
     in_vain: tuple[Line, ...]
-    """What was refused or met with silence: facts of the bundle of indications."""
+    """Requests refused or met with silence: facts of the bundle of indications."""
     consents: tuple[tuple[ConsentScope, Consent | None], ...]
     """For each scope that matters here, the last consent, standing or withdrawn."""
     limits: tuple[LimitationClock, ...]
@@ -132,7 +132,7 @@ class Dossier:
 
     @property
     def blocked(self) -> tuple[Gap, ...]:
-        """What keeps it from being filed."""
+        """Gaps that keep it from being filed."""
         return tuple(gap for gap in self.gaps if gap.blocks)
 
     @property
@@ -168,12 +168,12 @@ _SCOPES = (ConsentScope.DEFENDER, ConsentScope.RESPONDENT, ConsentScope.MEDICAL)
 
 
 def may_leave(piece: Piece, case: Case) -> bool:
-    """Whether a piece may go into the file: what is medical takes a consent of its own."""
+    """True if a piece may go into the file: a medical one takes a consent of its own."""
     return not is_medical(piece) or case.consent_for(ConsentScope.MEDICAL) is not None
 
 
 def is_medical(piece: Piece) -> bool:
-    """Whether a piece of the checklist is under medical secrecy; of those that were added, nobody has said so."""
+    """True if a piece of the checklist is under medical secrecy. Of pieces that somebody added it is not known."""
     return piece.label is None and evidence()[piece.id].medical
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong, said once for the web, the command line and the engine.
+"""Errors, stated once for the web, the command line and the engine.
 
 Each problem carries a stable code, a message and a remedy. Message and remedy are English templates with {named}
 parameters: they are also the keys of the message catalogue, so that the edges can say them in French. Where the remedy

@@ -36,7 +36,7 @@ class Entry(Value):
 
     @property
     def what(self) -> str:
-        """What it is, in a word: the event's tag."""
+        """The event's tag."""
         return self.event.tag
 
     @property

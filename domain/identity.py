@@ -1,4 +1,4 @@
-"""What a person or a respondent can be found again by: the same however it was typed. Pure."""
+"""Marks by which a person or a respondent is found again: the same however they were typed. Pure."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from domain.values import Value
 
 
 class Trait(StrEnum):
-    """What something can be found by."""
+    """The kinds of marks."""
 
     NAME = "name"
     MAIL = "mail"
@@ -37,7 +37,7 @@ class Mark(Value):
 
 
 def mark(trait: Trait, text: str) -> Mark | None:
-    """What a text is found by; None when nothing of it is left to go by."""
+    """The mark of a text; None if nothing of it is left to go by."""
     value = _FORMS[trait](text)
     return Mark(trait=trait, value=value) if value else None
 

@@ -19,7 +19,7 @@ from domain.vocabulary import Step
 
 
 def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
-    """What happens when `actor` asks `command` of `case` at the instant `at`.
+    """Gives the events that happen when `actor` asks `command` of `case` at the instant `at`.
 
     Raises Refused, with what to do about it, when the rules say no. Pure: same arguments, same answer.
     """
@@ -44,7 +44,7 @@ def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> l
 
 
 def offered(actor: Actor, case: Case, at: datetime) -> list[str]:
-    """What this actor can ask of this case as it stands at the instant `at`: names of commands, in their usual order.
+    """Names what this actor can ask of this case at the instant `at`: commands, in their usual order.
 
     A command is offered when `decide` would accept it with some content or other; the refusals that are left are for
     what is said in it. Pure, as `decide` is.

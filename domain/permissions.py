@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Relation(Enum):
-    """How an account stands to a case."""
+    """The relation of an account to a case."""
 
     TEAM = auto()
     """Its organisation holds the case."""
@@ -132,7 +132,7 @@ def require_operator(actor: Actor) -> None:
 
 
 def relations(actor: Actor, case: Case | None) -> set[Relation]:
-    """How this actor stands to this case (or to no case yet)."""
+    """The relations of this actor to this case (or to no case yet)."""
     found = {Relation.ANY}
     if case is None:
         return found
@@ -155,7 +155,7 @@ READS_PARTIES = frozenset({Role.CASE_WORKER, Role.PARTNER})
 
 
 def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bool:
-    """Whether this actor may see a case that these organisations have before them."""
+    """True if this actor may see a case that these organisations have before them."""
     if actor.role is Role.SYSTEM:
         return True
     if actor.role in READS_TERRITORY:
@@ -164,7 +164,7 @@ def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bo
 
 
 def no_such_case(field: str = "reference") -> NotFound:
-    """What is said of a case that does not exist, and of one that this account may not see: the same."""
+    """The one refusal for a case that does not exist and for one that this account may not see."""
     return NotFound(
         "no_such_case",
         "There is no case of that reference among those this account may see.",
@@ -175,7 +175,7 @@ def no_such_case(field: str = "reference") -> NotFound:
 
 
 def may(actor: Actor, command: type[Command], case: Case | None) -> bool:
-    """Whether this actor may ask this command of this case."""
+    """True if this actor may ask this command of this case."""
     return bool(grants(command.name()).get(actor.role, set()) & relations(actor, case))
 
 

@@ -1,4 +1,4 @@
-"""What is shown of a case and told of an event, gathered from what its parts say of themselves."""
+"""Gathers what is shown of a case and told of an event from what its parts say of themselves."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from domain.case import Case
 
 TOLD = 12
-"""How many lines are told one by one. Of more, the first and the last ones."""
+"""The number of lines that are told one by one. Of more, the first and the last ones are."""
 LAST = 4
-"""How many are the last ones."""
+"""The number of last ones."""
 
 _REMEDY = "Read the case again, then decide."
 

@@ -1,4 +1,4 @@
-"""What people are told of a case, in no language: messages, terms, days and texts, for each door to put into words.
+"""Facts told of a case, in no language: messages, terms, days and texts, for each door to put into words.
 
 A field of a part or of an event says beside its type how it is told: `Heading` where a change of it is named, `Says`
 where an event is told in a line, `CodeOf` where its code has a name in the reference data.
@@ -68,7 +68,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Says:
-    """How a field is told in the line of an event: a message in which {value} stands for what it holds."""
+    """The telling of a field in the line of an event: a message in which {value} stands for what it holds."""
 
     message: str
     unless: bool = False

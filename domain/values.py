@@ -110,7 +110,7 @@ Line = _text(200, check=_one_line)
 Text = _text(4_000)
 """A paragraph or a few: a reason, a note, a summary."""
 Narrative = _text(40_000)
-"""What happened, in the person's own words: a dozen pages."""
+"""An account in the person's own words: a dozen pages."""
 
 
 def shaped(remedy: str) -> WrapValidator:
@@ -147,7 +147,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, in lower-case hexadecimal."""
 
 MediaType = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")]
-"""What a file is (RFC 6838), without parameters."""
+"""A media type (RFC 6838), without parameters."""
 StoredName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Under what the bytes of a file are kept: drawn at random, it tells nothing."""
 
@@ -163,7 +163,7 @@ def _no_path(name: str) -> str:
 
 
 FileName = _text(200, check=_no_path)
-"""What somebody called a file. It is shown, and never used to write one."""
+"""The name that somebody gave a file. It is shown, and never used to write one."""
 
 _SHORT_NAME = shaped("Write 2 to 40 small letters without accents, figures, dots or dashes, as in accueil-lille.")
 
@@ -172,7 +172,7 @@ AccountId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$"), _SHORT_NAME]
 """A team: an association, an access-to-rights point, a service of the metropolis."""
 CommandId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{7,99}$")]
-"""What makes a command unique: sent twice, it counts once. A UUID will do."""
+"""An id that makes a command unique: sent twice, it counts once. A UUID will do."""
 PartId = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$"),
@@ -293,7 +293,7 @@ _REFERENCE = re.compile(f"(?:[{_ALPHABET}]{{4}}-){{2}}[{_ALPHABET}]{{4}}")
 
 
 def is_reference(text: str) -> bool:
-    """Whether this is a reference, letter for letter as it is kept."""
+    """True if this is a reference, letter for letter as it is kept."""
     return _REFERENCE.fullmatch(text) is not None
 
 
@@ -317,7 +317,7 @@ def _reference(text: str) -> str:
 
 
 Reference = Annotated[str, AfterValidator(_reference)]
-"""What a case is called everywhere: opaque, checkable, and read without regard to case, spaces and dashes."""
+"""The name of a case everywhere: opaque, checkable, and read without regard to case, spaces and dashes."""
 
 Version = Annotated[int, Field(ge=0)]
-"""How many events a case has."""
+"""The number of events of a case."""

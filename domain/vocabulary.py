@@ -37,7 +37,7 @@ OPEN_STEPS = frozenset({Step.INTAKE, Step.REFERRAL, Step.EVIDENCE, Step.ESCALATI
 
 
 class Role(Term):
-    """What an account may do in general; its relation to a case says what it may do there."""
+    """The role of an account says what it may do in general; its relation to a case, what it may do there."""
 
     CASE_WORKER = "CASE_WORKER", "Case worker"
     SUPERVISOR = "SUPERVISOR", "Supervisor"
@@ -66,7 +66,7 @@ class Domain(Term):
 
 
 class Act(Term):
-    """What was done, in the law's own categories."""
+    """The acts, in the law's own categories."""
 
     DIRECTE = "DIRECTE", "Direct discrimination", "loi 2008-496 art. 1 al. 1"
     INDIRECTE = "INDIRECTE", "Indirect discrimination", "loi 2008-496 art. 1 al. 2"
@@ -96,7 +96,7 @@ class Act(Term):
 
 
 class Channel(Term):
-    """How the complaint came in."""
+    """The way a complaint came in."""
 
     DESK = "DESK", "At the desk"
     PHONE = "PHONE", "Telephone"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Closure(Part):
-    """How a case was closed."""
+    """A closure of a case."""
 
     noun = "Closure"
 
@@ -38,7 +38,7 @@ class Closure(Part):
 
 
 class ProposedClosure(Closure):
-    """How a case is proposed to be closed."""
+    """A closure that was proposed."""
 
     noun = "Proposed closure"
 
@@ -47,7 +47,7 @@ class ProposedClosure(Closure):
 
 
 class Closing(Command):
-    """What every closure says: what it came to, why, the last known fact, and that the person was told."""
+    """The content of every closure: its outcome, why, the last known fact, and that the person was told."""
 
     outcome: Outcome
     reason: ClosureReason
@@ -92,7 +92,7 @@ class Reopen(Command):
 
 
 class ClosureStated(Event):
-    """What a closure says, proposed or done."""
+    """The content of a closure, proposed or done."""
 
     outcome: Outcome
     reason: ClosureReason
@@ -141,7 +141,7 @@ _OUTCOMES: dict[ClosureReason, frozenset[Outcome]] = {
     ClosureReason.DUPLICATE: frozenset({Outcome.PROCEEDINGS_ELSEWHERE}),
     ClosureReason.TIME_BARRED: frozenset({Outcome.NO_RESULT, Outcome.ADVICE_GIVEN}),
 }
-"""What a reason can come to: statistics stay true only if "no news" is never told as a result."""
+"""The outcomes that each reason allows: statistics stay true only if "no news" is never told as a result."""
 
 
 def _sound(command: Closing, at: datetime) -> None:

@@ -179,7 +179,7 @@ def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
 
 
 def _blank(value: Value, kept: frozenset[str]) -> dict[str, Any]:
-    """What every field that is not kept becomes: its default or, where one is required, a dash or None."""
+    """Blanks every field that is not kept: its default or, where a value is required, a dash or None."""
     return {name: _nothing(field) for name, field in type(value).model_fields.items() if name not in kept}
 
 

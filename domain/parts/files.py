@@ -41,7 +41,7 @@ class EvidenceFile(Part):
     attached: Occurrence
     attached_by: str
     command_id: str
-    """Of the command that attached it."""
+    """The id of the command that attached it."""
     scan: ScanState
     scanned_at: datetime | None = None
     finding: Written | None = None
@@ -70,7 +70,7 @@ class AttachFile(Command):
     piece: PartId
     filename: FileName
     description: Text | None = None
-    """What was received; needed when the piece was not received yet."""
+    """Description of the piece; needed when it was not received yet."""
     stored: StoredName
     sha256: Digest
     size: Annotated[int, Field(gt=0, le=1 << 40)]
@@ -90,7 +90,7 @@ class RemoveFile(Command):
 
 
 Scanned = Literal[ScanState.CLEAN, ScanState.INFECTED, ScanState.NOT_SCANNED]
-"""What a scan can find."""
+"""The results of a scan."""
 
 
 class RecordScan(Command):
@@ -101,9 +101,9 @@ class RecordScan(Command):
     file: PartId
     result: Scanned
     scanner: Line | None = None
-    """What scanned, with the version of its signatures."""
+    """The scanner, with the version of its signatures."""
     finding: Line | None = None
-    """What the malware is called, or why there was no scan."""
+    """The name of the malware, or why there was no scan."""
 
 
 class FileAttached(Event):

@@ -79,7 +79,7 @@ class Filing(Part):
 
     @property
     def open_requests(self) -> tuple[FilingRequest, ...]:
-        """What the Defender still awaits of us."""
+        """Requests that the Defender still awaits an answer to."""
         return tuple(r for r in self.requests if r.answered is None) if self.is_pending else ()
 
     def request(self, id: str) -> FilingRequest:
@@ -228,7 +228,7 @@ class FilingWithdrawn(Event):
 
 
 def allows_filing(given: ConsentGiven, complaint: Complaint) -> bool:
-    """Whether this consent is one to a filing: an association needs it in writing (LO 2011-333 art. 5)."""
+    """True if this consent covers a filing: an association needs it in writing (LO 2011-333 art. 5)."""
     written = given.form is ConsentForm.WRITTEN or complaint.capacity is not Capacity.ASSOCIATION
     return given.scope is ConsentScope.DEFENDER and written
 

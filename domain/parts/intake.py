@@ -134,7 +134,7 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
 
 
 def _completed_checklist(case: Case, complaint: Complaint) -> list[Event]:
-    """What the checklist of the complaint, as it now reads, adds to the pieces already looked for."""
+    """Adds what the checklist of the complaint, as it now reads, has beyond the pieces already looked for."""
     known = {piece.id for piece in case.pieces}
     missing = tuple(item.code for item in foreseen(complaint) if item.code not in known)
     return [ChecklistDrawnUp(pieces=missing)] if missing else []

@@ -53,14 +53,14 @@ class SendLetter(Command):
     pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=40)]
     lever: LeverCode
     from_whom: Party | None = None
-    """Of whom they are asked; without it, whom the lever is for."""
+    """The party that is asked; without it, the one that the lever is for."""
     addressee: Text | None = None
     """Name and address, when it is not the respondent."""
     medium: Medium = Medium.POST
     due: Day | None = None
     """By when an answer is due; without it, as the law says of this lever, from the day it was sent."""
     sha256: Digest | None = None
-    """Of the letter as it was sent."""
+    """The digest of the letter as it was sent."""
 
 
 class LetterSent(Event):

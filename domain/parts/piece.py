@@ -34,7 +34,7 @@ class Piece(Part):
     """None for a piece of the checklist: its label is in the reference data."""
     held_by: Party | None = None
     legs: tuple[Leg, ...] = ()
-    """What it helps to show, for a piece that somebody added; of the others the reference data say it."""
+    """The legs that it helps to show, for a piece that somebody added; the reference data have those of the others."""
     perishes_on: date | None = None
     status: Annotated[PieceStatus, Heading("status")] = PieceStatus.WANTED
     from_whom: Annotated[Party | None, Heading("asked of")] = None
@@ -120,7 +120,7 @@ class AddPiece(Command):
     label: Line
     held_by: Party
     legs: Annotated[tuple[Leg, ...], Field(max_length=len(Leg))] = ()
-    """What it helps to show."""
+    """The legs that it helps to show."""
     perishes_on: Day | None = None
 
 
@@ -264,7 +264,7 @@ def piece_requested(case: Case, event: PieceRequested, entry: Entry) -> dict[str
 
 
 def requested(event: PieceRequested | LetterSent, entry: Entry, letter: str | None = None) -> dict[str, Any]:
-    """What changes on a piece that is asked for, in a letter or without one."""
+    """The changes to a piece that is asked for, in a letter or without one."""
     return {
         "status": PieceStatus.REQUESTED,
         "from_whom": event.from_whom,
@@ -329,7 +329,7 @@ def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, 
 
 
 def _asked_by(case: Case, letter: str) -> tuple[Piece, ...]:
-    """What a letter asked for and still awaits; nothing when there is no such letter, or all of it was answered."""
+    """Pieces that a letter asked for and still awaits; none if there is no such letter, or all were answered."""
     return tuple(piece for piece in case.pieces if piece.letter == letter and piece.status is PieceStatus.REQUESTED)
 
 

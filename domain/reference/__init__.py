@@ -121,7 +121,7 @@ class EvidenceItem:
     perishable: bool
     caution: str
     legs: tuple[Leg, ...]
-    """What it helps to show."""
+    """The legs that it helps to show."""
     levers: tuple[str, ...]
     """The levers by which it is asked for, the usual one first."""
     also_for: frozenset[str]
@@ -133,7 +133,7 @@ class EvidenceItem:
     medical: bool
     """Under medical secrecy: it leaves the house with a consent of its own."""
     asked_fr: str
-    """What a letter calls it, where its label would read oddly."""
+    """Its name in a letter, where its label would read oddly."""
 
 
 @cache
@@ -183,7 +183,7 @@ _EVIDENCE_DOMAINS = {
 
 @cache
 def checklist_for(domain: Domain, codes: tuple[str, ...] = ()) -> tuple[EvidenceItem, ...]:
-    """What to look for in a case of this domain, with these grounds and acts.
+    """The pieces to look for in a case of this domain, with these grounds and acts.
 
     What perishes first, then the strongest, then the file's order. Grounds and acts only add: a piece too many is
     explained in a word, a piece too few is lost.
@@ -201,7 +201,7 @@ class Lever:
     label_fr: str
     label_en: str
     addressee: Party
-    """Of whom it is asked, unless somebody else holds the piece."""
+    """The party that is asked, unless somebody else holds the piece."""
     side: str
     """public or private: the respondents to whom it applies; both otherwise."""
     limit: str
@@ -212,12 +212,12 @@ class Lever:
     signed_by: str
     """person or team; empty when there is nothing to send."""
     next_step_fr: str
-    """What opens when no answer comes; empty when nothing does."""
+    """The next step when no answer comes; empty when there is none."""
     note: str
 
     @property
     def period(self) -> Period | None:
-        """How long the answer may take: the law's time limit, or ours."""
+        """The time to answer: the law's limit, or ours."""
         return limitation_periods()[self.limit].period if self.limit else self.own_period
 
 
@@ -267,7 +267,7 @@ class LimitationPeriod:
 
     @property
     def to_be_verified(self) -> bool:
-        """Whether the file itself says that a jurist must check this row, or names no source for it."""
+        """True if the file itself says that a jurist must check this row, or names no source for it."""
         return not self.source_seen or "vérifier" in self.notes.lower()
 
 

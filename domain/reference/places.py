@@ -9,7 +9,7 @@ _METROPOLIS, _NEIGHBOURHOOD = "epci", "qpv"
 
 
 def code_of(territory: Territory) -> str:
-    """What a place is known by: MEL or AMP for a metropolis, else its own code."""
+    """The code of a place: MEL or AMP for a metropolis, else its own."""
     return territory.metropolis if territory.level == _METROPOLIS else territory.code
 
 
@@ -47,7 +47,7 @@ def neighbourhoods_in(code: str) -> frozenset[str]:
 
 
 def is_neighbourhood(code: str) -> bool:
-    """Whether it is the code of a priority neighbourhood."""
+    """True if it is the code of a priority neighbourhood."""
     return territories()[code].level == _NEIGHBOURHOOD
 
 
