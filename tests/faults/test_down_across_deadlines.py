@@ -58,6 +58,13 @@ async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
     opened = await asyncio.gather(*(desk.open(complaint(received_at=datetime.now(UTC)), WORKER) for _ in range(CASES)))
     windows: dict[str, tuple[float, float]] = {}
 
+    url = sqlite_database.url.render_as_string(hide_password=False)
+
+    async def all_noted(by: float) -> None:
+        async with asyncio.timeout(60):
+            while await asyncio.to_thread(missed, url, epoch, by):
+                await days(1)
+
     async def down(what: str, *gone: Engine | RealWorker) -> None:
         began = time.time()
         for one in gone:
@@ -66,7 +73,8 @@ async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
         windows[what] = began, time.time()
         for one in reversed(gone):
             await asyncio.to_thread(one.start)
-        await days(4)
+        # What fell due is noted before the next outage: on a busy machine nothing would be repeated during it.
+        await all_noted(windows[what][1])
 
     await down("worker", worker)
     await down("engine", engine)
@@ -76,12 +84,7 @@ async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
         await days(OUTAGE)
         windows["database"] = began, time.time()
 
-    url = sqlite_database.url.render_as_string(hide_password=False)
-    left = ["-"]
-    async with asyncio.timeout(60):
-        while left := await asyncio.to_thread(missed, url, epoch, windows["database"][1]):
-            await days(1)
-    assert left == []
+    await all_noted(windows["database"][1])
     worker.kill()
 
     due: dict[str, set[str]] = defaultdict(set)
