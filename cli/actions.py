@@ -1,4 +1,4 @@
-"""What is typed for each action that a problem names."""
+"""The words to type for each action that a problem names."""
 
 from collections.abc import Mapping
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from activities.calendar import french_calendar
 from desk.histories import case_history
-from desk.office import Office, engine_client
+from desk.office import Office, reachable_records
 from desk.views.case import (
     AgendaView,
     CaseView,
@@ -30,9 +29,6 @@ from domain.time.clocks import agenda
 from domain.time.policy import Policy
 from models import policies
 from words import Words
-
-if TYPE_CHECKING:
-    from audit.records import Records
 
 
 def show_case(
@@ -115,7 +111,7 @@ async def _remembered(office: Office, reference: str) -> Sequence[Entry]:
 
     try:
         with office.watched():
-            return await remembered(await _records(office), reference)
+            return await remembered(await reachable_records(office), reference)
     except DoesNotChain as error:
         raise Refused(
             "histories_differ",
@@ -133,10 +129,6 @@ async def _remembered(office: Office, reference: str) -> Sequence[Entry]:
             "Start the stack, or tell it from the book.",
             field="from",
         ) from None
-
-
-async def _records(office: Office) -> "Records":
-    return office.records(await engine_client(office) if office.engine else None)
 
 
 def _running_limits(case: Case) -> Sequence[LimitationClock]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from desk.histories import case_history
-from desk.office import Office, engine_client
+from desk.office import Office, reachable_records
 from desk.views.bundle import Bundle
 from domain.actors import Actor
 from domain.errors import Refused
@@ -23,7 +23,7 @@ async def export_bundle(office: Office, actor: Actor, reference: str, why: str |
     case_history(office, actor, reference, Access.EXPORT, why)
     key = _signing_key(office)
     with office.watched():
-        records = office.records(await engine_client(office) if office.engine else None)
+        records = await reachable_records(office)
         content, counts = await bundle(
             office.database, office.keys, records, reference, key, office.settings.seal_origin
         )

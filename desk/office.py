@@ -156,6 +156,11 @@ class _ConnectedCases:
         return None
 
 
+async def reachable_records(office: Office) -> "Records":
+    """The histories that can be had now: from the archive and, where the stack is up, from the engine."""
+    return office.records(await engine_client(office) if office.engine else None)
+
+
 async def engine_client(office: Office) -> "Client":
     """A client of the engine, connected once for each event loop. Raises Away when the engine does not answer."""
     from kit.engine.temporal import connect

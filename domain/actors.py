@@ -1,11 +1,11 @@
-"""Who acts."""
+"""Actors: the accounts in whose name things are done."""
 
 from domain.values import AccountId, OrganisationId, Value
 from domain.vocabulary import Role
 
 
 class Actor(Value):
-    """Who acts: an account, with what it is at that moment."""
+    """An account that acts, with what it is at that moment."""
 
     account: AccountId
     role: Role

@@ -1,4 +1,4 @@
-"""What one event says, in a few words: its facts first, then what somebody wrote."""
+"""Tells one event in a few words: its facts first, then what somebody wrote."""
 
 from enum import StrEnum
 

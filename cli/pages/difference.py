@@ -1,4 +1,4 @@
-"""What differs between two moments of a case, in words."""
+"""Tells the differences between two moments of a case."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -66,7 +66,7 @@ def print_case(case: CaseView) -> None:
 
 
 _SOONEST = 6
-"""How many of our own deadlines are shown."""
+"""The number of our own deadlines that are shown."""
 
 
 def _print_offered(names: Sequence[str]) -> None:

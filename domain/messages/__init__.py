@@ -1,1 +1,1 @@
-"""Who is told, when and of what."""
+"""Messages: to whom, when and of what."""

@@ -1,4 +1,4 @@
-"""Who holds the case."""
+"""The holder of the case."""
 
 from __future__ import annotations
 
