@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.support.servers import ROOT, until
+from tests.support.zygote import zygote
 
 STARTER = [sys.executable, str(ROOT / "starter.py")]
 
@@ -64,18 +65,11 @@ class Folder:
     # --- Commands ---
 
     def run(self, *words: object, stdin: str | bytes = "", lang: str = "C.UTF-8", **env: str) -> Answer:
-        """One command, to its end."""
+        """One command, to its end, in a process of its own."""
         sent = stdin.encode() if isinstance(stdin, str) else stdin
-        ended = subprocess.run(
-            [*STARTER, *map(str, words)],
-            input=sent,
-            check=False,
-            capture_output=True,
-            env=environment(self.path, lang, **env),
-            cwd=self.path.parent,
-            timeout=60,
-        )
-        answer = Answer(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+        known = environment(self.path, lang, **env)
+        code, out, err = zygote().run([*map(str, words)], sent, known, self.path.parent)
+        answer = Answer(code, out.decode(), err.decode())
         assert "Traceback" not in answer.err, answer.err
         return answer
 
