@@ -98,11 +98,12 @@ def evidence_care_of(office: Office, client: "Client") -> "EvidenceCare":
     """Composes what looks after the evidence files, with the scanner of the settings if there is one."""
     from activities.care import Scanning, scanner_of
     from activities.evidence import EvidenceCare
+    from domain.vocabulary import Door
     from workflows.cases import CaseClient
 
     scanner, scanning = scanner_of(office.settings), None
     if scanner is not None:
-        cases = CaseClient(client, office.settings.task_queue, office.keys.mint)
+        cases = CaseClient(client, office.settings.task_queue, office.keys.mint, door=Door.SYSTEM)
         scanning = Scanning(scanner, office.evidence, office.keys, office.database.read, cases.submit)
     return EvidenceCare(office.database.read, office.evidence.store, scanning)
 

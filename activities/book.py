@@ -163,6 +163,7 @@ class Book:
             actor=ask.actor,
             happened_at=when(command, case, request.at),
             recorded_at=request.at,
+            door=ask.door,
         )
 
     @staticmethod

@@ -136,7 +136,8 @@ def said_by(line: Said, event: bytes) -> list[Any]:
     """Content of a line, its event by its digest."""
     names = ("reference", "version", "command_id", "position", "tag", "account", "role", "organisation", "metropolis")
     digest = hashlib.sha256(event).hexdigest()
-    return [*(line[name] for name in names), line["happened_at"], line["recorded_at"], digest]
+    door = [line["door"]] if line.get("door") else []
+    return [*(line[name] for name in names), line["happened_at"], line["recorded_at"], digest, *door]
 
 
 def check_chain(reference: str, lines: list[Said]) -> None:
@@ -231,6 +232,7 @@ def is_same(entry: Said, line: Said) -> bool:
     return bool(
         entry["command_id"] == line["command_id"]
         and all(actor.get(name) == line[name] for name in ("account", "role", "organisation", "metropolis"))
+        and entry.get("door", "local") == (line.get("door") or "local")
         and entry["event"] == json.loads(line["event"])
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from domain.actors import Actor
 from domain.errors import Action, Away
+from domain.vocabulary import Door
 from kit.settings import Settings, revealed
 from kit.storage.database import Database, is_away, is_damaged
 from models.accounts import actor_named
@@ -43,6 +44,18 @@ class Office:
     """Address of the engine; None when the stack is not up."""
     folder: Path | None = None
     """The folder of the embedded stack, if this is one."""
+    door: Door = Door.LOCAL
+    """The way by which whoever asks here has come."""
+
+    def through(self, door: Door) -> "Office":
+        """The same office, with the same keys, files and connections, for somebody who comes by this door."""
+        if door is self.door:
+            return self
+        # Made before they are shared: otherwise each copy would make its own, and keys would be kept twice.
+        shared = self.keys, self.evidence, self.clients
+        other = replace(self, door=door)
+        other.__dict__.update(zip(("keys", "evidence", "clients"), shared, strict=True))
+        return other
 
     @cached_property
     def keys(self) -> "CaseKeys":
@@ -150,7 +163,8 @@ class _ConnectedCases:
         from workflows.cases import CaseClient
 
         office = self._office
-        return CaseClient(await engine_client(office), office.settings.task_queue, office.keys.mint)
+        client = await engine_client(office)
+        return CaseClient(client, office.settings.task_queue, office.keys.mint, door=office.door)
 
     async def __aexit__(self, *_: object) -> None:
         return None

@@ -6,6 +6,7 @@ from desk.submitting import submit_command
 from domain.actors import Actor
 from domain.case import Case
 from domain.parts.base import Command
+from domain.vocabulary import Door
 from kit.formats.clamd import Clamd
 from models.care import case_in_care
 
@@ -14,7 +15,7 @@ def scanning_of(office: Office, scanner: Clamd) -> Scanning:
     """Composes the scanning: it reads files with this office, and submits each verdict to its case as a command."""
 
     async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
-        await submit_command(office, actor, reference, command, command_id=command_id)
+        await submit_command(office.through(Door.SYSTEM), actor, reference, command, command_id=command_id)
 
     return Scanning(scanner, office.evidence, office.keys, office.reading, submit)
 

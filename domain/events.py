@@ -14,6 +14,7 @@ from domain.actors import Actor
 from domain.parts import tagged
 from domain.parts.base import Event
 from domain.values import Value
+from domain.vocabulary import Door
 
 EVENTS: dict[str, type[Event]] = {event.model_fields["tag"].default: event for event in tagged(Event, "tag")}
 """Every event by its tag. A tag, once released, stays here for ever."""
@@ -33,6 +34,9 @@ class Entry(Value):
     happened_at: datetime
     recorded_at: datetime
     event: AnyEvent
+    # Left out while it says nothing, as in histories from before it.
+    door: Annotated[Door, Field(exclude_if=lambda door: door is Door.LOCAL)] = Door.LOCAL
+    """The way by which the actor came."""
 
     @property
     def what(self) -> str:

@@ -15,7 +15,7 @@ from domain.parts.base import Command, Event, Occurrence
 from domain.parts.intake import ComplaintOpened, Open, open_case
 from domain.parts.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
 from domain.values import day_of, written_in_paris
-from domain.vocabulary import Step
+from domain.vocabulary import Door, Step
 
 
 def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> list[Event]:
@@ -92,6 +92,7 @@ def record(
     actor: Actor,
     happened_at: datetime,
     recorded_at: datetime,
+    door: Door = Door.LOCAL,
 ) -> list[Entry]:
     """Events as the next lines of a history whose last version is `after`."""
     return [
@@ -102,6 +103,7 @@ def record(
             happened_at=happened_at,
             recorded_at=recorded_at,
             event=event,
+            door=door,
         )
         for version, event in enumerate(events, start=after + 1)
     ]

@@ -48,6 +48,16 @@ class Role(Term):
     SYSTEM = "SYSTEM", "The system's own clock"
 
 
+class Door(Term):
+    """The way by which somebody came who acts: it stands in each line of the book."""
+
+    LOCAL = "local", "On the machine itself"
+    SYSTEM = "system", "By itself"
+    SESSION = "session", "Signed in"
+    CAPABILITY = "capability", "By a link of their own"
+    CLIENT = "client", "Through the interface for programs"
+
+
 class Domain(Term):
     """The area of life in which the treatment took place (loi 2008-496 art. 2; the Defender's own reports)."""
 

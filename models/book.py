@@ -14,6 +14,7 @@ from domain.errors import Action, Problem
 from domain.events import AnyEvent, Entry
 from domain.log.chain import FIELDS, FIRST, Line
 from domain.parts.erasure import CaseErased
+from domain.vocabulary import Door
 from kit.crypto.vault import KeyUnknown, Tampered, is_sealed
 from models.tables import book
 
@@ -92,6 +93,7 @@ def entry_of(line: Line, key: CaseKey) -> Entry:
         happened_at=line.happened_at,
         recorded_at=line.recorded_at,
         event=_EVENT.validate_json(event_of(line, key)),
+        door=Door.LOCAL if line.door is None else Door[line.door.upper()],
     )
 
 
@@ -173,6 +175,7 @@ def append(
             role=entry.actor.role,
             organisation=entry.actor.organisation,
             metropolis=entry.actor.metropolis,
+            door=None if entry.door is Door.LOCAL else entry.door.value,
             happened_at=entry.happened_at,
             recorded_at=entry.recorded_at,
             event=_sealed(key, reference, entry),

@@ -50,6 +50,8 @@ class BookEntry(SQLModel, table=True):
     role: str = Field(max_length=20)
     organisation: str = Field(max_length=40)
     metropolis: str | None = Field(default=None, max_length=10)
+    door: str | None = Field(default=None, max_length=12)
+    """The way by which the account came; NULL for the machine itself."""
     happened_at: datetime = Field(sa_column=_instant())
     recorded_at: datetime = Field(sa_column=_instant())
     event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))

@@ -17,6 +17,7 @@ from activities.erasure import Eraser
 from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.sweep import ANSWER, Sweeper
+from domain.vocabulary import Door
 from kit.engine.temporal import IDENTITY
 from kit.mail.mailbox import Mailbox, Nowhere
 from workflows.cases import CaseClient
@@ -60,7 +61,7 @@ def build_worker(
     Workflows run unsandboxed in production, where it is quicker; tests run them sandboxed, which catches impurity.
     """
     review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
-    cases = CaseClient(client, task_queue, book.keys.mint, patience=ANSWER)
+    cases = CaseClient(client, task_queue, book.keys.mint, patience=ANSWER, door=Door.SYSTEM)
     sweeper = Sweeper(book.database, book.keys, book.calendar, client, cases.take_up)
     with warnings.catch_warnings():
         # The SDK warns of fewer threads than activities. Those that wait for a case need no thread, and must not

@@ -29,6 +29,7 @@ from domain.parts.base import Command
 from domain.parts.intake import Open
 from domain.permissions import no_such_case
 from domain.values import new_reference
+from domain.vocabulary import Door
 from workflows import attributes
 from workflows.complaint import ComplaintWorkflow
 from workflows.doors import REFUSED, cause_of
@@ -50,12 +51,16 @@ class CaseClient:
         task_queue: str,
         mint: Callable[[str], object],
         patience: timedelta = timedelta(seconds=30),
+        *,
+        door: Door = Door.LOCAL,
     ) -> None:
         """`mint` makes the key of a case, or finds the one that it has already; it may block.
 
-        `patience` is the longest wait for an answer; after it, the command is reported as not confirmed.
+        `patience` is the longest wait for an answer; after it, the command is reported as not confirmed. `door` is the
+        way by which whoever asks has come here: the book notes it.
         """
         self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
+        self._door = door
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
@@ -70,7 +75,7 @@ class CaseClient:
         command = Open(complaint=complaint)
         # Ask the rules before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
-        ask = Opening(command=command, command_id=command_id, actor=actor)
+        ask = Opening(command=command, command_id=command_id, actor=actor, door=self._door)
         # Mint the key first: nothing may be written without one. A failed opening leaves an unused key.
         await asyncio.to_thread(self._mint, reference)
         # A running or completed case is never started again. One that failed to open, or that an operator terminated,
@@ -122,7 +127,13 @@ class CaseClient:
         The same command id sent twice counts once and gets the same answer. Raises Refused, NotFound or Away.
         """
         command_id = command_id or str(uuid.uuid4())
-        ask = Ask(command=command, command_id=command_id, actor=actor, expected_version=expected_version)
+        ask = Ask(
+            command=command,
+            command_id=command_id,
+            actor=actor,
+            expected_version=expected_version,
+            door=self._door,
+        )
         handle = self._case(reference)
 
         async def attempt() -> Receipt:

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.parts.notice import RecordUndelivered
     from domain.permissions import require
     from domain.staleness import require_fresh
-    from domain.vocabulary import Step
+    from domain.vocabulary import Door, Step
     from workflows import attributes, book
     from workflows.doors import cause_of, checked, guarded
     from workflows.erasure import Erasure
@@ -264,7 +264,7 @@ class ComplaintWorkflow:
     async def _commit_as_clock(self, command: PassDeadlines | RecordUndelivered) -> Receipt:
         """Commits a command that the case asks of itself."""
         async with self._one_at_a_time:
-            ask = Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK)
+            ask = Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK, door=Door.SYSTEM)
             return (await self._commit(ask)).receipt
 
     async def _record_undelivered(self) -> None:

@@ -14,7 +14,7 @@ from desk.views.case import CaseView, EntryView
 from domain.case import Case
 from domain.parts.base import PartLine
 from domain.shown import part_lines
-from domain.vocabulary import Act, Domain, Role, Step
+from domain.vocabulary import Act, Domain, Door, Role, Step
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -117,6 +117,8 @@ def print_history(entries: Sequence[EntryView]) -> None:
             "  ",
             (f"{entry.actor} ({label(entry.role, Role)})", "cyan"),
         )
+        if entry.door not in (Door.LOCAL, Door.SYSTEM):
+            line.append("  " + label(entry.door, Door), "dim")
         if recorded != happened:
             line.append("  " + _("recorded {instant}", instant=recorded), "dim")
         if facts := detail(entry.event):

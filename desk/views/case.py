@@ -13,7 +13,7 @@ from domain.law.limitation import LimitationClock, Nature
 from domain.parts.alert import Alert
 from domain.time.deadline import Deadline
 from domain.values import Value
-from domain.vocabulary import DeadlineKind, Level, Role
+from domain.vocabulary import DeadlineKind, Door, Level, Role
 from words import Words
 
 
@@ -150,6 +150,8 @@ class EntryView(Value):
     recorded_at: datetime
     command_id: str
     event: AnyEvent
+    door: Door
+    """The way by which the actor came."""
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryView":
@@ -164,6 +166,7 @@ class EntryView(Value):
             recorded_at=entry.recorded_at,
             command_id=entry.command_id,
             event=entry.event,
+            door=entry.door,
         )
 
 

@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.events import Entry
 from domain.parts.intake import ComplaintOpened, Open
 from domain.values import CommandId, Reference, Value, Version
-from domain.vocabulary import Step
+from domain.vocabulary import Door, Step
 
 
 class Ask(Value):
@@ -25,6 +25,8 @@ class Ask(Value):
     actor: Actor
     expected_version: Version | None = None
     """The version that the actor was looking at: if the case has moved on since, the command is refused."""
+    door: Annotated[Door, Field(exclude_if=lambda door: door is Door.LOCAL)] = Door.LOCAL
+    """The way by which the actor came. No part of the digest: the same command sent again by another counts once."""
 
     @property
     def digest(self) -> str:
@@ -57,7 +59,8 @@ class Opening(Ask):
         """The opening of a case, from the first line of its history. ValueError if that line is no opening."""
         if not isinstance(first.event, ComplaintOpened):
             raise ValueError(f"a history starts with complaint_opened, not {first.event.tag}")
-        return cls(command=Open(complaint=first.event.complaint), command_id=first.command_id, actor=first.actor)
+        command = Open(complaint=first.event.complaint)
+        return cls(command=command, command_id=first.command_id, actor=first.actor, door=first.door)
 
 
 NOWHERE = "-"

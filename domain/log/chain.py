@@ -29,6 +29,8 @@ class Line:
     role: str
     organisation: str
     metropolis: str | None
+    door: str | None
+    """The way by which the account came; None for the machine itself, as in every line from before doors were told."""
     happened_at: datetime
     recorded_at: datetime
     event: bytes
@@ -46,6 +48,8 @@ class Line:
         return canonical(CONTENT_SCHEME, *self._fields())
 
     def _fields(self) -> list[str | int | None]:
+        # At the end and only where there is one: lines without it hash as they always did.
+        door = [] if self.door is None else [self.door]
         return [
             self.reference,
             self.version,
@@ -59,6 +63,7 @@ class Line:
             self.happened_at.astimezone(UTC).isoformat(timespec="microseconds"),
             self.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
             hashlib.sha256(self.event).hexdigest(),
+            *door,
         ]
 
 

@@ -17,7 +17,7 @@ from domain.errors import Problem, Refused
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign
 from domain.parts.referral import Refer
-from domain.vocabulary import Role
+from domain.vocabulary import Door, Role
 from kit.storage.database import Database
 from models import accounts, book
 from models.tables import accounts as accounts_table
@@ -51,6 +51,14 @@ def no_more_parties(tx: Connection, sqlite: bool) -> list[str]:
     )
     tx.execute(text("create trigger fail before insert on parties for each row execute function fail()"))
     return ["drop trigger fail on parties", "drop function fail"]
+
+
+def test_a_line_says_by_which_door_somebody_came_and_a_retry_by_another_counts_once(clerk: Clerk) -> None:
+    reference = clerk.open()
+    clerk.ask(reference, note(), id="sent-twice", door=Door.SESSION)
+    again = clerk.ask(reference, note(), id="sent-twice", known=3)
+    assert (again.receipt.version, again.entries) == (3, ())
+    assert [entry.door for entry in entries(clerk.database, reference)] == [Door.LOCAL, Door.LOCAL, Door.SESSION]
 
 
 def test_a_commit_that_fails_half_way_leaves_nothing(clerk: Clerk) -> None:

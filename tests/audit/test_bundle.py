@@ -20,6 +20,7 @@ from audit.bundle import bundle
 from audit.records import Records
 from audit.verify_bundle import canonical, said_by
 from domain.log.checkpoint import PublicKey, signed
+from domain.vocabulary import Door
 from kit.crypto.signing import SigningKey
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database, sqlite_url
@@ -77,11 +78,12 @@ async def test_lines_that_were_sealed_without_their_key_are_counted(
         VAULT.migrate(other)
         for keys, counted in ((CaseKeys(other, KEYS.master), True), (KEYS, False)):
             reference = clerk.open()
+            clerk.ask(reference, note(), door=Door.SESSION)
             sealer(sqlite_database, keys=keys).seal()
             content, told = await bundle(sqlite_database, KEYS, records, reference, KEY, ORIGIN)
             verdict = alone(content)
-            assert (verdict.returncode, told["sealed"]) == (0, 2), verdict.stdout
-            assert ("2 lignes scellées sans leur clé" in verdict.stdout) is counted
+            assert (verdict.returncode, told["sealed"]) == (0, 3), verdict.stdout
+            assert ("3 lignes scellées sans leur clé" in verdict.stdout) is counted
 
 
 def opened(content: bytes) -> Files:
@@ -137,6 +139,7 @@ def forged(lines: list[Any]) -> None:
 
 
 TAMPERED: dict[str, Callable[[Files], Any]] = {
+    "the door of a line": lambda f: edit_line(f, lambda lines: lines[2].update(door="client")),
     "a word of a line": lambda f: edit_line(f, lambda lines: lines[2].update(account="somebody")),
     "a line taken out": lambda f: edit_line(f, lambda lines: lines.pop(2)),
     "the last line cut off": lambda f: edit_line(f, lambda lines: lines.pop()),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from audit.restore import DoesNotChain, remembered, restore
 from audit.verify import Verifier
 from domain.parts.files import AttachFile, RemoveFile
 from domain.values import day_of
+from domain.vocabulary import Door
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
@@ -32,18 +33,21 @@ from tests.support.good_files import SAMPLES
 from tests.support.harness import Running, audit, is_sound, running_case_worker
 from tests.support.seals import PUBLIC, off, sealer
 from tests.support.servers import KEYS, Engine, until_async
+from workflows.cases import CaseClient
 
 CASES = 12
 
 
 async def lives(running: Running, count: int = CASES) -> list[str]:
-    """So many cases, each as far on its way as its number says."""
+    """So many cases, each as far on its way as its number says; every other one through a session."""
+    queue = running.task_queue
+    desks = (running.desk, CaseClient(running.client, queue, KEYS.mint, timedelta(minutes=2), door=Door.SESSION))
 
     async def one(number: int) -> str:
-        content = complaint()
-        reference = (await running.desk.open(content, WORKER)).reference
+        content, desk = complaint(), desks[number % 2]
+        reference = (await desk.open(content, WORKER)).reference
         for command, who, _ in journey(day_of(content.received_at))[: number % 16]:
-            await running.desk.submit(reference, command, who)
+            await desk.submit(reference, command, who)
         return reference
 
     return list(await asyncio.gather(*map(one, range(count))))

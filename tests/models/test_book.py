@@ -43,7 +43,7 @@ def test_every_kind_of_tampering_is_found(clerk: Clerk) -> None:
 
     other: dict[str, Any] = {
         "reference": new_reference(), "version": 77, "command_id": "another-id", "position": 9, "tag": "x.1",
-        "account": "somebody", "role": "AUDITOR", "organisation": "elsewhere", "metropolis": "AMP",
+        "account": "somebody", "role": "AUDITOR", "organisation": "elsewhere", "metropolis": "AMP", "door": "client",
         "happened_at": MONDAY - timedelta(days=1), "recorded_at": MONDAY + timedelta(microseconds=1),
         "event": b'{"tag":"note_added.1","text":"Nothing"}', "previous": bytes(32), "hash": bytes(32),
     }  # fmt: skip

@@ -20,6 +20,7 @@ from domain.parts.base import Command
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.values import new_reference
+from domain.vocabulary import Door
 from kit.storage.database import Database
 from kit.storage.store import new_name
 from models.tables import book as book_table
@@ -49,11 +50,18 @@ class Clerk:
         id: str | None = None,
         known: int = 0,
         expected: int | None = None,
+        door: Door = Door.LOCAL,
     ) -> Committed:
         if isinstance(command, Open):
             KEYS.mint(reference)
         ask = Ask.model_validate(
-            {"command": command, "command_id": id or str(uuid.uuid4()), "actor": who, "expected_version": expected}
+            {
+                "command": command,
+                "command_id": id or str(uuid.uuid4()),
+                "actor": who,
+                "expected_version": expected,
+                "door": door,
+            }
         )
         try:
             return self.book.commit(
