@@ -337,7 +337,6 @@ class Life(RuleBasedStateMachine):
 
 PROFILE = settings(
     derandomize=True,
-    max_examples=80,
     stateful_step_count=60,
     deadline=None,
     database=None,
@@ -377,15 +376,16 @@ def live(seed: int, steps: int) -> None:
     life.end()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("deep", "plain"), [(30, 45), pytest.param(300, 300, marks=pytest.mark.proof)])
 def test_every_life_of_a_case_is_sound_and_every_kind_of_event_is_lived(
-    record_property: Callable[[str, object], None],
+    deep: int, plain: int, record_property: Callable[[str, object], None]
 ) -> None:
     SEEN.clear()
     ASKED.clear()
     soundness.OFFERED.clear()
-    run_state_machine_as_test(Life, settings=PROFILE)
-    for seed in range(45):
+    run_state_machine_as_test(Life, settings=settings(PROFILE, max_examples=deep))
+    for seed in range(plain):
         live(seed, steps=120)
     record_property(
         "domain: lives of cases",
