@@ -13,8 +13,8 @@ from pydantic_core import PydanticCustomError
 from domain.errors import Invalid, Problem
 from domain.values import day_of, in_paris
 from importer.faults import invalid_fields
-from importer.fields import Group, Kind, Leaf
-from importer.origin import fold
+from importer.fields import NOW, Group, Kind, Leaf
+from importer.origin import alike
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,6 +83,8 @@ class _Row:
     cells: Mapping[str, str]
     latest: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    """Keys of the fields whose cells cannot be read."""
 
     def group(self, group: Group) -> dict[str, Any] | None:
         """The values of a group; none when it is left out."""
@@ -94,7 +96,11 @@ class _Row:
             return None
         parts = ((name, self._part(part)) for name, part in group.parts.items())
         values = {name: value for name, value in parts if value is not None}
-        return values if _is_kept(group, values) else None
+        if not _is_kept(group, values):
+            return None
+        leaves = (part for name, part in group.parts.items() if name not in values and isinstance(part, Leaf))
+        self.problems += [empty_cell(leaf) for leaf in leaves if leaf.assumed and leaf.key not in self.unread]
+        return values
 
     def _part(self, part: Leaf | Group | tuple[Group, ...]) -> Any:
         if isinstance(part, Group):
@@ -105,7 +111,22 @@ class _Row:
             return _value(part, self.cells, self.latest)
         except Invalid as problem:
             self.problems.append(problem)
+            self.unread.add(part.key)
             return None
+
+
+def empty_cell(leaf: Leaf) -> Invalid:
+    """The refusal of an empty cell where the field would then claim a fact that nobody wrote."""
+    if leaf.assumed == NOW:
+        message = "The column {column} is empty: the date of the import would stand for one that nobody wrote."
+        remedy = "Fill in the cell, or leave the command out of such rows with a condition (when)."
+    else:
+        message = "The column {column} is empty: it would be taken for {assumed}, which nobody wrote."
+        remedy = "Fill in the cell, or say in the mapping what an empty one means: default, at {key}."
+    columns = ", ".join(leaf.origin.named)
+    return Invalid(
+        "empty_cell", message, remedy, field=leaf.path, column=columns, assumed=leaf.assumed or "", key=leaf.key
+    )
 
 
 def _is_kept(group: Group, values: Mapping[str, Any]) -> bool:
@@ -152,7 +173,7 @@ def _texts(leaf: Leaf, cells: Mapping[str, str]) -> list[str]:
 def _looked_up(leaf: Leaf, text: str) -> Any:
     if leaf.table is None:
         return text
-    if (code := leaf.table.get(fold(text))) is not None:
+    if (code := leaf.table.get(alike(text))) is not None:
         return code
     if leaf.origin.default is not None:
         return leaf.origin.default
@@ -183,7 +204,7 @@ def _converted(leaf: Leaf, code: Any) -> Any:
     if not isinstance(code, str):
         return code
     if leaf.kind is Kind.FLAG:
-        return _FLAGS.get(fold(code), code)
+        return _FLAGS.get(alike(code), code)
     if leaf.kind is Kind.DAY:
         return _day(_date(leaf, code))
     return _date(leaf, code) if leaf.kind is Kind.INSTANT else code

@@ -15,8 +15,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from domain.errors import Invalid
+from domain.vocabulary import Act, RespondentKind
 from importer.faults import misread
-from importer.origin import Origin, enumerated, fold
+from importer.origin import Origin, alike, enumerated
 
 
 class Kind(Enum):
@@ -46,6 +47,8 @@ class Leaf:
     origin: Origin
     table: Mapping[str, Any] | None
     """`values`, by folded text."""
+    assumed: str | None = None
+    """What the field would be taken for if nothing were given, where that claims a fact: an empty cell then refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +146,30 @@ def leaf_of(info: FieldInfo, entry: object, key: str, path: str) -> Leaf:
         raise Invalid("mapping_no_date", "{field} is not for this field: it is no date.", "Leave it out.",
                       field=f"{key}.format")  # fmt: skip
     _check_codes(info, kind, origin, key)
-    return _leaf(key, path, kind, origin)
+    return _leaf(key, path, kind, origin, _assumed(key, info))
+
+
+NOW = "now"
+"""What a command without a time is taken for: it happens as it is asked."""
+_CLAIMS_NOTHING = (None, False, "", Act.AUTRE_INDETERMINE, RespondentKind.UNKNOWN)
+
+
+def _assumed(key: str, info: FieldInfo) -> str | None:
+    """The fact that the field claims by default; none for those that stand for "not said"."""
+    if key.rpartition(".")[2] == "happened_at":
+        return NOW
+    default = None if info.is_required() else info.get_default(call_default_factory=True)
+    codes = default if isinstance(default, tuple) else (default,)
+    return None if all(code in _CLAIMS_NOTHING for code in codes) else ", ".join(map(str, codes)).lower()
 
 
 def _condition(entry: object, key: str, path: str) -> Leaf:
     return _leaf(key, path, Kind.CODES, _origin(entry, key))
 
 
-def _leaf(key: str, path: str, kind: Kind, origin: Origin) -> Leaf:
-    table = None if origin.values is None else {fold(text): code for text, code in origin.values.items()}
-    return Leaf(key, path, kind, origin, table)
+def _leaf(key: str, path: str, kind: Kind, origin: Origin, assumed: str | None = None) -> Leaf:
+    table = None if origin.values is None else {alike(text): code for text, code in origin.values.items()}
+    return Leaf(key, path, kind, origin, table, assumed)
 
 
 def _origin(entry: object, key: str) -> Origin:

@@ -20,8 +20,9 @@ from domain.parts.base import Command
 from domain.parts.intake import Open
 from importer.faults import misread
 from importer.fields import Group, Leaf, group_of, leaf_of
-from importer.origin import Part, fold
+from importer.origin import Part, alike
 from kit.refusals import reason
+from kit.tables import tidy
 
 MAX_BYTES = 1_000_000
 """A mapping is a page or two: a larger file is another file."""
@@ -186,7 +187,7 @@ def _named(
     source: SourcePart, complaint: Group, commands: tuple[CommandPart, ...], events: Events | None
 ) -> Iterator[tuple[str, str]]:
     """Every column that is named, with the key that names it."""
-    yield from ((column, "source.identity") for column in source.identity)
+    yield from ((tidy(column), "source.identity") for column in source.identity)
     if events:
         yield events.activity, "events.activity"
     of_events = chain.from_iterable(events.activities.values()) if events else ()
@@ -200,18 +201,18 @@ def _events(part: EventsPart) -> Events:
         info = Command.model_fields["happened_at"]
         happened = leaf_of(info, part.happened_at, "events.happened_at", "happened_at")
     activities: dict[str, tuple[CommandPart, ...]] = {}
-    ignore = frozenset(fold(name) for name in part.ignore)
+    ignore = frozenset(alike(name) for name in part.ignore)
     for name, entry in part.activities.items():
         key = f'events.activities."{name}"'
-        if fold(name) in activities or fold(name) in ignore:
+        if alike(name) in activities or alike(name) in ignore:
             raise Invalid(
                 "mapping_activity_twice",
                 "{field} is named twice. Case, accents and spaces make no difference.",
                 "Name each activity once: in activities or in ignore.",
                 field=key,
             )
-        activities[fold(name)] = tuple(_commands(entry, key, happened))
-    return Events(part.activity, happened, ignore, activities)
+        activities[alike(name)] = tuple(_commands(entry, key, happened))
+    return Events(tidy(part.activity), happened, ignore, activities)
 
 
 def _commands(entry: object, key: str, happened: Leaf | None) -> Iterator[CommandPart]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from domain.errors import fault
+from kit.tables import tidy
 
 PARTS = {"refer": "R", "add_piece": "P", "prepare_filing": "F", "record_consent": "C"}
 """The commands that add a numbered part to a case, with the letter of its number: `latest` can name these."""
@@ -52,7 +53,7 @@ class Origin(Part):
         seen: dict[str, str] = {}
         for text, code in values.items():
             _constant(code)
-            if (other := seen.setdefault(fold(text), text)) != text:
+            if (other := seen.setdefault(alike(text), text)) != text:
                 raise fault(
                     "same_text",
                     "{field} holds '{text}' and '{other}': they are the same but for case, accents and spaces.",
@@ -111,7 +112,7 @@ class Origin(Part):
     def _sound_template(self) -> "Origin":
         if self.template is not None and not self.named:
             raise fault("no_column", "The template of {field} names no column.", "Put a column between braces.")
-        if self.columns is not None and (unlisted := set(self.named) - set(self.columns)):
+        if self.columns is not None and (unlisted := set(self.named) - set(map(tidy, self.columns))):
             raise fault(
                 "not_listed",
                 "The template of {field} names columns that are not in its columns: {names}.",
@@ -124,10 +125,10 @@ class Origin(Part):
     def named(self) -> tuple[str, ...]:
         """The columns it reads."""
         if self.template is not None:
-            return tuple(_COLUMN.findall(self.template))
+            return tuple(map(tidy, _COLUMN.findall(self.template)))
         if self.columns is not None:
-            return tuple(self.columns)
-        return (self.column,) if self.column is not None else ()
+            return tuple(map(tidy, self.columns))
+        return (tidy(self.column),) if self.column is not None else ()
 
     @property
     def gives_several(self) -> bool:
@@ -138,7 +139,7 @@ class Origin(Part):
         """The template with the cells in it; empty when all of them are."""
         if self.template is None or not any(cells[name] for name in self.named):
             return ""
-        return _COLUMN.sub(lambda column: cells[column[1]], self.template).strip()
+        return _COLUMN.sub(lambda column: cells[tidy(column[1])], self.template).strip()
 
 
 def _constant(value: object) -> object:
@@ -154,9 +155,14 @@ def enumerated(names: Iterable[str]) -> str:
 
 
 def fold(text: str) -> str:
-    """A text as lookups compare it: without case, accents and outer or repeated spaces."""
+    """A text without case, accents and outer or repeated spaces. The ids of commands hold it: it never changes."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def alike(text: str) -> str:
+    """A text as lookups compare it: folded, and its apostrophes, its spaces and what nobody sees made one."""
+    return fold(tidy(text))
 
 
 _PROBES = (datetime(2001, 12, 31, tzinfo=UTC), datetime(2023, 2, 1, tzinfo=UTC))

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 from domain.complaint import Complaint, Source
 from domain.errors import Invalid, Problem, fill
 from domain.values import reference_from
-from importer.cells import RowRefused, applies, made, moment
+from importer.cells import RowRefused, applies, empty_cell, made, moment
 from importer.faults import invalid_fields
 from importer.fields import Leaf
-from importer.origin import PARTS, fold
-from kit.tables import Row, Table, TableError, read_table
+from importer.origin import PARTS, alike, fold
+from kit.tables import Row, Table, TableError, read_table, tidy
 from models.cases import source_key
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
         digest = _digest(sorted(row.values.items()))
         digests[digest] += 1
         return f"row:{digest}:{digests[digest]}"
-    cells = {column: " ".join(row.values[column].split()) for column in mapping.source.identity}
+    cells = {column: tidy(row.values[column]) for column in map(tidy, mapping.source.identity)}
     if empty := [column for column, cell in cells.items() if not cell]:
         raise RowRefused(
             Invalid(
@@ -189,7 +189,7 @@ def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
                 columns=", ".join(empty),
             )
         )
-    return _as_one_text([cells[column] for column in mapping.source.identity])
+    return _as_one_text(list(cells.values()))
 
 
 def _as_one_text(cells: list[str]) -> str:
@@ -224,7 +224,7 @@ def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events, digest:
     for row in rows:
         try:
             identity = _identity(row, mapping, Counter())
-            at = moment(events.happened_at, row.values) if events.happened_at else None
+            at = _time_of(row, events.happened_at) if events.happened_at else None
             cases.setdefault(identity, []).append((at, row))
         except RowRefused as refused:
             yield RefusedRow(row.line, refused.problems, row.values)
@@ -232,15 +232,16 @@ def _cases_of_log(rows: Iterable[Row], mapping: Mapping, events: Events, digest:
         yield from _case_of_log(identity, _in_order(cases.pop(identity)), mapping, events, digest)
 
 
+def _time_of(row: Row, leaf: Leaf) -> datetime:
+    """The time that a row of a log gives. Raises RowRefused: nobody else knows when it was."""
+    if (at := moment(leaf, row.values)) is None:
+        raise RowRefused(empty_cell(leaf))
+    return at
+
+
 def _in_order(rows: list[tuple[datetime | None, Row]]) -> list[tuple[datetime | None, Row]]:
-    """Sorts by time, then as in the file. A row without a time stays behind the one above it."""
-    latest: datetime | None = None
-    keyed = []
-    for at, row in rows:
-        latest = at or latest
-        keyed.append((latest, at, row))
-    keyed.sort(key=lambda entry: entry[0] or _FIRST)
-    return [(at, row) for _, at, row in keyed]
+    """Sorts by time, then as in the file. Without a column for the time, the order is that of the file."""
+    return sorted(rows, key=lambda entry: entry[0] or _FIRST)
 
 
 def _case_of_log(
@@ -260,7 +261,7 @@ def _case_of_log(
         event = _digest([name, at.isoformat() if at else ""])
         seen[event] += 1
         case.take_up_to(at)
-        case.take_event(row, name, events, f"{event}:{seen[event]}")
+        case.take_event(row, alike(row.values[events.activity]), events, f"{event}:{seen[event]}")
     yield case.planned()
 
 

@@ -12,7 +12,8 @@ hundred bytes of hostile XLSX make the parser ask for half a terabyte and die of
 
 from kit.tables.archive import MAX_UNPACKED_BYTES
 from kit.tables.errors import TableError
+from kit.tables.names import tidy
 from kit.tables.read import MAX_BYTES, read_table
 from kit.tables.table import Row, Table
 
-__all__ = ["MAX_BYTES", "MAX_UNPACKED_BYTES", "Row", "Table", "TableError", "read_table"]
+__all__ = ["MAX_BYTES", "MAX_UNPACKED_BYTES", "Row", "Table", "TableError", "read_table", "tidy"]

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from kit.tables.errors import TableError
+from kit.tables.names import tidy
 from kit.tables.table import Cells
 
 
@@ -13,7 +14,7 @@ def column_names(file: Path, line: int, header: Cells | None) -> list[str]:
         raise TableError("table-no-header", file=file.name, line=line)
     if header.problem is not None:
         raise header.problem
-    names = [" ".join(cell.split()) for cell in header.cells]
+    names = [tidy(cell) for cell in header.cells]
     while names and not names[-1]:
         names.pop()
     if not names:

@@ -1,5 +1,6 @@
 """Tables, out of a text or a workbook alike: columns, and rows that have a value for each of them."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,9 @@ class Row:
     """One row with something in it.
 
     `line` counts from 1, as a text editor or Excel shows it; for a row over several lines, the line it starts
-    at. `values` has every column of the table: stripped text, "" when the cell is empty or missing. `extra`
-    keeps the cells beyond the last column. When `problem` is set, nobody should use the row before a person
-    has looked.
+    at. `values` has every column of the table: stripped text in composed letters (NFC), "" when the cell is empty or
+    missing. `extra` keeps the cells beyond the last column. When `problem` is set, nobody should use the row before
+    a person has looked.
     """
 
     line: int
@@ -59,7 +60,7 @@ class Table:
     def __iter__(self) -> Iterator[Row]:
         width = len(self.columns)
         for read in self._rows():
-            cells = [cell.strip() for cell in read.cells]
+            cells = [unicodedata.normalize("NFC", cell.strip()) for cell in read.cells]
             if not any(cells):
                 continue
             extra, problem = tuple(cells[width:]), read.problem
