@@ -112,6 +112,11 @@ class Mapping:
     """Every column that is named, with the key that names it."""
 
     @property
+    def columns(self) -> frozenset[str]:
+        """The columns that are read."""
+        return frozenset(column for column, _ in self.named)
+
+    @property
     def asks(self) -> frozenset[type[Command]]:
         """The commands that a row can become."""
         of_events = self.events.activities.values() if self.events else ()

@@ -173,7 +173,7 @@ def raise_for(refused: tuple[RefusedRow, ...]) -> None:
 
 def _identity(row: Row, mapping: Mapping, digests: Counter[str]) -> str:
     """The identity of a complaint among all those of the same register."""
-    _require_sound(row)
+    _require_sound(row, mapping)
     if not mapping.source.identity:
         digest = _digest(sorted(row.values.items()))
         digests[digest] += 1
@@ -197,12 +197,19 @@ def _as_one_text(cells: list[str]) -> str:
     return text if len(text) <= 200 else f"long:{_digest(cells)}"
 
 
-def _require_sound(row: Row) -> None:
-    if (fault := row.problem) is not None:
-        field = fault.field if fault.field in row.values else None
-        problem = Invalid(fault.code.replace("-", "_"), fault.message, fault.remedy, field=field)
-        problem.params |= {name: value for name, value in fault.params.items() if isinstance(value, str | int)}
-        raise RowRefused(problem)
+def _require_sound(row: Row, mapping: Mapping) -> None:
+    """Raises RowRefused for a row that was misread, and for one with a cell in error among those that are imported."""
+    faults = [] if row.problem is None else [row.problem]
+    faults += [fault for column, fault in row.faults.items() if column in mapping.columns]
+    if faults:
+        raise RowRefused(*(_of_table(fault, row) for fault in faults))
+
+
+def _of_table(fault: TableError, row: Row) -> Invalid:
+    field = fault.field if fault.field in row.values else None
+    problem = Invalid(fault.code.replace("-", "_"), fault.message, fault.remedy, field=field)
+    problem.params |= {name: value for name, value in fault.params.items() if isinstance(value, str | int)}
+    return problem
 
 
 def _same_identity(mapping: Mapping, line: int) -> Invalid:

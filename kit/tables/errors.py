@@ -15,6 +15,10 @@ _ERRORS: dict[str, tuple[str, str]] = {
         "{file} is not text in {encoding}.",
         "Say its encoding, or save it again as CSV UTF-8.",
     ),
+    "table-encoding-unsure": (
+        "{file} does not show how its accents were written: it may be in {encodings}.",
+        "Say which: --encoding, or encoding under [source] of the mapping (cp850 is MS-DOS, cp1252 is Windows).",
+    ),
     "table-unknown-encoding": ("No encoding is called {encoding}.", "Use a name such as utf-8 or cp1252."),
     "table-bad-delimiter": (
         "A separator is one character, neither quote nor end of line.",
@@ -43,6 +47,22 @@ _ERRORS: dict[str, tuple[str, str]] = {
         "Shorten it. If it holds other rows too, a quote that opens a cell is not closed where it should be.",
     ),
     "table-nul-in-cell": ("The cell {column} of the row of line {line} holds a NUL byte.", "Type it again."),
+    "table-cell-error": (
+        "The cell {column} of line {line} holds an error, such as #N/A or #REF!, instead of a value.",
+        "Mend the formula or type the value, save the sheet, and send that.",
+    ),
+    "table-no-value": (
+        "The cell {column} of line {line} holds a formula that was never computed.",
+        "Open the file in a spreadsheet program, save it, and send that; or type the value.",
+    ),
+    "table-not-shown": (
+        "The cell {column} of line {line} holds a number of which it cannot be told how the sheet shows it.",
+        "Give the column the format Text, type that cell again, and send that.",
+    ),
+    "table-old-workbook": (
+        "{file} is a workbook of an old kind (XLS, XLSB): what its cells show cannot be read surely.",
+        "Save it again as XLSX, and send that.",
+    ),
     "table-no-sheets": ("{file} is a text file: it has no sheets.", "Leave the sheet out."),
     "table-sheet-not-found": ("{file} has no sheet {sheet}. It has: {sheets}.", "Name one of these sheets."),
     "table-other-kind": (
@@ -60,6 +80,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
 
 
 _FIELDS = {
+    "table-encoding-unsure": "encoding",
     "table-unknown-encoding": "encoding",
     "table-bad-delimiter": "delimiter",
     "table-no-header": "header_row",

@@ -1,8 +1,9 @@
 """The program that parses a workbook, run as a process of its own: `python -m kit.tables.parse_workbook`.
 
 Its arguments are the path of the file, and the sheet in JSON: a name, a position from 1, or null. It writes one
-line of JSON, {"sheet": name} or {"error": code, "params": {...}}, then [line, cells] for each row with something
-in it. If it ends otherwise than with 0, or in the middle of a line, the workbook is damaged.
+line of JSON, {"sheet": name, "sheets": names} or {"error": code, "params": {...}}, then [line, cells, faults] for each
+row with something in it; `faults` has the code of an error by the position of its cell. If it ends otherwise than
+with 0, or in the middle of a line, the workbook is damaged.
 """
 
 import datetime
@@ -11,6 +12,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from kit.tables.cell_marks import Marks, NoMarks, Place, marks_of
+from kit.tables.number_formats import GENERAL, NotShown, shown
 
 if TYPE_CHECKING:
     import python_calamine as calamine
@@ -65,7 +69,9 @@ def _parse(path: str, sheet: str | int | None) -> None:
                 params = {"sheet": sheet or 1, "sheets": ", ".join(visible)}
                 _say({"error": "table-sheet-not-found", "params": params})
                 return
-            _say_sheet(name, book.get_sheet_by_name(name))
+            _say_sheet(name, book.get_sheet_by_name(name), marks_of(path, name), visible)
+    except NoMarks:
+        _say({"error": "table-old-workbook"})
     except calamine.PasswordError:
         _say({"error": "table-encrypted"})
 
@@ -77,23 +83,33 @@ def _chosen(sheet: str | int | None, visible: list[str], all_names: list[str]) -
     return visible[position - 1] if 1 <= position <= len(visible) else None
 
 
-def _say_sheet(name: str, sheet: "calamine.CalamineSheet") -> None:
+def _say_sheet(name: str, sheet: "calamine.CalamineSheet", marks: Marks, sheets: list[str]) -> None:
     if sheet.end is not None and (sheet.end[0] >= _LAST_ROW or sheet.end[1] >= _LAST_COLUMN):
         _say({"error": "table-damaged"})  # cell references no office program writes
         return
-    _say({"sheet": name})
+    _say({"sheet": name, "sheets": sheets})
     for line, values in enumerate(sheet.iter_rows(), start=1):
-        cells = [_text(value) for value in values]
-        if any(cells):
-            _say([line, cells])
+        cells: list[str] = []
+        faults: dict[int, str] = {}
+        for column, value in enumerate(values):
+            place = (line, column)
+            if (fault := marks.faults.get(place)) is not None:
+                faults[column] = fault
+            try:
+                cells.append(_text(value, marks, place))
+            except NotShown:
+                faults[column] = "table-not-shown"
+                cells.append(str(value))
+        if any(cells) or faults:
+            _say([line, cells, faults])
 
 
-def _text(value: object) -> str:
-    """One cell as text. The order matters: a bool is an int, a datetime is a date."""
+def _text(value: object, marks: Marks, place: Place) -> str:
+    """One cell as the sheet shows it; dates in ISO 8601. The order matters: a bool is an int, a datetime is a date."""
     if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        return "VRAI" if value else "FAUX"
+    if isinstance(value, float | int):
+        return marks.texts.get(place) or shown(float(value), marks.formats.get(place, GENERAL))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):

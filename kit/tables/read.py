@@ -26,7 +26,7 @@ def read_table(
     delimiter: str | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Table:
-    """Opens a CSV or a workbook (XLSX, ODS; XLS as far as the parser goes) and reads its header.
+    """Opens a CSV or a workbook (XLSX, ODS) and reads its header.
 
     `header_row` is the line of the text, or the row of the sheet, where the header starts, from 1; what
     stands above is ignored. The `sep=;` line that Excel hides is not counted in `header_row`, but it is in
@@ -35,9 +35,10 @@ def read_table(
     inside a header is reduced to single spaces; a column without a name between two others is called "#3"
     after its position.
 
-    From a workbook, dates come as ISO 8601, whole numbers without ".0", other numbers with the 15 digits
-    Excel keeps, booleans as "1" and "0", durations as hours:minutes:seconds. A formula in error reads as
-    empty.
+    From a workbook, numbers come as a French sheet shows them by the format of their cell (01000, 03 00 00 00 01,
+    12,50, 45%), without one to their last figure of the 15 that Excel keeps; dates as ISO 8601, booleans as VRAI and
+    FAUX, durations as hours:minutes:seconds. An error, or a formula that was never computed, is among the `faults` of
+    its row.
 
     Raises TableError when the file is missing, of another kind, unreadable, empty, too large, damaged, encrypted or
     undecodable, has no header there, two columns of one name, or not that sheet.

@@ -1,10 +1,18 @@
 """Tables, out of a text or a workbook alike: columns, and rows that have a value for each of them."""
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kit.tables.errors import TableError
+
+_ERROR = re.compile(
+    r"#(?:N/A|N/D|REF!|NUL!|NULL!|DIV/0!|VALEUR!|VALUE!|NOM\?|NAME\?|NOMBRE!|NUM!|SPILL!|PROPAGATION!|EPARS!|CALC!|"
+    r"CALCUL!|CHAMP!|FIELD!|BLOQUE!|BLOQUÉ!|BLOCKED!|CONNEXION!|CONNECT!|OBTENTION_DONNEES|GETTING_DATA|ERREUR!|ERROR!)"
+    r"|#{3,}|Err ?: ?5[0-9]{2}"
+)
+"""A cell that holds an error of Excel or LibreOffice, in French or English, or one that was too narrow to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,8 @@ class Row:
     values: dict[str, str]
     extra: tuple[str, ...] = ()
     problem: TableError | None = None
+    faults: Mapping[str, TableError] = field(default_factory=dict)
+    """Cells that hold nothing anybody wrote: an error, a formula without a value. By column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,8 @@ class Cells:
     problem: TableError | None = None
     at: int | None = None
     """The position of the cell that has the problem, from 0, where it is one cell's."""
+    faults: Mapping[int, str] = field(default_factory=dict)
+    """Codes of what is wrong with single cells, by position: it matters to whoever reads that column."""
 
 
 class Table:
@@ -61,7 +73,7 @@ class Table:
         width = len(self.columns)
         for read in self._rows():
             cells = [unicodedata.normalize("NFC", cell.strip()) for cell in read.cells]
-            if not any(cells):
+            if not any(cells) and not read.faults:
                 continue
             extra, problem = tuple(cells[width:]), read.problem
             if problem is not None and read.at is not None and read.at < width:
@@ -71,4 +83,16 @@ class Table:
             elif problem is None:
                 problem = TableError("table-too-many-cells", line=read.line, count=len(cells), columns=width)
             cells += [""] * (width - len(cells))
-            yield Row(read.line, dict(zip(self.columns, cells, strict=False)), extra, problem)
+            values = dict(zip(self.columns, cells, strict=False))
+            yield Row(read.line, values, extra, problem, self._faults(values, read))
+
+    def _faults(self, values: dict[str, str], read: Cells) -> dict[str, TableError]:
+        """What is wrong with single cells. Errors of a sheet stand in a CSV made from it as texts."""
+        codes = {self.columns[at]: code for at, code in read.faults.items() if at < len(self.columns)}
+        for column, text in values.items():
+            if text[:1] in ("#", "E") and _ERROR.fullmatch(text):
+                codes[column] = "table-cell-error"
+        faults = {column: TableError(code, line=read.line) for column, code in codes.items()}
+        for column, fault in faults.items():
+            fault.of_column(column)
+        return faults

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from kit.tables.archive import check_zip
 from kit.tables.errors import TableError
@@ -26,6 +27,12 @@ def open_workbook(file: Path, sheet: str | int | None, header_row: int, *, zippe
     return Table(columns, lambda: _sheet_rows(file, sheet, header_row + 1), sheet=name)
 
 
+def sheets_of(file: Path) -> list[str]:
+    """The names of the visible sheets of a workbook. Raises TableError."""
+    with _running(file, None) as (answer, _):
+        return [str(name) for name in answer["sheets"]]
+
+
 def _sheet_rows(file: Path, sheet: str | int | None, first: int) -> Iterator[Cells]:
     with _parser(file, sheet) as (_, rows):
         yield from (row for row in rows if row.line >= first)
@@ -34,6 +41,13 @@ def _sheet_rows(file: Path, sheet: str | int | None, first: int) -> Iterator[Cel
 @contextmanager
 def _parser(file: Path, sheet: str | int | None) -> Iterator[tuple[str, Iterator[Cells]]]:
     """Starts the parser on a workbook: the name of the sheet, and its rows as they come. Then stops it."""
+    with _running(file, sheet) as (answer, rows):
+        yield answer["sheet"], rows
+
+
+@contextmanager
+def _running(file: Path, sheet: str | int | None) -> Iterator[tuple[dict[str, Any], Iterator[Cells]]]:
+    """The parser at work: what it says of the workbook, and the rows."""
     process = subprocess.Popen(  # noqa: S603 - our own module; the file name is an argument, never a command
         [sys.executable, "-m", _PROGRAM, str(file.resolve()), json.dumps(sheet)],
         cwd=_ROOT,
@@ -51,7 +65,7 @@ def _parser(file: Path, sheet: str | int | None) -> Iterator[tuple[str, Iterator
             if "sheet" not in answer:
                 params = answer.get("params", {})
                 raise TableError(answer.get("error", "table-damaged"), **{"file": file.name, **params})
-            yield answer["sheet"], _received(file, process, process.stdout)
+            yield answer, _received(file, process, process.stdout)
         finally:
             process.kill()
 
@@ -60,7 +74,7 @@ def _received(file: Path, process: subprocess.Popen[str], lines: Iterator[str]) 
     for line in lines:
         if not line.endswith("\n"):
             break  # the parser died in the middle of a row
-        number, cells = json.loads(line)
-        yield Cells(number, cells)
+        number, cells, faults = json.loads(line)
+        yield Cells(number, cells, faults={int(at): code for at, code in faults.items()})
     if process.wait() != 0:
         raise TableError("table-damaged", file=file.name)

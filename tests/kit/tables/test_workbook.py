@@ -17,7 +17,7 @@ def test_a_workbook_is_read_with_the_numbers_of_its_rows(tmp_path: Path) -> None
     assert (table.columns, table.sheet, table.encoding) == (["Nom", "Âge"], "Registre", None)
     assert [(row.line, row.values) for row in table] == [
         (2, {"Nom": "Zoé", "Âge": "31"}),
-        (5, {"Nom": "Noël", "Âge": "4.5"}),
+        (5, {"Nom": "Noël", "Âge": "4,5"}),
     ]
     assert len(list(table)) == 2, "a table can be read again"
 
@@ -25,16 +25,16 @@ def test_a_workbook_is_read_with_the_numbers_of_its_rows(tmp_path: Path) -> None
 def test_cells_come_as_a_person_would_type_them(tmp_path: Path) -> None:
     cells = {
         "whole": (number("A2", "12345678901234"), "12345678901234"),
-        "tenth": (number("B2", "0.30000000000000004"), "0.3"),
-        "vast": (number("C2", "1e30"), "1e+30"),
-        "true": ('<c r="D2" t="b"><v>1</v></c>', "1"),
-        "false": ('<c r="E2" t="b"><v>0</v></c>', "0"),
+        "tenth": (number("B2", "0.30000000000000004"), "0,3"),
+        "vast": (number("C2", "1e30"), "1" + "0" * 30),
+        "true": ('<c r="D2" t="b"><v>1</v></c>', "VRAI"),
+        "false": ('<c r="E2" t="b"><v>0</v></c>', "FAUX"),
         "date": (number("F2", "45000", 1), "2023-03-15"),
         "midnight": (number("G2", "45000", 2), "2023-03-15"),
         "noon": (number("H2", "45000.5", 2), "2023-03-15T12:00:00"),
         "time": (number("I2", "0.25", 3), "06:00:00"),
         "duration": (number("J2", "1.5", 4), "36:00:00"),
-        "error": ('<c r="K2" t="e"><v>#N/A</v></c>', ""),
+        "minute": (number("K2", "0.0001"), "0,0001"),
         "text": (text_cell("L2", "  007 "), "007"),
     }
     header = "".join(text_cell(f"{letter}1", name) for letter, name in zip("ABCDEFGHIJKL", cells, strict=True))
