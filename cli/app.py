@@ -61,6 +61,11 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
     "Accounts": (
         Deferred("accounts", "cli.commands.accounts:list_accounts", "The accounts in whose name things can be done."),
         Deferred("add-account", "cli.commands.accounts:add_account", "Add an account."),
+        Deferred(
+            "invite",
+            "cli.commands.signing_in:invite",
+            "Invite somebody to set up how they sign in: the first time, or when they have lost it.",
+        ),
     ),
     "Files": (
         Deferred(
@@ -155,6 +160,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         Deferred("store", "cli.commands.store:app", "The store of the files: scanning, checking, sweeping."),
         Deferred("policy", "cli.commands.attention:app", "The delays after which somebody is told."),
         Deferred("preferences", "cli.commands.post:app", "How you want to be written to."),
+        Deferred("sessions", "cli.commands.signing_in:app", "The sessions of those who have signed in."),
         Deferred("keys", "cli.commands.vault:app", "The master key, which wraps the key of each case."),
     ),
 }

@@ -131,6 +131,51 @@ def require_operator(actor: Actor) -> None:
         )
 
 
+INVITERS = frozenset({Role.SYSTEM})
+"""Who gives accounts their first means of sign-in, and programs their access."""
+_RECOVERS: dict[Role, frozenset[Role]] = {Role.SUPERVISOR: frozenset({Role.CASE_WORKER, Role.PARTNER})}
+"""Who invites those again who have lost their means: nobody to whom that would give more than they may do already."""
+
+
+def require_inviter(actor: Actor, invited: Actor, *, recovers: bool) -> None:
+    """Refuses an invitation to whoever may not make it. `recovers`: the account has means of sign-in already.
+
+    Nobody invites themselves: a recovery takes a second person.
+    """
+    oversees = actor.metropolis is None or actor.metropolis == invited.metropolis
+    may_invite = actor.role in INVITERS or (recovers and invited.role in _RECOVERS.get(actor.role, frozenset()))
+    if not (oversees and may_invite) or actor.account == invited.account:
+        raise Refused(
+            "not_inviter",
+            "The account {account} may not invite {invited}.",
+            "Ask an administrator or, for somebody who has lost their means of sign-in, their supervisor.",
+            account=actor.account,
+            invited=invited.account,
+        )
+
+
+def require_administrator(actor: Actor) -> None:
+    """Refuses the care of programs' access to whoever is not given it."""
+    if actor.role not in INVITERS:
+        raise Refused(
+            "administrator_only",
+            "The account {account} may not do this.",
+            "Ask an administrator.",
+            account=actor.account,
+        )
+
+
+def require_record_reader(actor: Actor) -> None:
+    """Refuses the record of everybody's sign-ins to whoever is no auditor. Their own lines are for everybody."""
+    if actor.role is not Role.AUDITOR:
+        raise Refused(
+            "signins_for_auditors",
+            "The record of everybody's sign-ins is read by auditors.",
+            "Ask one of them, or look at your own lines.",
+            field="as",
+        )
+
+
 def relations(actor: Actor, case: Case | None) -> set[Relation]:
     """The relations of this actor to this case (or to no case yet)."""
     found = {Relation.ANY}

@@ -432,3 +432,33 @@ class MailReason(Term):
     NO_SERVER = "NO_SERVER", "No mail server is set"
     DAY_OVER = "DAY_OVER", "The day was over before it could be sent"
     OUR_FAULT = "OUR_FAULT", "A fault of ours"
+
+
+class Means(Term):
+    """The means by which somebody shows who they are."""
+
+    PASSKEY = "PASSKEY", "With a passkey"
+    PASSWORD = "PASSWORD", "With a password and a code"
+    INVITATION = "INVITATION", "By an invitation"
+    LINK = "LINK", "By a link of the embedded stack"
+    OIDC = "OIDC", "Through an identity provider"
+
+
+class SignInAct(Term):
+    """An act of sign-in, as its record keeps it."""
+
+    SIGNED_IN = "SIGNED_IN", "Signed in"
+    REFUSED = "REFUSED", "Sign-in refused"
+    ASKED_AGAIN = "ASKED_AGAIN", "Asked again"
+    NOT_CONFIRMED = "NOT_CONFIRMED", "Asked again, and refused"
+    CREDENTIAL_ADDED = "CREDENTIAL_ADDED", "Means of sign-in added"
+    CREDENTIAL_REMOVED = "CREDENTIAL_REMOVED", "Means of sign-in removed"
+    COUNTER_REGRESSED = "COUNTER_REGRESSED", "Passkey that may have been copied"
+    INVITED = "INVITED", "Invitation made"
+    RECOVERED = "RECOVERED", "Invitation made for an account that had lost its means"
+    INVITATION_USED = "INVITATION_USED", "Invitation used"
+    LINK_MADE = "LINK_MADE", "Link made"
+    SESSION_ENDED = "SESSION_ENDED", "Session ended"
+    SESSIONS_ENDED = "SESSIONS_ENDED", "All sessions ended"
+    CLIENT_ISSUED = "CLIENT_ISSUED", "Access for a program issued"
+    CLIENT_REVOKED = "CLIENT_REVOKED", "Access for a program revoked"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -61,6 +62,17 @@ class Settings(BaseSettings):
     """A folder to write mails into instead of sending them."""
     public_url: str = ""
     """Address at which people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
+    passkey_domain: str = ""
+    """The name that passkeys are bound to. Empty: the host of `public_url`. Under another name none of them is good."""
+    session_idle_minutes: float = Field(default=30, gt=0)
+    """Time after which a session that is not used ends."""
+    session_hours: float = Field(default=12, gt=0)
+    """Time after which every session ends."""
+    invitation_hours: float = Field(default=72, gt=0)
+    """Time for which an invitation can be used."""
+    argon2_mb: int = Field(default=64, ge=19)
+    """Memory that the hash of a password takes. No less than OWASP's least."""
+    argon2_rounds: int = Field(default=3, ge=2)
     data: Annotated[Path, BeforeValidator(lambda text: text or "data")] = Path("data")
     """The folder of the embedded stack; in production, of the histories.
 
@@ -93,6 +105,17 @@ class Settings(BaseSettings):
     """A time-stamp authority (RFC 3161); none if empty."""
     tsa_certificates: Path | None = None
     """The authority's certificates, in PEM: its root, and those between."""
+
+    @property
+    def origin(self) -> str:
+        """Origin of the pages, as browsers name it: https://aboutir.example.org. Empty if no address is set."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+
+    @property
+    def rp_id(self) -> str:
+        """The name that passkeys are bound to (WebAuthn's relying party)."""
+        return self.passkey_domain or urlsplit(self.public_url).hostname or ""
 
     @property
     def seal_key_file(self) -> Path:

@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from models import tables  # noqa: F401 - declares the tables
+from models.signin import tables as signin  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

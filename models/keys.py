@@ -87,7 +87,9 @@ INDEX = "index"
 
 JOURNAL = "journal"
 """The key of the access journal."""
-_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL})
+SIGN_IN = "signin"
+"""The key of what people sign in with: it seals hashes and secrets, and digests places."""
+_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL, SIGN_IN})
 
 _METADATA = MetaData()
 case_keys = Table(

@@ -19,13 +19,17 @@ from pydantic.json_schema import models_json_schema
 
 FILE = Path(__file__).with_name("schema.json")
 _DESK = Path(__file__).parent.parent
+_WHO = frozenset({"actor", "visitor"})
+"""Parameters that say who asks: an account, or somebody who is none yet."""
+_ROOMS = ("", "signin")
+"""Folders of services: the desk itself, and the rooms in it."""
 _WORDS = frozenset({"title", "description"})
 """Parts of a schema that are left out: they say nothing of the form of an answer, and change with every docstring."""
 
 
 def services() -> dict[str, Callable[..., Any]]:
     """Lists the public functions of the desk but for its office, each by its module and name: "listing.list_cases"."""
-    modules = [module.name for module in pkgutil.iter_modules([str(_DESK)]) if not module.ispkg]
+    modules = [module for room in _ROOMS for module in _modules(room)]
     return {
         f"{module}.{name}": member
         for module in sorted(set(modules) - {"office"})
@@ -34,10 +38,15 @@ def services() -> dict[str, Callable[..., Any]]:
     }
 
 
+def _modules(room: str) -> list[str]:
+    found = [module.name for module in pkgutil.iter_modules([str(_DESK / room)]) if not module.ispkg]
+    return [f"{room}.{name}" if room else name for name in found]
+
+
 def views() -> list[type[BaseModel]]:
-    """Lists the views that are returned by functions which take an actor, by name. A list of values is no view."""
-    with_actor = (service for service in services().values() if "actor" in inspect.signature(service).parameters)
-    returned = (_resolved(service, "return") for service in with_actor)
+    """Lists the views that are returned by functions which take whoever asks, by name. A list of values is no view."""
+    asked = (service for service in services().values() if _WHO & set(inspect.signature(service).parameters))
+    returned = (_resolved(service, "return") for service in asked)
     return sorted({view for annotation in returned for view in _models(annotation)}, key=lambda view: view.__name__)
 
 

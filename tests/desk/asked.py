@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -16,6 +16,7 @@ from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
 from domain.values import day_of, new_reference
 from domain.vocabulary import Role, Step
+from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
 from tests.desk.scene import PIECE, Corner, Scene
 from tests.people import LILLE, person
 from tests.support.builders import complaint, note
@@ -79,6 +80,17 @@ def _like(corner: Corner) -> Any:
 
 
 TODAY, FRENCH = day_of(datetime.now(UTC)), Words("fr")
+
+
+def _signing_in(call: Call) -> Asked:
+    """Asks with a session of the holder of the corner: nobody else may."""
+    return Asked(lambda scene, corner: [call(scene, corner)])
+
+
+SIGN_IN = {f"signin.{name}": _signing_in(call) for name, call in CALLS.items()}
+SIGN_IN["signin.invitations.sign_in_link"] = replace(
+    SIGN_IN["signin.invitations.sign_in_link"], ends_in="link_embedded_only"
+)
 
 SERVICES: dict[str, Asked] = {
     "absences.note_absence": Asked(
@@ -170,6 +182,7 @@ SERVICES: dict[str, Asked] = {
     "sealing.last_checkpoint": Asked(),
     "sealing.prove_line": Asked(_both(version=1)),
     "sealing.seal_now": Asked(needs_engine=True),
+    **SIGN_IN,
     "store.check_files": Asked(),
     "store.scan_files": Asked(ends_in="no_scanner"),
     "store.sweep_store": Asked(),
@@ -201,6 +214,7 @@ NOT_SERVICES: dict[str, str] = {
     "following.follow": "it follows the workflow that a service names, once who asks was checked",
     "scanning.case_with_files": "the case is worked on for its files, and nothing of it is told",
     "scanning.scanning_of": "it composes the scans that services start",
+    **STEPS_OF_SIGN_IN,
     "sealing.own_key": "a public key",
     "sealing.trusted_keys": "public keys",
 }

@@ -203,6 +203,9 @@ def _office(database: Database, folder: Path) -> Office:
         vault_url=sqlite_url(folder / "keys.db"),
         master_key_file=folder / "master.key",
         data=folder,
+        public_url="https://aboutir.exemple.fr",
+        argon2_mb=19,
+        argon2_rounds=2,
     )
     KeyFile.made_if_missing(folder / "master.key")
     make_signing_key(settings.seal_key_file)

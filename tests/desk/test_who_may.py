@@ -19,9 +19,11 @@ from desk.office import Office
 from desk.views.schema import services
 from domain.actors import Actor
 from domain.errors import Away, Problem, Refused
+from domain.signin.visitor import Visitor
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.desk.asked import NOT_SERVICES, SERVICES
+from tests.desk.asked_signin import OF_NOBODY_YET
 from tests.desk.scene import Corner, Scene, everybody, scene_on
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,8 +45,16 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def test_every_public_function_takes_an_office_and_who_asks() -> None:
-    odd = [name for name, function in FUNCTIONS.items() if not _takes_who_asks(function) and name not in NOT_SERVICES]
+    excused = set(NOT_SERVICES) | set(OF_NOBODY_YET)
+    odd = [name for name, function in FUNCTIONS.items() if not _takes_who_asks(function) and name not in excused]
     assert odd == [], "who asks comes after the office; a helper is private, or has its reason in NOT_SERVICES"
+
+
+def test_whoever_is_nobody_yet_brings_what_tells_who_they_are() -> None:
+    for name in OF_NOBODY_YET:
+        office, visitor, *_ = inspect.signature(FUNCTIONS[name]).parameters.values()
+        assert (office.annotation, visitor.annotation in (Visitor, str)) == (Office, True), name
+        assert {"visitor": Visitor, "token": str}[visitor.name] is visitor.annotation
 
 
 def _takes_who_asks(function: Callable[..., Any]) -> bool:
@@ -53,8 +63,9 @@ def _takes_who_asks(function: Callable[..., Any]) -> bool:
 
 
 def test_every_service_has_an_entry_and_every_entry_a_service() -> None:
-    assert set(SERVICES) | set(NOT_SERVICES) == set(FUNCTIONS), "tests/desk/asked.py says how each service is asked"
-    assert set(SERVICES) & set(NOT_SERVICES) == set()
+    tables = [set(SERVICES), set(NOT_SERVICES), set(OF_NOBODY_YET)]
+    assert set.union(*tables) == set(FUNCTIONS), "tests/desk/asked.py says how each service is asked"
+    assert sum(map(len, tables)) == len(FUNCTIONS), "each stands in one table"
 
 
 def test_no_door_goes_round_the_services() -> None:

@@ -42,7 +42,7 @@ def _words(tree: ast.AST) -> Iterator[str]:
             yield node.attr
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "models").glob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted((ROOT / "models").rglob("*.py")), ids=lambda file: file.name)
 def test_no_row_leaves_models(file: Path) -> None:
     assert list(leaks(ast.parse(file.read_text()))) == []
 

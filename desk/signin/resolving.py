@@ -1,0 +1,91 @@
+"""Tokens resolved: who the bearer of a session, of a capability or of a client's token is, at this moment."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from desk.office import Office
+from desk.signin.common import limits_of
+from domain.signin.bearer import Bearer, not_signed_in
+from domain.signin.kept import Session
+from domain.signin.lifetime import Limits, ends_at, is_to_be_noted
+from domain.signin.tokens import Kind, kind_of
+from domain.vocabulary import Door
+from models.signin import clients, sessions
+
+Resolver = Callable[[Connection, str, datetime, Limits], Bearer | None]
+
+
+def resolve(office: Office, token: str) -> Bearer:
+    """The bearer of a token, with its account as it stands in this transaction. Nothing of it is remembered.
+
+    Raises Refused, always in the same words, for a token that is not good: ended, revoked, of a closed account, of a
+    person who has yet to add a first means of sign-in, or none at all.
+    """
+    at = datetime.now(UTC)
+    with office.reading() as tx:
+        bearer = resolve_in(tx, token, at, limits_of(office))
+        session = sessions.of_token(tx, token, at, limits_of(office)) if bearer.session else None
+    if session is not None and is_to_be_noted(session.life, at):
+        with office.writing() as tx:
+            sessions.note_use(tx, session.id, at)
+    return bearer
+
+
+def resolve_in(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer:
+    """The same, in a transaction of the caller's, and without noting the use."""
+    kind = kind_of(token)
+    resolver = RESOLVERS.get(kind) if kind else None
+    bearer = resolver(tx, token, at, limits) if resolver else None
+    if bearer is None:
+        raise not_signed_in()
+    return bearer
+
+
+def resolve_enrolling(office: Office, token: str) -> Bearer:
+    """The bearer of a session that may only add a first means of sign-in. Raises Refused for every other token.
+
+    It is good for the services that add means, and for nothing else: a door that asks anything else resolves with
+    `resolve`, which refuses it.
+    """
+    at = datetime.now(UTC)
+    with office.reading() as tx:
+        session = sessions.of_token(tx, token, at, limits_of(office))
+    if session is None or not session.enrols:
+        raise not_signed_in()
+    return _bearer_of(session, limits_of(office))
+
+
+def _session(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer | None:
+    session = sessions.of_token(tx, token, at, limits)
+    return None if session is None or session.enrols else _bearer_of(session, limits)
+
+
+def _bearer_of(session: Session, limits: Limits) -> Bearer:
+    return Bearer(
+        door=Door.SESSION,
+        actor=session.actor,
+        until=ends_at(session.life, limits),
+        session=session.id,
+        means=session.means,
+        asked_again_at=session.life.asked_at,
+    )
+
+
+def _client(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer | None:
+    client = clients.of_token(tx, token, at)
+    if client is None:
+        return None
+    return Bearer(
+        door=Door.CLIENT,
+        until=client.expires_at,
+        client=client.id,
+        organisation=client.organisation,
+        metropolis=client.metropolis,
+        scopes=client.scopes,
+    )
+
+
+RESOLVERS: Mapping[Kind, Resolver] = {Kind.SESSION: _session, Kind.CLIENT: _client}
+"""How each kind of token is resolved. Capabilities take their place here; a kind that has none is refused."""

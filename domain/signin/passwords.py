@@ -1,0 +1,79 @@
+"""The rule for passwords: long, and not one of those that everybody tries. No rule of composition, no expiry.
+
+After NIST SP 800-63B-4 (3.1.1.2) and the ANSSI's guide on authentication (R21 to R25, 2021).
+"""
+
+import re
+import unicodedata
+from importlib.resources import files
+from itertools import pairwise
+
+from domain.errors import Invalid
+
+SHORTEST, LONGEST = 12, 200
+"""Characters. Passphrases are welcome; what is longer would only keep the processor busy."""
+
+
+def normalised(password: str) -> str:
+    """The password as it is hashed: the same however a keyboard composes its letters (NFKC)."""
+    whole = password.encode(errors="replace").decode()  # half a character, which JSON can hold, is none
+    return unicodedata.normalize("NFKC", whole)
+
+
+def require_strong(password: str, account: str) -> None:
+    """Refuses a password that would be guessed. It names the rule, and never the password."""
+    text = normalised(password)
+    folded = text.casefold()
+    if len(text) < SHORTEST:
+        raise _refused(
+            "password_short",
+            "The password has fewer than {count} characters.",
+            "Take four or five words that nobody would put together, for example.",
+            count=SHORTEST,
+        )
+    if len(text) > LONGEST:
+        raise _refused(
+            "password_long", "The password has more than {count} characters.", "Take a shorter one.", count=LONGEST
+        )
+    if any(part in folded for part in _names(account)):
+        raise _refused(
+            "password_names_account",
+            "The password holds the name of the account.",
+            "Take one that has nothing to do with you.",
+        )
+    if _is_common(folded):
+        raise _refused(
+            "password_common",
+            "This password is one of those that are tried first.",
+            "Take four or five words that nobody would put together, for example.",
+        )
+
+
+def _refused(code: str, message: str, remedy: str, count: int = SHORTEST) -> Invalid:
+    return Invalid(code, message, remedy, field="password", count=count)
+
+
+def _names(account: str) -> list[str]:
+    """The name of an account and its parts, as far as they are long enough to tell of it."""
+    return [part for part in {account, *re.split(r"[._-]", account)} if len(part) >= 4]
+
+
+def _is_common(folded: str) -> bool:
+    letters = re.sub(r"[\W\d_]+", "", folded)
+    return letters in _COMMON or _is_repeated(folded) or _is_run(folded)
+
+
+def _is_repeated(text: str) -> bool:
+    """True for a short text said again and again: aaaaaaaaaaaa, 123412341234."""
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, 5))
+
+
+def _is_run(text: str) -> bool:
+    """True for letters or figures in a row, up or down: abcdefghijkl, 098765432109."""
+    steps = {(ord(second) - ord(first)) % 10 if text.isdigit() else ord(second) - ord(first)
+             for first, second in pairwise(text)}  # fmt: skip
+    return len(steps) == 1 and steps <= {1, -1, 9}
+
+
+_COMMON = frozenset(files("domain.signin").joinpath("common_passwords.txt").read_text(encoding="utf-8").split())
+"""What is left of the commonest passwords without their figures and signs."""
