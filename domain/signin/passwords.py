@@ -25,32 +25,35 @@ def require_strong(password: str, account: str) -> None:
     text = normalised(password)
     folded = text.casefold()
     if len(text) < SHORTEST:
-        raise _refused(
+        raise Invalid(
             "password_short",
             "The password has fewer than {count} characters.",
             "Take four or five words that nobody would put together, for example.",
+            field="password",
             count=SHORTEST,
         )
     if len(text) > LONGEST:
-        raise _refused(
-            "password_long", "The password has more than {count} characters.", "Take a shorter one.", count=LONGEST
+        raise Invalid(
+            "password_long",
+            "The password has more than {count} characters.",
+            "Take a shorter one.",
+            field="password",
+            count=LONGEST,
         )
     if any(part in folded for part in _names(account)):
-        raise _refused(
+        raise Invalid(
             "password_names_account",
             "The password holds the name of the account.",
             "Take one that has nothing to do with you.",
+            field="password",
         )
     if _is_common(folded):
-        raise _refused(
+        raise Invalid(
             "password_common",
             "This password is one of those that are tried first.",
             "Take four or five words that nobody would put together, for example.",
+            field="password",
         )
-
-
-def _refused(code: str, message: str, remedy: str, count: int = SHORTEST) -> Invalid:
-    return Invalid(code, message, remedy, field="password", count=count)
 
 
 def _names(account: str) -> list[str]:

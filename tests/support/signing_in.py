@@ -26,7 +26,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
 
 ORIGIN = "https://aboutir.exemple.fr"
-PASSWORD = "quatre chevaux lisent dehors"
+PASSWORD = "quatre chevaux lisent dehors"  # noqa: S105
 HERE = visitor_of("192.0.2.17", "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0")
 ELSEWHERE = visitor_of("198.51.100.4", "curl/8")
 TIMES = {
