@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from domain.actors import Actor
 from domain.case import Case
 from domain.commands import OF_THE_CLOCK, AnyCommand
 from domain.dates import WorkingCalendar
@@ -26,6 +27,7 @@ from domain.parts.base import Command
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.permissions import require, require_holder
+from domain.sight import sees_whole
 from domain.staleness import require_fresh
 from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
@@ -130,7 +132,7 @@ class Book:
         source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
-        require_fresh(ask.expected_version, case, lambda version: book.history(tx, keys, reference, after=version))
+        require_fresh(ask.expected_version, case, lambda version: self._since(tx, keys, case, ask.actor, version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         entries = self._decided(tx, case, request, edition)
         if case is not None and not entries:
@@ -146,6 +148,13 @@ class Book:
         finding.project_marks(tx, keys.digest, after, before=case)
         files.project_files(tx, reference, after, before=case)
         return self._answer(ask, after, entries, unknown + entries, next_deadline, after), after
+
+    @staticmethod
+    def _since(tx: Connection, keys: Keys, case: Case | None, actor: Actor, version: int) -> list[Entry]:
+        """The lines after a version, for whoever sees the whole case: to others, nothing of them is told."""
+        if case is None or not sees_whole(actor, case):
+            return []
+        return book.history(tx, keys, case.reference, after=version)
 
     def _decided(
         self, tx: Connection, case: Case | None, request: CommitRequest, edition: policies.Edition

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from activities.care import scanner_of
-from desk.histories import case_history
+from desk.histories import look_at
 from desk.office import Office
 from desk.scanning import case_with_files, scanning_of
 from desk.submitting import submit_command
 from desk.views.file import FileOfCase
 from domain.actors import Actor
 from domain.errors import Away, Invalid, Problem, Refused
-from domain.lifecycle import decide, fold
+from domain.lifecycle import decide
 from domain.parts.files import AttachFile, EvidenceFile
 from kit.errors import StackError
 from models.evidence import TakenIn, checked_name
@@ -57,7 +57,7 @@ def take_in(
     Raises Refused when they say no, Invalid for a file of a kind or size that is not accepted; then nothing is kept.
     """
     filename = checked_name(filename)
-    case = fold(reference, case_history(office, actor, reference, Access.FILES))
+    case = look_at(office, actor, reference, Access.FILES).whole
     # The rules look at a whole command, and nothing is read yet: digest, size and type are stand-ins.
     unread = TakenIn(filename, "0" * 32, "0" * 64, 1, "text/plain")
     decide(case, _command(office, Upload(reference, piece, description, unread)), actor, datetime.now(UTC))

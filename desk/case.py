@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from activities.calendar import french_calendar
-from desk.histories import case_history
+from desk.histories import case_history, look_at
 from desk.office import Office, reachable_records
 from desk.views.case import (
     AgendaView,
@@ -18,6 +18,7 @@ from desk.views.case import (
 )
 from domain.access import Access
 from domain.actors import Actor
+from domain.audience import seen_deadlines, summary_of
 from domain.case import Case
 from domain.changes import changes
 from domain.errors import Action, Refused
@@ -38,27 +39,33 @@ def show_case(
 
     Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
-    entries = until(case_history(office, actor, reference, Access.SHOW, why), at)
-    case = fold(reference, entries)
-    due = agenda(case, _policy(office), french_calendar())
-    commands = offered(actor, case, datetime.now(UTC)) if at is None else ()
-    return CaseView.of(case, due, commands, _running_limits(case), words)
+    look = look_at(office, actor, reference, Access.SHOW, why, at)
+    due = seen_deadlines(agenda(look.whole, _policy(office), french_calendar()), look.sight)
+    commands = offered(actor, look.whole, datetime.now(UTC)) if at is None else ()
+    limits = _running_limits(look.whole) if look.sight.is_whole else ()
+    summary = None if look.sight.is_whole else summary_of(look.whole, french_calendar())
+    return CaseView.of(look.case, due, commands, limits, words, audience=look.sight.audience, summary=summary)
 
 
 def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, why: str | None = None) -> AgendaView:
-    """The deadlines and time limits of a case that this account may see. Raises NotFound for any other case."""
-    case = fold(reference, case_history(office, actor, reference, Access.AGENDA, why))
+    """The deadlines and time limits of a case that this account may see. Raises NotFound for any other case.
+
+    Outside the team: those of one's own referrals, and the law's once the referral is accepted.
+    """
+    look = look_at(office, actor, reference, Access.AGENDA, why)
     calendar = french_calendar()
+    deadlines = seen_deadlines(agenda(look.whole, _policy(office), calendar), look.sight)
+    limits = limitation_clocks(look.whole, calendar) if look.sight.sees_limits else ()
     return AgendaView(
         reference=reference,
-        deadlines=tuple(DeadlineView.of(deadline, words) for deadline in agenda(case, _policy(office), calendar)),
-        time_limits=tuple(LimitView.of(limit, words) for limit in limitation_clocks(case, calendar)),
+        deadlines=tuple(DeadlineView.of(deadline, words) for deadline in deadlines),
+        time_limits=tuple(LimitView.of(limit, words) for limit in limits),
     )
 
 
 def show_history(office: Office, actor: Actor, reference: str, *, why: str | None = None) -> HistoryView:
-    """The history of a case that this account may see. Raises NotFound for any other case."""
-    return HistoryView.of(case_history(office, actor, reference, Access.HISTORY, why))
+    """The history of a case, as far as this account may see it. Raises NotFound for any other case."""
+    return HistoryView.of(look_at(office, actor, reference, Access.HISTORY, why).entries)
 
 
 async def replay_case(

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from desk.histories import case_history
+from desk.histories import look_at
 from desk.office import Office
 from desk.views.file import FileOfCase
 from domain.actors import Actor
 from domain.errors import Action, Invalid, Refused
-from domain.lifecycle import fold
 from domain.parts.files import EvidenceFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text
@@ -51,9 +50,10 @@ def give_file(
             field="why",
             action=Action.GIVE_REASON,
         )
-    case = fold(reference, case_history(office, actor, reference, Access.FILES, why))
-    require_file(actor, EXPORT_FILE if original else READ_FILE, case)
-    file = servable(case, file_id)
+    look = look_at(office, actor, reference, Access.FILES, why)
+    require_file(actor, EXPORT_FILE if original else READ_FILE, look.whole)
+    servable(look.case, file_id)  # of the files that this account sees
+    file = servable(look.whole, file_id)
     with office.writing() as tx:  # before the first byte: what cannot be written down is not given
         note_given(tx, office.keys, actor, reference, file, why, original=original)
     content = office.evidence.read(reference, file)

@@ -1,5 +1,7 @@
 """Listing cases."""
 
+from functools import partial
+
 from sqlalchemy import Connection
 
 from desk.office import Office
@@ -25,7 +27,8 @@ def list_cases(
             _require_known_holder(tx, actor, chosen.holder)
         if after is not None and cases.find_case(tx, actor, after) is None:
             raise no_such_case("after")
-        return CasesView.of(cases.list_cases(tx, actor, chosen, limit, after))
+        page = cases.list_cases(tx, actor, chosen, limit, after)
+    return CasesView.of(page, partial(cases.is_of_team, actor))
 
 
 def _require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:

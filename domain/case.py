@@ -12,6 +12,7 @@ from domain.parts.assessment import Assessment
 from domain.parts.base import Occurrence, find_part
 from domain.parts.closure import Closure, ProposedClosure
 from domain.parts.consent import Consent
+from domain.parts.contact import Message
 from domain.parts.files import EvidenceFile
 from domain.parts.filing import Filing
 from domain.parts.hold import LegalHold
@@ -64,6 +65,8 @@ class Case(Value):
     """Every closure, the last one last: reopening erases nothing."""
     last_contact_at: Annotated[datetime, Heading("Last contact")]
     notes: Annotated[int, Heading("Number of notes")] = 0
+    messages: Annotated[tuple[Message, ...], Field(exclude_if=lambda messages: not messages)] = ()
+    """The notes that somebody outside the team reads, or has written."""
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None

@@ -49,7 +49,7 @@ def offered(actor: Actor, case: Case, at: datetime) -> list[str]:
     A command is offered when `decide` would accept it with some content or other; the refusals that are left are for
     what is said in it. Pure, as `decide` is.
     """
-    if not permissions.may_read(actor, case.parties, case.metropolis):
+    if not permissions.may_see(actor, case):
         return []
     return [
         name

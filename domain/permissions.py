@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from domain.actors import Actor
 from domain.errors import Action, NotFound, Refused
 from domain.levels import POLICY_MAKERS
-from domain.vocabulary import Role
+from domain.vocabulary import ReferralStatus, Role
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -28,13 +28,19 @@ class Relation(Enum):
     """The case lies in its metropolis."""
     ADDRESSEE = auto()
     """Its organisation has an open referral of the case."""
+    ENGAGED = auto()
+    """Its organisation has accepted one, and works on it."""
     ANY = auto()
 
 
 _WORKER = {Role.CASE_WORKER: {Relation.TEAM}, Role.SUPERVISOR: {Relation.TERRITORY}}
-_WORKER_OR_PARTNER = _WORKER | {
+_WORKER_OR_ADDRESSEE = _WORKER | {
     Role.CASE_WORKER: {Relation.TEAM, Relation.ADDRESSEE},
     Role.PARTNER: {Relation.ADDRESSEE},
+}
+_WORKER_OR_PARTNER = _WORKER | {
+    Role.CASE_WORKER: {Relation.TEAM, Relation.ENGAGED},
+    Role.PARTNER: {Relation.ENGAGED},
 }
 _SUPERVISOR = {Role.SUPERVISOR: {Relation.TERRITORY}}
 
@@ -42,15 +48,15 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "open": {Role.CASE_WORKER: {Relation.ANY}, Role.SUPERVISOR: {Relation.ANY}},
     "assign": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "answer_alert": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
-    "add_note": _WORKER_OR_PARTNER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
+    "add_note": _WORKER_OR_ADDRESSEE | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "record_contact": _WORKER_OR_PARTNER,
     "receive_piece": _WORKER_OR_PARTNER,
     "attach_file": _WORKER_OR_PARTNER,
     "remove_file": _SUPERVISOR,
     "record_scan": {Role.SYSTEM: {Relation.ANY}},
-    "mark_referral_seen": _WORKER_OR_PARTNER,
-    "answer_referral": _WORKER_OR_PARTNER,
-    "complete_referral": _WORKER_OR_PARTNER,
+    "mark_referral_seen": _WORKER_OR_ADDRESSEE,
+    "answer_referral": _WORKER_OR_ADDRESSEE,
+    "complete_referral": _WORKER_OR_ADDRESSEE,
     "countersign_closure": _SUPERVISOR,
     "reject_closure": _SUPERVISOR,
     "hold": _SUPERVISOR,
@@ -76,7 +82,7 @@ _FILES: dict[str, dict[Role, set[Relation]]] = {
 
 def require_file(actor: Actor, what: str, case: Case) -> None:
     """Refuses a file to whoever may not have it in this way (READ_FILE or EXPORT_FILE)."""
-    if not may_read(actor, case.parties, case.metropolis):
+    if not may_see(actor, case):
         raise no_such_case()
     if not _FILES[what].get(actor.role, set()) & relations(actor, case):
         raise _not_permitted(actor, what, _FILES[what])
@@ -187,6 +193,8 @@ def relations(actor: Actor, case: Case | None) -> set[Relation]:
         found.add(Relation.TERRITORY)
     if any(r.partner == actor.organisation for r in case.open_referrals):
         found.add(Relation.ADDRESSEE)
+    if any(r.partner == actor.organisation and r.status is ReferralStatus.ACCEPTED for r in case.open_referrals):
+        found.add(Relation.ENGAGED)
     return found
 
 
@@ -208,6 +216,11 @@ def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bo
     return actor.role in READS_PARTIES and actor.organisation in parties
 
 
+def may_see(actor: Actor, case: Case) -> bool:
+    """True if this actor may see this case, be it a summary of it: what they see of it is in `domain.sight`."""
+    return may_read(actor, case.parties, case.metropolis)
+
+
 def no_such_case(field: str = "reference") -> NotFound:
     """The one refusal for a case that does not exist and for one that this account may not see."""
     return NotFound(
@@ -226,7 +239,7 @@ def may(actor: Actor, command: type[Command], case: Case | None) -> bool:
 
 def require(actor: Actor, command: type[Command], case: Case | None) -> None:
     """Refuses what `may` does not allow, naming who could; says "no such case" to whoever may not even read it."""
-    if case is not None and not may_read(actor, case.parties, case.metropolis):
+    if case is not None and not may_see(actor, case):
         raise no_such_case()
     if not may(actor, command, case):
         raise _not_permitted(actor, command.name(), grants(command.name()))

@@ -58,6 +58,23 @@ class Door(Term):
     CLIENT = "client", "Through the interface for programs"
 
 
+class Audience(Term):
+    """Who something of a case is shown to. From outside the team nobody sees more than what is named for them."""
+
+    TEAM = "TEAM", "The team"
+    ADDRESSEE = "ADDRESSEE", "A partner who has not answered"
+    PARTNER = "PARTNER", "The partner"
+    COMPLAINANT = "COMPLAINANT", "The person who complains"
+
+
+class Asked(Term):
+    """What a message asks of the team."""
+
+    QUESTION = "QUESTION", "An answer"
+    CORRECTION = "CORRECTION", "That something noted be corrected"
+    STOP = "STOP", "That everything stop"
+
+
 class Domain(Term):
     """The area of life in which the treatment took place (loi 2008-496 art. 2; the Defender's own reports)."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, s
 from domain.actors import Actor
 from domain.levels import LOWEST, overseen_by
 from domain.vocabulary import Level, Role
-from models.cases import visible_cases
+from models.cases import cases_of_team
 from models.tables import absences, accounts, alerts
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ _OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level
 
 
 def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> list[StandingAlert]:
-    """The alerts that ask for a decision on the cases this account may see, the highest and oldest first.
+    """The alerts that ask for a decision on the cases this account sees whole, the highest and oldest first.
 
     With `mine_on`, only those addressed to it on that day: reminders on cases it holds, alerts of its own level, and
     those of whoever is absent and named it their delegate.
     """
-    seen = visible_cases(actor).subquery()
+    seen = cases_of_team(actor).subquery()
     query = (
         select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation)
         .join(seen, seen.c.reference == alerts.c.reference)

@@ -215,6 +215,24 @@ def visible_cases(actor: Actor) -> Select[Any]:
     return query.where(false())
 
 
+def cases_of_team(actor: Actor) -> Select[Any]:
+    """Those of them that this account sees whole, as far as a row can tell: its own team's, or all that it oversees.
+
+    A partner sees no more than a summary of the others, and must not find them by what it does not see.
+    """
+    query = visible_cases(actor)
+    if actor.role not in READS_PARTIES:
+        return query
+    return query.where(cases.c.organisation == actor.organisation if actor.role is Role.CASE_WORKER else false())
+
+
+def is_of_team(actor: Actor, case: ListedCase) -> bool:
+    """True if a case that this account may see is among `cases_of_team`."""
+    return actor.role not in READS_PARTIES or (
+        actor.role is Role.CASE_WORKER and case.organisation == actor.organisation
+    )
+
+
 @dataclass(frozen=True)
 class Filter:
     """A choice of cases. A field that is None leaves none out."""
@@ -225,6 +243,11 @@ class Filter:
     territory: str | None = None
     """MEL, AMP, or the code of a commune or a priority neighbourhood: with all that lies in it."""
     stalled: bool = False
+
+    @property
+    def tells_more(self) -> bool:
+        """True if a case is listed by something that a summary of it leaves out."""
+        return self.stalled or (self.territory is not None and self.territory not in METROPOLISES)
 
 
 @dataclass(frozen=True)
@@ -238,8 +261,11 @@ class Page:
 
 
 def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: str | None = None) -> Page:
-    """A page of the cases that this account may see, newest first."""
-    query = visible_cases(actor).where(*_conditions(chosen))
+    """A page of the cases that this account may see, newest first.
+
+    Those of which it sees a summary are not listed by what the summary leaves out.
+    """
+    query = (cases_of_team(actor) if chosen.tells_more else visible_cases(actor)).where(*_conditions(chosen))
     total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
@@ -283,8 +309,8 @@ def find_case(tx: Connection, actor: Actor, reference: str) -> ListedCase | None
 
 
 def cases_among(tx: Connection, actor: Actor, references: Select[Any]) -> list[ListedCase]:
-    """The cases that this account may see among those that a query names, newest first."""
-    query = visible_cases(actor).where(cases.c.reference.in_(references))
+    """The cases that this account sees whole among those that a query names, newest first."""
+    query = cases_of_team(actor).where(cases.c.reference.in_(references))
     return [_listed(row) for row in tx.execute(query.order_by(cases.c.opened_at.desc(), cases.c.reference))]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, select
 
 from domain.actors import Actor
 from domain.identity import CLOSE, PERSONAL, Mark, Trait, marks
-from models.cases import ListedCase, cases_among, visible_cases
+from models.cases import ListedCase, cases_among, cases_of_team
 from models.tables import blind_index, cases
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def forget_marks(tx: Connection, reference: str, digests: Collection[str] | None
 
 
 def cases_marked(tx: Connection, actor: Actor, digest: Digest, sought: Mark) -> list[ListedCase]:
-    """The cases that this account may see and that bear this mark, newest first."""
+    """The cases that this account sees whole and that bear this mark, newest first.
+
+    A partner who has not answered must not learn by asking for a name whom a referral is about.
+    """
     return cases_among(tx, actor, _bearing(_digests(digest, frozenset({sought}))))
 
 
@@ -70,7 +73,7 @@ def possible_duplicates(tx: Connection, actor: Actor, digest: Digest, complaint:
     respondents = _digests(digest, frozenset(mark for mark in all_marks if mark.trait is Trait.RESPONDENT))
     if not people or not respondents:
         return []
-    query = visible_cases(actor).where(
+    query = cases_of_team(actor).where(
         and_(
             cases.c.reference != opened,
             cases.c.domain == complaint.domain,

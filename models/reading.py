@@ -37,7 +37,7 @@ def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, refe
     """
     if reference is None:
         require_verify_all(actor)
-    elif cases.find_case(tx, actor, reference) is None:
+    elif (case := cases.find_case(tx, actor, reference)) is None or not cases.is_of_team(actor, case):
         is_listed = cases.row_of(tx, reference) is not None
         if is_listed or actor.role not in VERIFIES_ALL:
             raise no_such_case()

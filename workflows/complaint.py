@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.parts.intake import Open
     from domain.parts.notice import RecordUndelivered
     from domain.permissions import require
+    from domain.sight import sees_whole
     from domain.staleness import require_fresh
     from domain.vocabulary import Door, Step
     from workflows import attributes, book
@@ -244,8 +245,11 @@ class ComplaintWorkflow:
             return
         # Permission comes before staleness: that refusal tells what changed, which a stranger must not learn.
         require(ask.actor, type(ask.command), self._case)
+        is_whole = sees_whole(ask.actor, self._case)
         require_fresh(
-            ask.expected_version, self._case, lambda version: [t for t in self._recent if t.version > version]
+            ask.expected_version,
+            self._case,
+            lambda version: [t for t in self._recent if t.version > version and is_whole],
         )
         decide(self._case, ask.command, ask.actor, workflow.now())
 

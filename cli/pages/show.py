@@ -1,6 +1,6 @@
 """A case and a history, as people read them on a terminal and as machines take them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -8,13 +8,14 @@ from rich.text import Text
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
-from cli.pages.words import command_purpose, criterion_name, event_name, place_name, when
+from cli.pages.words import command_purpose, criterion_name, event_name, on, place_name, when
 from cli.say import _, console, label
 from desk.views.case import CaseView, EntryView
 from domain.case import Case
 from domain.parts.base import PartLine
+from domain.parts.erasure import GONE
 from domain.shown import part_lines
-from domain.vocabulary import Act, Domain, Door, Role, Step
+from domain.vocabulary import Act, Audience, Domain, Door, Role, Step
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -32,7 +33,8 @@ def print_case(case: CaseView) -> None:
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column(overflow="fold")
     place = complaint.facts.place
-    rows = [
+    rows: list[tuple[str, str]] = [
+        *_for_outside(case),
         (_("Holder"), f"{case.holder} ({case.organisation})"),
         (_("Received"), when(complaint.received_at)),
         (_("Domain"), label(complaint.domain, Domain)),
@@ -45,10 +47,11 @@ def print_case(case: CaseView) -> None:
         (_("Complainant"), _person(case)),
         (_("Respondent"), complaint.respondent.name or _("not known")),
         (_("Facts"), complaint.facts.narrative),
-        (_("Last contact"), when(case.last_contact_at)),
+        (_("Last contact"), when(case.last_contact_at) if case.last_contact_at else ""),
     ]
     for name, value in rows:
-        facts.add_row(name, Text(value))
+        if case.summary is None or value not in ("", GONE):
+            facts.add_row(name, Text(value))
     console.print(facts)
     _print_parts(part_lines(case))
     if case.standing_alerts:
@@ -63,6 +66,19 @@ def print_case(case: CaseView) -> None:
     if case.offered:
         console.print()
         _print_offered(case.offered)
+
+
+def _for_outside(case: CaseView) -> Iterator[tuple[str, str]]:
+    """The rows for whoever sees a part of the case only: as whom, and what is told instead of the whole."""
+    if case.summary is None:
+        return
+    yield _("Seen as"), label(case.audience, Audience)
+    if case.summary.act_by:
+        yield _("Act by"), on(case.summary.act_by)
+    if case.summary.language:
+        yield _("Language"), case.summary.language
+    if case.summary.special_needs:
+        yield _("Needs"), _("yes: ask the team")
 
 
 _SOONEST = 6
@@ -85,7 +101,7 @@ def _print_offered(names: Sequence[str]) -> None:
 def _person(case: Case) -> str:
     person = case.complaint.complainant
     if person is None:
-        return _("anonymous report")
+        return _("anonymous report") if case.complaint.facts.narrative != GONE else GONE
     reached = ", ".join(filter(None, [person.email, person.phone]))
     return f"{person.given_name} {person.family_name}" + (f" ({reached})" if reached else "")
 

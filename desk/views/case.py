@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from domain.audience import Summary
 from domain.case import Case
 from domain.changes import Change
 from domain.events import AnyEvent, Entry
@@ -13,7 +14,7 @@ from domain.law.limitation import LimitationClock, Nature
 from domain.parts.alert import Alert
 from domain.time.deadline import Deadline
 from domain.values import Value
-from domain.vocabulary import DeadlineKind, Door, Level, Role
+from domain.vocabulary import Audience, DeadlineKind, Door, Level, Role
 from words import Words
 
 
@@ -98,7 +99,14 @@ class LimitView(Value):
 
 
 class CaseView(Case):
-    """A case with what is derived from it: open pieces, deadlines, commands for this reader, running time limits."""
+    """A case with what is derived from it: open pieces, deadlines, commands for this reader, running time limits.
+
+    Outside the team, what its reader may not see is blank: empty, none, or a dash.
+    """
+
+    audience: Audience
+    summary: Summary | None
+    """What is told outside the team instead of the whole; None for the team."""
 
     stalled: bool
     open: tuple[str, ...]
@@ -117,11 +125,16 @@ class CaseView(Case):
         offered: Iterable[str],
         limits: Iterable[LimitationClock],
         words: Words,
+        *,
+        audience: Audience = Audience.TEAM,
+        summary: Summary | None = None,
     ) -> "CaseView":
         """The view of this case, worded in the reader's language."""
         # Not validated again: an old case may hold codes that have left the reference data since.
         return cls.model_construct(
             **dict(case),
+            audience=audience,
+            summary=summary,
             stalled=case.is_stalled,
             open=tuple(piece.id for piece in case.pieces if piece.is_unexplained),
             agenda=tuple(DeadlineView.of(deadline, words) for deadline in agenda),

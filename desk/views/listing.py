@@ -1,8 +1,10 @@
 """A list of cases, and the shorter one that a search gives."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from domain.audience import commune_for_all
 from domain.values import Value
 from domain.vocabulary import ClosureReason, DeadlineKind, Domain, Outcome, Step
 
@@ -24,7 +26,7 @@ class ListedCaseView(Value):
     organisation: str
     received_at: datetime
     opened_at: datetime
-    progress_at: datetime
+    progress_at: datetime | None
     stalled: bool
     next_due: datetime | None
     next_kind: DeadlineKind | None
@@ -33,9 +35,21 @@ class ListedCaseView(Value):
     fictitious: bool
 
     @classmethod
-    def of(cls, case: "ListedCase") -> "ListedCaseView":
-        """The view of this case."""
-        return cls.model_validate({name: getattr(case, name) for name in cls.model_fields})
+    def of(cls, case: "ListedCase", *, is_whole: bool) -> "ListedCaseView":
+        """The view of this case; without what a summary leaves out, for whoever does not see the whole."""
+        shown = {name: getattr(case, name) for name in cls.model_fields}
+        return cls.model_validate(shown if is_whole else shown | _LEFT_OUT | {"commune": commune_for_all(case.commune)})
+
+
+_LEFT_OUT = {
+    "neighbourhood": None,
+    "progress_at": None,
+    "stalled": False,
+    "next_due": None,
+    "next_kind": None,
+    "outcome": None,
+    "closure_reason": None,
+}
 
 
 class CasesView(Value):
@@ -48,9 +62,10 @@ class CasesView(Value):
     """The last reference of this page, to ask for the page after it; None on the last page."""
 
     @classmethod
-    def of(cls, page: "Page") -> "CasesView":
-        """The view of this page."""
-        return cls(total=page.total, cases=tuple(map(ListedCaseView.of, page.cases)), next=page.next)
+    def of(cls, page: "Page", sees_whole: "Callable[[ListedCase], bool]") -> "CasesView":
+        """The view of this page; `sees_whole` tells the cases of which its reader sees more than a summary."""
+        listed = tuple(ListedCaseView.of(case, is_whole=sees_whole(case)) for case in page.cases)
+        return cls(total=page.total, cases=listed, next=page.next)
 
 
 class FoundCaseView(Value):

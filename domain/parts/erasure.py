@@ -169,16 +169,16 @@ def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]
 def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
     complaint = case.complaint
     place = Place.model_construct(commune=event.commune, neighbourhood=event.neighbourhood)
-    facts = _blank(complaint.facts, frozenset()) | {"place": place}
-    told = _blank(complaint, KEPT_OF_COMPLAINT) | {"facts": complaint.facts.model_copy(update=facts)}
-    return _blank(case, KEPT) | {
+    facts = blank(complaint.facts, frozenset()) | {"place": place}
+    told = blank(complaint, KEPT_OF_COMPLAINT) | {"facts": complaint.facts.model_copy(update=facts)}
+    return blank(case, KEPT) | {
         "step": Step.ERASED,
         "complaint": complaint.model_copy(update=told),
-        "closures": tuple(closure.model_copy(update=_blank(closure, KEPT_OF_CLOSURE)) for closure in case.closures),
+        "closures": tuple(closure.model_copy(update=blank(closure, KEPT_OF_CLOSURE)) for closure in case.closures),
     }
 
 
-def _blank(value: Value, kept: frozenset[str]) -> dict[str, Any]:
+def blank(value: Value, kept: frozenset[str]) -> dict[str, Any]:
     """Blanks every field that is not kept: its default or, where a value is required, a dash or None."""
     return {name: _nothing(field) for name, field in type(value).model_fields.items() if name not in kept}
 

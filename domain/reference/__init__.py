@@ -82,6 +82,8 @@ class Territory:
     """MEL (Lille) or AMP (Aix-Marseille)."""
     parents: frozenset[str]
     postal_codes: frozenset[str]
+    population: int | None
+    """Inhabitants of a commune or a metropolis; None where the table has no number."""
 
 
 @cache
@@ -95,6 +97,7 @@ def territories() -> dict[str, Territory]:
             metropolis=row["metropole"],
             parents=frozenset(row["parent_codes"].replace(",", " ").split()),
             postal_codes=frozenset(row["postal_codes"].split()),
+            population=int(row["population_municipale"]) if row["population_municipale"] else None,
         )
         for row in _rows("territories.csv")
     }

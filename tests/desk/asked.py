@@ -146,6 +146,7 @@ SERVICES: dict[str, Asked] = {
         ]
     ),
     "histories.case_history": Asked(_both(access="show")),
+    "histories.look_at": Asked(_both(access="show")),
     # The journal is one for the installation: an auditor reads all of it, and stands in it.
     "journal.read_journal": Asked(
         lambda _scene, corner: [{}, {"reference": corner.reference}, {"account": corner.holder.account}],

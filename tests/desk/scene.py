@@ -160,6 +160,12 @@ class Scene:
         """Tells whether the case of a corner is this actor's own to see."""
         return may_read(actor, corner.parties, corner.metropolis)
 
+    def sees_words(self, actor: Actor, corner: Corner) -> bool:
+        """Tells whether this actor may read what was told and written in it: a partner who has not answered may not."""
+        if actor.role is Role.PARTNER or actor.organisation.startswith("partenaire"):
+            return False
+        return self.may_see(actor, corner)
+
 
 def everybody() -> tuple[Actor, ...]:
     """An account of each role on either side, one of another organisation, and the operator."""
@@ -177,6 +183,7 @@ def _people(metropolis: str, side: str) -> Iterator[Actor]:
         if role is not Role.SYSTEM:
             account = f"{role.value.lower().replace('_', '-')}-{side}"
             yield person(account, role, organisations.get(role, f"metropole-{side}"), metropolis)
+    yield person(f"intervenant-{side}", Role.CASE_WORKER, f"partenaire-{side}", metropolis)
 
 
 def scene_on(database: Database, folder: Path) -> Scene:
@@ -219,7 +226,7 @@ def _behind(reference: str) -> Finding:
 
 
 def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
-    people = {actor.role: actor for actor in _people(metropolis, side)}
+    people = {actor.role: actor for actor in reversed([*_people(metropolis, side)])}
     worker, partner = people[Role.CASE_WORKER], people[Role.PARTNER].organisation
     colleague = worker.model_copy(update={"account": f"{worker.account}-bis"})
     name, word = f"Camille Canari{side}", f"secret-de-{side}"
@@ -227,7 +234,7 @@ def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
     living, erased = (_open(office, clients, worker, name, word, commune, opened) for _ in range(2))
     clients.commit(living, note(f"{word} noté"), worker, opened)
     clients.commit(living, consent("REFERRAL", day_of(opened), partner), worker, opened)
-    clients.commit(living, COMMANDS["refer"](partner=partner, purpose=f"{word} orienté"), worker, opened)
+    clients.commit(living, COMMANDS["refer"](partner=partner, purpose="Aide juridique"), worker, opened)
     clients.commit(living, _attached(office, living, f"{word}.txt"), worker, opened)
     clients.commit(living, PassDeadlines(), CLOCK, opened + timedelta(days=60))
     _erase(office, clients, erased, people[Role.SUPERVISOR], opened)

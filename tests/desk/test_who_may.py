@@ -113,6 +113,8 @@ def _outcome(scene: Scene, name: str, actor: Actor, corner: Corner, arguments: d
         if not scene.may_see(actor, other):
             shown = set(other.shown_in(text)) - ({other.reference} if entry.echoes else set())
             assert shown == set(), f"{actor.account} is shown {shown} of {other.metropolis}"
+        elif not scene.sees_words(actor, other):
+            assert [word for word in other.words if word in text] == [], f"{actor.account} sees a summary only"
     if not scene.may_see(actor, corner) and {corner.reference, corner.erased} & set(corner.shown_in(question)):
         assert outcome == "refused" or entry.echoes, f"{actor.account} asks about a case of {corner.metropolis}"
     return outcome

@@ -74,7 +74,7 @@ def test_of_a_referred_case() -> None:
     sender = ["mark_referral_seen", "answer_referral", "withdraw_referral"]
     assert now(story) == [*(*AGREED, *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")]
     for partner in (PARTNER, PARTNER_WORKER):
-        assert now(story, partner) == [*TALK, "mark_referral_seen", "answer_referral", "receive_piece", "attach_file"]
+        assert now(story, partner) == ["add_note", "mark_referral_seen", "answer_referral"]
 
 
 def test_of_what_a_partner_accepted() -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from domain.actors import CLOCK
 from domain.case import Case
 from domain.events import EVENTS
-from domain.parts.contact import ContactRecorded
+from domain.parts.contact import AddNote, ContactRecorded
 from domain.parts.filing import FilingSent
 from domain.parts.notice import RecordUndelivered, Undelivered
 from domain.parts.pause import Pause, Resume
@@ -26,6 +26,7 @@ CODES = {
     *("id", "key", "clock", "part", "piece", "partner", "lever", "alerts", "mail", "account", "stored", "sha256"),
     *("media_type", "command_id", "scanner", "criteria", "commune", "neighbourhood"),
     *("metropolis", "holder", "organisation", "placed_by", "proposed_by", "sent_by", "sent_by_organisation"),
+    *("referral", "written_by"),
     *("answered_by", "attached_by", "pieces", "ids", "letter", "consent", "request", "clocks", "reference"),
     *("erasure_proposed_by", "language", "system"),
 }
@@ -71,7 +72,12 @@ def test_everything_that_a_case_has_several_of_is_a_part_with_a_noun() -> None:
 
 def test_a_list_has_every_kind_of_part_but_those_that_say_they_have_no_line() -> None:
     notice = Undelivered(mail="m1", account="camille", alerts=("a/b",), reason=MailReason.NO_ADDRESS)
-    warned = Story().do(RecordUndelivered(notices=(notice,)), by=CLOCK).case
+    warned = (
+        Story()
+        .do(AddNote(text="Hello", audience="COMPLAINANT"))
+        .do(RecordUndelivered(notices=(notice,)), by=CLOCK)
+        .case
+    )
     listed = {line.noun for case in (*cases().values(), warned) if case is not None for line in part_lines(case)}
     kinds = {kind.noun for kind in part_kinds().values()}
     assert kinds - listed == {"Alert", "Legal hold", "Proposed closure"}

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from domain.errors import Refused
 from domain.parts.files import AttachFile, RecordScan, RemoveFile, servable
+from domain.parts.referral import AnswerReferral
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.vocabulary import ScanState
 from tests.domain.examples import A_FILE, CLOCK, Story
@@ -84,7 +85,8 @@ def test_a_removed_file_is_no_more_and_its_name_is_not_given_again() -> None:
 
 
 def test_files_are_given_to_those_who_work_on_the_case_and_as_they_came_to_fewer() -> None:
-    case = Story().referred().do(attach(to_scan=False)).case
+    story = Story().referred().do(attach(to_scan=False))
+    case = story.case
 
     def may(what: str) -> set[str]:
         able = set()
@@ -98,6 +100,8 @@ def test_files_are_given_to_those_who_work_on_the_case_and_as_they_came_to_fewer
 
     team = {WORKER.account, COLLEAGUE.account}
     supervisors = {who.account for who in PEOPLE if who.role == "SUPERVISOR" and who.metropolis == "MEL"}
+    assert may(READ_FILE) == team | supervisors | {AUDITOR.account}, "the partner has not answered"
+    case = story.do(AnswerReferral(referral="R1", accept=True), by=PARTNER).case
     assert may(READ_FILE) == team | supervisors | {PARTNER.account, PARTNER_WORKER.account, AUDITOR.account}
     assert may(EXPORT_FILE) == team | supervisors
     assert LEAD.account not in may(READ_FILE)

@@ -14,6 +14,7 @@ from domain.parts.piece import (
     StartEvidence,
     WaivePieces,
 )
+from domain.parts.referral import AnswerReferral
 from domain.vocabulary import Step
 from tests.domain.examples import Story, consent
 from tests.people import PARTNER, SUPERVISOR
@@ -121,8 +122,10 @@ def test_a_piece_asked_of_the_respondent_needs_the_persons_consent() -> None:
     assert Story().do(consent("RESPONDENT"), ask).case.piece("EV037").status == "REQUESTED"
 
 
-def test_a_partner_brings_a_piece() -> None:
-    story = Story().referred().do(ReceivePiece(piece="EV006", description="A test"), by=PARTNER)
+def test_a_partner_brings_a_piece_once_it_has_accepted() -> None:
+    story, brought = Story().referred(), ReceivePiece(piece="EV006", description="A test")
+    assert story.refusal(brought, by=PARTNER).code == "not_permitted"
+    story.do(AnswerReferral(referral="R1", accept=True), brought, by=PARTNER)
     assert story.case.piece("EV006").status == "RECEIVED"
 
 
