@@ -20,6 +20,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beat import beating
+from domain.addresses import deliverable
 from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.exchange.digest import Digest, DigestsDue
@@ -360,7 +361,7 @@ def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Writte
     address = reader.preferences.address
     if address is None:
         return _Verdict(MailState.UNDELIVERED, MailReason.NO_ADDRESS)
-    return Mail(id=id, to=address, subject=letter.subject, body=letter.body, at=at)
+    return Mail(id=id, to=deliverable(address) or address, subject=letter.subject, body=letter.body, at=at)
 
 
 def _later(delay: timedelta) -> ApplicationError:

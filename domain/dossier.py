@@ -21,6 +21,7 @@ from domain.events import Entry
 from domain.law.limitation import LimitationClock, time_bars
 from domain.law.proof import Line, checklist
 from domain.lifecycle import fold
+from domain.media import SUFFIXES
 from domain.parts.consent import Consent
 from domain.parts.filing import hindrances
 from domain.parts.letter import LetterSent
@@ -39,14 +40,6 @@ from domain.vocabulary import (
 )
 
 _HEALTH = frozenset({"ETAT_SANTE", "HANDICAP", "GROSSESSE", "PERTE_AUTONOMIE", "CARACT_GENETIQUES"})
-_SUFFIXES = {
-    "application/pdf": "pdf",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "text/plain": "txt",
-    "audio/mpeg": "mp3",
-    "video/mp4": "mp4",
-}
 
 
 class Attached(Value):
@@ -214,7 +207,7 @@ def _exhibits(
             legs=line.legs,
             received_on=day_of(mark.happened_at if mark else case.opened_at),
             copies=tuple(
-                Copy(name=f"piece-{number:02}-{n}.{_SUFFIXES.get(file.media_type, 'bin')}", file=file)
+                Copy(name=f"piece-{number:02}-{n}.{SUFFIXES.get(file.media_type, 'bin')}", file=file)
                 for n, file in enumerate(attached.get(line.id, ()), start=1)
             ),
         )

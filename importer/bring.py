@@ -13,13 +13,15 @@ from domain.complaint import Complaint
 from domain.exchange.cases import Receipt
 from domain.parts.base import Command
 from domain.permissions import require_some
-from importer.known import case_in, known_in
+from importer.known import case_in, known_in, part_in
 from importer.mapping import load_mapping
 from importer.rows import Planned, RefusedRow, plan
-from importer.run import ImportReport, check, run_import
+from importer.run import CaseOf, ImportReport, Lookup, PartOf, check, run_import
 
 
-def plans_of(file: Path, mapping_file: Path, office: Office | None, actor: Actor) -> Iterator[Planned]:
+def plans_of(
+    file: Path, mapping_file: Path, office: Office | None, actor: Actor, encoding: str | None = None
+) -> Iterator[Planned]:
     """The plans that a file becomes under its mapping. Nothing is looked up: without an office, names are provisional.
 
     Raises Refused for whoever may do nothing of what the mapping asks, Invalid for a mapping that does not hold or does
@@ -27,7 +29,7 @@ def plans_of(file: Path, mapping_file: Path, office: Office | None, actor: Actor
     """
     mapping = load_mapping(mapping_file)
     require_some(actor, mapping.asks)
-    return plan(file, mapping, office.keys.digest if office else _unkeyed)
+    return plan(file, mapping, office.keys.digest if office else _unkeyed, encoding)
 
 
 def _unkeyed(text: str) -> str:
@@ -52,16 +54,21 @@ async def carry_out(
     """
     try:
         if rehearse or office is None:
-            lookups = (known_in(office.database), case_in(office.database, office.keys)) if office else ()
+            lookups = _lookups(office) if office else ()
             await check(plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report)
         else:
-            lookup = known_in(office.database)
+            lookup, _, part_of = _lookups(office)
             await run_import(
-                plans, _Desk(office), actor, lookup, on_refused=on_refused, progress=progress, report=report
+                plans, _Desk(office), actor, lookup, part_of, on_refused=on_refused, progress=progress, report=report
             )
     except asyncio.CancelledError:
         return False
     return True
+
+
+def _lookups(office: Office) -> tuple[Lookup, CaseOf, PartOf]:
+    database, keys = office.database, office.keys
+    return known_in(database), case_in(database, keys), part_in(database, keys)
 
 
 class _Desk:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from domain.errors import Invalid, Problem
+from domain.reference import territories
+from domain.reference.places import is_neighbourhood, places_named
 from domain.values import day_of, in_paris
 from importer.faults import invalid_fields
 from importer.fields import NOW, Group, Kind, Leaf
@@ -203,11 +205,31 @@ def _latest(leaf: Leaf, command: str, latest: Mapping[str, str]) -> str:
 def _converted(leaf: Leaf, code: Any) -> Any:
     if not isinstance(code, str):
         return code
+    if leaf.path.endswith(("place.commune", "place.neighbourhood")):
+        return _place(leaf, code)
     if leaf.kind is Kind.FLAG:
         return _FLAGS.get(alike(code), code)
     if leaf.kind is Kind.DAY:
         return _day(_date(leaf, code))
     return _date(leaf, code) if leaf.kind is Kind.INSTANT else code
+
+
+def _place(leaf: Leaf, text: str) -> str:
+    """The code of a place that is given by its name; a code, and what is no place, as it is. Raises Invalid."""
+    wants_neighbourhood = leaf.path.endswith("neighbourhood")
+    known = [code for code in places_named(text) if code in territories()]
+    places = [code for code in known if is_neighbourhood(code) == wants_neighbourhood]
+    if len(places) > 1:
+        raise Invalid(
+            "several_places",
+            "The column {column} says '{said}', and several places are called so.",
+            "Write the code of one in the cell, or in the table values of the mapping: {codes}.",
+            field=leaf.path,
+            column=", ".join(leaf.origin.named),
+            said=text[:SHOWN],
+            codes=", ".join(f"{code} ({territories()[code].name})" for code in places),
+        )
+    return places[0] if places else text
 
 
 def _day(value: date) -> date:

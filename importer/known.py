@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from domain.case import Case
 from domain.errors import Away
 from domain.lifecycle import fold
-from importer.run import CaseOf, Known, Lookup
+from importer.run import CaseOf, Known, Lookup, PartOf, part_added
 from kit.storage.database import Database, is_away
 from models.book import commands_recorded, history
 from models.cases import opened_from
@@ -34,6 +34,16 @@ def case_in(database: Database, keys: CaseKeys) -> CaseOf:
         return await _read(database, lambda tx: fold(reference, history(tx, keys, reference)))
 
     return case_of
+
+
+def part_in(database: Database, keys: CaseKeys) -> PartOf:
+    """The parts that commands in the book have added."""
+
+    async def part_of(reference: str, command_id: str) -> str | None:
+        entries = await _read(database, lambda tx: history(tx, keys, reference))
+        return part_added(entry for entry in entries if entry.command_id == command_id)
+
+    return part_of
 
 
 async def _read(database: Database, what: Callable[[Connection], T]) -> T:

@@ -64,6 +64,8 @@ class EventsPart(Part):
     """The time of each row; rows are taken in this order, or without it in the order of the file."""
     ignore: tuple[str, ...] = ()
     """Activities that become nothing, by name: an activity that is in neither list is refused."""
+    otherwise: Any = None
+    """What every activity becomes that is in neither list: a command with its fields, or a list of them."""
     activities: dict[str, Any]
     """Name of the activity -> a command with its fields, or a list of them."""
 
@@ -97,6 +99,8 @@ class Events:
     ignore: frozenset[str]
     activities: dict[str, tuple[CommandPart, ...]]
     """By folded name."""
+    otherwise: tuple[CommandPart, ...] | None = None
+    """Of an activity that is in neither list; None refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Mapping:
     @property
     def asks(self) -> frozenset[type[Command]]:
         """The commands that a row can become."""
-        of_events = self.events.activities.values() if self.events else ()
+        of_events = (*self.events.activities.values(), self.events.otherwise or ()) if self.events else ()
         return frozenset({Open, *(part.command for parts in (self.commands, *of_events) for part in parts)})
 
 
@@ -195,7 +199,7 @@ def _named(
     yield from ((tidy(column), "source.identity") for column in source.identity)
     if events:
         yield events.activity, "events.activity"
-    of_events = chain.from_iterable(events.activities.values()) if events else ()
+    of_events = chain(*events.activities.values(), events.otherwise or ()) if events else ()
     for group in (complaint, *(part.fields for part in chain(commands, of_events))):
         yield from ((column, leaf.key) for leaf in group.leaves() for column in leaf.origin.named)
 
@@ -217,7 +221,10 @@ def _events(part: EventsPart) -> Events:
                 field=key,
             )
         activities[alike(name)] = tuple(_commands(entry, key, happened))
-    return Events(tidy(part.activity), happened, ignore, activities)
+    otherwise = None
+    if part.otherwise is not None:
+        otherwise = tuple(_commands(part.otherwise, "events.otherwise", happened))
+    return Events(tidy(part.activity), happened, ignore, activities, otherwise)
 
 
 def _commands(entry: object, key: str, happened: Leaf | None) -> Iterator[CommandPart]:

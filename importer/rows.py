@@ -43,6 +43,18 @@ class PlannedCommand:
     id: str
     follows: bool = False
     """It makes sense only after the one before it, which comes from the same row."""
+    refers: tuple[Reference, ...] = ()
+    """Its fields that name a part which an earlier command of the file adds; the number in them is provisional."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A field that names a part by the command that adds it."""
+
+    field: str
+    command_id: str
+    line: int
+    """The line that command comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +117,21 @@ def worded_params(problem: Problem) -> dict[str, object]:
 Planned = ComplaintPlan | RefusedRow
 
 
-def plan(path: str | Path, mapping: Mapping, digest: Digest) -> Iterator[Planned]:
+def plan(path: str | Path, mapping: Mapping, digest: Digest, encoding: str | None = None) -> Iterator[Planned]:
     """The plans that a file becomes under a mapping. The same digest gives the same names, each time the file is read.
+
+    An encoding that is given stands for that of the mapping.
 
     Raises TableError when the file cannot be read, Invalid when it lacks a column that the mapping names.
     """
     source = mapping.source
     try:
         table = read_table(
-            path, sheet=source.sheet, header_row=source.header_row, encoding=source.encoding, delimiter=source.delimiter
+            path,
+            sheet=source.sheet,
+            header_row=source.header_row,
+            encoding=encoding or source.encoding,
+            delimiter=source.delimiter,
         )
     except TableError as error:
         if error.field != "file":  # the mapping says how the file is read
@@ -297,6 +315,7 @@ class _Case:
             raise RowRefused(*invalid_fields(error)) from None
         self._complaint = made(Complaint, mapping.complaint, first.values, {}, source=self._source)
         self._count = Counter({"record_consent": len(self._complaint.consents)})
+        self._last: dict[str, PlannedCommand] = {}
         self._later = self._from_columns(mapping.commands)
 
     def _from_columns(self, parts: tuple[CommandPart, ...]) -> list[tuple[datetime, CommandPart, str]]:
@@ -326,10 +345,12 @@ class _Case:
         self._rows[row.line] = row.values
         parts = events.activities.get(activity)
         if parts is None and activity not in events.ignore:
+            parts = events.otherwise
+        if parts is None and activity not in events.ignore:
             problem = Invalid(
                 "unknown_activity",
                 "The mapping does not say what becomes of this activity ({column}).",
-                "Add it to events.activities, or to events.ignore.",
+                "Add it to events.activities or to events.ignore, or say in events.otherwise what all others become.",
                 field="events.activities",
                 column=events.activity,
             )
@@ -361,7 +382,7 @@ class _Case:
 
     def _take(self, row: Row, parts: tuple[CommandPart, ...], name: str) -> None:
         """Takes the commands of a row: all of them, or none when one cannot be made."""
-        count, commands = self._count.copy(), []
+        count, last, commands = self._count.copy(), self._last.copy(), []
         try:
             for n, part in enumerate(parts):
                 latest = {command: f"{letter}{count[command]}" for command, letter in PARTS.items() if count[command]}
@@ -369,15 +390,25 @@ class _Case:
                 count[command.kind] += 1
                 named = json.dumps([self._source.system, self._source.id, name, n], ensure_ascii=False)
                 id = f"import:{self._digest(named)[:40]}"
-                commands.append(PlannedCommand(command, row.line, id, follows=n > 0))
+                planned = PlannedCommand(command, row.line, id, follows=n > 0, refers=_references(part, last))
+                last[command.kind] = planned
+                commands.append(planned)
         except RowRefused as refused:
             self._refuse(row, refused.problems)
             return
-        self._count = count
+        self._count, self._last = count, last
         self._commands += commands
 
     def _refuse(self, row: Row, problems: tuple[Problem, ...]) -> None:
         self._refused.append(RefusedRow(row.line, problems, row.values))
+
+
+def _references(part: CommandPart, last: dict[str, PlannedCommand]) -> tuple[Reference, ...]:
+    """The fields of a command that name the last part of a kind, where an earlier command of the file adds that."""
+    fields = ((name, leaf.origin.latest) for name, leaf in part.fields.parts.items() if isinstance(leaf, Leaf))
+    return tuple(
+        Reference(name, last[kind].id, last[kind].line) for name, kind in fields if kind is not None and kind in last
+    )
 
 
 def _digest(value: object) -> str:

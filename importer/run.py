@@ -8,18 +8,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
 
 from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Complaint
-from domain.errors import Away, Problem
+from domain.errors import Away, Invalid, Problem
+from domain.events import Entry
 from domain.exchange.cases import Receipt
 from domain.lifecycle import decide, fold, record, when
 from domain.parts.base import Command
 from domain.parts.intake import Open
-from importer.rows import ComplaintPlan, Planned, RefusedRow, never_opened
+from importer.rows import ComplaintPlan, Planned, PlannedCommand, RefusedRow, never_opened
 
 A = TypeVar("A")
 
@@ -96,6 +98,16 @@ CaseOf = Callable[[str], Awaitable[Case]]
 """Reference -> the case as it stands in the book. Raises Refused when it was erased. See `importer.known.case_in`."""
 
 
+PartOf = Callable[[str, str], Awaitable[str | None]]
+"""(reference, command id) -> the id of the part which that command added; None if the book does not have it."""
+
+
+def part_added(entries: Iterable[Entry]) -> str | None:
+    """The part that the events of one command add, which the first of them that has an id names."""
+    ids = (getattr(entry.event, "id", None) for entry in entries)
+    return next((str(id) for id in ids if id is not None), None)
+
+
 class ImportStopped(Away):
     """The engine or the database stayed away for too long. The import can be run again."""
 
@@ -105,6 +117,7 @@ async def run_import(
     desk: Door,
     actor: Actor,
     lookup: Lookup,
+    part_of: PartOf | None = None,
     *,
     on_refused: Callable[[RefusedRow], None] = lambda _: None,
     progress: Callable[[ImportReport], None] = lambda _: None,
@@ -117,7 +130,7 @@ async def run_import(
     `report` is filled in as the import goes: whoever keeps it has the counts when the import is cancelled or stops.
     Raises ImportStopped when nobody answers for longer than `patience`.
     """
-    run = _Run(desk, actor, lookup, on_refused, progress, report or ImportReport(), patience)
+    run = _Run(desk, actor, lookup, part_of, on_refused, progress, report or ImportReport(), patience)
     rest = iter(plans)
     while batch := await asyncio.to_thread(_some, rest):
         await run.take(batch, concurrency)
@@ -132,11 +145,16 @@ async def _no_case(reference: str) -> Case:
     raise AssertionError(f"{reference} was never said to be there")
 
 
+async def _no_part(_reference: str, _command_id: str) -> str | None:
+    return None
+
+
 async def check(
     plans: Iterable[Planned],
     actor: Actor,
     lookup: Lookup = _nothing_known,
     case_of: CaseOf = _no_case,
+    part_of: PartOf = _no_part,
     *,
     on_refused: Callable[[RefusedRow], None] = lambda _: None,
     progress: Callable[[ImportReport], None] = lambda _: None,
@@ -146,11 +164,13 @@ async def check(
 
     With a lookup and a way to the cases that it finds, the database is asked what is there already, as in an import.
     """
+    rehearsal = _Rehearsal(case_of, part_of)
     return await run_import(
         plans,
-        _Rehearsal(case_of),
+        rehearsal,
         actor,
         lookup,
+        rehearsal.part_of,
         on_refused=on_refused,
         progress=progress,
         report=report,
@@ -167,6 +187,7 @@ class _Run:
     desk: Door
     actor: Actor
     lookup: Lookup
+    part_of: PartOf | None
     on_refused: Callable[[RefusedRow], None]
     progress: Callable[[ImportReport], None]
     report: ImportReport
@@ -242,12 +263,16 @@ class _Run:
 
     async def _commands(self, plan: ComplaintPlan, reference: str, known: Known) -> None:
         skip = False
+        out_of_place = await self._out_of_place(plan, known)
         for planned in plan.commands:
             skip = skip and planned.follows
             if skip or planned.id in known.commands:
                 continue
             try:
-                await self._submitted(reference, planned.command, planned.id)
+                if planned.id in out_of_place:
+                    raise out_of_place[planned.id]
+                command = await self._with_parts(planned, reference, self.part_of)
+                await self._submitted(reference, command, planned.id)
             except Away:
                 raise
             except Problem as problem:
@@ -255,6 +280,45 @@ class _Run:
                 skip = True
             else:
                 self.report.commands += 1
+
+    async def _out_of_place(self, plan: ComplaintPlan, known: Known) -> dict[str, Problem]:
+        """Commands that the book lacks and that the rules refuse in their place in the file, by id.
+
+        What was refused once must not be let in later, behind what came after it: the same file again is neutral.
+        """
+        ids = [planned.id for planned in plan.commands]
+        missing = [at for at, id in enumerate(ids) if id not in known.commands]
+        if not missing or not any(id in known.commands for id in ids[missing[0] :]):
+            return {}
+        rehearsal, refused = _Rehearsal(_no_case, _no_part), dict[str, Problem]()
+        try:
+            await rehearsal.open(plan.complaint, self.actor, reference=plan.reference)
+        except Problem:
+            return {}  # whoever imports may not open cases: then the case itself says what it takes
+        for planned in plan.commands:
+            try:
+                command = await self._with_parts(planned, plan.reference, rehearsal.part_of)
+                await rehearsal.submit(plan.reference, command, self.actor, command_id=planned.id)
+            except Problem as problem:
+                refused[planned.id] = problem
+        return refused
+
+    async def _with_parts(self, planned: PlannedCommand, reference: str, part_of: PartOf | None) -> Command:
+        """The command, its references resolved: a part has the number that the case gave it. Raises Problem."""
+        changes: dict[str, str] = {}
+        for meant in planned.refers if part_of is not None else ():
+            assert part_of is not None  # noqa: S101 - there would be nothing to go through
+            part = await self._answered(partial(part_of, reference, meant.command_id))
+            if part is None:
+                raise Invalid(
+                    "row_refused_before",
+                    "{field} speaks of what line {line} adds, and that line was refused.",
+                    "Correct that line first.",
+                    field=meant.field,
+                    line=meant.line,
+                )
+            changes[meant.field] = part
+        return planned.command.model_copy(update=changes) if changes else planned.command
 
     async def _submitted(self, reference: str, command: Command, id: str) -> None:
         await self._answered(lambda: self.desk.submit(reference, command, self.actor, command_id=id))
@@ -288,14 +352,21 @@ class _Run:
 class _Rehearsal:
     """A desk that asks the rules and forgets: it holds one case at a time."""
 
-    def __init__(self, case_of: CaseOf) -> None:
-        self._case_of = case_of
+    def __init__(self, case_of: CaseOf, part_of: PartOf) -> None:
+        self._case_of, self._part_in_book = case_of, part_of
         self._case: Case | None = None
+        self._parts: dict[str, str | None] = {}
+
+    async def part_of(self, reference: str, command_id: str) -> str | None:
+        """The part that a command added: in this rehearsal, or in the book."""
+        if command_id in self._parts:
+            return self._parts[command_id]
+        return await self._part_in_book(reference, command_id)
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
     ) -> Receipt:
-        self._case = None
+        self._case, self._parts = None, {}
         return self._take(reference or "", Open(complaint=complaint), actor, command_id)
 
     async def submit(
@@ -322,5 +393,6 @@ class _Rehearsal:
             recorded_at=now,
         )
         self._case = fold(reference, entries, case)
+        self._parts[command_id or ""] = part_added(entries)
         events = tuple(entry.what for entry in entries)
         return Receipt(reference=reference, version=self._case.version, step=self._case.step, events=events)

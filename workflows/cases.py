@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -41,6 +42,9 @@ _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 
 STOPPED = "case_stopped"
 
+AT_ONCE = 24
+"""Commands to one case that one process has under way: four such processes stay below the limit of the engine, 100."""
+
 
 class CaseClient:
     """Opens cases and submits commands to them."""
@@ -60,6 +64,7 @@ class CaseClient:
         way by which whoever asks has come here: the book notes it.
         """
         self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._door = door
 
     async def open(
@@ -141,7 +146,8 @@ class CaseClient:
             return receipt
 
         try:
-            return _checked(ask, await self._answer(attempt, command_id))
+            async with self._place(reference):
+                return _checked(ask, await self._answer(attempt, command_id))
         except Away as away:
             # A run fails only if its case could not be opened: then there never was such a case.
             if away.code == STOPPED:
@@ -152,6 +158,16 @@ class CaseClient:
 
     def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(reference)
+
+    def _place(self, reference: str) -> asyncio.Semaphore:
+        """The places for commands to one case; who finds none waits here, in the order of asking.
+
+        An engine that is asked for more than its limit forgets every command that waits for the case, of all callers.
+        """
+        places = self._places.get(reference)
+        if places is None:
+            places = self._places[reference] = asyncio.Semaphore(AT_ONCE)
+        return places
 
     async def _answer(self, attempt: Callable[[], Awaitable[_Answer]], command_id: str) -> _Answer:
         """Tries until there is an answer or patience ends, and raises what went wrong as a Problem.

@@ -15,7 +15,7 @@ from cli import read
 from cli.asking import stopped_waiting
 from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
-from cli.say import INTERRUPTED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
+from cli.say import INTERRUPTED, REFUSED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
 from cli.stack.place import find
 from desk.opening import open_case as ask_to_open
 from desk.opening import opened_case
@@ -154,8 +154,15 @@ def _print_submitted(submitted: Submitted) -> None:
 def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", parser=path, help=_("The spreadsheet."))],
     mapping: Annotated[
-        Path, typer.Option("--mapping", metavar="FILE.toml", parser=path, help=_("What its columns mean."))
-    ],
+        Path | None, typer.Option("--mapping", metavar="FILE.toml", parser=path, help=_("What its columns mean."))
+    ] = None,
+    look: Annotated[
+        bool,
+        typer.Option("--look", help=_("Show what is in the file, and a mapping to begin with; import nothing.")),
+    ] = False,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help=_("How its accents are written: utf-8, cp1252, cp850..."))
+    ] = None,
     refused: Annotated[
         Path | None,
         typer.Option(
@@ -171,10 +178,34 @@ def import_file(
     machine: JsonOption = False,
 ) -> None:
     from cli.commands.bring import bring, print_outcome, where_to_import
+    from cli.commands.look_at_file import show_file
 
     with answering(machine):
+        if look:
+            show_file(file, encoding=encoding, machine=machine)
+            return
+        if mapping is None:
+            raise Usage(
+                "no_mapping",
+                "An import needs a mapping, which says what the columns mean.",
+                "Give it with --mapping; --look proposes one to begin with.",
+                field="mapping",
+            )
         office, actor = where_to_import(data, account, rehearse=rehearse)
-        outcome = wait_for(bring(file, mapping, office, actor, rehearse=rehearse, quiet=machine, refused_file=refused))
+        outcome = wait_for(
+            bring(
+                file,
+                mapping,
+                office,
+                actor,
+                rehearse=rehearse,
+                quiet=machine,
+                refused_file=refused,
+                encoding=encoding,
+            )
+        )
         print_outcome(outcome, machine=machine)
         if outcome.interrupted:
             raise typer.Exit(INTERRUPTED)
+        if outcome.all_refused:
+            raise typer.Exit(REFUSED)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ConfigDict
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -17,7 +18,9 @@ from domain.errors import Away
 from domain.values import Value
 from importer.bring import carry_out, plans_of
 from importer.refused import RefusedFile
+from importer.rows import RefusedRow, worded_params
 from importer.run import ImportReport
+from importer.summary import ColumnSummary, Summary
 
 
 class Outcome(Value):
@@ -29,6 +32,14 @@ class Outcome(Value):
     against_book: bool
     """False if nobody could be asked what is there already."""
     interrupted: bool
+    summary: Summary
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @property
+    def all_refused(self) -> bool:
+        """True if there were rows, and not one of them came to anything."""
+        return 0 < self.report["rows"] <= self.report["refused"] and not self.report["opened"]
 
 
 def where_to_import(data: Path | None, account: str, *, rehearse: bool) -> tuple[Office | None, Actor]:
@@ -57,14 +68,22 @@ async def bring(
     rehearse: bool,
     quiet: bool,
     refused_file: Path | None = None,
+    encoding: str | None = None,
 ) -> Outcome:
     """Imports a file, or rehearses it. The refused rows go beside the file, or to `refused_file`."""
     with misuse():
-        plans = plans_of(file, mapping_file, office, actor)
+        plans = plans_of(file, mapping_file, office, actor, encoding)
+    summary = Summary()
     report, counted = ImportReport(), _WOULD_BE if rehearse else _COUNTED
     with RefusedFile(file, _translated, refused_file) as refused, _progress(report, counted, quiet) as moved:
+
+        def refuse(row: RefusedRow) -> None:
+            refused.write(row)
+            summary.refused(row)
+
+        passing = summary.counted(plans)
         done = await carry_out(
-            plans, office, actor, rehearse=rehearse, on_refused=refused.write, progress=moved, report=report
+            passing, office, actor, rehearse=rehearse, on_refused=refuse, progress=moved, report=report
         )
     return Outcome(
         report=report.as_dict(),
@@ -72,6 +91,7 @@ async def bring(
         rehearsed=rehearse,
         against_book=office is not None,
         interrupted=not done,
+        summary=summary,
     )
 
 
@@ -118,10 +138,45 @@ def print_outcome(outcome: Outcome, *, machine: bool) -> None:
     console.print(_(_WOULD_BE if outcome.rehearsed else _COUNTED, **counts))
     if not outcome.against_book:
         console.print(_("There is no stack here: what is already there is not known."))
+    _print_summary(outcome)
     if outcome.refused_file is not None:
         console.print(Text(_("What was refused, line by line: {file}", file=str(outcome.refused_file)), "yellow"))
     if outcome.interrupted:
         console.print(Text(_("Stopped. Run it again: what is done is not done twice."), "yellow"))
+
+
+def print_column(name: str, column: ColumnSummary) -> None:
+    """Prints how many cells of a column are filled, and with what kinds of values."""
+    names = {
+        "date": _("dates"),
+        "yes or no": _("yes or no"),
+        "e-mail address": _("e-mail addresses"),
+        "telephone number": _("telephone numbers"),
+        "number": _("numbers"),
+        "text": _("texts"),
+    }
+    kinds = ", ".join(f"{names[kind]} {count}" for kind, count in column.kinds.most_common())
+    line = _("{column}: {filled} filled", column=name, filled=column.filled)
+    console.print(Text(f"  {line}" + (f" ({kinds})" if kinds else "")))
+
+
+_MOST_REASONS = 20
+
+
+def _print_summary(outcome: Outcome) -> None:
+    """Prints what a rehearsal found in each column, and the reasons of refusals. No cell is repeated for a column."""
+    if outcome.rehearsed:
+        for name, column in outcome.summary.columns.items():
+            print_column(name, column)
+    reasons = outcome.summary.reasons
+    for reason in reasons[:_MOST_REASONS]:
+        lines = ", ".join(map(str, reason.lines)) + ("…" if reason.count > len(reason.lines) else "")
+        params = worded_params(reason.problem)
+        told = _("Refused {count} times, at lines {lines}: {why}", count=reason.count, lines=lines,
+                 why=f"{_(reason.problem.message, **params)} {_(reason.problem.remedy, **params)}")  # fmt: skip
+        console.print(Text(f"  {told}", "yellow"))
+    if len(reasons) > _MOST_REASONS:
+        console.print(_("and other reasons: {count}", count=len(reasons) - _MOST_REASONS))
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
+from domain.addresses import require_deliverable
 from domain.complaint import Acts, Complaint, Criteria
 from domain.errors import Refused
 from domain.law.proof import foreseen
@@ -78,6 +79,7 @@ def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
     """The first events of a case: the complaint, its consents, and the checklist, whose shortest clocks start today."""
     complaint = command.complaint
     _received(complaint, at)
+    _require_addresses(complaint)
     for number, given in enumerate(complaint.consents):
         require_possible(given, complaint, at, f"consents.{number}")
     metropolis = complaint.facts.place.metropolis or actor.metropolis
@@ -110,9 +112,18 @@ def _received(complaint: Complaint, at: datetime) -> None:
             not_after(step.taken_on, at, f"prior_steps.{number}.taken_on")
 
 
+def _require_addresses(complaint: Complaint, before: Complaint | None = None) -> None:
+    """Raises Refused for an address to which no mail can be sent, unless it stood there before."""
+    for field in ("complainant", "concerned_person"):
+        person, earlier = getattr(complaint, field), getattr(before, field, None)
+        if person is not None and (earlier is None or person.email != earlier.email):
+            require_deliverable(person.email, f"{field}.email")
+
+
 @decides(AmendComplaint)
 def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datetime) -> list[Event]:
     _received(command.complaint, at)
+    _require_addresses(command.complaint, case.complaint)
     if command.complaint.source != case.complaint.source or command.complaint.fictitious != case.complaint.fictitious:
         raise Refused(
             "origin_fixed",

@@ -146,14 +146,28 @@ def _text(head: bytes) -> bool:
     return not _NOT_TEXT.search(head) and not _MARKUP.match(head)
 
 
+_PADDING = b"\0\t\n\f\r \x1a"
+"""Bytes put around a PDF by scanners and gateways: white space (ISO 32000-2, 7.2.3), the end of a DOS file."""
+_BEFORE = 1024
+
+
 def _pdf(head: bytes) -> bool:
-    # At the very beginning: readers find it further on as well, which is how a PDF is something else besides.
-    return head.startswith((b"%PDF-1.", b"%PDF-2.")) and not _ACTIVE.search(head[:1024])
+    # At the very beginning, but for padding: readers find it further on as well, which is how a PDF is something else.
+    begins = head[:_BEFORE].removeprefix(b"\xef\xbb\xbf").lstrip(_PADDING)
+    return begins.startswith((b"%PDF-1.", b"%PDF-2.")) and not _ACTIVE.search(head[:1024])
 
 
 def _pdf_end(tail: bytes, size: int) -> None:  # noqa: ARG001 - the same for all kinds
-    if b"%%EOF" not in tail[-2048:]:
+    content = tail.rstrip(_PADDING)
+    end = content.rfind(b"%%EOF")
+    if end < 0:
         raise _cut_short()
+    if len(content) - end > 2048:
+        raise Unacceptable(
+            "file_something_after",
+            "Something else follows the end of this PDF: it is two files in one, or was damaged.",
+            "Open it, print it as PDF again, and give that one.",
+        )
 
 
 def _package(*parts: str, mime: bytes = b"") -> tuple[Callable[[bytes], bool], Callable[[bytes, int], None]]:

@@ -17,6 +17,11 @@ _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 _WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods", ".xls"})
 
 
+def is_workbook(file: Path) -> bool:
+    """True if the file begins as a workbook does. Raises TableError when it cannot be read."""
+    return check_file(file, MAX_BYTES).startswith(_ZIP_MARKS)
+
+
 def read_table(
     path: str | os.PathLike[str],
     *,

@@ -151,3 +151,15 @@ def test_everything_that_is_wrong_with_a_row_is_said_at_once() -> None:
 
 def test_a_missing_narrative_is_named() -> None:
     assert turned_away(MINIMAL, recit="").field == "facts.narrative"
+
+
+PLACE = MINIMAL + 'facts.place.commune = { column = "ville" }\n'
+
+
+def test_a_commune_is_named_or_given_by_its_code() -> None:
+    for said in ("Roubaix", "ROUBAIX", "59512"):
+        assert one(PLACE, ville=said).complaint.facts.place.commune == "59512"
+
+
+def test_a_name_of_no_commune_is_refused() -> None:
+    assert turned_away(PLACE, ville="Atlantis").field == "facts.place.commune"

@@ -106,7 +106,7 @@ def polyglots() -> Iterator[Hostile]:
         yield Hostile(f"{suffix} with an archive within", f"piece{suffix}", hidden, (TWO,))
     whole = SAMPLES[".pdf"]
     yield Hostile("a page in front of a PDF", "p.pdf", b"<html><script>1</script>" + whole, (MISMATCH,))
-    yield Hostile("a byte in front of a PDF", "p.pdf", b"\n" + whole, (MISMATCH,))
+    yield Hostile("a byte in front of a PDF", "p.pdf", b"x" + whole, (MISMATCH,))
     yield Hostile("a PDF whose first lines are a page", "p.pdf", b"%PDF-1.4\n<html><script>" + whole, (MISMATCH,))
     yield Hostile("a PDF whose first lines are PHP", "p.pdf", b"%PDF-1.4\n<?php " + whole, (MISMATCH,))
     yield Hostile("a program in front of a DOCX", "p.docx", b"MZ" + SAMPLES[".docx"], (MISMATCH,))
