@@ -101,11 +101,11 @@ def evidence_care_of(office: Office, client: "Client") -> "EvidenceCare":
     from domain.vocabulary import Door
     from workflows.cases import CaseClient
 
-    scanner, scanning = scanner_of(office.settings), None
-    if scanner is not None:
-        cases = CaseClient(client, office.settings.task_queue, office.keys.mint, door=Door.SYSTEM)
-        scanning = Scanning(scanner, office.evidence, office.keys, office.database.read, cases.submit)
-    return EvidenceCare(office.database.read, office.evidence.store, scanning)
+    database = office.database
+    cases = CaseClient(client, office.settings.task_queue, office.keys.mint, door=Door.SYSTEM)
+    scanner = scanner_of(office.settings)
+    scanning = Scanning(scanner, office.evidence, office.keys, database.read, database.write, cases.submit)
+    return EvidenceCare(database.read, database.write, office.evidence.store, scanning)
 
 
 def post_options_of(settings: Settings) -> "PostOptions":

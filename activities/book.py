@@ -24,6 +24,7 @@ from domain.messages.notices import notices
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign
 from domain.parts.base import Command
+from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.permissions import require, require_holder
@@ -35,7 +36,7 @@ from domain.time.limits import OF_LIMITS
 from domain.values import day_of
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
-from models import alerts, book, cases, files, finding, mails, policies
+from models import alerts, book, cases, files, finding, intakes, mails, policies
 from models.accounts import actor_named
 from models.keys import INDEX, CaseKeys, Keys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
@@ -134,7 +135,7 @@ class Book:
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         require_fresh(ask.expected_version, case, lambda version: self._since(tx, keys, case, ask.actor, version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
-        entries = self._decided(tx, case, request, edition)
+        entries = self._decided(tx, keys, case, request, edition)
         if case is not None and not entries:
             next_deadline = self._next(case, edition)
             cases.schedule(tx, case, next_deadline, edition.version)
@@ -146,7 +147,9 @@ class Book:
         alerts.project_alerts(tx, reference, after, before=case)
         self._post(tx, case, after, entries, request.at)
         finding.project_marks(tx, keys.digest, after, before=case)
-        files.project_files(tx, reference, after, before=case)
+        files.project_files(tx, keys.digest, reference, after, before=case)
+        if isinstance(ask.command, AttachFile) and ask.command.intake is not None:
+            intakes.use(tx, ask.command.intake, after.files[-1].id)
         return self._answer(ask, after, entries, unknown + entries, next_deadline, after), after
 
     @staticmethod
@@ -157,11 +160,11 @@ class Book:
         return book.history(tx, keys, case.reference, after=version)
 
     def _decided(
-        self, tx: Connection, case: Case | None, request: CommitRequest, edition: policies.Edition
+        self, tx: Connection, keys: Keys, case: Case | None, request: CommitRequest, edition: policies.Edition
     ) -> list[Entry]:
         """Decides the command of a request; gives the lines that it becomes. Raises a Problem when the rules say no."""
         ask = request.ask
-        command = self._filled_in(tx, ask.command, case, request.at, edition)
+        command = self._filled_in(tx, keys, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
         if isinstance(command, Assign) and case is not None:
             require_holder(actor_named(tx, command.holder, "holder"), command.organisation, case.metropolis)
@@ -230,14 +233,22 @@ class Book:
         return self._edition
 
     def _filled_in(
-        self, tx: Connection, command: AnyCommand, case: Case | None, at: datetime, edition: policies.Edition
+        self,
+        tx: Connection,
+        keys: Keys,
+        command: AnyCommand,
+        case: Case | None,
+        at: datetime,
+        edition: policies.Edition,
     ) -> Command:
-        """Completes a command of the case's own clock with what only the book knows."""
+        """Completes a command with what only the book knows, and nobody who asks may say."""
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
         if isinstance(command, RecordUndelivered) and case is not None:
             return command.model_copy(update={"notices": mails.given_up(tx, case.reference)})
+        if isinstance(command, AttachFile) and case is not None:
+            return intakes.filled_in(tx, keys, case.reference, command)
         return command
 
     def _next(self, case: Case, edition: policies.Edition) -> Deadline | None:

@@ -6,6 +6,7 @@ No word of the engine here: a command that only reads files does not wait for it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,10 +23,12 @@ from domain.parts.files import EvidenceFile, RecordScan, Scanned
 from domain.vocabulary import Disagreement, ScanState
 from kit.crypto.vault import Tampered
 from kit.formats.clamd import Clamd, ClamdAway, Finding
+from kit.formats.pdf import NotCleaned
 from kit.process.logs import get_logger
 from kit.storage.store import Store, StoreAway
-from models import files, sweeps
+from models import clean_copies, files, intakes, quarantine, sweeps
 from models.care import case_in_care
+from models.clean_copies import PDF, CleanCopies
 from models.evidence import MB, Evidence
 
 if TYPE_CHECKING:
@@ -34,8 +37,8 @@ if TYPE_CHECKING:
 
 log = get_logger("activities.care")
 
-Reading = Callable[[], AbstractContextManager[Connection]]
-"""Begins a transaction that reads."""
+Transaction = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction: one that reads, or one that writes."""
 
 KEPT = timedelta(days=30)
 """Time for which bytes are kept that no case holds: a command that was not confirmed may still name them."""
@@ -66,17 +69,75 @@ def scanner_of(settings: Settings) -> Clamd | None:
 
 
 class Scanning:
-    """Has files scanned as they are in the store, and has their cases note what was found."""
+    """Has files scanned as they are in the store, and has their cases note what was found.
 
-    def __init__(self, scanner: Clamd, evidence: Evidence, keys: CaseKeys, reading: Reading, submit: Submit) -> None:
+    Malware that was found in one case is noted in every case that has the same bytes, without a scan.
+    """
+
+    def __init__(
+        self,
+        scanner: Clamd | None,
+        evidence: Evidence,
+        keys: CaseKeys,
+        reading: Transaction,
+        writing: Transaction,
+        submit: Submit,
+    ) -> None:
+        """Without a scanner, only what was found in the same bytes elsewhere is noted."""
         self._scanner, self._evidence, self._keys = scanner, evidence, keys
-        self._reading, self._submit = reading, submit
+        self._reading, self._writing, self._submit = reading, writing, submit
+        self._copies = CleanCopies(evidence, reading, writing)
 
     async def scan(self, reference: str, id: str) -> Scanned:
-        """Scans one file. Raises ClamdAway, StoreAway, or a Problem when it cannot be read or its case says no."""
+        """Scans one file, and makes its copy without scripts unless malware was found.
+
+        Raises ClamdAway, StoreAway, or a Problem when it cannot be read or its case says no.
+        """
         command, command_id = await asyncio.to_thread(self._looked_at, reference, id)
         await self._submit(reference, command, SCANNER, command_id=command_id)
+        if command.result is ScanState.INFECTED:
+            await self._spread()
+        else:
+            await asyncio.to_thread(self.make_copy, reference, id)
         return command.result
+
+    def make_copy(self, reference: str, id: str) -> None:
+        """Makes the copy of a PDF without scripts, if there can be one and none was made."""
+        with self._reading() as tx:
+            file = case_in_care(tx, self._keys, reference).file(id)
+        if file.media_type == PDF and file.is_held:
+            with contextlib.suppress(NotCleaned):  # why there can be none is noted, and told to whoever asks for it
+                self._copies.made(reference, file)
+
+    async def _spread(self) -> int:
+        """Has every case note the malware that was found in the same bytes elsewhere; gives how many did.
+
+        A case that cannot do so now is asked again at the next round; its file is given to nobody meanwhile.
+        """
+        noted = 0
+        for reference, id in await asyncio.to_thread(self._condemned):
+            try:
+                command, command_id = await asyncio.to_thread(self._known, reference, id)
+                await self._submit(reference, command, SCANNER, command_id=command_id)
+                noted += 1
+            except Problem as problem:
+                if self._concerns_all(problem):
+                    raise
+                log.warning("malware_not_noted", reference=reference, why=problem.code)
+        return noted
+
+    def _condemned(self) -> list[tuple[str, str]]:
+        self._complete()
+        with self._reading() as tx:
+            return files.condemned(tx)
+
+    def _complete(self) -> None:
+        """Computes the keyed digests of the files of before."""
+        with self._reading() as tx:
+            unknown = files.without_digest(tx)
+        for reference, id in unknown:
+            with contextlib.suppress(Problem), self._writing() as tx:  # an erased case has no file, nor a key
+                files.complete(tx, self._keys.digest, reference, case_in_care(tx, self._keys, reference).file(id))
 
     async def scan_all(self, *, again: bool = False) -> FilesScanned:
         """Scans all that wait for it; with `again`, every file but the infected ones.
@@ -84,7 +145,7 @@ class Scanning:
         A file that cannot be read, or that the scanner chokes on, keeps it from no other. Raises ClamdAway, StoreAway
         or Away: what was scanned before is noted by then, and waits no more.
         """
-        counts: Counter[str] = Counter()
+        counts: Counter[str] = Counter(infected=await self._spread())
         for reference, id in await asyncio.to_thread(self._waiting, again):
             try:
                 counts[(await self.scan(reference, id)).lower()] += 1
@@ -96,6 +157,8 @@ class Scanning:
         return FilesScanned(**counts)
 
     def _waiting(self, again: bool) -> list[tuple[str, str]]:
+        if self._scanner is None:
+            return []
         with self._reading() as tx:
             return files.to_scan(tx, again=again)
 
@@ -103,6 +166,11 @@ class Scanning:
         """Scans a file; gives the command that notes the result, and its id: the same, however often it is sent."""
         with self._reading() as tx:
             file = case_in_care(tx, self._keys, reference).file(id)
+            is_known = quarantine.is_condemned(tx, quarantine.content_digest(self._keys.digest, file.sha256))
+        if is_known:
+            return self._known(reference, id)
+        if self._scanner is None:
+            raise ClamdAway(reason="none is set")
         verdict = self._scanner.scan(self._evidence.read(reference, file), file.size)
         command = RecordScan(
             file=id,
@@ -110,6 +178,14 @@ class Scanning:
             scanner=self._scanner.version()[:200] or None,
             finding=verdict.said[:200] or None,
         )
+        return command, self._command_id(reference, file, command)
+
+    def _known(self, reference: str, id: str) -> tuple[RecordScan, str]:
+        """The command that notes malware which was found in the same bytes elsewhere, and its id."""
+        with self._reading() as tx:
+            file = case_in_care(tx, self._keys, reference).file(id)
+            finding = quarantine.finding_in(tx, quarantine.content_digest(self._keys.digest, file.sha256))
+        command = RecordScan(file=id, result=ScanState.INFECTED, finding=finding)
         return command, self._command_id(reference, file, command)
 
     def _command_id(self, reference: str, file: EvidenceFile, command: RecordScan) -> str:
@@ -120,7 +196,7 @@ class Scanning:
 
     def _concerns_all(self, error: Exception) -> bool:
         """True if no other file can be scanned either: then there is no use in going on."""
-        if isinstance(error, ClamdAway | StoreAway):
+        if isinstance(error, ClamdAway | StoreAway) and self._scanner is not None:
             # If both answer now (these calls raise otherwise), the trouble is this file alone.
             self._scanner.version()
             next(iter(self._evidence.store.names(datetime.now(UTC))), None)
@@ -131,8 +207,10 @@ class Scanning:
 # --- Letting go ------------------------------------------------------------------------------------------
 
 
-def sweep(reading: Reading, store: Store, before: datetime, *, by_itself: bool = False) -> StoreSwept:
-    """Deletes what was written before an instant and no case holds. Raises StoreAway.
+def sweep(
+    reading: Transaction, writing: Transaction, store: Store, before: datetime, *, by_itself: bool = False
+) -> StoreSwept:
+    """Deletes what was written before an instant and no case holds: bytes, and records of intakes. Raises StoreAway.
 
     `by_itself` stands for a sweep that nobody asked for: it deletes nothing while the book may have lost cases that
     hold some of it.
@@ -140,11 +218,15 @@ def sweep(reading: Reading, store: Store, before: datetime, *, by_itself: bool =
     # The store is read before the book: a file that is attached in between is newer than `before`.
     there = set(store.names(before))
     with reading() as tx:
-        gone = there - files.held(tx, there)
+        gone = there - files.held(tx, there) - intakes.waiting(tx, there, before)
         why = _doubt(tx, len(gone)) if by_itself and gone else None
     if why is not None:
         log.warning("store_not_swept", why=why)
         return StoreSwept(seen=len(there), spared=len(gone))
+    with writing() as tx:
+        intakes.forget_waiting(tx, before)
+        clean_copies.forget_strays(tx)
+        gone -= files.held(tx, gone)  # attached meanwhile: from now on its intake is used, or no more
     for name in sorted(gone):
         store.delete(name)
     return StoreSwept(seen=len(there), deleted=len(gone))

@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beat import beating
-from activities.care import KEPT, Reading, Scanning, sweep
+from activities.care import KEPT, Scanning, Transaction, sweep
 from domain.errors import Away
 from domain.exchange.housekeeping import FilesScanned, StoreSwept
 from kit.formats.clamd import ClamdAway
@@ -20,18 +20,17 @@ log = get_logger("activities.evidence")
 class EvidenceCare:
     """Looks after the evidence files. A retry goes on where the last attempt stopped: what is done waits no more."""
 
-    def __init__(self, reading: Reading, store: Store, scanning: Scanning | None) -> None:
-        """`scanning` is None where no scanner is set."""
-        self._reading, self._store, self._scanning = reading, store, scanning
+    def __init__(self, reading: Transaction, writing: Transaction, store: Store, scanning: Scanning) -> None:
+        self._reading, self._writing, self._store, self._scanning = reading, writing, store, scanning
 
     @activity.defn(name="scan_files")
     async def scan_files(self) -> FilesScanned:
-        """Scans all files that wait for it; gives the counts of this attempt. Without a scanner it does nothing.
+        """Scans all files that wait for it; gives the counts of this attempt.
+
+        Without a scanner, cases only note what was found in the same bytes elsewhere.
 
         Raises ApplicationError "Away", to be tried again, when the scanner, the store or the engine does not answer.
         """
-        if self._scanning is None:
-            return FilesScanned()
         async with beating():
             try:
                 scanned = await self._scanning.scan_all()
@@ -47,7 +46,7 @@ class EvidenceCare:
         async with beating():
             try:
                 swept = await asyncio.to_thread(
-                    sweep, self._reading, self._store, datetime.now(UTC) - KEPT, by_itself=True
+                    sweep, self._reading, self._writing, self._store, datetime.now(UTC) - KEPT, by_itself=True
                 )
             except StoreAway as away:
                 raise _later(away) from None

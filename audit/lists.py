@@ -38,8 +38,11 @@ class Lists:
         alerts_of_case = {alert.key: alerts.row_of(case.reference, alert) for alert in case.alerts}
         listed_alerts = {row["key"]: row for row in shown.alerts}
         findings += [Finding("alerts_differ", key, case.reference) for key in _differing(alerts_of_case, listed_alerts)]
-        files_of_case = {file.id: files.row_of(case.reference, file) for file in case.files if file.is_held}
+        digest = self._keys.digest
+        files_of_case = {file.id: files.row_of(digest, case.reference, file) for file in case.files if file.is_held}
         listed_files = {row["id"]: row for row in shown.files}
+        for id in (id for id, row in listed_files.items() if row["digest"] is None and id in files_of_case):
+            files_of_case[id]["digest"] = None  # a file of before, until the next scan
         findings += [Finding("files_differ", id, case.reference) for id in _differing(files_of_case, listed_files)]
         return findings + _marks(case.reference, marks_of(self._keys.digest, case.complaint), shown)
 

@@ -155,4 +155,4 @@ def _show_anew(tx: Connection, keys: Keys, case: Case, head: bytes, calendar: Wo
     finding.forget_marks(tx, case.reference)
     finding.project_marks(tx, keys.digest, case, before=None)
     files.forget_files(tx, case.reference)
-    files.project_files(tx, case.reference, case, before=None)
+    files.project_files(tx, keys.digest, case.reference, case, before=None)

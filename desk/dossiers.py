@@ -17,11 +17,12 @@ from domain.case import Case
 from domain.dossier import Dossier, dossier
 from domain.hindsight import until
 from domain.lifecycle import fold
-from domain.parts.files import EvidenceFile, servable
+from domain.parts.files import EvidenceFile
 from domain.parts.filing import File, hindrances
 from domain.permissions import EXPORT_FILE, require, require_file
 from models.custody import note_given
 from models.journal import Access
+from models.quarantine import servable_file
 from words import Words
 
 if TYPE_CHECKING:
@@ -92,8 +93,8 @@ def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
     if not copies:
         return []
     require_file(actor, EXPORT_FILE, case)
-    files = [servable(case, copy.file.id) for copy in copies]
     with office.writing() as tx:
+        files = [servable_file(tx, office.keys.digest, case, copy.file.id) for copy in copies]
         for file in files:
             note_given(tx, office.keys, actor, case.reference, file, prepared.why, original=True)
     return [(copy, partial(_reading, office, case.reference, file)) for copy, file in zip(copies, files, strict=True)]

@@ -1,6 +1,6 @@
 """Giving a file of a case to somebody. The journal notes it before the first byte is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -9,16 +9,17 @@ from desk.histories import look_at
 from desk.office import Office
 from desk.views.file import FileOfCase
 from domain.actors import Actor
-from domain.errors import Action, Invalid, Refused
+from domain.errors import Action, Away, Invalid, Refused
 from domain.parts.files import EvidenceFile, servable
 from domain.permissions import EXPORT_FILE, READ_FILE, require_file
 from domain.values import Text
-from kit.formats.pdf import NotCleaned, clean
+from kit.formats.pdf import NotCleaned
+from models.clean_copies import PDF
 from models.custody import note_given
 from models.journal import Access
+from models.quarantine import servable_file
 
 ORIGINAL, CLEANED = "original", "cleaned"
-_PDF = "application/pdf"
 _REASON: TypeAdapter[str] = TypeAdapter(Text)
 
 
@@ -53,25 +54,32 @@ def give_file(
     look = look_at(office, actor, reference, Access.FILES, why)
     require_file(actor, EXPORT_FILE if original else READ_FILE, look.whole)
     servable(look.case, file_id)  # of the files that this account sees
-    file = servable(look.whole, file_id)
     with office.writing() as tx:  # before the first byte: what cannot be written down is not given
+        file = servable_file(tx, office.keys.digest, look.whole, file_id)
         note_given(tx, office.keys, actor, reference, file, why, original=original)
-    content = office.evidence.read(reference, file)
     view = FileOfCase.of(file, reference=reference)
-    if original or file.media_type != _PDF:
-        return Given(view, ORIGINAL, content)
-    return Given(view, CLEANED, _cleaned(content, file))
+    if original or file.media_type != PDF:
+        return Given(view, ORIGINAL, office.evidence.read(reference, file))
+    return Given(view, CLEANED, _cleaned(office, reference, file))
 
 
-def _cleaned(content: Iterable[bytes], file: EvidenceFile) -> Iterator[bytes]:
+def _cleaned(office: Office, reference: str, file: EvidenceFile) -> Iterator[bytes]:
     try:
-        yield from clean(content)
+        yield from office.copies.of(reference, file)
     except NotCleaned as error:
+        if not error.lasts:
+            raise Away(
+                "cleaning_busy",
+                "Other files are being made safe to read: nobody had time for {id}.",
+                "Try again in a moment.",
+                id=file.id,
+            ) from None
         raise Refused(
             "pdf_not_cleaned",
             {
                 "locked": "{id} is closed with a password: no copy without scripts can be made.",
                 "too_large": "{id} is too large for a copy without scripts.",
+                "too_much": "{id} takes too much memory or time: no copy without scripts can be made.",
                 "broken": "{id} is damaged: no copy without scripts can be made.",
             }[error.why],
             "It can be had as it was received. Open it where nothing can be harmed.",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kit.crypto.timestamp import Authority
     from kit.crypto.witness import FolderWitness
     from kit.storage.archive import ArchiveStore
+    from models.clean_copies import CleanCopies
     from models.evidence import Evidence
     from models.keys import CaseKeys
     from workflows.cases import CaseClient
@@ -70,6 +71,13 @@ class Office:
         from models.evidence import evidence_of
 
         return evidence_of(self.settings, self.keys)
+
+    @cached_property
+    def copies(self) -> "CleanCopies":
+        """The copies of PDFs without anything that acts."""
+        from models.clean_copies import CleanCopies
+
+        return CleanCopies(self.evidence, self.reading, self.writing)
 
     def cases(self) -> "_ConnectedCases":
         """A client of the cases, which is connected when its `async with` block is entered."""

@@ -11,13 +11,13 @@ from kit.formats.clamd import Clamd
 from models.care import case_in_care
 
 
-def scanning_of(office: Office, scanner: Clamd) -> Scanning:
+def scanning_of(office: Office, scanner: Clamd | None) -> Scanning:
     """Composes the scanning: it reads files with this office, and submits each verdict to its case as a command."""
 
     async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
         await submit_command(office.through(Door.SYSTEM), actor, reference, command, command_id=command_id)
 
-    return Scanning(scanner, office.evidence, office.keys, office.reading, submit)
+    return Scanning(scanner, office.evidence, office.keys, office.reading, office.writing, submit)
 
 
 def case_with_files(office: Office, reference: str) -> Case:

@@ -97,6 +97,21 @@ class Evidence:
         if digest.hexdigest() != file.sha256 or size != file.size:
             raise _damaged(file)
 
+    # --- Copies without scripts ---
+
+    def keep_copy(self, reference: str, file: EvidenceFile, pieces: Iterable[bytes]) -> str:
+        """Keeps a copy of a file, sealed like the file; gives the name under which it is stored."""
+        stored = new_name()
+        self.store.put(stored, seal_stream(pieces, self._keys.of(reference), _place_of_copy(reference, file, stored)))
+        return stored
+
+    def read_copy(self, reference: str, file: EvidenceFile, stored: str) -> Iterator[bytes]:
+        """The bytes of a copy, as it was kept. Raises NotKept, and Tampered when the bytes are others."""
+        key = self._keys.of(reference)
+        return open_stream(self.store.get(stored), key, _place_of_copy(reference, file, stored))
+
+    # --- Housekeeping ---
+
     def fault(self, reference: str, file: EvidenceFile) -> str | None:
         """Reads a file to its end, a piece at a time; gives the code of its fault, or None.
 
@@ -109,6 +124,17 @@ class Evidence:
             return None
         except Problem as problem:
             return problem.code
+        return None
+
+    def fault_of_copy(self, reference: str, file: EvidenceFile, stored: str) -> str | None:
+        """Reads a copy to its end; gives the code of its fault, or None."""
+        try:
+            for _piece in self.read_copy(reference, file, stored):
+                pass
+        except NotKept:
+            return "copy_missing"
+        except Tampered:
+            return "copy_damaged"
         return None
 
     def discard(self, stored: str) -> None:
@@ -153,6 +179,10 @@ def _damaged(file: EvidenceFile) -> Problem:
 
 def _place(reference: str, stored: str) -> str:
     return f"file|{reference}|{stored}"
+
+
+def _place_of_copy(reference: str, file: EvidenceFile, stored: str) -> str:
+    return f"copy|{reference}|{file.stored}|{stored}"
 
 
 def evidence_of(settings: Settings, keys: CaseKeys) -> Evidence:

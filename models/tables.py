@@ -14,6 +14,8 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -25,6 +27,9 @@ _ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Column(UtcDateTime(), nullable=nullable, index=index)
+
+
+_OWN_BYTES = text("NOT shared")
 
 
 class BookEntry(SQLModel, table=True):
@@ -135,14 +140,63 @@ class FileRow(SQLModel, table=True):
     """A file that a case holds, as housekeeping needs to know of it. Derived: the book can rebuild it."""
 
     __tablename__ = "files"
+    __table_args__ = (
+        Index("uq_files_stored", "stored", unique=True, sqlite_where=_OWN_BYTES, postgresql_where=_OWN_BYTES),
+        Index("ix_files_stored", "stored"),
+    )
 
     reference: str = Field(
         sa_column=Column("reference", ForeignKey("cases.reference"), primary_key=True, nullable=False)
     )
     id: str = Field(primary_key=True, max_length=10)
-    stored: str = Field(max_length=32, index=True)
+    stored: str = Field(max_length=32)
     """The name under which its bytes are stored. Bytes under a name that no row holds belong to nobody."""
     scan: str = Field(max_length=20, index=True)
+    digest: str | None = Field(default=None, max_length=64, index=True)
+    """The keyed digest of its content, by which malware is known again; None until the next scan of files of before."""
+    shared: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """True for a file of before whose bytes another file was attached with as well: no new one can be."""
+
+
+class IntakeRow(SQLModel, table=True):
+    """A file that was taken in: its bytes are stored. `attach_file` names it, once."""
+
+    __tablename__ = "intakes"
+
+    id: str = Field(primary_key=True, max_length=32)
+    reference: str = Field(max_length=14, index=True)
+    stored: str = Field(max_length=32, unique=True)
+    digest: str = Field(max_length=64)
+    """The keyed digest of its content."""
+    sealed: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """What it is and who brought it, as JSON, sealed under the key of the case for this place."""
+    taken_at: datetime = Field(sa_column=_instant(index=True))
+    file: str | None = Field(default=None, max_length=10)
+    """The file of the case that it became."""
+
+
+class InfectedRow(SQLModel, table=True):
+    """A content in which malware was found, in whichever case. It stays when the case is erased."""
+
+    __tablename__ = "infected"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    """The keyed digest of the content."""
+    finding: str | None = Field(default=None, max_length=200)
+    """The name of the malware."""
+
+
+class CopyRow(SQLModel, table=True):
+    """The copy of a file without anything that acts, made once; or the reason why there can be none."""
+
+    __tablename__ = "clean_copies"
+
+    original: str = Field(primary_key=True, max_length=32)
+    """The name under which the bytes are stored that it was made from."""
+    stored: str | None = Field(default=None, max_length=32, unique=True)
+    """The name under which the copy is stored, sealed like the original."""
+    why: str | None = Field(default=None, max_length=20)
+    made_at: datetime = Field(sa_column=_instant())
 
 
 class LeafRow(SQLModel, table=True):
@@ -416,6 +470,6 @@ alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
-files = table(FileRow)
+files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 witness_mails = table(WitnessMailRow)

@@ -64,6 +64,11 @@ def _print_attached(attached: Attached) -> None:
     file = attached.file
     line = Text.assemble((file.reference, "bold"), "  ", (file.id, "bold"), "  ", file.name, "  ")
     console.print(line.append(label(file.scan, ScanState), "green"))
+    if file.same_as is not None:
+        same = _(
+            "The same file is in this case already: {id}, of {piece}.", id=file.same_as.id, piece=file.same_as.piece
+        )
+        console.print(Text(same, "yellow"))
     if attached.not_scanned is not None:
         complaints.print(Text(describe(attached.not_scanned)["message"], "yellow"))
 

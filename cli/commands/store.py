@@ -49,8 +49,8 @@ def check(data: DataOption = None, machine: JsonOption = False) -> None:
         else:
             for fault in checked.wrong:
                 console.print(f"{fault.reference}  {fault.id}  {fault.code}", style="bold red")
-            counts = {"count": checked.files, "wrong": len(checked.wrong)}
-            console.print(_("Files read: {count}; not as they were: {wrong}.", **counts))
+            counts = {"count": checked.files, "copies": checked.copies, "wrong": len(checked.wrong)}
+            console.print(_("Files read: {count}; copies of them: {copies}; not as they were: {wrong}.", **counts))
         if checked.wrong:
             raise typer.Exit(1)
 

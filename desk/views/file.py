@@ -26,7 +26,7 @@ class FileView(Value):
     removed_at: datetime | None
 
     @classmethod
-    def of(cls, file: EvidenceFile, **more: str) -> Self:
+    def of(cls, file: EvidenceFile, **more: object) -> Self:
         """The view of this file. `more` holds the fields that a view of its own adds."""
         return cls.model_validate(
             {
@@ -51,3 +51,17 @@ class FileOfCase(FileView):
     """A file, with the case that it belongs to."""
 
     reference: str
+
+
+class SameFile(Value):
+    """Another file of the case that has the same content, and the piece that it belongs to."""
+
+    id: str
+    piece: str
+
+
+class FileAttachedView(FileOfCase):
+    """A file that was attached now."""
+
+    same_as: SameFile | None
+    """The file that the case had of the same content, if it had one."""

@@ -12,7 +12,9 @@ class Fault(Value):
 
 
 class StoreChecked(Value):
-    """The number of files that were read, and those that are not as they were attached."""
+    """The numbers of files and copies that were read, and those that are not as they were attached."""
 
     files: int
+    copies: int
+    """Copies without scripts that were read as well."""
     wrong: tuple[Fault, ...]

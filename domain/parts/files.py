@@ -58,26 +58,41 @@ class EvidenceFile(Part):
         return self.removed_at is None
 
 
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
+_FILLED_IN = Field(exclude_if=_is_absent)
+
+
 class AttachFile(Command):
     """Attach a file to a piece; a piece that was not received is received by it.
 
-    The bytes are in the store by then, sealed, under `stored`: what is asked here only says so.
+    The bytes were taken in by then, and are named by the id of their intake. What they are (name, digest, size, type,
+    scan) is said by nobody: the book fills it in from the record of the intake.
     """
 
-    volatile_fields = frozenset({"stored"})
+    volatile_fields = frozenset({"stored", "intake"})
     action = Action.ATTACH_FILE
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId
-    filename: FileName
+    filename: Annotated[FileName | None, _FILLED_IN] = None
+    """Filled in by the book, as the five below: a command that comes with any of them is refused."""
     description: Text | None = None
     """Description of the piece; needed when it was not received yet."""
-    stored: StoredName
-    sha256: Digest
-    size: Annotated[int, Field(gt=0, le=1 << 40)]
+    stored: Annotated[StoredName | None, _FILLED_IN] = None
+    sha256: Annotated[Digest | None, _FILLED_IN] = None
+    size: Annotated[Annotated[int, Field(gt=0, le=1 << 40)] | None, _FILLED_IN] = None
     """In bytes, as it was given."""
-    media_type: MediaType
-    to_scan: bool
+    media_type: Annotated[MediaType | None, _FILLED_IN] = None
+    to_scan: Annotated[bool | None, _FILLED_IN] = None
     """A scan for malware follows: until then nobody is given the file."""
+    intake: Annotated[StoredName | None, _FILLED_IN] = None
+    """The id of the intake, as taking in gave it."""
+
+
+FACTS = frozenset({"filename", "stored", "sha256", "size", "media_type", "to_scan"})
+"""Fields of the command that only the book fills in."""
 
 
 class RemoveFile(Command):
@@ -133,18 +148,31 @@ class FileScanned(Event):
     finding: Written | None = None
 
 
+def quarantined(file: EvidenceFile) -> Refused:
+    """The refusal of a file in which malware was found, in this case or in another that has the same bytes."""
+    return Refused(
+        "file_quarantined",
+        "Malware was found in {id}: it is in quarantine and given to nobody.",
+        "Ask whoever gave it for the same document in another form (printed, or as a picture).",
+        field="file",
+        id=file.id,
+    )
+
+
+def _is_malware_in(other: EvidenceFile, file: EvidenceFile) -> bool:
+    return other.scan is ScanState.INFECTED and (other.sha256 == file.sha256 or other.stored == file.stored)
+
+
 def servable(case: Case, id: str) -> EvidenceFile:
     """A file whose bytes may be given to somebody. Refused while a scan is to come, and for ever once one found
     malware."""
     file = held(case, id)
-    if file.scan is ScanState.INFECTED:
-        raise Refused(
-            "file_quarantined",
-            "Malware was found in {id}: it is in quarantine and given to nobody.",
-            "Ask whoever gave it for the same document in another form (printed, or as a picture).",
-            field="file",
-            id=file.id,
-        )
+    if any(_is_malware_in(other, file) for other in case.files):
+        raise quarantined(file)
+    for other in case.files:
+        # In books of before, two files may stand on the same bytes.
+        if other.stored == file.stored and not other.is_held:
+            raise _removed(other)
     if file.scan is ScanState.PENDING:
         raise Refused(
             "file_to_be_scanned",
@@ -157,31 +185,31 @@ def servable(case: Case, id: str) -> EvidenceFile:
     return file
 
 
+def same_file(case: Case, file: EvidenceFile) -> EvidenceFile | None:
+    """The first other file of the case that has the same content, if there is one."""
+    return next((o for o in case.files if o.is_held and o.id != file.id and o.sha256 == file.sha256), None)
+
+
 @decides(AttachFile)
 def attach_file(case: Case, command: AttachFile, actor: Actor, at: datetime) -> list[Event]:
     piece = case.piece(command.piece)
-    attached = FileAttached(
-        id=next_id("D", case.files),
-        piece=piece.id,
-        filename=command.filename,
-        stored=command.stored,
-        sha256=command.sha256,
-        size=command.size,
-        media_type=command.media_type,
-        scan=ScanState.PENDING if command.to_scan else ScanState.NOT_SCANNED,
-    )
-    if piece.status is PieceStatus.RECEIVED:
-        return [attached]
-    if command.description is None:
-        raise Refused(
-            "description_missing",
-            "{id} was not received yet: this file is what is received, and nothing says what it shows.",
-            "Say it in a few words.",
-            field="description",
-            action=Action.DESCRIBE_FILE,
-            id=piece.id,
-        )
-    return [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256), attached]
+    received: list[Event] = []
+    if piece.status is not PieceStatus.RECEIVED:
+        if command.description is None:
+            raise Refused(
+                "description_missing",
+                "{id} was not received yet: this file is what is received, and nothing says what it shows.",
+                "Say it in a few words.",
+                field="description",
+                action=Action.DESCRIBE_FILE,
+                id=piece.id,
+            )
+        received = [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256)]
+    facts = command.model_dump(include=set(FACTS))
+    if not facts:
+        return []  # the rules alone were asked: the book fills in what the file is
+    scan = ScanState.PENDING if facts.pop("to_scan") else ScanState.NOT_SCANNED
+    return [*received, FileAttached(id=next_id("D", case.files), piece=piece.id, scan=scan, **facts)]
 
 
 @applies(FileAttached)
@@ -206,15 +234,19 @@ def held(case: Case, id: str) -> EvidenceFile:
     """The file of that name, if it was not removed."""
     file = case.file(id)
     if not file.is_held:
-        raise Refused(
-            "file_removed",
-            "{id} was removed on {day}: its content is no longer kept.",
-            "The history of the case says why.",
-            field="file",
-            id=file.id,
-            day=day_of(file.removed_at).isoformat() if file.removed_at else "?",
-        )
+        raise _removed(file)
     return file
+
+
+def _removed(file: EvidenceFile) -> Refused:
+    return Refused(
+        "file_removed",
+        "{id} was removed on {day}: its content is no longer kept.",
+        "The history of the case says why.",
+        field="file",
+        id=file.id,
+        day=day_of(file.removed_at).isoformat() if file.removed_at else "?",
+    )
 
 
 def _files(case: Case) -> tuple[EvidenceFile, ...]:

@@ -7,18 +7,27 @@ a disk. Run as a program, this module is that process.
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import Any
 
-_READ = 256 * 1024
-_SECONDS = 60
-_MEMORY = 1536 * 1024 * 1024
 LARGEST = 128 * 1024 * 1024
 """Bytes: a larger one is not cleaned. A PDF is taken apart as a whole."""
+MEMORY = 768 * 1024 * 1024
+"""Bytes of address space that cleaning one may take."""
+CPU_SECONDS, WALL_SECONDS = 20, 60
+"""Time that cleaning one may take: of the processor, and on the clock. Whoever waits for a place waits no longer."""
+AT_ONCE = 2
+"""PDFs that one of our processes has cleaned at the same time."""
 
-_DONE, _LOCKED, _BROKEN = 0, 3, 4
+_READ = 256 * 1024
+_DONE, _LOCKED, _BROKEN, _TOO_MUCH = 0, 3, 4, 5
+_WHY = {_LOCKED: "locked", _TOO_MUCH: "too_much", -signal.SIGXCPU: "too_much", -signal.SIGKILL: "too_much"}
+_places = BoundedSemaphore(AT_ONCE)
 
 _DROPPED = frozenset(
     (
@@ -41,57 +50,89 @@ _ACTIONS = frozenset(
 
 
 class NotCleaned(Exception):
-    """No clean copy can be made of this PDF. `why` is "locked", "too_large" or "broken"."""
+    """No clean copy can be made of this PDF. `why` is "locked", "too_large", "too_much", "broken" or "busy"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
 
+    @property
+    def lasts(self) -> bool:
+        """True if trying again gives the same: the reason is the PDF itself."""
+        return self.why != "busy"
+
 
 def clean(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Makes the clean copy of a PDF, piece by piece; reads the PDF to its end first. Raises NotCleaned."""
-    source, target = os.memfd_create("source"), os.memfd_create("target")
-    try:
-        size = 0
-        for piece in pieces:
-            size += len(piece)
-            if size > LARGEST:
-                raise NotCleaned("too_large")
-            os.write(source, piece)
-        os.lseek(source, 0, os.SEEK_SET)
-        try:
-            ended = subprocess.run(  # noqa: S603 - ourselves
-                [sys.executable, "-I", __file__, str(source), str(target)],
-                pass_fds=(source, target),
-                env={},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=2 * _SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NotCleaned("broken") from None
-        if ended.returncode != _DONE:
-            raise NotCleaned("locked" if ended.returncode == _LOCKED else "broken")
+    with _in_memory("target") as target:
+        with _place(), _in_memory("source") as source:
+            _fill(source, pieces)
+            _clean(source, target)
         os.lseek(target, 0, os.SEEK_SET)
         while piece := os.read(target, _READ):
             yield piece
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=WALL_SECONDS):
+        raise NotCleaned("busy")
+    try:
+        yield
     finally:
-        os.close(source)
-        os.close(target)
+        _places.release()
+
+
+@contextmanager
+def _in_memory(name: str) -> Iterator[int]:
+    handle = os.memfd_create(name)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _fill(source: int, pieces: Iterable[bytes]) -> None:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > LARGEST:
+            raise NotCleaned("too_large")
+        os.write(source, piece)
+    os.lseek(source, 0, os.SEEK_SET)
+
+
+def _clean(source: int, target: int) -> None:
+    """Has a process of its own clean one file into the other; it is killed when its time is up."""
+    limits = (str(limit) for limit in (source, target, MEMORY, CPU_SECONDS, 2 * LARGEST))
+    try:
+        ended = subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-I", __file__, *limits],
+            pass_fds=(source, target),
+            env={},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotCleaned("too_much") from None
+    if ended.returncode != _DONE:
+        raise NotCleaned(_WHY.get(ended.returncode, "broken"))
 
 
 # --- The process of its own ------------------------------------------------------------------------------
 
 
-def _main(given: int, made: int) -> int:
+def _main(given: int, made: int, memory: int, seconds: int, largest: int) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would be the PDF on a disk
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * LARGEST, 2 * LARGEST))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     import pikepdf
 
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # it starts nothing
     try:
         with os.fdopen(given, "rb") as source, pikepdf.open(source) as pdf:
             for thing in pdf.objects:
@@ -101,7 +142,9 @@ def _main(given: int, made: int) -> int:
                 pdf.save(target, encryption=False, deterministic_id=True)
     except pikepdf.PasswordError:
         return _LOCKED
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError, MemoryError, OSError):
+    except MemoryError:
+        return _TOO_MUCH
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError, OSError):
         return _BROKEN
     return _DONE
 
@@ -145,4 +188,4 @@ def _acts(value: Any) -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(_main(int(sys.argv[1]), int(sys.argv[2])))
+    raise SystemExit(_main(*map(int, sys.argv[1:])))

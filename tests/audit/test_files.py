@@ -10,7 +10,7 @@ import pytest
 from activities.calendar import french_calendar
 from audit.records import Records
 from audit.verify import Looked, Verifier
-from domain.parts.files import AttachFile, EvidenceFile, RemoveFile
+from domain.parts.files import EvidenceFile, RemoveFile
 from kit.crypto.sealed_stream import PIECE, seal_stream
 from kit.storage.archive import FolderArchive
 from kit.storage.database import Database
@@ -19,6 +19,7 @@ from models.evidence import MB, Evidence
 from tests.people import SUPERVISOR
 from tests.support.clerk import Clerk
 from tests.support.good_files import SAMPLES
+from tests.support.intakes import attaching
 from tests.support.servers import KEYS
 
 LETTER, PICTURE = SAMPLES[".pdf"], SAMPLES[".png"]
@@ -41,9 +42,7 @@ class Desk:
 
     def attach(self, reference: str, filename: str, pieces: Iterable[bytes]) -> EvidenceFile:
         taken = self.evidence.take_in(reference, filename, pieces)
-        kept = {"filename": filename, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        attached = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **kept)
-        self.clerk.ask(reference, attached)
+        self.clerk.ask(reference, attaching(self.clerk.database, reference, taken))
         return self.clerk.case(reference).files[-1]
 
     def path(self, file: EvidenceFile) -> Path:

@@ -103,8 +103,8 @@ def test_every_row_that_follows_from_the_book_is_held_against_it(clerk: Clerk) -
     for whose in (mine, gone):
         row = {"reference": whose, "id": "D9", "stored": new_name(), "scan": "CLEAN"}
         plant(f"a file put into {whose}", insert(files).values(row), "files_differ")
-    swapped = update(files).where(file).values(stored=select(files.c.stored).where(files.c.reference == other)
-                                               .scalar_subquery())  # fmt: skip
+    theirs = select(files.c.stored).where(files.c.reference == other).scalar_subquery()
+    swapped = update(files).where(file).values(stored=theirs, shared=True)
     plant("another case's bytes", swapped, "files_differ")
     # What a case is found by.
     for digest in digests:
@@ -177,7 +177,7 @@ def test_rows_beside_no_case_are_found(sqlite_database: Database) -> None:
     reference = with_a_file(clerk, "Lou")
     with contextlib.closing(sqlite3.connect(str(sqlite_database.url.database))) as plain, plain:  # it checks no keys
         plain.execute("insert into blind_index values ('2222-2222-2222', 'x')")
-        plain.execute("insert into files values ('2222-2222-2222', 'D1', 'x', 'CLEAN')")
+        plain.execute("insert into files (reference, id, stored, scan) values ('2222-2222-2222', 'D1', 'x', 'CLEAN')")
         plain.execute("delete from cases where reference = ?", [reference])
     strays = [(f.case, f.where) for f in found(sqlite_database) if f.kind == "row_stray"]
     assert set(strays) == {(reference, table) for table in ("parties", "files", "blind_index")} | {

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import func, select
 
 from audit.verify import PAGE
-from domain.parts.files import AttachFile
 from kit.storage.database import Database
 from kit.storage.store import FolderStore
 from models.accounts import add_account
@@ -21,6 +20,7 @@ from models.tables import book
 from tests.people import OFFICE_AUDITOR
 from tests.support.clerk import Clerk
 from tests.support.good_files import SAMPLES
+from tests.support.intakes import attaching
 from tests.support.servers import KEYS, MASTER_KEY, VAULT_URL
 from tests.support.starter import STARTER
 
@@ -40,9 +40,7 @@ class Place:
     def attach(self, reference: str) -> Path:
         """The path of the bytes of a new file of this case."""
         taken = Evidence(self.store, KEYS, MB).take_in(reference, "bail.pdf", [SAMPLES[".pdf"]])
-        kept = {"filename": "bail.pdf", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        attached = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **kept)
-        self.clerk.ask(reference, attached)
+        self.clerk.ask(reference, attaching(self.database, reference, taken))
         return self.store.folder / taken.stored[:2] / taken.stored
 
     def entries(self) -> int:

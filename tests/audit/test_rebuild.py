@@ -31,6 +31,7 @@ from tests.people import LOU, SUPERVISOR, WORKER
 from tests.support.builders import a_file, complaint, journey, note
 from tests.support.good_files import SAMPLES
 from tests.support.harness import Running, audit, is_sound, running_case_worker
+from tests.support.intakes import attaching, by_intake
 from tests.support.seals import PUBLIC, off, sealer
 from tests.support.servers import KEYS, Engine, until_async
 from workflows.cases import CaseClient
@@ -232,9 +233,7 @@ async def test_a_file_comes_back_with_its_case_and_can_be_fetched(
         reference = (await running.desk.open(complaint(complainant=told), WORKER)).reference
         for name, content in (("bail.pdf", SAMPLES[".pdf"]), ("photo.png", SAMPLES[".png"])):
             taken = evidence.take_in(reference, name, [content])
-            said = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-            asked = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=False, **said)
-            await running.desk.submit(reference, asked, WORKER)
+            await running.desk.submit(reference, attaching(database, reference, taken), WORKER)
         await running.desk.submit(reference, RemoveFile(file="D1", reason="Of somebody else"), SUPERVISOR)
         before, shown = lines(database), rows(database, *SHOWN)
         assert (len(shown["files"]), len(shown["blind_index"])) == (1, 2)
@@ -255,7 +254,7 @@ async def test_lists_that_lost_their_rows_are_brought_back_to_a_book_that_is_who
     async with running_case_worker(dev_server.client, database, sandboxed=False) as running:
         first, second = await lives(running, 2)
         attached = AttachFile.model_validate({"piece": "EV001", "description": "-", "to_scan": False, **a_file()})
-        await running.desk.submit(first, attached, WORKER)
+        await running.desk.submit(first, by_intake(database, first, attached), WORKER)
         shown, before = rows(database, *SHOWN), lines(database)
         mine = records(running, None, running.folder / "kept")  # without any history: the book says it all
         for gone in (("parties",), ("blind_index",), ("files",), SHOWN):

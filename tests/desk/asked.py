@@ -20,6 +20,7 @@ from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
 from tests.desk.scene import PIECE, Corner, Scene
 from tests.people import LILLE, person
 from tests.support.builders import complaint, note
+from tests.support.intakes import Streamed, attaching
 from words import Words
 
 Arguments = dict[str, Any]
@@ -62,7 +63,8 @@ def _always(*ways: Arguments) -> Ways:
 
 def _upload(scene: Scene, corner: Corner) -> Upload:
     taken = scene.office.evidence.take_in(corner.reference, "suite.txt", [b"La suite du bail\n"])
-    return Upload(corner.reference, PIECE, "La suite", taken)
+    intake = attaching(scene.office.database, corner.reference, taken, keys=scene.office.keys).intake
+    return Upload(corner.reference, PIECE, "La suite", taken, str(intake))
 
 
 def _prepared(scene: Scene, corner: Corner) -> Prepared:
@@ -108,6 +110,7 @@ SERVICES: dict[str, Asked] = {
         lambda scene, corner: [{"upload": _upload(scene, corner), "command_id": str(uuid.uuid4())}]
     ),
     "attaching.take_in": Asked(_case(piece=PIECE, chunks=[b"La suite du bail\n"], filename="suite.txt")),
+    "attaching.take_in_stream": Asked(_case(piece=PIECE, chunks=Streamed(b"La fin du bail\n"), filename="fin.txt")),
     "case.replay_case": Asked(_both(words=FRENCH)),
     "case.show_agenda": Asked(_both(words=FRENCH)),
     "case.show_case": Asked(_both(words=FRENCH)),

@@ -8,7 +8,6 @@ from pathlib import Path
 from desk.office import Office
 from domain.actors import Actor
 from domain.complaint import Complaint
-from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.values import new_reference
 from kit.storage.database import Database
@@ -17,6 +16,7 @@ from models.journal import Access
 from models.keys import JOURNAL
 from tests.desk.offices import office_on
 from tests.people import WORKER
+from tests.support.intakes import attaching
 from tests.support.lives import Lives
 from tests.support.pdfs import pdf
 from tests.support.servers import KEYS
@@ -42,16 +42,7 @@ def with_file(office: Office, lives: Lives, content: bytes = PDF, name: str = "b
     """The reference of a case that holds one file, D1, which was not scanned."""
     reference = lives.open()
     taken = office.evidence.take_in(reference, name, _pieces(content))
-    attached = AttachFile(
-        piece="EV001",
-        filename=taken.filename,
-        description="Le bail.",
-        stored=taken.stored,
-        sha256=taken.sha256,
-        size=taken.size,
-        media_type=taken.media_type,
-        to_scan=False,
-    )
+    attached = attaching(office.database, reference, taken, description="Le bail.")
     assert lives.ask(reference, attached, WORKER) is not None
     return reference
 

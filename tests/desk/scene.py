@@ -40,6 +40,7 @@ from models.mails import post
 from models.migrate import VAULT
 from tests.people import LILLE, MARSEILLE, person
 from tests.support.builders import closing, complaint, consent, note
+from tests.support.intakes import attaching
 
 LONG_AGO = timedelta(days=90)
 PIECE = "EV001"
@@ -273,16 +274,7 @@ def _open(office: Office, clients: Clients, worker: Actor, name: str, word: str,
 
 def _attached(office: Office, reference: str, filename: str) -> AttachFile:
     taken = office.evidence.take_in(reference, filename, [f"{filename} contenu\n".encode()])
-    return AttachFile(
-        piece=PIECE,
-        filename=taken.filename,
-        description=f"{filename} reçu",
-        stored=taken.stored,
-        sha256=taken.sha256,
-        size=taken.size,
-        media_type=taken.media_type,
-        to_scan=False,
-    )
+    return attaching(office.database, reference, taken, piece=PIECE, description=f"{filename} reçu", keys=office.keys)
 
 
 def _erase(office: Office, clients: Clients, reference: str, supervisor: Actor, at: datetime) -> None:

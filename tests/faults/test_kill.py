@@ -25,6 +25,7 @@ from kit.storage.database import Database
 from tests.people import LILLE, SUPERVISOR, WORKER
 from tests.support.builders import complaint, note, samples, somebody_for
 from tests.support.harness import audit, entries, is_sound
+from tests.support.intakes import by_intake
 from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
@@ -90,6 +91,7 @@ class Crowd:
             await self.submit(reference, command, who)
 
     async def submit(self, reference: str, command: Command, who: Actor) -> None:
+        command = by_intake(self.database, reference, command)
         sent = Sent(str(uuid.uuid4()), reference)
         await self._until_answered(sent, lambda: self.desk.submit(reference, command, who, command_id=sent.command_id))
 

@@ -3,7 +3,7 @@
 from domain.access import Action
 from domain.actors import SCANNER
 from domain.parts.erasure import Erase, ProposeErasure
-from domain.parts.files import AttachFile, RecordScan, RemoveFile
+from domain.parts.files import RecordScan, RemoveFile
 from domain.vocabulary import Step
 from kit.storage.database import Database
 from kit.storage.store import new_name
@@ -11,7 +11,7 @@ from models import files
 from models.care import case_in_care
 from models.custody import custody_of, note_given
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
-from tests.support.builders import a_file, closing
+from tests.support.builders import closing
 from tests.support.clerk import Clerk, attach
 from tests.support.harness import entries
 from tests.support.servers import KEYS
@@ -52,15 +52,6 @@ def test_an_erased_case_holds_no_file_and_names_none(database: Database) -> None
     assert (case.step, case.files) == (Step.ERASED, ())
     assert held(database, stored) == set()
     assert waiting(database, again=True) == []
-
-
-def test_the_same_stored_name_twice_is_no_reason_to_try_for_ever(database: Database) -> None:
-    clerk = Clerk(database)
-    first, second = clerk.open(), clerk.open()
-    said = a_file() | {"to_scan": False}
-    for reference in (first, second):
-        clerk.ask(reference, AttachFile(piece="EV001", description="-", **said))
-    assert held(database, said["stored"]) == {said["stored"]}
 
 
 def test_custody_tells_the_book_and_the_journal_together(database: Database) -> None:

@@ -31,6 +31,7 @@ from tests.people import SUPERVISOR, WORKER
 from tests.privacy.proxy import Recorder
 from tests.support.builders import note
 from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
+from tests.support.intakes import by_intake
 from tests.support.journeys import everything, for_lack_of_proof, settle_in, to_the_end
 from tests.support.places import Places, descendants, found_in, in_sight, on_disk
 from tests.support.servers import KEYS, Engine, RealWorker
@@ -108,7 +109,7 @@ async def tell(told: Told, desk: CaseClient) -> None:
         for command, who in life(complaint) if life else for_lack_of_proof(pieces):
             marked, _ = told.canaries.in_all(command)
             told.asked.add(command.name())
-            await desk.submit(reference, marked, who)
+            await desk.submit(reference, by_intake(told.database, reference, marked), who)
     # And what is refused: at the door, by the book, for want of rights.
     for command, who, expected in (
         (note(told.canaries.one()), WORKER, 1),

@@ -20,6 +20,7 @@ from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferral
 from domain.permissions import may
 from domain.values import day_of
 from domain.vocabulary import PieceStatus, Step
+from kit.storage.store import new_name
 from tests.people import (
     COLLEAGUE,
     HOME,
@@ -73,7 +74,7 @@ def a_file() -> dict[str, Any]:
     """The fields of a stored file, for a file that is in no store."""
     return {
         "filename": "Lettre de Lou.pdf",
-        "stored": "a" * 32,
+        "stored": new_name(),
         "sha256": "0" * 64,
         "size": 1_000,
         "media_type": "application/pdf",

@@ -29,6 +29,7 @@ from models.tables import parties
 from tests.people import WORKER
 from tests.support.builders import a_file, complaint
 from tests.support.harness import entries
+from tests.support.intakes import by_intake
 from tests.support.servers import KEYS
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -54,6 +55,7 @@ class Clerk:
     ) -> Committed:
         if isinstance(command, Open):
             KEYS.mint(reference)
+        command = by_intake(self.database, reference, command)
         ask = Ask.model_validate(
             {
                 "command": command,

@@ -129,8 +129,8 @@ async def running_case_worker(
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
         desk = CaseClient(client, queue, KEYS.mint, patience)
         evidence = evidence_in(Path(folder))
-        scanning = Scanning(scanner, evidence, KEYS, database.read, desk.submit) if scanner else None
-        care = EvidenceCare(database.read, evidence.store, scanning)
+        scanning = Scanning(scanner, evidence, KEYS, database.read, database.write, desk.submit)
+        care = EvidenceCare(database.read, database.write, evidence.store, scanning)
         upkeep = build_upkeep(client, queue, seal, mails, archive, care, more)
         async with worker, mailer, upkeep:
             yield Running(client, database, queue, kept, worker, desk, Path(folder))

@@ -27,6 +27,7 @@ from tests.support.builders import (
     closing as ending,
 )
 from tests.support.builders import complaint, samples, somebody_for
+from tests.support.intakes import by_intake
 from tests.support.servers import KEYS
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -53,6 +54,7 @@ class Lives:
 
     def ask(self, reference: str, command: AnyCommand, by: Actor, known_version: int = 0) -> Committed | None:
         """Asks a command of a case, and gives every line after the known version; None if the rules refuse."""
+        command = by_intake(self.database, reference, command)
         ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=by)
         try:
             return self.book.commit(

@@ -110,3 +110,20 @@ def laid_open(data: bytes) -> bytes:
             encryption=False,
         )
     return out.getvalue()
+
+
+def tiny_dictionaries(size: int) -> bytes:
+    """A PDF of about so many bytes, nearly all of them tiny dictionaries: taken apart, it is many times as large."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"]
+    objects += [b"[" + b"<</A<<>>/B<<>>>>" * 200 + b"]"] * (size // 3200)
+    made, places = [b"%PDF-1.7\n"], []
+    at = len(made[0])
+    for number, content in enumerate(objects, 1):
+        places.append(at)
+        made.append(b"%d 0 obj\n" % number + content + b"\nendobj\n")
+        at += len(made[-1])
+    count = len(objects) + 1
+    made.append(b"xref\n0 %d\n0000000000 65535 f \n" % count)
+    made += [b"%010d 00000 n \n" % place for place in places]
+    made.append(b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (count, at))
+    return b"".join(made)

@@ -41,6 +41,7 @@ from tests.support.builders import closing as ended
 from tests.support.builders import complaint
 from tests.support.canaries import Canaries, a_full_complaint
 from tests.support.harness import Running, audit, running_case_worker
+from tests.support.intakes import by_intake
 from tests.support.journeys import everything, settle_in
 from tests.support.outages import until_so
 from tests.support.places import found_in, on_disk
@@ -103,7 +104,7 @@ async def _erase_one(folder: Path, running: Running) -> Erased:
     kept = (await running.desk.open(complaint(), WORKER)).reference
     for command, who in everything(content)[:-1]:  # to its closure
         marked, _ = canaries.in_all(command)
-        await submit(gone, marked, who)
+        await submit(gone, by_intake(running.database, gone, marked), who)
     await submit(gone, ProposeErasure(reason=canaries.one()), SUPERVISOR)
     backup = folder.parent / f"{folder.name}-backup"
     await asyncio.to_thread(shutil.copytree, folder, backup)

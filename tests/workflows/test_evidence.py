@@ -26,7 +26,7 @@ from domain.actors import SCANNER, Actor
 from domain.exchange.housekeeping import FilesScanned, StoreSwept
 from domain.exchange.sweep import Finding
 from domain.parts.base import Command
-from domain.parts.files import AttachFile, EvidenceFile, FileScanned, RemoveFile
+from domain.parts.files import EvidenceFile, FileScanned, RemoveFile
 from domain.values import new_reference
 from domain.vocabulary import Disagreement, ScanState
 from kit.formats.clamd import Clamd
@@ -38,6 +38,7 @@ from tests.people import SUPERVISOR, WORKER
 from tests.support.builders import complaint
 from tests.support.clerk import Clerk, attach
 from tests.support.harness import Running, running_case_worker
+from tests.support.intakes import attaching
 from tests.support.servers import KEYS, RealWorker
 from tests.support.stores import EICAR, on_s3
 from workers.build import GRACE
@@ -93,8 +94,7 @@ async def opened(running: Running) -> str:
 async def attached(running: Running, reference: str, content: bytes, name: str = "letter.txt") -> EvidenceFile:
     """A file that waits for the scanner."""
     taken = running.evidence.take_in(reference, name, [content])
-    kept = {"filename": name, "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-    command = AttachFile(piece="EV001", description="-", media_type=taken.media_type, to_scan=True, **kept)
+    command = attaching(running.database, reference, taken, to_scan=True)
     await running.desk.submit(reference, command, WORKER)
     return running.case(reference).files[-1]
 
@@ -204,13 +204,12 @@ async def test_a_verdict_goes_by_the_same_id_however_often_it_is_sent_and_anothe
     reference, sent = clerk.open(), []
     for content in (b"Good morning", b"Good morning", EICAR):
         taken = evidence.take_in(reference, "letter.txt", [content])
-        said = {"filename": "letter.txt", "stored": taken.stored, "sha256": taken.sha256, "size": taken.size}
-        clerk.ask(reference, AttachFile(piece="EV001", description="-", media_type="text/plain", to_scan=True, **said))
+        clerk.ask(reference, attaching(sqlite_database, reference, taken, to_scan=True))
 
     async def submit(reference: str, command: Command, actor: Actor, *, command_id: str) -> None:
         sent.append((command, command_id))
 
-    scanning = Scanning(clamd, evidence, KEYS, sqlite_database.read, submit)
+    scanning = Scanning(clamd, evidence, KEYS, sqlite_database.read, sqlite_database.write, submit)
     for _ in range(2):
         await scanning.scan_all()
     assert sent[:3] == sent[3:]
@@ -314,8 +313,9 @@ async def test_what_no_case_has_held_for_a_month_is_let_go_of_and_nothing_else(r
 
 async def test_a_store_that_is_away_is_tried_again(sqlite_database: Database) -> None:
     store = on_s3("s3://files/away", "http://127.0.0.1:9")
+    care = EvidenceCare(sqlite_database.read, sqlite_database.write, store, None)  # type: ignore[arg-type]
     with pytest.raises(ApplicationError) as told:
-        await ActivityEnvironment().run(EvidenceCare(sqlite_database.read, store, None).sweep_store)
+        await ActivityEnvironment().run(care.sweep_store)
     assert (told.value.type, told.value.non_retryable) == ("Away", False)
 
 
@@ -343,7 +343,7 @@ def test_of_a_book_that_may_have_lost_cases_nothing_is_let_go_of_by_itself(
     def swept(**how: bool) -> StoreSwept:
         folder_store.delete(nothing)
         folder_store.put(nothing, [b"-"])
-        return sweep(database.read, folder_store, LATER, **how)
+        return sweep(database.read, database.write, folder_store, LATER, **how)
 
     a_night(database, now - timedelta(hours=25))
     assert swept(by_itself=True) == StoreSwept(seen=2, spared=1), "that was another night"
@@ -364,5 +364,5 @@ def test_a_book_that_holds_less_than_would_go_has_nothing_let_go_of_by_itself(
         folder_store.put(new_name(), [b"-"])
     folder_store.put(attach(clerk := Clerk(database), clerk.open()), [b"-"])
     a_night(database, datetime.now(UTC))
-    assert sweep(database.read, folder_store, LATER, by_itself=True) == StoreSwept(seen=3, spared=2)
-    assert sweep(database.read, folder_store, LATER) == StoreSwept(seen=3, deleted=2)
+    assert sweep(database.read, database.write, folder_store, LATER, by_itself=True) == StoreSwept(seen=3, spared=2)
+    assert sweep(database.read, database.write, folder_store, LATER) == StoreSwept(seen=3, deleted=2)
