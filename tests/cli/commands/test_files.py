@@ -67,8 +67,9 @@ def test_a_pdf_is_attached_listed_and_given_without_its_script(
     people = stack.run("files", case, "--custody").out
     assert said["id"] in people and letter.name in people and "Me Exemple" in people
     # Nothing on disk tells of it.
-    (path,) = kept(stack) - before
-    assert re.fullmatch(r"[0-9a-f]{32}", path.name)
+    new = kept(stack) - before
+    assert len(new) == 2, "the file and its copy without scripts"
+    assert all(re.fullmatch(r"[0-9a-f]{32}", path.name) for path in new)
     everything = b"".join(path.read_bytes() for path in stack.path.rglob("*") if path.is_file())
     assert [word for word in (b"%PDF", b"Lou Exemple.pdf", b"Me Exemple") if word in everything] == []
 
@@ -79,7 +80,7 @@ def test_the_same_file_for_two_cases_is_kept_twice_and_unlike(
     before = kept(stack)
     said = [attach(stack, one, letter) for one in (case, stack.open(example))]
     assert len({one["sha256"] for one in said}) == 1
-    assert len({path.read_bytes() for path in kept(stack) - before}) == 2
+    assert len({path.read_bytes() for path in kept(stack) - before}) == 4, "each with its copy without scripts"
 
 
 def test_what_is_refused_leaves_nothing(stack: Folder, case: str, letter: Path, tmp_path: Path) -> None:
@@ -98,14 +99,28 @@ def test_the_same_command_sent_twice_attaches_one_file(stack: Folder, case: str,
     before = kept(stack)
     first, second = (attach(stack, case, letter, "--id", "attach-it-once") for _ in range(2))
     assert first["id"] == second["id"]
-    assert len(kept(stack) - before) == 1
+    assert len(kept(stack) - before) == 2, "the file and its copy without scripts"
+    other = letter.with_name("other.pdf")
+    other.write_bytes(pdf())
+    words = ("attach", case, "EV001", other, "--description", "-", "--id", "attach-it-once")
+    assert stack.refused(*words)["code"] == "command_id_taken"
+    assert len(kept(stack) - before) == 2
+
+
+def test_the_same_file_twice_in_a_case_is_told(stack: Folder, example: dict[str, Any], letter: Path) -> None:
+    case = stack.open(example)
+    assert attach(stack, case, letter)["same_as"] is None
+    assert attach(stack, case, letter)["same_as"] == {"id": "D1", "piece": "EV001"}
+    told = stack.run("attach", case, "EV001", letter, "--description", "-").out
+    assert "Le même fichier est déjà dans ce dossier" in " ".join(told.split())
 
 
 def test_a_flipped_bit_is_seen_and_nothing_is_given_until_the_file_is_removed(
     stack: Folder, case: str, letter: Path, tmp_path: Path
 ) -> None:
-    before = kept(stack)
-    id = attach(stack, case, letter)["id"]
+    before, note = kept(stack), letter.with_name("note.txt")
+    note.write_text("Bonjour\n" * 100)
+    id = attach(stack, case, note)["id"]
     (path,) = kept(stack) - before
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
