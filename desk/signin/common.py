@@ -97,7 +97,8 @@ def promoted(tx: Connection, office: Office, session: Session, means: Means, at:
     """A session of its own for somebody who has their first means now, in place of the one they enrolled with."""
     if not session.enrols:
         return None
-    sessions.end(tx, session.id, session.actor.account)
+    if not sessions.end(tx, session.id, session.actor.account):  # another first means was added in this instant
+        raise not_signed_in()
     return begin_session(tx, office, session.actor.account, means, session.device, at)
 
 

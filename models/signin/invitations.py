@@ -8,6 +8,7 @@ from domain.signin.kept import Invitation
 from domain.signin.tokens import Kind, digest_of, new_token
 from domain.vocabulary import Means
 from models.signin.tables import invitations
+from models.signin.turns import one_at_a_time
 from models.tables import accounts
 
 _KINDS = {Means.INVITATION: Kind.INVITATION, Means.LINK: Kind.LINK}
@@ -15,6 +16,7 @@ _KINDS = {Means.INVITATION: Kind.INVITATION, Means.LINK: Kind.LINK}
 
 def make(tx: Connection, account: str, means: Means, made_by: str, at: datetime, expires_at: datetime) -> str:
     """Makes an invitation, or a link, in place of any before; gives its token, which nobody can be told again."""
+    one_at_a_time(tx)
     tx.execute(delete(invitations).where(invitations.c.account == account, invitations.c.means == means))
     tx.execute(delete(invitations).where(invitations.c.expires_at <= at))
     token = new_token(_KINDS[means])
