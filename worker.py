@@ -34,7 +34,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         runtime = runtime_with_metrics(metrics)
     await starting.databases(office)
     client = await starting.engine(office, runtime)
-    pulse = Pulse(client, office.database, office.keys)
+    pulse = Pulse(client, office.database, office.keys, office.own_store)
     with commit_threads(office.database) as threads, upkeep_threads() as slow_threads:
         workers = workers_of(office, client, threads, slow_threads)
         health = health_of(settings, pulse, workers, f"http://{metrics}/metrics")

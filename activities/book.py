@@ -17,7 +17,7 @@ from domain.commands import OF_THE_CLOCK, AnyCommand
 from domain.dates import WorkingCalendar
 from domain.errors import Away, Problem, Refused
 from domain.events import Entry
-from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, id_taken
+from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, id_taken, other_case
 from domain.lifecycle import decide, fold, record, when
 from domain.log.chain import FIRST
 from domain.messages.notices import notices
@@ -83,6 +83,7 @@ class Book:
         """
         ask = request.ask
         try:
+            _require_own_case(request)
             keys = self.keys.at_hand(request.reference, INDEX)
             committed, case = self._tried(keys, request)
         except (Away, NoKey):
@@ -275,6 +276,13 @@ class Book:
             shown=Shown.of(now),
             more=len(carried) < len(unknown),
         )
+
+
+def _require_own_case(request: CommitRequest) -> None:
+    """Raises Refused when a workflow asks for another case than its own, or hands on what was asked of another."""
+    request.ask.require_of(request.reference)
+    if activity.in_activity() and activity.info().workflow_id != request.reference:
+        raise other_case()
 
 
 def _is_behind(request: CommitRequest, case: Case | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -12,10 +12,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.errors import Away
 from domain.exchange.erasure import ErasureDone
 from kit.process.logs import get_logger
-from models import book, cases, mails
+from models import book, destroyed_keys, mails
 from models.finding import forget_marks
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from models.keys import CaseKeys
 
 log = get_logger("activities.erasure")
-
-RESTORED = timedelta(days=1)
-"""Time after an erasure when a key that is still there must have come back with an old copy of the store."""
 
 
 class Eraser:
@@ -57,24 +53,11 @@ class Eraser:
             forget_marks(tx, reference)
             mails.drop_notices(tx, reference, datetime.now(UTC))
         destroyed = self._keys.destroy(reference)
+        with self._database.write() as tx:
+            destroyed_keys.note(tx, reference, destroyed.destroyed_at)
         log.info("key_destroyed", reference=reference)
         return ErasureDone(reference=reference, destroyed_at=destroyed.destroyed_at)
 
 
 def _was_erased(tx: Connection, reference: str) -> bool:
     return book.erasure(tx, reference) is not None
-
-
-def erase_again(database: Database, keys: CaseKeys) -> int:
-    """Destroys the keys of erased cases that an old copy of the key store has brought back; gives how many."""
-    with database.read() as tx:
-        erased = cases.erased_before(tx, datetime.now(UTC) - RESTORED)
-    back = keys.living().intersection(erased)
-    for reference in sorted(back):
-        try:
-            keys.destroy(reference)
-        except Away:  # it is destroyed, but a trace stays in the store's log until another key is destroyed
-            log.warning("key_traces_left", reference=reference)
-        else:
-            log.warning("key_destroyed_again", reference=reference)
-    return len(back)

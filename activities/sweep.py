@@ -31,6 +31,7 @@ from domain.vocabulary import Disagreement
 from kit.process.logs import get_logger
 from kit.storage.database import Database
 from models import book, cases, policies, sweeps
+from models.destroyed_keys import erase_again
 from models.keys import CaseErased, CaseKeys, NoKey
 from models.lost_keys import cases_without_keys
 
@@ -72,8 +73,11 @@ class Sweeper:
 
     @activity.defn(name="begin_sweep")
     async def begin_sweep(self, id: str) -> None:
-        """Notes that a sweep has begun."""
+        """Notes that a sweep has begun, and destroys again the keys of erased cases that have come back."""
         await asyncio.to_thread(self._begin, id)
+        for reference in await asyncio.to_thread(erase_again, self._database, self._keys):
+            finding = Finding(reference=reference, kind=Disagreement.KEY_ALIVE, repaired=True, found_at=_now())
+            await self._found(id, finding)
 
     @activity.defn(name="sweep_book")
     async def sweep_book(self, sweep: Sweep) -> Swept:
@@ -89,7 +93,7 @@ class Sweeper:
                 finding = await self._look_at(reference, keyless)
                 if finding is not None and finding.reference not in reported:
                     reported.add(finding.reference)
-                    await self._found(sweep, finding)
+                    await self._found(sweep.id, finding)
                 looked_at, after = looked_at + 1, reference
                 await asyncio.sleep(1 / sweep.per_second)
                 if time.monotonic() > enough:
@@ -111,7 +115,7 @@ class Sweeper:
             opened_by = datetime.now(UTC) - sweep.opening
             for run in page:
                 if run.id not in in_book and run.start_time <= opened_by and await self._runs(run.id):
-                    await self._found(sweep, Finding(reference=run.id, kind=Disagreement.NO_CASE, found_at=_now()))
+                    await self._found(sweep.id, Finding(reference=run.id, kind=Disagreement.NO_CASE, found_at=_now()))
         token = base64.b64encode(listed.next_page_token or b"").decode()
         return Swept(looked_at=len(page), next=token, done=not token)
 
@@ -193,9 +197,9 @@ class Sweeper:
         """True if the workflow runs by the engine's own record: its list may lag behind."""
         return (await self._client.get_workflow_handle(id).describe()).status is WorkflowExecutionStatus.RUNNING
 
-    async def _found(self, sweep: Sweep, finding: Finding) -> None:
+    async def _found(self, sweep: str, finding: Finding) -> None:
         log.warning("sweep_finding", reference=finding.reference, kind=finding.kind, repaired=finding.repaired)
-        await asyncio.to_thread(self._note, sweep.id, finding)
+        await asyncio.to_thread(self._note, sweep, finding)
 
     # --- The database, in threads ---
 

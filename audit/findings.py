@@ -14,6 +14,8 @@ _TEXTS = {
     "line_missing": "Lines of the book are missing.",
     "unreadable": "The book tells a history that this version cannot read.",
     "key_missing": "The key of this case is gone, and the book does not say that it was erased.",
+    "key_alive": "The key of an erased case lives: it came back with an old copy of the database of the keys.",
+    "keys_broken": "The list of all keys that were ever made was changed in the database of the keys.",
     "key_damaged": "The key of this case is not the one that was wrapped.",
     "not_opened": "A line of the book does not open with the key of its case.",
     "not_sealed": "A line of the book stands in clear where what was said is to be sealed.",

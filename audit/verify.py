@@ -23,9 +23,10 @@ from domain.errors import Refused
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.crypto.vault import Tampered
-from models import book, cases, journal, policies, seals
+from models import book, cases, journal, minted, policies, seals
 from models.care import case_in_care
-from models.keys import JOURNAL, CaseKey, CaseKeys
+from models.destroyed_keys import came_back
+from models.keys import JOURNAL, CaseKey, CaseKeys, asking
 from models.lost_keys import cases_without_keys
 from models.shown import Shown, shown, strays
 
@@ -133,6 +134,9 @@ class Verifier:
         """
         lost = await asyncio.to_thread(self._keyless)
         findings = [Finding("other_keys", str(lost))] if lost else []
+        if (broken := await asyncio.to_thread(self._broken_entry)) is not None:
+            findings.append(Finding("keys_broken", str(broken)))
+        findings += [Finding("key_alive", "", case) for case in await asyncio.to_thread(self._came_back)]
         findings += [*self._missing_editions(), *await asyncio.to_thread(self._strays)]
         return [*findings, *await asyncio.to_thread(self._journal), *await self._orphans()]
 
@@ -157,6 +161,13 @@ class Verifier:
 
     def _keyless(self) -> int:
         return cases_without_keys(self._database, self._keys)
+
+    def _broken_entry(self) -> int | None:
+        with asking(), self._keys.store.read() as vault:
+            return minted.broken(vault)
+
+    def _came_back(self) -> list[str]:
+        return came_back(self._database, self._keys)
 
     def _missing_editions(self) -> list[Finding]:
         """Finds versions of the policy that are missing between the first and the last."""

@@ -6,6 +6,7 @@ from domain.errors import Action
 from domain.parts.base import Command
 
 TYPED: Mapping[Action, str] = {
+    Action.ACCEPT_KEYS: "One goes on with: starter.py keys accept --why REASON.",
     Action.ACT_AS: "The account is given with --as.",
     Action.AGENDA: "See: starter.py agenda {reference}.",
     Action.ATTACH_FILE: "See: starter.py attach.",

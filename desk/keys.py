@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from desk.office import Office
-from desk.views.keys import Forgotten, Orphans, Rotated
+from desk.office import Office, asking_the_book
+from desk.views.keys import Accepted, Forgotten, Orphans, Rotated, StoreHistory, StoreLine
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Invalid, Refused
 from domain.permissions import require_operator
 from kit.crypto.vault import KeyFile
 from models.cases import every_reference
+from models.key_stores import history
 
 
 def rotate_master_key(office: Office, actor: Actor) -> Rotated:
@@ -44,6 +45,46 @@ def orphan_keys(office: Office, actor: Actor, older_than: timedelta, *, destroy:
     for reference in orphans if destroy else ():
         office.keys.destroy(reference)
     return Orphans(found=len(orphans), destroyed=len(orphans) if destroy else 0)
+
+
+def accept_key_store(office: Office, actor: Actor, why: str) -> Accepted:
+    """Goes on with the database of the keys as it is, when the right one is lost; names the cases whose keys are gone.
+
+    Who accepted it, when and why stays in the history of the stores. Raises Refused where nothing is wrong with it.
+    """
+    require_operator(actor)
+    if not why.strip():
+        raise Invalid("reason_missing", "The reason is missing.", "Say why.", field="why", action=Action.GIVE_REASON)
+    with asking_the_book():
+        if office.own_store.fault() is None:
+            raise Refused(
+                "key_store_right",
+                "The database of the keys is the one of this book, with all that it must hold.",
+                "Nothing to do.",
+            )
+        accepted = office.own_store.accept(actor.account, why.strip())
+    return Accepted(store=accepted.mark.store, keys=accepted.mark.number, lost=accepted.lost)
+
+
+def key_store_history(office: Office, actor: Actor) -> StoreHistory:
+    """The stores of keys that this book has had: adopted, seen with more keys, or accepted, and by whom."""
+    require_operator(actor)
+    with office.reading() as tx:
+        noted = history(tx)
+    return StoreHistory(
+        lines=tuple(
+            StoreLine(
+                at=line.at,
+                what=line.what,
+                store=line.mark.store,
+                keys=line.mark.number,
+                account=line.account,
+                why=line.why,
+                lost=line.lost,
+            )
+            for line in noted
+        )
+    )
 
 
 def forget_master_keys(office: Office, actor: Actor) -> Forgotten:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kit.storage.archive import ArchiveStore
     from models.clean_copies import CleanCopies
     from models.evidence import Evidence
+    from models.key_stores import OwnStore
     from models.keys import CaseKeys
     from workflows.cases import CaseClient
 
@@ -64,6 +65,15 @@ class Office:
         from models.keys import keys_of
 
         return keys_of(self.settings)
+
+    @cached_property
+    def own_store(self) -> "OwnStore":
+        """The store of the keys, held against the book that it belongs to. No key is made before it was."""
+        from models.key_stores import OwnStore
+
+        store = OwnStore(self.database, self.keys)
+        self.keys.check_mint = store.check_mint
+        return store
 
     @cached_property
     def evidence(self) -> "Evidence":
@@ -171,6 +181,8 @@ class _ConnectedCases:
         from workflows.cases import CaseClient
 
         office = self._office
+        with asking_the_book():
+            office.own_store.require_lately()
         client = await engine_client(office)
         return CaseClient(client, office.settings.task_queue, office.keys.mint, door=office.door)
 

@@ -15,6 +15,8 @@ from pydantic_core import PydanticCustomError
 class Action(StrEnum):
     """Something that can be done here about a problem. The parameters of the problem say to what."""
 
+    ACCEPT_KEYS = "ACCEPT_KEYS"
+    """Go on with the database of the keys as it is."""
     ACT_AS = "ACT_AS"
     """Ask again under another account."""
     AGENDA = "AGENDA"

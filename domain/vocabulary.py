@@ -408,6 +408,15 @@ class Disagreement(Term):
     NO_CASE = "NO_CASE", "A workflow runs for a case that is not in the book"
     UNREADABLE = "UNREADABLE", "The history of this case cannot be read: a line or its key is not as it was written"
     OTHER_KEYS = "OTHER_KEYS", "The database of the keys is not the one of this book: most cases have no key in it"
+    KEY_ALIVE = "KEY_ALIVE", "The key of this erased case had come back with an old copy of the database of the keys"
+
+
+class StoreNote(Term):
+    """What the book notes about a database of keys."""
+
+    ADOPTED = "ADOPTED", "Taken for the one of this book"
+    SEEN = "SEEN", "Seen with more keys"
+    ACCEPTED = "ACCEPTED", "Accepted with what was left of it"
 
 
 class MailWhen(Term):

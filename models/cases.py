@@ -364,6 +364,12 @@ def not_erased(tx: Connection) -> frozenset[str]:
     return frozenset(tx.execute(select(cases.c.reference).where(cases.c.step != "ERASED")).scalars())
 
 
+def newest(tx: Connection, limit: int) -> list[str]:
+    """The cases that were opened last, the latest first."""
+    query = select(cases.c.reference).order_by(cases.c.opened_at.desc(), cases.c.reference.desc()).limit(limit)
+    return list(tx.execute(query).scalars())
+
+
 def open_references(tx: Connection) -> list[str]:
     """Every case that is not closed, in order."""
     query = select(cases.c.reference).where(cases.c.step.not_in(["CLOSED", "ERASED"])).order_by(cases.c.reference)

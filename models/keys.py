@@ -7,7 +7,7 @@ only as long as the key of the case is in here (docs/decisions/0011).
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,6 @@ from typing import Any, Protocol
 from sqlalchemy import (
     Column,
     Connection,
-    Insert,
     LargeBinary,
     MetaData,
     String,
@@ -28,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.dml import ReturningInsert
 
 from domain.errors import Action, Away, NotFound, Problem, Refused
 from domain.permissions import no_such_case
@@ -46,6 +46,8 @@ from kit.crypto.vault import (
 )
 from kit.settings import Settings
 from kit.storage.database import Database, UtcDateTime, beside, is_away, is_damaged
+from models import minted
+from models.minted import Mark
 
 CaseKey = DataKey
 """The key of one case."""
@@ -75,6 +77,8 @@ class NoKey(NotFound, KeyUnknown):
         )  # all of it: whoever may not see a case must not be able to tell that there is one
 
 
+_CHECKED = b"aboutir.key"
+"""What a key's check value is made of: it stands for the key among those of its store, and tells nothing of it."""
 LIFE = 30.0
 """Seconds for which a key is held in memory. A key that is destroyed is gone everywhere within this time."""
 _HELD_AT_MOST = 20_000
@@ -171,6 +175,8 @@ class CaseKeys(Keys):
         self.store, self.master, self._life = store, master, life
         self._lock = threading.Lock()
         self._held: OrderedDict[str, tuple[DataKey, float]] = OrderedDict()
+        self.check_mint: Callable[[Mark, Mark], None] = lambda _before, _after: None
+        """Raises before a key is made in a store that is not that of the book; see `models.key_stores`."""
 
     # --- Asking for a key ---
 
@@ -186,8 +192,17 @@ class CaseKeys(Keys):
                 master, wrapped = self.master.wrap(material, reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
                 is_ours = _insert(tx, case_keys, made)
+                if is_ours:
+                    self._enter(tx, reference, material)
                 row = None if is_ours else self._row(tx, reference)  # another process inserted first: use its key
         return self._hold(DataKey(reference, material) if is_ours else self._opened(row, reference))
+
+    def _enter(self, tx: Connection, reference: str, material: bytes) -> None:
+        """Enters a key that is being made among those of this store. Raises KeyStoreRefused where it may not be."""
+        minted.one_at_a_time(tx)
+        before = minted.last(tx)
+        after = minted.add(tx, before, reference, DataKey(reference, material).commitment(_CHECKED))
+        self.check_mint(before, after)
 
     def of(self, name: str) -> DataKey:
         """See Keys."""
@@ -320,6 +335,16 @@ class CaseKeys(Keys):
         with asking(), self.store.read() as tx:
             return frozenset(tx.execute(query).scalars())
 
+    def alive_among(self, references: Sequence[str]) -> list[str]:
+        """Picks, in order, those of these cases whose key lives."""
+        alive: list[str] = []
+        with asking(), self.store.read() as tx:
+            for start in range(0, len(references), _AT_ONCE):
+                asked = case_keys.c.reference.in_(references[start : start + _AT_ONCE])
+                query = select(case_keys.c.reference).where(asked, case_keys.c.wrapped.is_not(None))
+                alive += tx.execute(query.order_by(case_keys.c.reference)).scalars()
+        return alive
+
     def ever(self) -> frozenset[str]:
         """The references of all cases that ever had a key here, destroyed or not."""
         with asking(), self.store.read() as tx:
@@ -367,19 +392,20 @@ class _AtHand(Keys):
 
 def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Writes a row unless somebody wrote it before; True if it was written now."""
-    return tx.execute(_insertion(tx.dialect.name, table), row).rowcount == 1
+    # The row itself says so: PostgreSQL's driver counts none.
+    return tx.execute(_insertion(tx.dialect.name, table), row).first() is not None
 
 
 @cache
-def _insertion(dialect: str, table: Table) -> Insert:
+def _insertion(dialect: str, table: Table) -> ReturningInsert[Any]:
     # Imported here: only one of the two dialects is needed, and each takes its time to load.
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
-        return sqlite.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
     from sqlalchemy.dialects import postgresql
 
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def _now() -> datetime:

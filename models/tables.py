@@ -251,6 +251,43 @@ class TokenRow(SQLModel, table=True):
     """The time that the token attests to."""
 
 
+class KeyStoreRow(SQLModel, table=True):
+    """A store of keys as this book knew it: adopted, seen with more keys in it, or accepted with what was left.
+
+    Never updated, never deleted.
+    """
+
+    __tablename__ = "key_stores"
+    __table_args__ = (
+        CheckConstraint("number > 0 AND minted >= 0", name="key_stores_count"),
+        CheckConstraint("what IN ('ADOPTED', 'SEEN', 'ACCEPTED')", name="key_stores_what_known"),
+        CheckConstraint("length(head) = 32", name="key_stores_head_is_sha256"),
+    )
+
+    number: int = Field(sa_column=Column(Integer(), primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=_instant())
+    what: str = Field(max_length=10)
+    store: str = Field(max_length=32)
+    """The identity of the store."""
+    minted: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    """Number of keys that were ever made in it."""
+    head: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The digest that all of them come to."""
+    account: str = Field(max_length=40)
+    why: str
+    lost: str
+    """References of the cases that were accepted as lost, one a line."""
+
+
+class DestroyedKeyRow(SQLModel, table=True):
+    """A key that an erasure has destroyed. Never updated, never deleted: should it live, it has come back."""
+
+    __tablename__ = "destroyed_keys"
+
+    reference: str = Field(primary_key=True, max_length=14)
+    destroyed_at: datetime = Field(sa_column=_instant())
+
+
 class WitnessMailRow(SQLModel, table=True):
     """A checkpoint that was mailed to a witness. It holds no address."""
 
@@ -473,3 +510,4 @@ blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 witness_mails = table(WitnessMailRow)
+key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)

@@ -6,7 +6,10 @@ ROLE = "aboutir"
 """The role of the workers and of the command line, when another owns the tables."""
 
 APPEND_ONLY = frozenset(
-    {"book", "leaves", "checkpoints", "tokens", "histories", "policies", "access_journal", "signin_record"}
+    {
+        *("book", "leaves", "checkpoints", "tokens", "histories", "policies", "access_journal", "signin_record"),
+        *("key_stores", "destroyed_keys"),
+    }
 )
 """Tables that are only ever added to. Triggers refuse anything else to everybody; these grants refuse it to the role as
 well, which cannot lift triggers on tables that are not its own."""

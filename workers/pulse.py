@@ -14,6 +14,7 @@ from workers.schemas import book_is_migrated, keys_are_migrated
 
 if TYPE_CHECKING:
     from kit.storage.database import Database
+    from models.key_stores import OwnStore
     from models.keys import CaseKeys
 
 T = TypeVar("T")
@@ -25,8 +26,8 @@ _STILL = 30
 class Pulse:
     """Beats on the event loop that makes it, and answers from any thread."""
 
-    def __init__(self, client: Client, database: Database, keys: CaseKeys) -> None:
-        self._client, self._database, self._keys = client, database, keys
+    def __init__(self, client: Client, database: Database, keys: CaseKeys, own_store: OwnStore) -> None:
+        self._client, self._database, self._keys, self._own_store = client, database, keys, own_store
         self._loop = asyncio.get_running_loop()
         self._last_beat = time.monotonic()
 
@@ -40,13 +41,24 @@ class Pulse:
         """True if the event loop has turned in the last half minute."""
         return time.monotonic() - self._last_beat < _STILL
 
-    def reaches(self) -> dict[str, bool]:
-        """Tells if the engine and the databases answer. Not to be called from the event loop: it waits for it."""
+    def reaches(self) -> dict[str, bool | str]:
+        """Tells if the engine and the databases answer, and if the keys are those of the book, or why they are not.
+
+        Not to be called from the event loop: it waits for it.
+        """
         return {
             "engine": self._engine_answers(),
             "database": _holds(book_is_migrated, self._database),
             "keys": _holds(keys_are_migrated, self._keys),
+            "key_store": self._is_own_store(),
         }
+
+    def _is_own_store(self) -> bool | str:
+        try:
+            fault = self._own_store.fault()
+        except Exception:  # noqa: BLE001 - as below
+            return False
+        return fault.code if fault else True
 
     def _engine_answers(self) -> bool:
         check = self._client.service_client.check_health(timeout=timedelta(seconds=2))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeVar
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
-from activities.erasure import erase_again
 from kit.engine.temporal import connect
 from kit.errors import StackError
 from kit.process.logs import get_logger
+from models.destroyed_keys import erase_again
+from models.key_stores import KeyStoreRefused
 from workers.schemas import book_is_migrated, keys_are_migrated
 
 if TYPE_CHECKING:
@@ -37,6 +38,19 @@ class Unready(StackError):
     remedy = "{how}"
 
 
+class WrongKeys(StackError):
+    """The database of the keys is not the one of this book. Waiting does not help: somebody has to put it right."""
+
+    def __init__(self, refused: KeyStoreRefused) -> None:
+        super().__init__()
+        self.code, self.message, self.remedy, self.action = (
+            refused.code,
+            refused.message,
+            refused.remedy,
+            refused.action,
+        )
+
+
 class Starting:
     """The start of a worker: it waits until it is told to stop, or for `seconds` for each thing."""
 
@@ -44,7 +58,11 @@ class Starting:
         self._stop, self._seconds = stop, seconds
 
     async def databases(self, office: Office) -> None:
-        """Waits for both databases, and destroys again the keys of erased cases that a restored copy brought back."""
+        """Waits for both databases, and destroys again the keys of erased cases that a restored copy brought back.
+
+        Raises WrongKeys when the database of the keys is not the one of this book: under other keys than its own, what
+        is sealed for a workflow would be refused as forged, and its run would end.
+        """
         await self.wait_for(
             lambda: asyncio.to_thread(book_is_migrated, office.database),
             what="The database",
@@ -55,6 +73,11 @@ class Starting:
             what="The database of the keys",
             how="Check ABOUTIR_VAULT_URL, and run: starter.py migrate.",
         )
+        try:
+            await asyncio.to_thread(office.own_store.adopt)
+        except KeyStoreRefused as refused:
+            log.error("key_store_refused", why=refused.code)  # noqa: TRY400 - no bug
+            raise WrongKeys(refused) from None
         await asyncio.to_thread(office.keys.check)
         await asyncio.to_thread(erase_again, office.database, office.keys)
 

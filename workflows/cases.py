@@ -80,7 +80,7 @@ class CaseClient:
         command = Open(complaint=complaint)
         # Ask the rules before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
-        ask = Opening(command=command, command_id=command_id, actor=actor, door=self._door)
+        ask = Opening(command=command, command_id=command_id, actor=actor, door=self._door, reference=reference)
         # Mint the key first: nothing may be written without one. A failed opening leaves an unused key.
         await asyncio.to_thread(self._mint, reference)
         # A running or completed case is never started again. One that failed to open, or that an operator terminated,
@@ -93,7 +93,8 @@ class CaseClient:
         The workflow takes up everything that the book has. If one is running, nothing changes. The rules are not asked:
         a case stays open that was opened under the rules of its day. Raises Refused or Away.
         """
-        return await self._start(reference, opening, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        addressed = opening.model_copy(update={"reference": reference})
+        return await self._start(reference, addressed, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
 
     async def _start(self, reference: str, opening: Opening, reuse: WorkflowIDReusePolicy) -> Receipt:
         async def attempt() -> Receipt:
@@ -138,6 +139,7 @@ class CaseClient:
             actor=actor,
             expected_version=expected_version,
             door=self._door,
+            reference=reference,
         )
         handle = self._case(reference)
 

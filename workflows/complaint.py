@@ -20,7 +20,17 @@ with workflow.unsafe.imports_passed_through():
     from domain.case import Case
     from domain.commands import COMMANDS, OF_THE_CLOCK
     from domain.errors import Refused
-    from domain.exchange.cases import Ask, CaseStart, CaseState, CommitRequest, Committed, Receipt, Shown, Trace
+    from domain.exchange.cases import (
+        Ask,
+        CaseStart,
+        CaseState,
+        CommitRequest,
+        Committed,
+        Receipt,
+        Shown,
+        Trace,
+        other_case,
+    )
     from domain.exchange.sweep import Armed
     from domain.lifecycle import decide, fold
     from domain.parts.alert import PassDeadlines
@@ -240,7 +250,12 @@ class ComplaintWorkflow:
     # --- How a command is taken ---
 
     def check(self, ask: Ask) -> None:
-        """Refuses a command that the rules refuse, without a trace in the history. The book has the last word."""
+        """Refuses a command that the rules refuse, without a trace in the history. The book has the last word.
+
+        A command that names no case is refused too: only a replay, which asks nothing of this, has such.
+        """
+        if ask.reference != self._reference:
+            raise other_case()
         if self._case is None or self._remembers(ask):
             return
         # Permission comes before staleness: that refusal tells what changed, which a stranger must not learn.
@@ -268,7 +283,10 @@ class ComplaintWorkflow:
     async def _commit_as_clock(self, command: PassDeadlines | RecordUndelivered) -> Receipt:
         """Commits a command that the case asks of itself."""
         async with self._one_at_a_time:
-            ask = Ask(command=command, command_id=f"clock:{workflow.uuid4()}", actor=CLOCK, door=Door.SYSTEM)
+            command_id = f"clock:{workflow.uuid4()}"
+            ask = Ask(
+                command=command, command_id=command_id, actor=CLOCK, door=Door.SYSTEM, reference=self._reference
+            )
             return (await self._commit(ask)).receipt
 
     async def _record_undelivered(self) -> None:

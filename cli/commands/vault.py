@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
-from cli.say import _, answering, as_json, console, plural
+from cli.pages.words import when
+from cli.say import _, answering, as_json, console, label, plural
 from cli.stack.place import find
-from desk.keys import forget_master_keys, orphan_keys, rotate_master_key
+from desk.keys import accept_key_store, forget_master_keys, key_store_history, orphan_keys, rotate_master_key
 from domain.actors import OPERATOR
+from domain.vocabulary import StoreNote
 
 app = group()
 
@@ -47,6 +50,42 @@ def orphans(
             as_json(keys)
         else:
             console.print(plural("{count} key belongs to no case.", "{count} keys belong to no case.", keys.found))
+
+
+@app.command(help=_("Go on with the database of the keys as it is, when the right one is lost; name the lost cases."))
+def accept(
+    why: Annotated[str, typer.Option(help=_("Why: it stays in the history of the stores."))],
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        accepted = accept_key_store(find(data), OPERATOR, why)
+        if machine:
+            as_json(accepted)
+            return
+        console.print(
+            plural(
+                "{count} case is lost: its key is gone.",
+                "{count} cases are lost: their keys are gone.",
+                len(accepted.lost),
+            )
+        )
+        for reference in accepted.lost:
+            console.print(f"  {reference}")
+
+
+@app.command(help=_("Show the databases of keys that this book has had: adopted, seen or accepted, by whom and why."))
+def stores(data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        history = key_store_history(find(data), OPERATOR)
+        if machine:
+            as_json(history)
+            return
+        for line in history.lines:
+            told = (when(line.at), label(line.what, StoreNote), line.store, line.account, line.why)
+            console.print(Text("  ".join(filter(None, told))))
+            for reference in line.lost:
+                console.print(f"  {reference}")
 
 
 @app.command(help=_("Take the master keys that wrap nothing any more out of their file."))

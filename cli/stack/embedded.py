@@ -32,6 +32,7 @@ from kit.settings import Settings
 from kit.storage.database import Database
 from kit.storage.folder import DataFolder
 from models.accounts import add_account, all_accounts
+from models.key_stores import OwnStore
 from models.keys import CaseKeys, asking, keys_of, vault_of
 from models.migrate import VAULT, current_revision, migrate
 from models.preferences import set_preferences
@@ -153,6 +154,7 @@ def _prepare(database: Database, settings: Settings, there: Contents, new_book: 
         knows_cases = there.engine or bool(keys.living())
         _require_no_loss(settings.data, has_book=has_book, knows_cases=knows_cases, new_book=new_book)
         migrate(database)
+        OwnStore(database, keys).adopt()
         make_signing_key(settings.seal_key_file)
         _add_starter_accounts(database)
     if not knows_cases:
@@ -224,6 +226,9 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
         argv += ["--sqlite-pragma", pragma]
     # A case under discussion may get many commands at once; ten, the default, turns people away.
     argv += ["--dynamic-config-value", "history.maxInFlightUpdates=100"]
+    # The engine answers HTTP too, on a port of its own choosing, to whatever page a browser of this machine has open.
+    # It cannot be told not to; with no host that it may be called by, it refuses every request.
+    argv += ["--dynamic-config-value", "frontend.httpAllowedHosts=[]"]
     if skips_time:
         argv += ["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
 
@@ -265,7 +270,7 @@ def _worker(settings: Settings, folder: Path) -> Child:
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own worker, on the loopback
-            return bool(answer.status == 200 and all(json.load(answer).values()))
+            return bool(answer.status == 200 and all(check is True for check in json.load(answer).values()))
     except (urllib.error.URLError, OSError, ValueError):
         return False
 

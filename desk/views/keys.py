@@ -1,10 +1,12 @@
 """The results of work on the keys."""
 
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import Field
 
 from domain.values import Value
+from domain.vocabulary import StoreNote
 
 
 class Rotated(Value):
@@ -29,3 +31,29 @@ class Forgotten(Value):
 
     master_key: str
     forgotten: int
+
+
+class Accepted(Value):
+    """The store that one goes on with, the number of keys ever made in it, and the cases whose keys are gone."""
+
+    store: str
+    keys: int
+    lost: tuple[str, ...]
+
+
+class StoreLine(Value):
+    """A store of keys as the book knew it then."""
+
+    at: datetime
+    what: StoreNote
+    store: str
+    keys: int
+    account: str
+    why: str
+    lost: tuple[str, ...]
+
+
+class StoreHistory(Value):
+    """The history of the stores, oldest line first."""
+
+    lines: tuple[StoreLine, ...]

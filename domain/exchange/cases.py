@@ -27,6 +27,14 @@ class Ask(Value):
     """The version that the actor was looking at: if the case has moved on since, the command is refused."""
     door: Annotated[Door, Field(exclude_if=lambda door: door is Door.LOCAL)] = Door.LOCAL
     """The way by which the actor came. No part of the digest: the same command sent again by another counts once."""
+    # Left out where there is none, as in the histories of cases that began before it.
+    reference: Annotated[Reference | None, Field(exclude_if=lambda reference: reference is None)] = None
+    """The case that is asked. Whoever asks a case names it; only what was asked before that was the rule does not."""
+
+    def require_of(self, reference: str) -> None:
+        """Raises Refused when another case is asked than this one."""
+        if self.reference is not None and self.reference != reference:
+            raise other_case()
 
     @property
     def digest(self) -> str:
@@ -37,6 +45,16 @@ class Ask(Value):
         content = self.command.model_dump_json(exclude_defaults=True, exclude=set(self.command.volatile_fields))
         text = "\n".join((self.actor.account, self.command.kind, content))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def other_case() -> Refused:
+    """The refusal of a command that was asked of another case, or of none."""
+    return Refused(
+        "other_case",
+        "This command does not name the case that it was sent to.",
+        "Send it to the case that it is about, with the version of this program that runs here.",
+        field="reference",
+    )
 
 
 def id_taken() -> Refused:

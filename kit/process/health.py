@@ -7,7 +7,7 @@ import json
 import socket
 import socketserver
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -29,10 +29,10 @@ _Answer = tuple[HTTPStatus, str, bytes]
 class HealthServer:
     """Serves GET and HEAD of /livez, /readyz and /metrics in a daemon thread.
 
-    /livez: 200 or 503, as `live` says. /readyz: the checks of `ready` as JSON, with 200 when all hold and 503
-    otherwise. /metrics: the Prometheus text of `metrics_url` (an http URL of this machine), or 503. `live`
-    and `ready` are called in the server's threads, once for each request: they must be quick, and safe to
-    call from any thread. One that raises counts as a no.
+    /livez: 200 or 503, as `live` says. /readyz: the checks of `ready` as JSON, with 200 when all are true and 503
+    otherwise; in the place of false, a check may give its reason. /metrics: the Prometheus text of `metrics_url` (an
+    http URL of this machine), or 503. `live` and `ready` are called in the server's threads, once for each request:
+    they must be quick, and safe to call from any thread. One that raises counts as a no.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class HealthServer:
         port: int,
         *,
         live: Callable[[], bool],
-        ready: Callable[[], dict[str, bool]],
+        ready: Callable[[], Mapping[str, bool | str]],
         metrics_url: str | None,
     ) -> None:
         if metrics_url is not None and urlsplit(metrics_url).scheme != "http":
@@ -94,7 +94,7 @@ class HealthServer:
                 return _text(HTTPStatus.OK, "ok") if self._live() else _text(_UNAVAILABLE, "not alive")
             case "/readyz":
                 checks = self._ready()
-                status = HTTPStatus.OK if all(checks.values()) else _UNAVAILABLE
+                status = HTTPStatus.OK if all(check is True for check in checks.values()) else _UNAVAILABLE
                 return status, "application/json", json.dumps(checks, indent=2).encode() + b"\n"
             case "/metrics":
                 return _relay(self._metrics_url)

@@ -1,5 +1,6 @@
 """The book, on both databases: all of a command or nothing of it, never twice, never a gap."""
 
+import dataclasses
 import multiprocessing
 import uuid
 from collections import Counter
@@ -11,9 +12,11 @@ import pytest
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from domain.actors import CLOCK
 from domain.errors import Problem, Refused
+from domain.exchange.cases import Ask, CommitRequest
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign
 from domain.parts.referral import Refer
@@ -299,3 +302,26 @@ def test_threads_that_write_to_one_case_leave_no_gap(sqlite_database: Database) 
         list(threads.map(lambda _: commit_many(url, reference, 10), range(4)))
     assert [e.version for e in entries(sqlite_database, reference)] == list(range(1, 2 + 40 + 1))
     assert is_sound(audit(sqlite_database))
+
+
+# --- Whose case it is ------------------------------------------------------------------------------------
+
+
+def test_a_workflow_has_its_own_case_written_and_no_other(clerk: Clerk) -> None:
+    own, other = clerk.open(), clerk.open()
+    before = everything(clerk.database)
+
+    def commit(asked_of: str | None, reference: str, workflow_id: str) -> None:
+        ask = Ask(command=note(), command_id=str(uuid.uuid4()), actor=WORKER, reference=asked_of)
+        running = ActivityEnvironment()
+        running.info = dataclasses.replace(running.info, workflow_id=workflow_id)
+        running.run(clerk.book.commit, CommitRequest(reference=reference, known_version=2, ask=ask, at=clerk.at))
+
+    for asked_of, reference, workflow_id in ((other, own, own), (own, own, other), (None, own, other)):
+        with pytest.raises(ApplicationError, match="other_case") as refused:
+            commit(asked_of, reference, workflow_id)
+        assert refused.value.non_retryable
+    assert everything(clerk.database) == before
+    commit(own, own, own)
+    commit(None, own, own)  # asked before commands named their case, and written only now
+    assert len(entries(clerk.database, own)) == 4

@@ -95,6 +95,7 @@ OF_THE_SYSTEM = {
     ("models/book.py", "commands_recorded"): "which command ids of an import are known",
     ("models/book.py", "erasure"): "the last line of an erased case, which is in clear",
     ("models/cases.py", "every_reference"): "references, to tell the keys that belong to none",
+    ("models/cases.py", "newest"): "references, whose keys the store of this book has",
     ("models/cases.py", "erased_before"): "references, whose keys must not come back",
     ("models/mails.py", "forgotten"): "references, for the hourly round of notices",
     ("models/finding.py", "_bearing"): "a part of a query on visible cases",

@@ -212,7 +212,7 @@ async def test_what_is_not_a_command_harms_nothing(dev_server: WorkflowEnvironme
         reference = await opened(running)
         handle = running.client.get_workflow_handle(reference)
         history = len(await running.events(reference))
-        ask = Ask(command=note(), command_id=str(uuid.uuid4()), actor=WORKER)
+        ask = Ask(command=note(), command_id=str(uuid.uuid4()), actor=WORKER, reference=reference)
         by_the_clock = ask.model_copy(update={"command": PassDeadlines()})
         for name, said in (
             ("no_such_thing", ask),
@@ -222,6 +222,8 @@ async def test_what_is_not_a_command_harms_nothing(dev_server: WorkflowEnvironme
             ("add_note", ask.model_dump(mode="json") | {"surprise": 1}),
             ("add_note", by_the_clock),
             ("close", ask),
+            ("add_note", ask.model_copy(update={"reference": new_reference()})),  # asked of another case
+            ("add_note", ask.model_copy(update={"reference": None})),  # and of none
         ):
             with pytest.raises(WorkflowUpdateFailedError):
                 await handle.execute_update(name, said)
