@@ -99,10 +99,11 @@ def evidence_care_of(office: Office, client: "Client") -> "EvidenceCare":
     from activities.care import Scanning, scanner_of
     from activities.evidence import EvidenceCare
     from domain.vocabulary import Door
+    from models.taking_up import TakingUp
     from workflows.cases import CaseClient
 
-    database = office.database
-    cases = CaseClient(client, office.settings.task_queue, office.keys.mint, door=Door.SYSTEM)
+    database, rescue = office.database, TakingUp(office.database, office.keys)
+    cases = CaseClient(client, office.settings.task_queue, office.keys.mint, door=Door.SYSTEM, rescue=rescue)
     scanner = scanner_of(office.settings)
     scanning = Scanning(scanner, office.evidence, office.keys, database.read, database.write, cases.submit)
     return EvidenceCare(database.read, database.write, office.evidence.store, scanning)

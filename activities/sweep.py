@@ -34,6 +34,7 @@ from models import book, cases, policies, sweeps
 from models.destroyed_keys import erase_again
 from models.keys import CaseErased, CaseKeys, NoKey
 from models.lost_keys import cases_without_keys
+from models.taking_up import TakingUp
 
 log = get_logger("activities.sweep")
 
@@ -48,6 +49,10 @@ PAGE = 500
 """Workflows that the engine lists at once."""
 ANSWER = timedelta(seconds=10)
 """Time that a workflow has to say what it is armed for."""
+ENDED_SINCE = timedelta(hours=26)
+"""How far back an hourly look goes. What ended before is found by the sweep of the night between."""
+ENDED_AT_MOST = 5_000
+"""Ended runs that one hourly look goes through."""
 _AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
 _HEALED_BY_A_LOOK = frozenset(
     {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
@@ -70,6 +75,7 @@ class Sweeper:
     ) -> None:
         self._database, self._keys, self._calendar = database, keys, calendar
         self._client, self._take_up = client, take_up
+        self._taking_up = TakingUp(database, keys)
 
     @activity.defn(name="begin_sweep")
     async def begin_sweep(self, id: str) -> None:
@@ -125,6 +131,39 @@ class Sweeper:
         report = await asyncio.to_thread(self._end, sweep)
         log.info("sweep_done", **report.model_dump(include={"cases", "workflows", "found", "repaired", "overdue"}))
         return report
+
+    @activity.defn(name="take_up_ended")
+    async def take_up_ended(self) -> int:
+        """Takes up the cases whose run was ended from outside in the last day; gives how many have a workflow again.
+
+        Bounded: what one look does not come to is left to the next, and to the sweep at night.
+        """
+        since = (datetime.now(UTC) - ENDED_SINCE).isoformat(timespec="seconds").replace("+00:00", "Z")
+        ended = (
+            "WorkflowType = 'ComplaintWorkflow' "
+            "AND ExecutionStatus IN ('Terminated', 'Canceled', 'TimedOut', 'Failed') "
+            f"AND TaskQueue = '{activity.info().task_queue}' AND CloseTime > '{since}'"
+        )
+        taken_up, looked_at, enough = 0, set[str](), time.monotonic() + LONG.total_seconds() * 5
+        async with beating():
+            async for run in self._client.list_workflows(ended, page_size=PAGE, limit=ENDED_AT_MOST):
+                if run.id in looked_at or time.monotonic() > enough:
+                    continue
+                looked_at.add(run.id)
+                if await self._lost_its_workflow(run.id):
+                    is_repaired = await self._repair(run.id, Disagreement.NO_WORKFLOW)
+                    await asyncio.to_thread(self._taking_up.note, run.id, repaired=is_repaired)
+                    taken_up += is_repaired
+        return taken_up
+
+    async def _lost_its_workflow(self, reference: str) -> bool:
+        """True for a case of the book that is not erased, and for which no run runs."""
+        if not await asyncio.to_thread(self._lives, reference):
+            return False
+        try:
+            return (await self._compare(reference))[0] is Disagreement.NO_WORKFLOW
+        except (CaseErased, _Unreadable):
+            return False
 
     # --- One case ---
 
@@ -237,6 +276,10 @@ class Sweeper:
     def _in_book(self, references: list[str]) -> set[str]:
         with self._database.read() as tx:
             return cases.known(tx, references)
+
+    def _lives(self, reference: str) -> bool:
+        with self._database.read() as tx:
+            return bool(cases.living(tx, [reference]))
 
     def _note(self, id: str, finding: Finding) -> None:
         with self._database.write() as tx:

@@ -178,13 +178,15 @@ class _ConnectedCases:
 
     async def __aenter__(self) -> "CaseClient":
         # Imported here: services that only read the book need no engine, and should not wait for its library.
+        from models.taking_up import TakingUp
         from workflows.cases import CaseClient
 
         office = self._office
         with asking_the_book():
             office.own_store.require_lately()
-        client = await engine_client(office)
-        return CaseClient(client, office.settings.task_queue, office.keys.mint, door=office.door)
+        client, rescue = await engine_client(office), TakingUp(office.database, office.keys)
+        queue, mint = office.settings.task_queue, office.keys.mint
+        return CaseClient(client, queue, mint, door=office.door, rescue=rescue)
 
     async def __aexit__(self, *_: object) -> None:
         return None

@@ -347,6 +347,12 @@ def known(tx: Connection, references: Sequence[str]) -> set[str]:
     return set(tx.execute(select(cases.c.reference).where(cases.c.reference.in_(references))).scalars())
 
 
+def living(tx: Connection, references: Sequence[str]) -> set[str]:
+    """Picks those of these references that have a case which is not erased."""
+    query = select(cases.c.reference).where(cases.c.reference.in_(references), cases.c.step != "ERASED")
+    return set(tx.execute(query).scalars())
+
+
 def erased_before(tx: Connection, instant: datetime) -> list[str]:
     """Every case that had been erased by then, in order."""
     query = select(book.c.reference).where(book.c.tag == "case_erased.1", book.c.recorded_at < instant)

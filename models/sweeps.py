@@ -36,6 +36,20 @@ def end(tx: Connection, id: str, at: datetime, *, cases: int, workflows: int) ->
     return Report.model_validate(tx.execute(select(sweeps).where(sweeps.c.id == id)).one()._asdict())
 
 
+def note_between(tx: Connection, id: str, finding: Finding) -> None:
+    """Notes what was found between two sweeps beside the findings of the last one.
+
+    If there was none yet, it stands in one of its own, of this id.
+    """
+    sweep = last(tx)
+    if sweep is None:
+        begin(tx, id, finding.found_at)
+        sweep = end(tx, id, finding.found_at, cases=0, workflows=0)
+    note(tx, sweep.id, finding)
+    if sweep.finished_at is not None:
+        end(tx, sweep.id, sweep.finished_at, cases=sweep.cases, workflows=sweep.workflows)
+
+
 def last(tx: Connection) -> Report | None:
     """The sweep that began last; None when there was none yet."""
     row = tx.execute(select(sweeps).order_by(sweeps.c.started_at.desc(), sweeps.c.id).limit(1)).first()

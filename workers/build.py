@@ -30,6 +30,7 @@ from workflows.queues import MAIL, UPKEEP
 from workflows.rollout import PolicyRollout
 from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
+from workflows.taking_up import TakeUpEnded
 
 if TYPE_CHECKING:
     from activities.archive import Archive
@@ -47,6 +48,13 @@ HANDOVER = timedelta(seconds=3)
 
 WAITING = 16
 """Activities that may wait for a case at the same time; as many may wait for a mail server."""
+
+
+WORKFLOWS: tuple[type, ...] = (
+    *(ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure),
+    *(SealBook, KeepHistories, ScanFiles, SweepStore, TakeUpEnded),
+)
+"""Every workflow that there is. Those that take no argument anybody may start who reaches the engine's port."""
 
 
 def build_worker(
@@ -71,13 +79,11 @@ def build_worker(
             client,
             identity=IDENTITY,
             task_queue=task_queue,
-            workflows=[
-                *(ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure),
-                *(SealBook, KeepHistories, ScanFiles, SweepStore),
-            ],
+            workflows=WORKFLOWS,
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
+                sweeper.take_up_ended,
             ],
             activity_executor=threads,
             max_concurrent_activities=threads._max_workers + WAITING,

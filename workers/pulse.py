@@ -46,11 +46,12 @@ class Pulse:
 
         Not to be called from the event loop: it waits for it.
         """
+        database, keys = _holds(book_is_migrated, self._database), _holds(keys_are_migrated, self._keys)
         return {
             "engine": self._engine_answers(),
-            "database": _holds(book_is_migrated, self._database),
-            "keys": _holds(keys_are_migrated, self._keys),
-            "key_store": self._is_own_store(),
+            "database": database,
+            "keys": keys,
+            "key_store": database and keys and self._is_own_store(),
         }
 
     def _is_own_store(self) -> bool | str:

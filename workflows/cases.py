@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from temporalio.client import (
@@ -23,7 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.actors import Actor
 from domain.complaint import Complaint
-from domain.errors import Away, Problem, Refused
+from domain.errors import Away, NotFound, Problem, Refused
 from domain.exchange.cases import Ask, CaseStart, Opening, Receipt, id_taken
 from domain.lifecycle import decide
 from domain.parts.base import Command
@@ -41,6 +41,17 @@ _STOPPED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
 """The engine's answer when the run of a case ends while a command is under way."""
 
 STOPPED = "case_stopped"
+_GONE = frozenset({STOPPED, no_such_case().code})
+
+
+class Rescue(Protocol):
+    """The book, for a case that has lost its workflow: somebody with the engine's port can end or delete a run."""
+
+    def opening_of(self, reference: str) -> Opening | None:
+        """The opening of a case that needs a workflow; None for any other. It may block."""
+
+    def note(self, reference: str) -> None:
+        """Notes that the case was taken up again. It may block."""
 
 AT_ONCE = 24
 """Commands to one case that one process has under way: four such processes stay below the limit of the engine, 100."""
@@ -57,15 +68,17 @@ class CaseClient:
         patience: timedelta = timedelta(seconds=30),
         *,
         door: Door = Door.LOCAL,
+        rescue: Rescue | None = None,
     ) -> None:
         """`mint` makes the key of a case, or finds the one that it has already; it may block.
 
         `patience` is the longest wait for an answer; after it, the command is reported as not confirmed. `door` is the
-        way by which whoever asks has come here: the book notes it.
+        way by which whoever asks has come here: the book notes it. With `rescue`, a case whose workflow is gone is
+        taken up again by the first command that is sent to it.
         """
         self._client, self._task_queue, self._mint, self._patience = client, task_queue, mint, patience
         self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._door = door
+        self._door, self._rescue = door, rescue
 
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
@@ -150,13 +163,26 @@ class CaseClient:
         try:
             async with self._place(reference):
                 return _checked(ask, await self._answer(attempt, command_id))
-        except Away as away:
-            # A run fails only if its case could not be opened: then there never was such a case.
-            if away.code == STOPPED:
-                run = await self._answer(handle.describe, command_id)
-                if run.status is WorkflowExecutionStatus.FAILED:
-                    raise no_such_case() from None
-            raise
+        except (Away, NotFound) as problem:
+            if problem.code not in _GONE:
+                raise
+            if not await self._is_rescued(reference):
+                # A run fails only if its case could not be opened: then there never was such a case.
+                if problem.code == STOPPED:
+                    run = await self._answer(handle.describe, command_id)
+                    if run.status is WorkflowExecutionStatus.FAILED:
+                        raise no_such_case() from None
+                raise
+        async with self._place(reference):
+            return _checked(ask, await self._answer(attempt, command_id))
+
+    async def _is_rescued(self, reference: str) -> bool:
+        """Takes up a case that the book has and the engine has not; True if it has a workflow again."""
+        if self._rescue is None or (opening := await asyncio.to_thread(self._rescue.opening_of, reference)) is None:
+            return False
+        await self.take_up(reference, opening)
+        await asyncio.to_thread(self._rescue.note, reference)
+        return True
 
     def _case(self, reference: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(reference)

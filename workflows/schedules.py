@@ -24,6 +24,7 @@ from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
 from workflows.seal import SealBook
 from workflows.sweep import NightlySweep
+from workflows.taking_up import TakeUpEnded
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ SCHEDULES = (
             minute=(ScheduleRange(5),), hour=(ScheduleRange(0, 23),), comment="Each hour, at five past"
         ),
         catch_up=timedelta(hours=1),
+    ),
+    Recurrent(
+        id="take-up-ended",
+        workflow=TakeUpEnded.run,
+        calendar=ScheduleCalendarSpec(
+            minute=(ScheduleRange(35),), hour=(ScheduleRange(0, 23),), comment="Each hour, at thirty-five past"
+        ),
+        catch_up=timedelta(minutes=30),
     ),
     Recurrent(
         id="keep-histories",

@@ -65,6 +65,16 @@ STARTER_ACCOUNTS = tuple(
 (RFC 2606)."""
 
 
+ENGINE_SETTINGS = (
+    # A case under discussion may get many commands at once; ten, the default, turns people away.
+    "history.maxInFlightUpdates=100",
+    # The engine answers HTTP too, on a port of its own choosing, to whatever page a browser of this machine has open.
+    # It cannot be told not to; with no host that it may be called by, it refuses every request.
+    "frontend.httpAllowedHosts=[]",
+)
+"""Settings of the engine that differ from its own."""
+
+
 class Stopped(Exception):
     """Somebody asked the stack to stop before it was done with something."""
 
@@ -224,11 +234,8 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
     # An acknowledged step survives a power cut; measured two to three times as fast as without the write-ahead log.
     for pragma in ("journal_mode=WAL", "synchronous=2"):
         argv += ["--sqlite-pragma", pragma]
-    # A case under discussion may get many commands at once; ten, the default, turns people away.
-    argv += ["--dynamic-config-value", "history.maxInFlightUpdates=100"]
-    # The engine answers HTTP too, on a port of its own choosing, to whatever page a browser of this machine has open.
-    # It cannot be told not to; with no host that it may be called by, it refuses every request.
-    argv += ["--dynamic-config-value", "frontend.httpAllowedHosts=[]"]
+    for setting in ENGINE_SETTINGS:
+        argv += ["--dynamic-config-value", setting]
     if skips_time:
         argv += ["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
 

@@ -102,11 +102,12 @@ def test_a_worker_is_alive_but_not_ready_while_postgresql_is_away(
 ) -> None:
     worker = worker_of(address, postgresql_database, f"ready-{uuid.uuid4()}")
     worker.start()
-    assert health(worker) == (200, {"worker": True, "engine": True, "database": True, "keys": True})
+    assert health(worker) == (200, {"worker": True, "engine": True, "database": True, "keys": True, "key_store": True})
 
     fragile_postgres.kill()
     until(lambda: worker.get("/readyz")[0] == 503, "it says that it is not ready")
-    assert health(worker) == (503, {"worker": True, "engine": True, "database": False, "keys": True})
+    away = {"worker": True, "engine": True, "database": False, "keys": True, "key_store": False}
+    assert health(worker) == (503, away)
     assert worker.get("/livez") == (200, "ok\n")
     fragile_postgres.start()
     until(lambda: worker.get("/readyz")[0] == 200, "it is ready again")
@@ -139,7 +140,7 @@ def test_a_worker_without_an_engine_is_not_ready(engine: Engine, worker_of: Work
     worker.start()
     engine.kill()
     until(lambda: worker.get("/readyz")[0] == 503, "it says that it is not ready")
-    assert health(worker)[1] == {"worker": True, "engine": False, "database": True, "keys": True}
+    assert health(worker)[1] == {"worker": True, "engine": False, "database": True, "keys": True, "key_store": True}
     assert worker.get("/livez") == (200, "ok\n")
     engine.start()
     until(lambda: worker.get("/readyz")[0] == 200, "it is ready again")
@@ -196,4 +197,6 @@ def test_a_worker_without_an_engine_says_so_in_one_line(worker_of: Workers, sqli
     worker = worker_of("127.0.0.1:1", sqlite_database, "nobody", ABOUTIR_STARTING_SECONDS="1")
     Process.start(worker)
     assert worker.wait() == 4
-    assert worker.output == "The engine is not ready. Check ABOUTIR_TEMPORAL_ADDRESS.\n"
+    adopted, said = worker.output.splitlines()
+    assert '"event": "key_store_adopted"' in adopted, "a new book takes the store beside it for its own, once"
+    assert said == "The engine is not ready. Check ABOUTIR_TEMPORAL_ADDRESS."

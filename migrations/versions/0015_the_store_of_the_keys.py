@@ -5,8 +5,8 @@ from alembic import op
 
 from kit.storage.database import UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 APPEND_ONLY = ("key_stores", "destroyed_keys")
 
