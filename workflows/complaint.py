@@ -284,9 +284,7 @@ class ComplaintWorkflow:
         """Commits a command that the case asks of itself."""
         async with self._one_at_a_time:
             command_id = f"clock:{workflow.uuid4()}"
-            ask = Ask(
-                command=command, command_id=command_id, actor=CLOCK, door=Door.SYSTEM, reference=self._reference
-            )
+            ask = Ask(command=command, command_id=command_id, actor=CLOCK, door=Door.SYSTEM, reference=self._reference)
             return (await self._commit(ask)).receipt
 
     async def _record_undelivered(self) -> None:

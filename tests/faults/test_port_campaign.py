@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from sqlalchemy import text
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
 from temporalio.client import Client, Schedule, ScheduleActionStartWorkflow, ScheduleSpec, ScheduleUpdate
+from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 
 from cli.stack.embedded import ENGINE_SETTINGS
@@ -64,7 +64,7 @@ class Campaign:
             async with asyncio.timeout(20):
                 await attempt()
             outcome = changes
-        except (RPCError, RuntimeError, KeyError) as error:
+        except (TemporalError, RuntimeError, KeyError) as error:
             outcome = f"refused ({type(error).__name__})"
         assert self.book() == before, what
         self.told.append((what, outcome))
@@ -143,7 +143,7 @@ async def test_whatever_the_port_allows_changes_nothing_of_the_book_and_of_the_k
 
 async def _started(campaign: Campaign, workflow: type, arguments: list[Any]) -> None:
     started = await campaign.stranger.start_workflow(
-        workflow.__name__, args=arguments, id=new_reference(), task_queue=QUEUE
+        workflow.__name__, args=arguments, id=f"forged-{new_reference()}", task_queue=QUEUE
     )
     # Those without argument run to their end or wait for nobody: what they do is bounded.
     await asyncio.wait({asyncio.ensure_future(started.describe())})
@@ -197,10 +197,6 @@ async def _schedules(campaign: Campaign) -> None:
 
 async def _http(campaign: Campaign) -> None:
     """The engine's other port, as a page in a browser of this machine would use it."""
-    found = re.search(r"Temporal HTTP:\s+(\S+):(\d+)", campaign.engine.output)
-    assert found is not None
-    host, port = found[1], int(found[2])
-    assert host in ("localhost", "127.0.0.1"), "nobody else's machine reaches it"
     at = f"/api/v1/namespaces/default/workflows/{campaign.references[0]}"
     body = json.dumps({"input": [forged("add_note", campaign.references[0])], "workflowType": {"name": "SweepStore"}})
     paths = [f"{at}/update/{name}" for name in COMMANDS]
@@ -208,7 +204,7 @@ async def _http(campaign: Campaign) -> None:
     paths += [f"/api/v1/namespaces/default/schedules/{planned.id}" for planned in SCHEDULES]
 
     def posted(path: str, headers: dict[str, str]) -> int:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", campaign.engine.http_port, timeout=10)) as connection:
             connection.request("POST", path, body, headers)
             return connection.getresponse().status
 

@@ -50,7 +50,8 @@ async def test_a_worker_on_another_store_is_refused_at_its_start_and_ends_no_run
     await asyncio.to_thread(right.kill)
 
     # Sealed under a key that each store has one of: under another one it would pass for a forgery, and end the run.
-    run = await client.start_workflow(Erasure.run, reference, id=f"erasure-{reference}", task_queue=queue)
+    nobody = new_reference()
+    run = await client.start_workflow(Erasure.run, nobody, id=f"erasure-{nobody}", task_queue=queue)
     wrong = worker_of(address, sqlite_database, queue, ABOUTIR_VAULT_URL=another_store(tmp_path))
     Process.start(wrong)
     assert await asyncio.to_thread(wrong.wait) == 4

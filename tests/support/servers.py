@@ -165,7 +165,7 @@ class Engine(Process):
     """A Temporal dev server with its state in a file."""
 
     def __init__(self, folder: Path, *settings: str) -> None:
-        self.port = own_port()
+        self.port, self.http_port = own_port(), own_port()
         registered = [
             part
             for key in attributes.ALL
@@ -175,7 +175,8 @@ class Engine(Process):
         super().__init__(
             [
                 str(TEMPORAL), "server", "start-dev", "--headless", "--log-level", "never",
-                "--port", str(self.port), "--db-filename", str(folder / "engine.db"),
+                "--port", str(self.port), "--http-port", str(self.http_port),
+                "--db-filename", str(folder / "engine.db"),
                 *PRAGMAS, *registered, *configured,
             ],
             folder / "engine.log",
