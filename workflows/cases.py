@@ -53,6 +53,7 @@ class Rescue(Protocol):
     def note(self, reference: str) -> None:
         """Notes that the case was taken up again. It may block."""
 
+
 AT_ONCE = 24
 """Commands to one case that one process has under way: four such processes stay below the limit of the engine, 100."""
 

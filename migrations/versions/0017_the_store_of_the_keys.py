@@ -5,8 +5,8 @@ from alembic import op
 
 from kit.storage.database import UtcDateTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 APPEND_ONLY = ("key_stores", "destroyed_keys")
 
