@@ -116,6 +116,13 @@ class Mapping:
     """Every column that is named, with the key that names it."""
 
     @property
+    def leaves(self) -> Iterator[Leaf]:
+        """Every field that is filled, in the complaint and in commands."""
+        of_events = (*self.events.activities.values(), self.events.otherwise or ()) if self.events else ()
+        for group in (self.complaint, *(part.fields for parts in (self.commands, *of_events) for part in parts)):
+            yield from group.leaves()
+
+    @property
     def columns(self) -> frozenset[str]:
         """The columns that are read."""
         return frozenset(column for column, _ in self.named)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -19,7 +21,7 @@ from domain.errors import Invalid, Problem, fill
 from domain.values import reference_from
 from importer.cells import RowRefused, applies, empty_cell, made, moment
 from importer.faults import invalid_fields
-from importer.fields import Leaf
+from importer.fields import Kind, Leaf
 from importer.origin import PARTS, alike, fold
 from kit.tables import Row, Table, TableError, read_table, tidy
 from models.cases import source_key
@@ -138,6 +140,7 @@ def plan(path: str | Path, mapping: Mapping, digest: Digest, encoding: str | Non
             error.field = f"source.{error.field}"
         raise
     require_columns(table.columns, mapping)
+    require_day_first(table, mapping)
     return plan_rows(table, mapping, digest)
 
 
@@ -155,6 +158,47 @@ def require_columns(columns: list[str], mapping: Mapping) -> None:
                 close=close[0] if close else "",
                 columns=", ".join(columns),
             )
+
+
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}\b")
+_SLIPS = 0.1
+"""Part of the dates of a column that may be slips of the keyboard."""
+
+
+def require_day_first(table: Table, mapping: Mapping) -> None:
+    """Raises Invalid for a column without a format whose dates are written month first: 03/04 would be misread."""
+    leaves = {
+        leaf.origin.named[0]: leaf
+        for leaf in mapping.leaves
+        if leaf.kind in (Kind.DAY, Kind.INSTANT) and leaf.origin.format is None and len(leaf.origin.named) == 1
+    }
+    day_first, month_first = Counter[str](), Counter[str]()
+    lines: dict[str, int] = {}
+    for row in _readable(table) if leaves else ():
+        for column in leaves:
+            if found := _SLASHED.match(row.values[column]):
+                first, second = int(found[1]), int(found[2])
+                day_first[column] += first > 12 >= second
+                if second > 12 >= first:
+                    month_first[column] += 1
+                    lines.setdefault(column, row.line)
+    for column, leaf in leaves.items():
+        if month_first[column] > _SLIPS * day_first[column]:
+            raise Invalid(
+                "month_first",
+                "The column {column} has dates written month first (line {line}): others of it would be misread.",
+                'Say how they are written: format = "%m/%d/%Y" or "%d/%m/%Y" at {key}. Then what differs is refused.',
+                field=leaf.key,
+                column=column,
+                line=lines[column],
+                key=leaf.key,
+            )
+
+
+def _readable(table: Table) -> Iterator[Row]:
+    """The rows, as far as the file can be read: the import itself says where it ends."""
+    with suppress(TableError):
+        yield from table
 
 
 def plan_rows(rows: Table | Iterable[Row], mapping: Mapping, digest: Digest) -> Iterator[Planned]:

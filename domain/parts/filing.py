@@ -10,7 +10,7 @@ from domain.actors import Actor
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine, find_part
-from domain.parts.registry import applies, decides, next_id, not_before, replace, where, where_some
+from domain.parts.registry import applies, decides, next_id, not_before, not_before_sent, replace, where, where_some
 from domain.parts.step import StepEntered
 from domain.telling import Heading, Says, phrase
 from domain.values import Day, Digest, Line, PartId, Text, Value, Written, day_of
@@ -382,6 +382,7 @@ def filing_sent(case: Case, event: FilingSent, entry: Entry) -> dict[str, Any]:
 def acknowledge_filing(case: Case, command: AcknowledgeFiling, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _filed(case, filing, actor, at)
+    not_before_sent(filing.sent, at, filing.id)
     return [FilingAcknowledged(id=filing.id, register_number=command.register_number)]
 
 
@@ -442,6 +443,7 @@ def filing_answered(case: Case, event: FilingAnswered, entry: Entry) -> dict[str
 def record_filing_decision(case: Case, command: RecordFilingDecision, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _pending(case, filing, actor, at)
+    not_before_sent(filing.sent, at, filing.id)
     return [FilingDecided(id=filing.id, outcome=command.outcome, summary=command.summary)]
 
 
@@ -463,6 +465,7 @@ def filing_decided(case: Case, event: FilingDecided, entry: Entry) -> dict[str, 
 def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _pending(case, filing, actor, at)
+    not_before_sent(filing.sent, at, filing.id)
     return [FilingDeclined(id=filing.id, reason=command.reason)]
 
 

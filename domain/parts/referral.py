@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 from domain.actors import Actor
 from domain.errors import Refused
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
-from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
+from domain.parts.registry import applies, decides, next_id, not_before, not_before_sent, replace, where_some
 from domain.parts.step import StepEntered
 from domain.telling import Heading, Says
 from domain.values import Day, OrganisationId, PartId, Text, Written, day_of
@@ -297,6 +297,7 @@ def _theirs_to_answer(case: Case, referral: Referral, actor: Actor, at: datetime
 def answer_referral(case: Case, command: AnswerReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
     _theirs_to_answer(case, referral, actor, at)
+    not_before_sent(referral.sent, at, referral.id)
     is_partner = actor.organisation == referral.partner
     if not command.accept:
         if command.reason is None:
@@ -379,6 +380,7 @@ def _in_hand(case: Case, referral: Referral, actor: Actor, at: datetime) -> None
 def complete_referral(case: Case, command: CompleteReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
     _in_hand(case, referral, actor, at)
+    not_before_sent(referral.sent, at, referral.id)
     return [ReferralCompleted(id=referral.id, result=command.result)]
 
 

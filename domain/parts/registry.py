@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import Command, Event
+from domain.parts.base import Command, Event, Occurrence
 from domain.values import day_of
 
 if TYPE_CHECKING:
@@ -123,6 +123,20 @@ def not_after(day: date, at: datetime, field: str) -> None:
             "Give the day on which it happened.",
             field=field,
             day=day.isoformat(),
+        )
+
+
+def not_before_sent(sent: Occurrence | None, at: datetime, id: str) -> None:
+    """Refuses an answer that is dated before what it answers was sent."""
+    if sent is not None and day_of(at) < day_of(sent.happened_at):
+        raise Refused(
+            "before_sent",
+            "{field} is {day}, before {id} was sent ({sent}).",
+            "Check both dates.",
+            field="happened_at",
+            day=day_of(at).isoformat(),
+            id=id,
+            sent=day_of(sent.happened_at).isoformat(),
         )
 
 

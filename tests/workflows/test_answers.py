@@ -188,3 +188,19 @@ async def test_of_two_openings_of_one_complaint_at_once_one_wins(
         refused = [a for a in answers if isinstance(a, Refused)]
         assert (len(won), {p.code for p in refused}, len(refused)) == (1, {"already_imported"}, 5), answers
         assert audit(database).references == [won[0].reference]
+
+
+# --- Many callers ----------------------------------------------------------------------------------------
+
+
+async def test_more_callers_than_the_engine_lets_wait_are_served_in_turn(
+    dev_server: WorkflowEnvironment, database: Database
+) -> None:
+    """Over its limit of 100 the engine would forget all that wait for the case, and none would get on."""
+    async with running_case_worker(dev_server.client, database) as running:
+        reference = await opened(running)
+        answers = await asyncio.gather(
+            *(running.desk.submit(reference, note(), WORKER) for _ in range(130)), return_exceptions=True
+        )
+        assert [answer for answer in answers if isinstance(answer, BaseException)] == []
+        assert running.tags(reference).count("note_added.1") == 130

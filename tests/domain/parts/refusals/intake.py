@@ -27,6 +27,18 @@ def an_association_opens_with_an_oral_agreement() -> Asked:
     return None, Open(complaint=complaint(capacity="ASSOCIATION", consents=[oral])), WORKER
 
 
+@refused("address_impossible")
+def opened_with_an_address_to_which_no_mail_can_go() -> Asked:
+    person = {"given_name": "Camille", "family_name": "Exemple", "email": "a..b@example.org"}
+    return None, Open(complaint=complaint(complainant=person)), WORKER
+
+
+@refused("address_impossible")
+def amended_to_such_an_address() -> Asked:
+    person = {"given_name": "Camille", "family_name": "Exemple", "email": "été@example.org"}
+    return Story(), AmendComplaint(complaint=complaint(complainant=person), reason="Said on the phone"), WORKER
+
+
 @refused("origin_fixed")
 def another_origin() -> Asked:
     amended = complaint().model_copy(update={"source": Source(system="registre", id="1")})

@@ -36,6 +36,12 @@ def referred_the_day_before_the_consent() -> Asked:
     return story, REFER.model_copy(update={"happened_at": MONDAY}), WORKER
 
 
+@refused("before_sent")
+def accepted_the_day_before_it_was_sent() -> Asked:
+    story = Story().wait(days=3).referred()
+    return story, ACCEPT.model_copy(update={"happened_at": MONDAY}), PARTNER
+
+
 @refused("referral_open")
 def referred_twice() -> Asked:
     return Story().referred(), REFER, WORKER
