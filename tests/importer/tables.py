@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -97,6 +98,11 @@ _RELATION = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
     ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}" Target="{}"/></Relationships>'
 )
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STYLED = (
+    '<Relationship Id="rId2" Target="styles.xml"'
+    ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"/></Relationships>'
+)
 _TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -107,12 +113,20 @@ _TYPES = (
 )
 
 
-def workbook(path: Path, lines: list[list[str]]) -> Path:
-    """An XLSX file of one sheet of texts."""
+Cell = str | tuple[float, str]
+"""A text, or a number with its format."""
+
+
+def workbook(path: Path, lines: Sequence[Sequence[Cell]]) -> Path:
+    """An XLSX file of one sheet."""
+    formats = list(dict.fromkeys(cell[1] for line in lines for cell in line if not isinstance(cell, str)))
     cells = "".join(
         f'<row r="{n}">'
         + "".join(
-            f'<c r="{_column(i)}{n}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for i, cell in enumerate(line)
+            f'<c r="{_column(i)}{n}" t="inlineStr"><is><t>{escape(cell)}</t></is></c>'
+            if isinstance(cell, str)
+            else f'<c r="{_column(i)}{n}" s="{formats.index(cell[1]) + 1}"><v>{cell[0]}</v></c>'
+            for i, cell in enumerate(line)
         )
         + "</row>"
         for n, line in enumerate(lines, start=1)
@@ -121,9 +135,21 @@ def workbook(path: Path, lines: list[list[str]]) -> Path:
         archive.writestr("[Content_Types].xml", _TYPES)
         archive.writestr("_rels/.rels", _RELATION.format("officeDocument", "xl/workbook.xml"))
         archive.writestr("xl/workbook.xml", _BOOK)
-        archive.writestr("xl/_rels/workbook.xml.rels", _RELATION.format("worksheet", "worksheets/sheet1.xml"))
+        relations = _RELATION.format("worksheet", "worksheets/sheet1.xml").replace("</Relationships>", _STYLED)
+        archive.writestr("xl/_rels/workbook.xml.rels", relations)
+        archive.writestr("xl/styles.xml", _styles(formats))
         archive.writestr("xl/worksheets/sheet1.xml", re.sub(r"\{\}", lambda _: cells, _SHEET))
     return path
+
+
+def _styles(formats: list[str]) -> str:
+    codes = "".join(
+        f'<numFmt numFmtId="{170 + n}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'
+        for n, code in enumerate(formats)
+    )
+    styles = "".join(f'<xf numFmtId="{170 + n}"/>' for n in range(len(formats)))
+    cells = f'<cellXfs><xf numFmtId="0"/>{styles}</cellXfs>'
+    return f'<styleSheet xmlns="{_MAIN}"><numFmts>{codes}</numFmts>{cells}</styleSheet>'
 
 
 def _column(index: int) -> str:
