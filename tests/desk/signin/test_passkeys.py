@@ -101,16 +101,16 @@ def test_a_passkey_that_does_not_count_signs_in_again_and_again(office: Office) 
     assert person.sign_in_by_passkey() and person.sign_in_by_passkey()
 
 
-def test_a_challenge_is_good_once_and_not_for_long(either: Office) -> None:
-    person = Person(either, WORKER).with_passkey()
-    options = begin_sign_in(either, HERE).options
-    assert sign_in_by_passkey(either, HERE, person.device.show(options))
+def test_a_challenge_is_good_once_and_not_for_long(office: Office) -> None:
+    person = Person(office, WORKER).with_passkey()
+    options = begin_sign_in(office, HERE).options
+    assert sign_in_by_passkey(office, HERE, person.device.show(options))
     with pytest.raises(Refused):
-        sign_in_by_passkey(either, HERE, person.device.show(options))
-    late = begin_sign_in(either, HERE).options
-    later(either.database, timedelta(minutes=6))
+        sign_in_by_passkey(office, HERE, person.device.show(options))
+    late = begin_sign_in(office, HERE).options
+    later(office.database, timedelta(minutes=6))
     with pytest.raises(Refused):
-        sign_in_by_passkey(either, HERE, person.device.show(late))
+        sign_in_by_passkey(office, HERE, person.device.show(late))
 
 
 def test_a_challenge_is_good_for_its_purpose_and_its_session_only(office: Office) -> None:
@@ -130,21 +130,21 @@ def test_a_challenge_is_good_for_its_purpose_and_its_session_only(office: Office
         ask_again_by_passkey(office, COLLEAGUE, other.session, HERE, person.device.show(theirs))
 
 
-def test_asked_again_by_a_passkey(either: Office) -> None:
-    person = Person(either, WORKER).with_passkey()
-    later(either.database, timedelta(minutes=6))
+def test_asked_again_by_a_passkey(office: Office) -> None:
+    person = Person(office, WORKER).with_passkey()
+    later(office.database, timedelta(minutes=6))
     with pytest.raises(Refused) as refused:
-        begin_passkey(either, WORKER, person.session)
+        begin_passkey(office, WORKER, person.session)
     assert refused.value.code == "ask_again"
-    options = begin_asking_again(either, WORKER, person.session).options
+    options = begin_asking_again(office, WORKER, person.session).options
     assert [key["id"] for key in options["allowCredentials"]] == [encoded(person.device.credential)]
-    ask_again_by_passkey(either, WORKER, person.session, HERE, person.device.show(options))
-    assert acts(either)[0] is SignInAct.ASKED_AGAIN
-    assert begin_passkey(either, WORKER, person.session)
-    options = begin_asking_again(either, WORKER, person.session).options
+    ask_again_by_passkey(office, WORKER, person.session, HERE, person.device.show(options))
+    assert acts(office)[0] is SignInAct.ASKED_AGAIN
+    assert begin_passkey(office, WORKER, person.session)
+    options = begin_asking_again(office, WORKER, person.session).options
     with pytest.raises(Refused):
-        ask_again_by_passkey(either, WORKER, person.session, HERE, person.device.show(options, tampered=True))
-    assert acts(either)[0] is SignInAct.NOT_CONFIRMED
+        ask_again_by_passkey(office, WORKER, person.session, HERE, person.device.show(options, tampered=True))
+    assert acts(office)[0] is SignInAct.NOT_CONFIRMED
 
 
 def test_several_passkeys_are_named_listed_and_removed_but_never_the_last(office: Office) -> None:

@@ -164,19 +164,19 @@ async def test_a_secret_that_waits_too_long_is_forgotten(office: Office) -> None
         await add_password(office, WORKER, person.session, PASSWORD, pyotp.TOTP(factor.secret).now())
 
 
-async def test_asked_again_by_a_password_and_a_code(either: Office) -> None:
-    person = await Person(either, WORKER).with_password()
-    later(either.database, SIX_MINUTES)
+async def test_asked_again_by_a_password_and_a_code(office: Office) -> None:
+    person = await Person(office, WORKER).with_password()
+    later(office.database, SIX_MINUTES)
     person.codes_used = 0
     with pytest.raises(Refused) as refused:
-        begin_second_factor(either, WORKER, person.session)
+        begin_second_factor(office, WORKER, person.session)
     assert refused.value.code == "ask_again"
     with pytest.raises(Refused):
-        await ask_again_by_password(either, WORKER, person.session, HERE, "une autre phrase longue", person.code())
-    assert own_record(either, WORKER).lines[0].act is SignInAct.NOT_CONFIRMED
-    await ask_again_by_password(either, WORKER, person.session, HERE, PASSWORD, person.code())
-    assert own_record(either, WORKER).lines[0].act is SignInAct.ASKED_AGAIN
-    assert begin_second_factor(either, WORKER, person.session)
+        await ask_again_by_password(office, WORKER, person.session, HERE, "une autre phrase longue", person.code())
+    assert own_record(office, WORKER).lines[0].act is SignInAct.NOT_CONFIRMED
+    await ask_again_by_password(office, WORKER, person.session, HERE, PASSWORD, person.code())
+    assert own_record(office, WORKER).lines[0].act is SignInAct.ASKED_AGAIN
+    assert begin_second_factor(office, WORKER, person.session)
 
 
 async def test_a_password_that_was_changed_takes_the_place_of_the_one_before(office: Office) -> None:

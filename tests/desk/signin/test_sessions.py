@@ -67,31 +67,31 @@ def test_a_session_that_rests_ends_and_one_that_is_used_goes_on(either: Office) 
     assert not is_good(either, resting.token)
 
 
-def test_no_session_lasts_longer_than_its_absolute_limit(either: Office) -> None:
-    person = Person(either, WORKER).with_passkey()
+def test_no_session_lasts_longer_than_its_absolute_limit(office: Office) -> None:
+    person = Person(office, WORKER).with_passkey()
     for _ in range(28):
-        assert is_good(either, person.token)
-        later(either.database, 25 * MINUTE)
-    assert resolve(either, person.token).until - datetime.now(UTC) < 25 * MINUTE
-    later(either.database, 25 * MINUTE)
-    assert not is_good(either, person.token)
+        assert is_good(office, person.token)
+        later(office.database, 25 * MINUTE)
+    assert resolve(office, person.token).until - datetime.now(UTC) < 25 * MINUTE
+    later(office.database, 25 * MINUTE)
+    assert not is_good(office, person.token)
 
 
-def test_a_use_is_noted_once_a_minute_and_no_more(either: Office) -> None:
-    person = Person(either, WORKER).with_passkey()
+def test_a_use_is_noted_once_a_minute_and_no_more(office: Office) -> None:
+    person = Person(office, WORKER).with_passkey()
 
     def noted() -> datetime:
-        return own_sessions(either, WORKER, person.session).sessions[0].used_at
+        return own_sessions(office, WORKER, person.session).sessions[0].used_at
 
     begun = noted()
-    resolve(either, person.token)
+    resolve(office, person.token)
     assert noted() == begun
-    later(either.database, 2 * MINUTE)
+    later(office.database, 2 * MINUTE)
     before = noted()
-    resolve(either, person.token)
+    resolve(office, person.token)
     after = noted()
     assert after - before >= 2 * MINUTE
-    resolve(either, person.token)
+    resolve(office, person.token)
     assert noted() == after
 
 
