@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection
 
 from domain.actors import Actor
-from domain.errors import Action, Away
+from domain.errors import Action, Away, NotFound
 from domain.vocabulary import Door
 from kit.settings import Settings, revealed
 from kit.storage.database import Database, is_away, is_damaged
@@ -100,15 +100,30 @@ class Office:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that reads. Raises Away when the database does not answer."""
-        with asking_the_book(), self.database.read() as tx:
+        """A transaction that reads. Raises Away when the database does not answer, or the keys are another book's."""
+        with asking_the_book(), self._under_own_keys(), self.database.read() as tx:
             yield tx
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes anything but cases. Only the worker writes to those, unless lines are restored."""
-        with asking_the_book(), self.database.write() as tx:
+        with asking_the_book(), self._under_own_keys(), self.database.write() as tx:
             yield tx
+
+    @contextmanager
+    def _under_own_keys(self) -> Iterator[None]:
+        """Raises KeyStoreRefused for a key that is not there because the whole store is another one.
+
+        Alone, a missing key is told in the words of a case that is not there.
+        """
+        try:
+            yield
+        except NotFound as problem:
+            from models.keys import NoKey
+
+            if isinstance(problem, NoKey):
+                self.own_store.require()
+            raise
 
     def as_owner(self) -> "Office":
         """The same office, connected as the role that owns the tables, where the settings name a separate one."""
