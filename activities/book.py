@@ -21,6 +21,7 @@ from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown,
 from domain.lifecycle import decide, fold, record, when
 from domain.log.chain import FIRST
 from domain.messages.notices import notices
+from domain.messages.people import require_somebody_left
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign
 from domain.parts.base import Command
@@ -142,6 +143,8 @@ class Book:
             cases.schedule(tx, case, next_deadline, edition.version)
             return self._answer(ask, case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
+        if after.restriction is not None and (case is None or case.restriction != after.restriction):
+            require_somebody_left(people_on(tx, day_of(request.at)), after)
         hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
@@ -294,7 +297,13 @@ def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool
     """True if somebody may have to be told at once. Most alerts are for the digest, and no reader is looked up then."""
     new = after.alerts[len(before.alerts) if before else 0 :]
     handed_over = before is not None and before.holder != after.holder
-    return handed_over or any(alert.kind in OF_LIMITS for alert in new) or (bool(new) and anybody_wants_all_at_once(tx))
+    reopened = before is not None and before.restriction != after.restriction
+    return (
+        handed_over
+        or reopened
+        or any(alert.kind in OF_LIMITS for alert in new)
+        or (bool(new) and anybody_wants_all_at_once(tx))
+    )
 
 
 def _unused_source_key(tx: Connection, keys: Keys, command: AnyCommand) -> str | None:

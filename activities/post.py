@@ -39,6 +39,7 @@ from domain.messages.notices import (
 )
 from domain.messages.people import People, Person
 from domain.parts.alert import Alert
+from domain.permissions import is_closed_to
 from domain.time.clocks import still_awaited
 from domain.values import PARIS, day_of
 from domain.vocabulary import MailReason, MailState
@@ -134,7 +135,7 @@ class Post:
         if not standing:
             return _Verdict(MailState.DROPPED, MailReason.NOT_AWAITED)
         theirs = [alert for alert in standing if _is_for(row, alert, case, people)]
-        if reader is None or not theirs:
+        if reader is None or is_closed_to(reader.actor, case) or not theirs:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
         lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in theirs]
         say = Words(reader.preferences.language).say
@@ -354,7 +355,7 @@ def _standing(row: mails.MailRecord, case: Case, awaited: Container[str]) -> lis
 def _is_for(row: mails.MailRecord, alert: Alert, case: Case, people: People) -> bool:
     """True if the addressee of a notice still answers for this alert: the case may have changed hands."""
     addressee = row.instead_of or row.account
-    return any(person.account == addressee for person in answers_for(people, alert, case.holder, case.metropolis))
+    return any(person.account == addressee for person in answers_for(people, alert, case))
 
 
 def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Written:

@@ -66,6 +66,7 @@ class Lists:
             return [Finding("row_missing", "cases", reference)]
         expected = {"version": last.version, "head": last.line_hash, "step": Step.ERASED, "domain": facts.domain}
         expected |= {name: getattr(facts, name) for name in _FACTS}
+        expected["closed_to"] = cases.closed_to_column(facts.closed_to)
         held = [Finding("files_differ", row["id"], reference) for row in shown.files]
         return [*_row_differs(reference, expected, shown.row), *held, *_marks(reference, frozenset(), shown)]
 

@@ -1,11 +1,14 @@
 """Reading the access journal."""
 
+from collections.abc import Collection
+from typing import Any
+
 from desk.office import Office
 from desk.views.journal import JournalEntryView, JournalView
-from domain.access import Access
+from domain.access import Access, Reading
 from domain.actors import Actor
 from domain.permissions import require_journal_reader
-from models import journal
+from models import cases, journal
 from models.keys import JOURNAL
 
 
@@ -28,5 +31,14 @@ def read_journal(
         journal.note(tx, key, actor, Access.JOURNAL, reference=reference, why=why)
         entries = journal.entries(tx, key, account=account, reference=reference, limit=limit)
         broken = journal.broken_entry(tx)
-    views = (JournalEntryView(number=e.number, at=e.at, **e.reading.model_dump()) for e in entries)
+        closed = cases.closed_to(tx, actor)
+    if reference in closed:
+        entries = []
+    views = (JournalEntryView(number=e.number, at=e.at, **_told(e.reading, closed)) for e in entries)
     return JournalView(broken=broken, entries=tuple(views))
+
+
+def _told(reading: Reading, closed: Collection[str]) -> dict[str, Any]:
+    """An entry as it is told: of a case that is closed to its reader, that somebody read one, and no more."""
+    is_closed = reading.reference in closed
+    return reading.model_dump() | ({"reference": None, "file": None, "why": None} if is_closed else {})

@@ -21,6 +21,7 @@ from domain.parts.notice import Undelivered
 from domain.parts.pause import PausePeriod
 from domain.parts.piece import Piece
 from domain.parts.referral import Referral
+from domain.parts.restriction import Restriction
 from domain.parts.time_limits import EnteredStart, EnteredToll
 from domain.telling import Heading
 from domain.time.clock_id import ClockId
@@ -69,6 +70,8 @@ class Case(Value):
     """The notes that somebody outside the team reads, or has written."""
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
+    restriction: Annotated[Restriction | None, Field(exclude_if=_is_none)] = None
+    """Whom the case is closed to, for a conflict of interest."""
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None
     """Who asked for the case to be erased before its time."""
 

@@ -218,7 +218,12 @@ def may_read(actor: Actor, parties: Iterable[str], metropolis: str | None) -> bo
 
 def may_see(actor: Actor, case: Case) -> bool:
     """True if this actor may see this case, be it a summary of it: what they see of it is in `domain.sight`."""
-    return may_read(actor, case.parties, case.metropolis)
+    return may_read(actor, case.parties, case.metropolis) and not is_closed_to(actor, case)
+
+
+def is_closed_to(actor: Actor, case: Case) -> bool:
+    """True if the case is closed to this actor, for a conflict of interest. It never is to a process of ours."""
+    return case.restriction is not None and actor.role is not Role.SYSTEM and case.restriction.bars(actor)
 
 
 def no_such_case(field: str = "reference") -> NotFound:

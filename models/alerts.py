@@ -94,6 +94,8 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
         away = delegating_to(tx, actor.account, mine_on)
         for_me = [and_(alerts.c.level == LOWEST, seen.c.holder.in_({actor.account, *away}))]
         for_me += [alerts.c.level == level for level in overseen_by({actor.role, *away.values()})]
+        if overseen_by({actor.role}):  # of a case that is closed to some, those who are left hear all that climbs
+            for_me.append(and_(seen.c.closed_to.is_not(None), alerts.c.level != LOWEST))
         query = query.where(or_(*for_me))
     order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
     return [StandingAlert(*row) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))]

@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    not_,
     or_,
     select,
     true,
@@ -124,11 +125,17 @@ def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_ver
         "received_at": case.complaint.received_at,
         "progress_at": case.progress.happened_at,
         "stalled": case.is_stalled,
+        "closed_to": closed_to_column(case.restriction.names if case.restriction else ()),
         **_scheduled(next_deadline, policy_version),
         "closed_at": closure and closure.at,
         "outcome": closure and closure.outcome,
         "closure_reason": closure and closure.reason,
     }
+
+
+def closed_to_column(names: Sequence[str]) -> str | None:
+    """Whom a case is closed to, as its row has it: each name between spaces."""
+    return f" {' '.join(names)} " if names else None
 
 
 def fixed(case: Case, source_key: str | None) -> dict[str, Any]:
@@ -182,6 +189,7 @@ class ListedCase:
     opened_at: datetime
     progress_at: datetime
     stalled: bool
+    closed_to: str | None
     next_due: datetime | None
     next_kind: str | None
     closed_at: datetime | None
@@ -197,13 +205,14 @@ def _listed(row: Row[Any]) -> ListedCase:
 
 
 def visible_cases(actor: Actor) -> Select[Any]:
-    """The cases that this account may see: the same rule as `domain.permissions.may_read`, said in SQL.
+    """The cases that this account may see: the same rule as `domain.permissions.may_see`, said in SQL.
 
     Every list goes through here.
     """
     query = select(cases)
     if actor.role is Role.SYSTEM:
         return query
+    query = query.where(not_(_is_closed_to(actor)))
     if actor.role in READS_TERRITORY:
         within = or_(cases.c.metropolis.is_(None), cases.c.metropolis == actor.metropolis)
         return query.where(true() if actor.metropolis is None else within)
@@ -213,6 +222,21 @@ def visible_cases(actor: Actor) -> Select[Any]:
         )
         return query.where(before_them)
     return query.where(false())
+
+
+def _is_closed_to(actor: Actor) -> ColumnElement[bool]:
+    """True of a case that is closed to this account, for a conflict of interest."""
+    named = (f" a:{actor.account} ", f" o:{actor.organisation} ")
+    return and_(
+        cases.c.closed_to.is_not(None), or_(*(cases.c.closed_to.contains(name, autoescape=True) for name in named))
+    )
+
+
+def closed_to(tx: Connection, actor: Actor) -> frozenset[str]:
+    """The references of the cases that are closed to this account: of them, nothing is told even to auditors."""
+    if actor.role is Role.SYSTEM:
+        return frozenset()
+    return frozenset(tx.execute(select(cases.c.reference).where(_is_closed_to(actor))).scalars())
 
 
 def cases_of_team(actor: Actor) -> Select[Any]:

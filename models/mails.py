@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, insert, not_, or_, select, true, update
 from sqlalchemy.engine import Row
 
 from domain.actors import Actor
@@ -13,7 +13,7 @@ from domain.messages.notices import Notice, name_of
 from domain.parts.notice import Undelivered
 from domain.permissions import READS_TERRITORY
 from domain.vocabulary import MailKind, MailReason, MailState, Step
-from models.cases import visible_cases
+from models.cases import closed_to, visible_cases
 from models.tables import accounts, alerts, cases, mails
 
 
@@ -264,7 +264,8 @@ def list_mails(
     """
     seen = visible_cases(actor).subquery()
     watched = or_(mails.c.reference.in_(select(seen.c.reference)), _in_sight(actor))
-    mine = mails.c.account == actor.account
+    closed = mails.c.reference.in_(closed_to(tx, actor))
+    mine = and_(mails.c.account == actor.account, or_(mails.c.reference.is_(None), not_(closed)))
     query = select(mails).where(
         or_(mine, watched) if actor.role in READS_TERRITORY else mine,
         mails.c.reason.is_distinct_from(MailReason.NOTHING_TO_SAY),

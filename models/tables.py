@@ -101,6 +101,8 @@ class CaseRow(SQLModel, table=True):
     policy_version: int | None = None
     """The version of the policy under which the next deadline was computed; None for the one in the code."""
     fictitious: bool
+    closed_to: str | None = None
+    """The organisations (o:) and accounts (a:) that the case is closed to, between spaces; None for nobody."""
     source_key: str | None = Field(default=None, max_length=64, unique=True)
     """A keyed digest of where an imported complaint comes from: it is never opened twice."""
 

@@ -51,10 +51,10 @@ def name_of(*parts: object) -> str:
     return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:40]
 
 
-def answers_for(people: People, alert: Alert, holder: str, metropolis: str | None) -> list[Person]:
+def answers_for(people: People, alert: Alert, case: Case) -> list[Person]:
     """The people who have to know of an alert: those of its level and, for a time limit of the law, the holder too."""
-    answering = people.answerable(alert.level, holder, metropolis)
-    if alert.kind in OF_LIMITS and (person := people.named(holder)) and person not in answering:
+    answering = people.answerable(alert.level, case)
+    if alert.kind in OF_LIMITS and (person := people.named(case.holder)) and person not in answering:
         answering.append(person)
     return answering
 
@@ -73,7 +73,7 @@ def notices(before: Case | None, after: Case, people: People, at: datetime) -> l
     others: dict[str, list[_Addressed]] = {}
     for alert, person in _to_be_told(before, after, people):
         is_law = alert.kind in OF_LIMITS
-        for reader in people.readers(person):
+        for reader in people.readers(person, after):
             if is_law or reader.preferences.wants_all_at_once:
                 by_reader = of_law if is_law else others
                 instead_of = None if reader is person else person.account
@@ -86,10 +86,19 @@ def _to_be_told(before: Case | None, after: Case, people: People) -> Iterator[tu
     earlier = {alert.key for alert in before.alerts} if before else set()
     for alert in after.alerts:
         if alert.key not in earlier:
-            yield from ((alert, person) for person in answers_for(people, alert, after.holder, after.metropolis))
+            yield from ((alert, person) for person in answers_for(people, alert, after))
     if before is not None and after.holder != before.holder and (holder := people.named(after.holder)):
         of_law = (alert for alert in after.standing_alerts if alert.kind in OF_LIMITS)
         yield from ((alert, holder) for alert in of_law if alert.key in earlier)
+    if before is not None and after.restriction != before.restriction:
+        yield from _taken_over(before, after, people)
+
+
+def _taken_over(before: Case, after: Case, people: People) -> Iterator[tuple[Alert, Person]]:
+    """The standing alerts that others answer for, now that the case is closed to somebody."""
+    for alert in after.standing_alerts:
+        answered = {person.account for person in answers_for(people, alert, before)}
+        yield from ((alert, person) for person in answers_for(people, alert, after) if person.account not in answered)
 
 
 def _grouped(

@@ -1,18 +1,23 @@
 """The people who can be told something on one day: their accounts, how they want to be written to, and who is away."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.levels import HEIGHT, LOWEST, OVERSEERS, role_of
-from domain.permissions import in_territory
+from domain.permissions import in_territory, is_closed_to
 from domain.values import Email, Value
 from domain.vocabulary import Level, MailWhen
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 
 class Preferences(Value):
@@ -71,6 +76,10 @@ class Person:
             return self.account == holder
         return self.actor.role is role_of(level) and in_territory(self.actor, metropolis)
 
+    def answers_for_case(self, level: Level, case: Case) -> bool:
+        """The same for a case, which may be closed to this person."""
+        return self.answers_for(level, case.holder, case.metropolis) and not is_closed_to(self.actor, case)
+
 
 class People:
     """Everybody who can be told something on that day."""
@@ -87,17 +96,42 @@ class People:
     def __iter__(self) -> Iterator[Person]:
         return iter(self._by_account.values())
 
-    def answerable(self, level: Level, holder: str, metropolis: str | None) -> list[Person]:
-        """The people who answer for an alert of this level on a case or, when there are none, for the next level up."""
-        for higher in list(HEIGHT)[HEIGHT[level] :]:
-            if answering := [person for person in self if person.answers_for(higher, holder, metropolis)]:
+    def answerable(self, level: Level, case: Case) -> list[Person]:
+        """The people who answer for an alert of this level on a case or, when there are none, for the next level up.
+
+        Nobody to whom the case is closed. Where no level above is left, those of the next one below: somebody is told.
+        """
+        height = HEIGHT[level]
+        levels = list(HEIGHT)
+        for other in [*levels[height:], *(reversed(levels[1:height]) if case.restriction else ())]:
+            if answering := [person for person in self if person.answers_for_case(other, case)]:
                 return answering
         return []
 
-    def readers(self, person: Person) -> list[Person]:
-        """The readers of a mail to somebody: their delegate while they are away, both if the delegate is away too."""
+    def readers(self, person: Person, case: Case | None = None) -> list[Person]:
+        """The readers of a mail to somebody: their delegate while they are away, both if the delegate is away too.
+
+        A delegate to whom the case is closed does not stand in.
+        """
         delegate = self._away.get(person.account)
         if delegate is None:
             return [person]
         stand_in = self._by_account[delegate]
+        if case is not None and is_closed_to(stand_in.actor, case):
+            return [person]
         return [stand_in, person] if delegate in self._away else [stand_in]
+
+
+def require_somebody_left(people: People, case: Case) -> None:
+    """Refuses a restriction that would leave nobody to oversee the case: its alerts would be heard by nobody."""
+    for person in people:
+        overseen = person.actor.role in OVERSEERS and in_territory(person.actor, case.metropolis)
+        if overseen and not is_closed_to(person.actor, case):
+            return
+    raise Refused(
+        "nobody_left",
+        "Nobody who oversees this case would be left to hear its alerts.",
+        "Leave out a supervisor or plan lead, or have an account opened first for one of another organisation.",
+        field="organisations",
+        action=Action.LIST_ACCOUNTS,
+    )

@@ -15,6 +15,7 @@ PARTS = (
     "consent",
     "intake",
     "assignment",
+    "restriction",
     "step",
     "referral",
     "piece",

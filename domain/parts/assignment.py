@@ -10,6 +10,7 @@ from domain.errors import Refused
 from domain.parts.base import Command, Event
 from domain.parts.referral import require_consent_to_pass
 from domain.parts.registry import applies, decides
+from domain.parts.restriction import require_open_to
 from domain.telling import Says
 from domain.values import AccountId, OrganisationId, Text, Written
 from domain.vocabulary import Role
@@ -53,6 +54,7 @@ def assign(case: Case, command: Assign, actor: Actor, at: datetime) -> list[Even
             "Refer it with handover, or ask a supervisor.",
             field="organisation",
         )
+    require_open_to(case, command.holder, command.organisation, "holder")
     if command.organisation not in case.parties:
         require_consent_to_pass(case, command.organisation, at, "organisation")
     return [CaseAssigned(holder=command.holder, organisation=command.organisation, reason=command.reason)]

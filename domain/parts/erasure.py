@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from domain.actors import Actor
@@ -12,7 +13,7 @@ from domain.complaint import Place
 from domain.errors import Refused
 from domain.parts.base import CLOSED, Command, Event
 from domain.parts.registry import applies, decides, where
-from domain.telling import Says
+from domain.telling import UNSAID, Says
 from domain.values import AccountId, Text, Value, Written, day_of
 from domain.vocabulary import Act, ClosureReason, DeadlineKind, Domain, ErasureReason, Outcome, Step
 
@@ -62,6 +63,8 @@ class CaseErased(Event):
     outcome: Outcome
     closure_reason: ClosureReason
     fictitious: bool
+    closed_to: Annotated[tuple[str, ...], Field(exclude_if=lambda names: not names), UNSAID] = ()
+    """Whom the case was closed to, as `Restriction.names` has it: it stays closed to them."""
 
 
 GONE = "-"
@@ -161,6 +164,7 @@ def erase(case: Case, command: Erase, actor: Actor, at: datetime) -> list[Event]
             outcome=closure.outcome,
             closure_reason=closure.reason,
             fictitious=told.fictitious,
+            closed_to=case.restriction.names if case.restriction else (),
         )
     ]
 
@@ -174,6 +178,7 @@ def case_erased(case: Case, event: CaseErased, entry: Entry) -> dict[str, Any]:
     return blank(case, KEPT) | {
         "step": Step.ERASED,
         "complaint": complaint.model_copy(update=told),
+        "restriction": case.restriction and case.restriction.model_copy(update={"reason": GONE}),
         "closures": tuple(closure.model_copy(update=blank(closure, KEPT_OF_CLOSURE)) for closure in case.closures),
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
+
 from domain.actors import Actor
 from domain.addresses import require_deliverable
 from domain.complaint import Acts, Complaint, Criteria
@@ -14,6 +16,7 @@ from domain.parts.base import Command, Event
 from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
 from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
+from domain.parts.restriction import Organisations, require_not_barred, restricted
 from domain.permissions import may_read
 from domain.telling import UNSAID, Says
 from domain.values import AccountId, OrganisationId, Text, Written, written_in_paris
@@ -30,6 +33,8 @@ class Open(Command):
     steps = frozenset()
     kind: Literal["open"] = "open"
     complaint: Complaint
+    closed_to: Annotated[Organisations, Field(exclude_if=lambda names: not names)] = ()
+    """Organisations to which the case is closed from its first line: the respondent's own, usually."""
 
 
 class Qualify(Command):
@@ -95,7 +100,14 @@ def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
     )
     consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
     checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in foreseen(complaint)))
-    return [opened, *consents, checklist]
+    if not command.closed_to:
+        return [opened, *consents, checklist]
+    closed = restricted(command.closed_to, (), CLOSED_AT_OPENING)
+    require_not_barred(closed, actor.account, actor.organisation)
+    return [opened, closed, *consents, checklist]
+
+
+CLOSED_AT_OPENING = "conflict of interest noted at the opening"
 
 
 def _received(complaint: Complaint, at: datetime) -> None:

@@ -10,6 +10,7 @@ from domain.actors import Actor
 from domain.errors import Refused
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_before, not_before_sent, replace, where_some
+from domain.parts.restriction import require_open_to
 from domain.parts.step import StepEntered
 from domain.telling import Heading, Says
 from domain.values import Day, OrganisationId, PartId, Text, Written, day_of
@@ -175,6 +176,7 @@ def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> N
             field="partner",
             partner=partner,
         )
+    require_open_to(case, None, partner, "partner")
     require_consent_to_pass(case, partner, at, "partner")
     if any(r.partner == partner for r in case.open_referrals):
         raise Refused(

@@ -159,7 +159,8 @@ class Scene:
 
     def may_see(self, actor: Actor, corner: Corner) -> bool:
         """Tells whether the case of a corner is this actor's own to see."""
-        return may_read(actor, corner.parties, corner.metropolis)
+        named = actor.account.startswith("ecarte")
+        return may_read(actor, corner.parties, corner.metropolis) and not named
 
     def sees_words(self, actor: Actor, corner: Corner) -> bool:
         """Tells whether this actor may read what was told and written in it: a partner who has not answered may not."""
@@ -184,6 +185,7 @@ def _people(metropolis: str, side: str) -> Iterator[Actor]:
         if role is not Role.SYSTEM:
             account = f"{role.value.lower().replace('_', '-')}-{side}"
             yield person(account, role, organisations.get(role, f"metropole-{side}"), metropolis)
+    yield person(f"ecarte-{side}", Role.SUPERVISOR, f"metropole-{side}", metropolis)
     yield person(f"intervenant-{side}", Role.CASE_WORKER, f"partenaire-{side}", metropolis)
 
 
@@ -237,6 +239,9 @@ def _corner(office: Office, metropolis: str, side: str, commune: str) -> Corner:
     clients.commit(living, consent("REFERRAL", day_of(opened), partner), worker, opened)
     clients.commit(living, COMMANDS["refer"](partner=partner, purpose="Aide juridique"), worker, opened)
     clients.commit(living, _attached(office, living, f"{word}.txt"), worker, opened)
+    for reference in (living, erased):
+        closed = COMMANDS["restrict"](accounts=(f"ecarte-{side}",), reason="Réclamation contre elle")
+        clients.commit(reference, closed, worker, opened)
     clients.commit(living, PassDeadlines(), CLOCK, opened + timedelta(days=60))
     _erase(office, clients, erased, people[Role.SUPERVISOR], opened)
     with office.writing() as tx:

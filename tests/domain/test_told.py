@@ -26,6 +26,7 @@ CODES = {
     *("id", "key", "clock", "part", "piece", "partner", "lever", "alerts", "mail", "account", "stored", "sha256"),
     *("media_type", "command_id", "scanner", "criteria", "commune", "neighbourhood"),
     *("metropolis", "holder", "organisation", "placed_by", "proposed_by", "sent_by", "sent_by_organisation"),
+    *("organisations", "accounts", "closed_to"),
     *("referral", "written_by"),
     *("answered_by", "attached_by", "pieces", "ids", "letter", "consent", "request", "clocks", "reference"),
     *("erasure_proposed_by", "language", "system"),

@@ -21,15 +21,17 @@ from domain.parts.letter import SendLetter
 from domain.parts.notice import RecordUndelivered, Undelivered
 from domain.parts.pause import Pause, Resume
 from domain.parts.piece import StartEvidence
+from domain.parts.restriction import Restrict
 from domain.parts.time_limits import RecordStart, RecordToll
+from domain.permissions import may_see
 from domain.shown import part_kinds
 from domain.time.clocks import agenda
 from domain.time.policy import DEFAULT_POLICY
 from domain.values import is_personal
-from domain.vocabulary import MailReason, Step
+from domain.vocabulary import MailReason, Role, Step
 from tests.domain.examples import A_FILE, CALENDAR, Story, closing, complaint_data
 from tests.domain.samples import MEDIATION, NOTIFIED
-from tests.people import SUPERVISOR, SUPERVISOR_2
+from tests.people import SUPERVISOR, SUPERVISOR_2, person
 
 WORDS = "Kanari"
 PERSON = {
@@ -143,12 +145,12 @@ def _texts(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", Case.model_fields)
 def test_each_field_of_a_case_is_kept_on_purpose_or_blank(before: Case, after: Case, name: str) -> None:
-    assert name in KEPT | {"complaint", "closures", "step", "version"} or not _is_blank(before, name), (
+    assert name in KEPT | {"complaint", "closures", "step", "version", "restriction"} or not _is_blank(before, name), (
         "fill it in above"
     )
     if name in KEPT:
         assert getattr(after, name) == getattr(before, name)
-    elif name not in ("complaint", "closures", "step", "version"):
+    elif name not in ("complaint", "closures", "step", "version", "restriction"):
         assert _is_blank(after, name)
 
 
@@ -195,3 +197,13 @@ def test_an_erased_case_still_is_one(after: Case) -> None:
 def test_no_field_in_which_somebody_wrote_is_on_a_list_of_what_is_kept() -> None:
     lists = ((Case, KEPT), (Complaint, KEPT_OF_COMPLAINT), (Closure, KEPT_OF_CLOSURE))
     assert [name for kind, kept in lists for name in kept if is_personal(kind.model_fields[name])] == []
+
+
+def test_an_erased_case_stays_closed_to_those_it_was_closed_to_and_nobody_reads_why() -> None:
+    story = Story().do(Restrict(accounts=("sacha",), reason=WORDS)).closed()
+    story.do(ProposeErasure(reason="-"), by=SUPERVISOR_2)
+    claude = person("claude", Role.SUPERVISOR)
+    story.do(Erase.model_validate({"reason": "PERSON_ASKED"}), by=claude)
+    assert not may_see(SUPERVISOR, story.case) and may_see(SUPERVISOR_2, story.case)
+    assert story.entries[-1].event.model_dump()["closed_to"] == ("a:sacha",)
+    assert WORDS not in story.case.model_dump_json()
