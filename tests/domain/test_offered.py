@@ -36,7 +36,7 @@ from tests.people import (
 )
 
 TALK = ["record_contact", "add_note"]
-COMPLAINT = ["qualify", "amend_complaint", "assign"]
+COMPLAINT = ["qualify", "amend_complaint", "assign", "restrict"]
 INTAKE = [*TALK, "record_consent", *COMPLAINT]
 AGREED = [*TALK, "record_consent", "withdraw_consent", *COMPLAINT]
 LOOK_FOR = ["request_piece", "receive_piece", "add_piece", "mark_unobtainable", "waive_pieces", "send_letter"]
@@ -171,8 +171,8 @@ def test_of_what_a_jurist_entered_its_correction() -> None:
 
 def test_of_a_closed_case() -> None:
     story = Story().closed()
-    assert now(story) == [*TALK, "reopen", "propose_erasure"]
-    assert now(story, SUPERVISOR) == [*TALK, "reopen", "hold", "propose_erasure"]
+    assert now(story) == [*TALK, "restrict", "reopen", "propose_erasure"]
+    assert now(story, SUPERVISOR) == [*TALK, "restrict", "reopen", "hold", "propose_erasure"]
     assert now(story, LEAD) == ["add_note"]
 
 
@@ -185,14 +185,14 @@ def test_of_a_closed_case_with_a_file_its_removal_by_a_supervisor() -> None:
 def test_of_a_held_case() -> None:
     """Whoever placed the hold does not release it, and nothing is erased meanwhile."""
     story = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR)
-    assert now(story, SUPERVISOR) == [*TALK, "reopen"]
-    assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "release_hold"]
+    assert now(story, SUPERVISOR) == [*TALK, "restrict", "reopen"]
+    assert now(story, SUPERVISOR_2) == [*TALK, "restrict", "reopen", "release_hold"]
 
 
 def test_of_a_case_to_be_erased_before_its_time() -> None:
     story = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR)
-    assert now(story, SUPERVISOR) == [*TALK, "reopen", "hold", "propose_erasure"]
-    assert now(story, SUPERVISOR_2) == [*TALK, "reopen", "hold", "propose_erasure", "erase"]
+    assert now(story, SUPERVISOR) == [*TALK, "restrict", "reopen", "hold", "propose_erasure"]
+    assert now(story, SUPERVISOR_2) == [*TALK, "restrict", "reopen", "hold", "propose_erasure", "erase"]
 
 
 def test_of_an_archived_case_only_to_those_who_oversee() -> None:

@@ -73,6 +73,7 @@ def told() -> Story:
         RecordToll.model_validate({"toll": MEDIATION | {"reason": WORDS}}),
         RecordStart.model_validate({"start": NOTIFIED | {"reason": WORDS}}),
         AddNote(text=WORDS),
+        Restrict(accounts=("autre-compte",), reason=WORDS),
         Pause(reason="HEALTH", until=date(2026, 3, 10), comment=WORDS),
         Resume(comment=WORDS),
         AttachFile.model_validate(A_FILE | {"filename": WORDS, "description": WORDS}),
