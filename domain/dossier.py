@@ -8,6 +8,7 @@ Left out: notes, contacts, alerts and assessments, which are the house's own; pi
 standing consent to the lifting of medical secrecy, whatever is medical (LO art. 20 al. 3).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,6 +133,17 @@ class Dossier:
     def copies(self) -> tuple[Copy, ...]:
         """Every file that goes with it, in the order of the exhibits."""
         return tuple(copy for exhibit in self.exhibits for copy in exhibit.copies)
+
+
+def not_scanned(file: Dossier) -> tuple[str, ...]:
+    """The names of the copies of which no scan has said that they are clean."""
+    return tuple(copy.name for copy in file.copies if file.case.file(copy.file.id).scan is not ScanState.CLEAN)
+
+
+def alike(file: Dossier) -> tuple[str, ...]:
+    """The names of the copies that have the same content as another."""
+    times = Counter(copy.file.sha256 for copy in file.copies)
+    return tuple(copy.name for copy in file.copies if times[copy.file.sha256] > 1)
 
 
 def dossier(

@@ -20,7 +20,7 @@ from desk.dossiers import Prepared, dossier_view, prepare_dossier, typeset_dossi
 from desk.office import Office
 from desk.views.dossier import DossierView, GapView
 from domain.actors import Actor
-from domain.dossier import Dossier
+from domain.dossier import Dossier, alike, not_scanned
 
 if TYPE_CHECKING:
     from kit.crypto.age import Key
@@ -152,8 +152,20 @@ def _print(view: DossierView, file: Dossier, digests: dict[str, str]) -> None:
     print_running(file.limits)
     for name, digest in digests.items():
         console.print(Text.assemble((name, "bold"), "  ", (digest, "dim")), soft_wrap=True)
+    if digests:
+        _print_doubts(file)
     if digests and not view.blocked and file.case.open_filings:
         _print_next_step(file, next(iter(digests.values())))
+
+
+def _print_doubts(file: Dossier) -> None:
+    """Says which copies are not known to be harmless, and which are the same: they go out all the same."""
+    if names := not_scanned(file):
+        told = _("Copies that no scan has called clean (not scanned, or not yet): {names}.", names=", ".join(names))
+        console.print(Text(told, "yellow"))
+    if names := alike(file):
+        told = _("Copies of the same file under several numbers: {names}.", names=", ".join(names))
+        console.print(Text(told, "yellow"))
 
 
 def _print_next_step(file: Dossier, digest: str) -> None:

@@ -19,7 +19,7 @@ from cli.out import ForceOption, written
 from cli.say import Usage, _, answering, as_json, complaints, console, describe, label, wait_for
 from cli.stack.place import find
 from desk.attaching import Attached, attach_file, take_in
-from desk.giving import Given, give_file
+from desk.giving import CLEANED, Given, give_file
 from desk.office import Office, engine_client
 from domain.vocabulary import ScanState
 from kit.crypto.sealed_stream import PIECE
@@ -161,5 +161,7 @@ def fetch(
 
 def _print_given(copy: Given, out: Path) -> None:
     console.print(Text.assemble((copy.file.id, "bold"), "  ", _("written to {path}.", path=one_line(out))))
+    if copy.form == CLEANED:
+        console.print(_("A copy without scripts was written: the file as it was received is had with --original."))
     if copy.file.scan is ScanState.NOT_SCANNED:
         console.print(Text(_("It was not scanned for malware: open it with care."), "yellow"))

@@ -52,6 +52,8 @@ def test_a_pdf_is_attached_listed_and_given_without_its_script(
     shown, came = tmp_path / "shown.pdf", tmp_path / "came.pdf"
     assert stack.ask("fetch", case, said["id"], "--out", shown)["form"] == "cleaned"
     assert b"canari" not in laid_open(shown.read_bytes())
+    people = stack.run("fetch", case, said["id"], "--out", tmp_path / "people.pdf").out
+    assert "copie sans scripts" in people and "--original" in people
     with pikepdf.open(io.BytesIO(shown.read_bytes())) as read:
         assert len(read.pages) == 1
     stack.ask("fetch", case, said["id"], "--out", came, "--original", "--why", "For the bailiff, Me Exemple")
@@ -61,9 +63,9 @@ def test_a_pdf_is_attached_listed_and_given_without_its_script(
     told = [one for one in stack.ask("files", case, "--custody")["custody"] if one["file"] == said["id"]]
     # The last was going to be given: that is written down before it is.
     assert [(one["action"], one["account"]) for one in told] == [
-        ("ADDED", "accueil"), ("READ", "accueil"), ("EXPORTED", "accueil"), ("READ", "accueil"),
+        ("ADDED", "accueil"), ("READ", "accueil"), ("READ", "accueil"), ("EXPORTED", "accueil"), ("READ", "accueil"),
     ]  # fmt: skip
-    assert told[2]["reason"] == "For the bailiff, Me Exemple"
+    assert told[3]["reason"] == "For the bailiff, Me Exemple"
     people = stack.run("files", case, "--custody").out
     assert said["id"] in people and letter.name in people and "Me Exemple" in people
     # Nothing on disk tells of it.
