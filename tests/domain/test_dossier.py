@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from domain.dossier import Attached, Dossier, dossier
+from domain.dossier import Attached, Dossier, alike, dossier, not_scanned
 from domain.parts.assessment import Assess
 from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import AddNote, RecordContact
+from domain.parts.files import AttachFile, RecordScan
 from domain.parts.filing import File, PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.letter import SendLetter
@@ -15,7 +16,7 @@ from domain.parts.piece import AddPiece, ReceivePiece, RecordPieceRefusal, Reque
 from domain.values import day_of
 from domain.vocabulary import ConsentScope, PieceStatus
 from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
-from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
+from tests.domain.examples import A_FILE, CALENDAR, CLOCK, Story, complaint, consent, to_defender
 from tests.people import LOU, SUPERVISOR
 
 
@@ -183,3 +184,15 @@ def test_what_is_the_houses_own_is_not_in_the_file() -> None:
     found = made(story)
     held = repr((found.steps, found.exhibits, found.in_vain, found.consents, found.gaps))
     assert not any(word in held for word in ("NOTE", "CONTACT", "REASONING", "Sans objet"))
+
+
+def test_copies_that_no_scan_called_clean_and_those_that_are_the_same_are_named() -> None:
+    story = Story()
+    for number, sha256 in enumerate(("0" * 64, "1" * 64, "0" * 64)):
+        file = A_FILE | {"stored": str(number) * 32, "sha256": sha256, "description": "The lease"}
+        story.do(AttachFile.model_validate(file))
+    story.do(RecordScan(file="D2", result="CLEAN"), by=CLOCK)
+    found = dossier(story.case.reference, story.entries, CALENDAR)
+    first, _, third = (copy.name for copy in found.copies)
+    assert not_scanned(found) == (first, third)
+    assert alike(found) == (first, third)
