@@ -2,6 +2,8 @@
 
 import hashlib
 import uuid
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from desk.afterwards import looked_up_afterwards
 from desk.office import Office
@@ -10,7 +12,10 @@ from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.errors import Action, Problem
 from domain.exchange.cases import Receipt
-from domain.values import reference_from
+from domain.values import day_of, reference_from
+
+if TYPE_CHECKING:
+    from domain.law.urgent import Urgent
 
 _DUPLICATES_UNKNOWN = Problem(
     "duplicates_unknown",
@@ -45,13 +50,20 @@ def _reference_for(command_id: str) -> str:
 
 
 def opened_case(office: Office, actor: Actor, complaint: Complaint, receipt: Receipt) -> Opened:
-    """The answer to an opening, with possible duplicates among the cases that this account may see.
+    """The answer to an opening: possible duplicates among the cases that this account may see, and what is urgent.
 
     The case is open by now: where duplicates cannot be looked up, the answer carries a warning instead of failing.
     """
     duplicates = looked_up_afterwards(lambda: _possible_duplicates(office, actor, complaint, receipt.reference))
     warning = _DUPLICATES_UNKNOWN if duplicates is None else None
-    return Opened(receipt.reference, receipt.step, duplicates, warning)
+    return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint))
+
+
+def _first_things(complaint: Complaint) -> "Urgent":
+    from activities.calendar import french_calendar
+    from domain.law.urgent import urgent
+
+    return urgent(complaint, french_calendar(), day_of(datetime.now(UTC)))
 
 
 def _possible_duplicates(office: Office, actor: Actor, complaint: Complaint, reference: str) -> list[str]:

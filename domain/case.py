@@ -74,6 +74,8 @@ class Case(Value):
     """Whom the case is closed to, for a conflict of interest."""
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None
     """Who asked for the case to be erased before its time."""
+    archive_until: Annotated[date | None, Heading("End of the archive"), Field(exclude_if=_is_none)] = None
+    """The day that a jurist set, where no end of the rights of a case can be computed."""
 
     # --- What is asked of a case everywhere ---
 

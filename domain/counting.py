@@ -17,6 +17,8 @@ What the modes rest on:
 - PROCEDURE: CPC 640 to 642.
 - FRANC: neither the first nor the last day counts; then the next working day (CJA R421-1 and its case law).
 - CALENDAR: date to date, never extended, where no text that extends it was seen.
+- EU: a period of European Union law: the day of the event does not count, and a last day that is not worked gives way
+  to the next working day (Regulation 1182/71 art. 3).
 - YEAR_START: from 1 January of the year after (loi 68-1250 art. 1).
 
 Pure: days, never hours, so that no change of the clocks can move anything.
@@ -44,6 +46,7 @@ class Mode(StrEnum):
     PROCEDURE = "PROCEDURE"
     FRANC = "FRANC"
     CALENDAR = "CALENDAR"
+    EU = "EU"
     YEAR_START = "YEAR_START"
     MINIMUM = "MINIMUM"
     PENAL = "PENAL"
@@ -162,6 +165,8 @@ def count(
         return _procedure(start, period, calendar)
     if mode is Mode.FRANC:
         return _franc(start, period, calendar)
+    if mode is Mode.EU:
+        return _european(start, period, calendar)
     if mode is Mode.YEAR_START:
         return _from_new_year(start, period)
     return _date_to_date(start, period)
@@ -249,6 +254,26 @@ def _franc(start: date, period: Period, calendar: WorkingCalendar) -> Counted:
         in_words("Prudently it ends on {prudent}, without the clear day and without any extension.", prudent=end),
     )
     return Counted(deadline_legal=legal, deadline_prudent=end, how=tuple(how), how_prudent=how_prudent)
+
+
+def _european(start: date, period: Period, calendar: WorkingCalendar) -> Counted:
+    end = period.after(start)
+    legal = calendar.add(end, 0)
+    how = [
+        period.in_words(),
+        in_words("{start}, the day of the event, does not count (Regulation 1182/71 art. 3).", start=start),
+        *_month_end(start, period),
+        in_words("It ends on {end} at midnight.", end=end),
+    ]
+    if legal > end:
+        how.append(
+            in_words(
+                "{end} is not worked: the next working day is {legal} (Regulation 1182/71 art. 3 (4)).",
+                end=end,
+                legal=legal,
+            )
+        )
+    return Counted(deadline_legal=legal, deadline_prudent=end, how=tuple(how))
 
 
 def _date_to_date(start: date, period: Period) -> Counted:

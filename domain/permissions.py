@@ -61,6 +61,7 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "reject_closure": _SUPERVISOR,
     "hold": _SUPERVISOR,
     "release_hold": _SUPERVISOR,
+    "set_archive_end": _SUPERVISOR,
     "erase": _SUPERVISOR,
     "pass_deadlines": {Role.SYSTEM: {Relation.ANY}},
     "record_undelivered": {Role.SYSTEM: {Relation.ANY}},

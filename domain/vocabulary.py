@@ -150,7 +150,26 @@ class RespondentKind(Term):
     COMPANY = "COMPANY", "Company"
     ASSOCIATION = "ASSOCIATION", "Association"
     PUBLIC_BODY = "PUBLIC_BODY", "Public body"
+    PROFESSIONAL = "PROFESSIONAL", "Self-employed professional (private practice, office)"
     UNKNOWN = "UNKNOWN", "Not known"
+
+
+class Relation(Term):
+    """The relation of the person to the respondent when it happened. It decides which routes are open."""
+
+    CANDIDATE = "CANDIDATE", "Candidate who was not hired"
+    EMPLOYED = "EMPLOYED", "In post: no end of the contract was notified"
+    CONTRACT_ENDED = "CONTRACT_ENDED", "Dismissed, or the end of the contract was notified"
+    HOUSING_APPLICANT = "HOUSING_APPLICANT", "Applicant for housing, without a lease"
+    TENANT = "TENANT", "Tenant in place"
+
+
+class Residence(Term):
+    """The part of the world in which the person lives: some time limits are longer far away."""
+
+    MAINLAND = "MAINLAND", "Mainland France"
+    OVERSEAS = "OVERSEAS", "Overseas France", "CPC 643, 1°; CJA R421-7"
+    ABROAD = "ABROAD", "Abroad", "CPC 643, 2°; CJA R421-7"
 
 
 class PriorStepKind(Term):
@@ -377,6 +396,8 @@ class DeadlineKind(Term):
     RETENTION = "RETENTION", "The active period ends: archive or erase"
     ARCHIVE_END = "ARCHIVE_END", "Retention ends: erasure is due"
     HOLD_REVIEW = "HOLD_REVIEW", "A legal hold is to be looked at again"
+    FACTS_UNDATED = "FACTS_UNDATED", "Date the facts: no time limit of the law can be counted"
+    ARCHIVE_REVIEW = "ARCHIVE_REVIEW", "The end of the archive is not known: a jurist sets it"
 
 
 class Level(Term):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, s
 
 from domain.actors import Actor
 from domain.levels import LOWEST, overseen_by
+from domain.time.limits import OF_LIMITS
 from domain.vocabulary import Level, Role
 from models.cases import cases_of_team
 from models.tables import absences, accounts, alerts
@@ -81,8 +82,8 @@ _OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level
 def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> list[StandingAlert]:
     """The alerts that ask for a decision on the cases this account sees whole, the highest and oldest first.
 
-    With `mine_on`, only those addressed to it on that day: reminders on cases it holds, alerts of its own level, and
-    those of whoever is absent and named it their delegate.
+    With `mine_on`, only those addressed to it on that day: reminders on cases it holds, and the time limits of the law
+    there whatever their level, alerts of its own level, and those of whoever is absent and named it their delegate.
     """
     seen = cases_of_team(actor).subquery()
     query = (
@@ -92,7 +93,8 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
     )
     if mine_on is not None:
         away = delegating_to(tx, actor.account, mine_on)
-        for_me = [and_(alerts.c.level == LOWEST, seen.c.holder.in_({actor.account, *away}))]
+        of_the_holder = or_(alerts.c.level == LOWEST, alerts.c.kind.in_(OF_LIMITS))
+        for_me = [and_(of_the_holder, seen.c.holder.in_({actor.account, *away}))]
         for_me += [alerts.c.level == level for level in overseen_by({actor.role, *away.values()})]
         if overseen_by({actor.role}):  # of a case that is closed to some, those who are left hear all that climbs
             for_me.append(and_(seen.c.closed_to.is_not(None), alerts.c.level != LOWEST))

@@ -71,20 +71,27 @@ def open_case(
 
 
 def _opened_json(opened: Opened) -> dict[str, Any]:
+    from cli.pages.urgent import urgent_json
+
     return {
         "reference": opened.reference,
         "possible_duplicates": opened.possible_duplicates,
         "warning": opened.warning and describe(opened.warning),
+        "urgent": opened.urgent and urgent_json(opened.urgent),
     }
 
 
 def _print_opened(opened: Opened) -> None:
+    from cli.pages.urgent import print_urgent
+
     console.print(Text.assemble((opened.reference, "bold"), "  ", _("opened."), "  ", label(opened.step, Step)))
     if opened.possible_duplicates:
         references = ", ".join(opened.possible_duplicates)
         hint = _("The same person may have complained of this already: {references}.", references=references)
         console.print(Text(hint, "yellow"))
     warn(opened.warning)
+    if opened.urgent is not None:
+        print_urgent(opened.urgent, opened.reference)
 
 
 def submit(

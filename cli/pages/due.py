@@ -83,6 +83,9 @@ def print_limits(limits: Sequence[LimitView]) -> None:
         if limit.assumed:
             line.add_row("", Text(limit.assumed, "yellow"))
         line.add_row("", Text(" ".join(limit.counted), "dim"))
-        checked = " " + _("To be verified by a jurist.") if limit.to_be_verified else ""
+        checked = " " + _("Text not read here: to be verified by a jurist.") if limit.to_be_verified else ""
         line.add_row("", Text(in_french(limit.basis) + checked, "dim"))
+        if limit.route:
+            unread = "" if limit.route_read else " " + _("(not read here)")
+            line.add_row("", Text(_("Route: {source}", source=in_french(limit.route)) + unread, "dim"))
         console.print(line)

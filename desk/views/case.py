@@ -80,6 +80,12 @@ class LimitView(Value):
     basis: str
     to_be_verified: bool
     table_version: str
+    presumed: bool
+    """Not known to be closed: open until somebody says what is not known."""
+    route: str
+    """Source for which the route is open; empty where a jurist opened it."""
+    route_read: bool
+    """False if nobody here has read that source."""
 
     @classmethod
     def of(cls, limit: LimitationClock, words: Words) -> "LimitView":

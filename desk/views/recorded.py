@@ -10,6 +10,7 @@ from domain.vocabulary import Step
 
 if TYPE_CHECKING:
     from domain.law.limitation import LimitationClock
+    from domain.law.urgent import Urgent
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Opened:
     """Other cases that may be about the same; None when they could not be looked up."""
     warning: Problem | None = None
     """The reason for which they could not be looked up."""
+    urgent: "Urgent | None" = None
+    """The first things to tell: what vanishes, the nearest time limit, what cannot be counted without a date."""
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,14 @@ class TollGround(StrEnum):
     ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
     ENFORCEMENT = "ENFORCEMENT"
     ADMINISTRATIVE_APPEAL = "ADMINISTRATIVE_APPEAL"
+    REASONS_REQUESTED = "REASONS_REQUESTED"
     EXPRESS_REFUSAL = "EXPRESS_REFUSAL"
     LEGAL_AID = "LEGAL_AID"
     ADMINISTRATIVE_MEDIATION = "ADMINISTRATIVE_MEDIATION"
     PRIOR_MEDIATION = "PRIOR_MEDIATION"
     DEFENDER_PRIOR_MEDIATION = "DEFENDER_PRIOR_MEDIATION"
     CLAIM_ON_PUBLIC_BODY = "CLAIM_ON_PUBLIC_BODY"
+    PUBLIC_COURT_ACTION = "PUBLIC_COURT_ACTION"
     CRIMINAL_COMPLAINT = "CRIMINAL_COMPLAINT"
     PROSECUTION = "PROSECUTION"
     PRESS_PROSECUTION = "PRESS_PROSECUTION"
@@ -86,6 +88,18 @@ MEDIATIONS = frozenset(
 )
 PRESS = frozenset({"PRESSE_DISCRIM", "PRESSE_COMMUN"})
 """The rows of loi du 29 juillet 1881, which has its own rules."""
+_BEFORE_COURTS = frozenset(
+    {
+        *("EMP_PRIV_REPARATION", "EMP_PRIV_NULLITE", "EMP_PRIV_RUPTURE_AUTRES", "EMP_PRIV_EXECUTION_AUTRES"),
+        *("EMP_PRIV_SALAIRE", "EMP_PRIV_RUPTURE_CONV", "EMP_PRIV_LIC_ECO", "EMP_PRIV_CSP", "EMP_PRIV_AVIS_MEDECIN"),
+        *("EMP_HARCELEMENT_CIVIL", "CPH_APPEL", "EMP_PUB_REPARATION", "ADM_REP", "ADM_REP_IMPLICITE"),
+        *("ADM_APPEL_TA", "CADA_TA", "DALO_TA", "CIVIL_GENERAL", "CIVIL_CORPOREL", "LOGEMENT_BAIL", "SECU_POLE"),
+    }
+)
+"""Actions and appeals before courts of first instance or of appeal: décret 2020-1717 art. 43 speaks of every one.
+
+Criminal courts are left out, where it is open to argument, and so is what is asked of somebody else than a court.
+"""
 _PRIOR_MEDIATION_ROWS = frozenset({"ADM_MPO", "ADM_REP", "ADM_REP_IMPLICITE", "EMP_PUB_REPARATION", "ADM_QUADRIENNALE"})
 
 GROUNDS: dict[TollGround, Ground] = {
@@ -133,11 +147,21 @@ GROUNDS: dict[TollGround, Ground] = {
         at_once=True,
         only=frozenset({"ADM_REP", "ADM_REP_IMPLICITE"}),
     ),
-    TollGround.LEGAL_AID: Ground(
-        "Application for legal aid, until its answer is notified",
-        "décret 2020-1717 art. 43",
+    TollGround.REASONS_REQUESTED: Ground(
+        "Request for the reasons of an implied refusal, until they are given",
+        "CRPA L232-4",
         {Mode.FRANC: Effect.INTERRUPTS},
-        only=frozenset({"ADM_REP", "ADM_REP_IMPLICITE"}),
+        only=frozenset({"ADM_REP_IMPLICITE"}),
+    ),
+    TollGround.LEGAL_AID: Ground(
+        "Application for legal aid, until its decision can no longer be contested or, later, a lawyer is designated",
+        "décret 2020-1717 art. 43",
+        {
+            **_INTERRUPTS_CIVIL,
+            Mode.FRANC: Effect.INTERRUPTS,
+            Mode.PROCEDURE: Effect.INTERRUPTS,
+        },
+        only=_BEFORE_COURTS,
     ),
     TollGround.ADMINISTRATIVE_MEDIATION: Ground(
         "Mediation agreed with the administration",
@@ -158,7 +182,13 @@ GROUNDS: dict[TollGround, Ground] = {
         only=_PRIOR_MEDIATION_ROWS,
     ),
     TollGround.CLAIM_ON_PUBLIC_BODY: Ground(
-        "Written claim, court action, payment or answer about a debt of a public body",
+        "Written claim, payment or answer about a debt of a public body",
+        "loi 68-1250 art. 2",
+        {Mode.YEAR_START: Effect.INTERRUPTS},
+        at_once=True,
+    ),
+    TollGround.PUBLIC_COURT_ACTION: Ground(
+        "Court action about a debt of a public body, until the decision is final",
         "loi 68-1250 art. 2",
         {Mode.YEAR_START: Effect.INTERRUPTS},
     ),

@@ -3,10 +3,11 @@
 Pure: the complaint, a calendar, and what jurists entered (`Toll`, `KnownStart`) give the clocks; nothing else moves
 them. Filing with the Defender of Rights stops none by itself (LO 2011-333 art. 6 al. 3), nor does a pause of ours.
 
-**Open.** By domain, kind of respondent, acts and grounds (`domain.law.routes`). Where it is not known on which side of
-public and private law a case lies, both sides are open: a route too many is looked at and put aside, a route too few is
-lost. The rows of `AWAITING_A_TRIGGER` start with an event that a complaint does not tell (a judgment notified, a
-document asked for): they are not open until a jurist enters that day as a `KnownStart`.
+**Open.** By domain, relation, kind of respondent, acts and grounds (`domain.law.routes`). Where one of these is not
+known, every route that one of its values opens is open, and the clock says that it is not known to be closed: a route
+too many is looked at and put aside, a route too few is lost. The rows of `AWAITING_A_TRIGGER` start with an event that
+a complaint does not tell (a judgment notified, a document asked for): they are not open until a jurist enters that day
+as a `KnownStart`.
 
 **Started.** By what is recorded (`domain.law.starts`). `deadline_legal` is counted from the latest starting point that
 can be argued, `deadline_prudent` from the earliest: for facts that lasted, from the last day and from the first. When
@@ -21,6 +22,7 @@ have no date by nature (the Defender may be seized at any time; a minor's suspen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -29,14 +31,18 @@ from typing import TYPE_CHECKING
 from domain.complaint import Complaint
 from domain.counting import Counted, Mode, Sentence, in_words
 from domain.dates import WorkingCalendar
+from domain.law.distance import farther, words_of_distance
 from domain.law.entered import KnownStart, Toll
+from domain.law.grounds import TollGround
 from domain.law.long_stop import before_the_long_stop
-from domain.law.routes import ROUTES, entered
+from domain.law.routes import ROUTES, entered, following
 from domain.law.situation import Situation
 from domain.law.starts import Start
 from domain.law.tolling import count_with
 from domain.reference import LimitationPeriod, limitation_periods, limitation_table_version
+from domain.reference.routes import Cell, RouteState
 from domain.values import Value
+from domain.vocabulary import PriorStepKind
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -58,7 +64,7 @@ class Nature(StrEnum):
 _AWAITED = frozenset(
     {
         *("ADM_SILENCE", "ADM_MOTIFS", "PENAL_PCPC", "CADA_REFUS", "CADA_AVIS", "CADA_REFUS_CONFIRME", "RGPD_ACCES"),
-        *("SOINS_AR", "SOINS_CONVOCATION", "SOINS_CONCILIATION", "DDD_MEDIATION"),
+        *("SOINS_AR", "SOINS_CONVOCATION", "SOINS_CONCILIATION", "DDD_MEDIATION", "SECU_CRA_SILENCE"),
     }
 )
 _PERISHABLE = frozenset({"VIDEO_PERISSABLE", "CAMERA_PIETON"})
@@ -89,6 +95,12 @@ class LimitationClock(Value):
     to_be_verified: bool
     """The table itself says that a jurist must check this row."""
     table_version: str
+    presumed: bool = False
+    """Not known to be closed: open until somebody says what is not known."""
+    route: str = ""
+    """Source for which the route is open, in French; empty where a jurist opened it."""
+    route_read: bool = True
+    """False if nobody here has read that source."""
 
     @property
     def perishable(self) -> bool:
@@ -106,9 +118,35 @@ def limitation_clocks(case: Case, calendar: WorkingCalendar) -> tuple[Limitation
     return _clocks(case.complaint, calendar, case.standing_tolls, case.standing_starts)
 
 
+def limits_of(complaint: Complaint, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
+    """Every time limit that is open to a complaint for which no jurist has entered anything yet."""
+    return _clocks(complaint, calendar, (), ())
+
+
 def time_bars(case: Case, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
     """Those after which a right can no longer be claimed. A filing with the Defender stops none of them by itself."""
     return tuple(clock for clock in limitation_clocks(case, calendar) if clock.nature is Nature.TIME_BAR)
+
+
+_ANY_CALENDAR = WorkingCalendar(())
+
+
+def undated_limits(case: Case) -> tuple[LimitationClock, ...]:
+    """The time limits that run, or are over, and of which no date can be told before the facts are dated."""
+    if case.complaint.facts.occurred_on is not None:
+        return ()
+    noticed = (Nature.TIME_BAR, Nature.PERISHABLE)
+    return tuple(c for c in limitation_clocks(case, _ANY_CALENDAR) if c.start_unknown and c.nature in noticed)
+
+
+def has_no_known_end(case: Case) -> bool:
+    """True if nobody can tell when the last right of a case is over.
+
+    So it is with facts that are not dated, a court action that is pending (C. civ. 2242), and a minor whose date of
+    birth is not known (C. civ. 2235).
+    """
+    suing = any(s.kind is PriorStepKind.COURT_ACTION and not s.answer for s in case.complaint.prior_steps)
+    return suing or any(clock.deadline_legal is None for clock in time_bars(case, _ANY_CALENDAR))
 
 
 @lru_cache(maxsize=4_096)  # a case asks at every step, and what it is made of hardly ever changes
@@ -117,19 +155,22 @@ def _clocks(
 ) -> tuple[LimitationClock, ...]:
     situation = Situation(complaint)
     clocks = [
-        _clock(row, start, situation, calendar, tolls)
+        _clock(row, start, situation, calendar, tolls, by_jurist=by_jurist)
         for row in limitation_periods().values()
-        for start in _starts(row.code, situation, known_starts)
+        for start, by_jurist in _starts(row.code, situation, known_starts)
     ]
     return tuple(sorted(clocks, key=_urgency))
 
 
-def _starts(code: str, situation: Situation, known_starts: tuple[KnownStart, ...]) -> list[Start]:
-    """The starting points of a row: those that a jurist entered or, without any, those that the complaint tells."""
+def _starts(code: str, situation: Situation, known_starts: tuple[KnownStart, ...]) -> list[tuple[Start, bool]]:
+    """The starting points of a row, and for each if jurists entered it; without any, those that the complaint tells."""
     route = ROUTES.get(code)
-    if from_jurists := [entered(start, route, situation) for start in known_starts if start.clock == code]:
-        return from_jurists
-    return list(route.starts(situation)) if route is not None and route.is_open(situation) else []
+    from_jurists = [entered(start, route, situation) for start in known_starts if start.clock == code]
+    if from_jurists := from_jurists or list(following(code, known_starts)):
+        return [(start, True) for start in from_jurists]
+    if route is None or not route.is_open(situation, code):
+        return []
+    return [(start, False) for start in route.starts(situation)]
 
 
 def _urgency(clock: LimitationClock) -> tuple[int, date, str, date]:
@@ -139,9 +180,10 @@ def _urgency(clock: LimitationClock) -> tuple[int, date, str, date]:
 
 # --- One clock -------------------------------------------------------------------------------------------
 
-_SUSPENDED_BY_MINORITY = frozenset({Mode.PRESCRIPTION})
-_RUNS_AGAINST_MINORS = frozenset({"EMP_PRIV_SALAIRE"})
-"""C. civ. 2235 leaves out actions for wages, among others."""
+_RUNS_AGAINST_MINORS = frozenset({"EMP_PRIV_SALAIRE", "LOGEMENT_BAIL"})
+"""C. civ. 2235 leaves out actions for wages, rents and charges, among others."""
+_TWELVE_MONTHS = "EMP_PRIV_NULLITE"
+"""The row that falls under twelve months for some grounds."""
 
 
 def _clock(
@@ -150,27 +192,30 @@ def _clock(
     situation: Situation,
     calendar: WorkingCalendar,
     tolls: tuple[Toll, ...],
+    *,
+    by_jurist: bool,
 ) -> LimitationClock:
     undated = row.mode in (Mode.SUSP, Mode.NONE)
-    counted = Counted() if undated else _count(row, start, calendar, tolls)
+    cell = None if by_jurist else situation.route(row.code)
+    counted = Counted() if undated else _count(row, start, situation, calendar, tolls)
     counted = before_the_long_stop(row, counted, situation, calendar, tolls)
-    words = [*start.words, *counted.steps]
+    words = [*_doubts(cell), *start.words, *counted.steps]
     prudent = counted.deadline_prudent
     if row.code in _PERISHABLE and prudent is not None:
         prudent -= timedelta(days=1)
         words.append(
             in_words("They are kept for this long at most and may go sooner: ask at once, by {day}.", day=prudent)
         )
-    worst = _worst_case(row, start, calendar, tolls, prudent)
+    worst = _worst_case(row, start, situation, calendar, tolls, prudent)
     if worst is not None:
         words.append(
             in_words("If a court counted from the first day of the facts, it would end on {worst}.", worst=worst)
         )
-    if situation.minor and row.mode in _SUSPENDED_BY_MINORITY and row.code not in _RUNS_AGAINST_MINORS:
+    if row.code == _TWELVE_MONTHS and situation.assimilated:
         words.append(
             in_words(
-                "The person is a minor: it may be suspended until majority (C. civ. 2235), which cannot be computed "
-                "without a date of birth; the dates leave this out."
+                "For a strike, jury service or testimony a court may hold to twelve months instead "
+                "(C. trav. L1471-1): act within these."
             )
         )
     return LimitationClock(
@@ -187,7 +232,28 @@ def _clock(
         basis=row.legal_basis,
         to_be_verified=row.to_be_verified,
         table_version=limitation_table_version(),
+        presumed=cell is not None and cell.state is RouteState.PRESUMED,
+        route=cell.source if cell else "",
+        route_read=cell is None or cell.read_as_of is not None,
     )
+
+
+def _doubts(cell: Cell | None) -> Iterator[Sentence]:
+    """Says that a route is not known to be closed, and what would have to be known."""
+    if cell is None or cell.state is not RouteState.PRESUMED:
+        return
+    if "relation" in cell.unknown:
+        yield in_words(
+            "Not known to be closed: it depends on what the person was to the respondent (candidate, in post, contract "
+            "ended; applicant, tenant), which is not recorded."
+        )
+    if "respondent" in cell.unknown:
+        yield in_words(
+            "Not known to be closed: it depends on what kind of respondent it is (public body, company, association, "
+            "self-employed professional, private person), which is not recorded."
+        )
+    if not cell.unknown:
+        yield in_words("Not known to be closed in a case like this one: no text was found that closes it.")
 
 
 def _nature(row: LimitationPeriod) -> Nature:
@@ -199,25 +265,83 @@ def _nature(row: LimitationPeriod) -> Nature:
 
 
 def _worst_case(
-    row: LimitationPeriod, start: Start, calendar: WorkingCalendar, tolls: tuple[Toll, ...], prudent: date | None
+    row: LimitationPeriod,
+    start: Start,
+    situation: Situation,
+    calendar: WorkingCalendar,
+    tolls: tuple[Toll, ...],
+    prudent: date | None,
 ) -> date | None:
     """The prudent date counted from the worst starting point, if that is earlier."""
     if start.worst is None:
         return None
-    worst = _count(row, Start.on(start.worst), calendar, tolls).deadline_prudent
+    worst = _count(row, Start.on(start.worst), situation, calendar, tolls).deadline_prudent
     return worst if worst is not None and (prudent is None or worst < prudent) else None
 
 
-def _count(row: LimitationPeriod, start: Start, calendar: WorkingCalendar, tolls: tuple[Toll, ...]) -> Counted:
-    """The legal date from the latest starting point, the prudent one from the earliest."""
+def _count(
+    row: LimitationPeriod, start: Start, situation: Situation, calendar: WorkingCalendar, tolls: tuple[Toll, ...]
+) -> Counted:
+    """The legal date from the latest starting point, the prudent one from the earliest.
+
+    Minority and distance put off the legal date only: the prudent one relies on neither.
+    """
     if start.latest is None or start.earliest is None:
         return Counted()
-    late = count_with(tolls, row.code, row.mode, start.latest, row.period, calendar)
-    if start.earliest == start.latest:
-        return late
-    early = count_with(tolls, row.code, row.mode, start.earliest, row.period, calendar)
-    prudent = min((day for day in (early.deadline_prudent, late.deadline_legal) if day is not None), default=None)
-    words = [in_words("Prudently it is counted in the same way from {earliest}.", earliest=start.earliest)]
-    if prudent is not None:
-        words.append(in_words("Prudently it ends on {prudent}.", prudent=prudent))
-    return Counted(deadline_legal=late.deadline_legal, deadline_prudent=prudent, how=late.how, how_prudent=tuple(words))
+    longer = farther(row, situation.residence)
+    latest = _of_age(row, start.latest, situation, tolls)
+    late = count_with(tolls, row.code, row.mode, latest, longer or row.period, calendar)
+    distance = words_of_distance(row, situation.residence)
+    how = (*_words_of_minority(row, start.latest, situation, tolls), *distance, *late.how)
+    if latest == start.earliest and longer is None:
+        counted = late.model_copy(update={"how": how})
+    else:
+        early = count_with(tolls, row.code, row.mode, start.earliest, row.period, calendar)
+        prudent = min((day for day in (early.deadline_prudent, late.deadline_legal) if day is not None), default=None)
+        words = [in_words("Prudently it is counted in the same way from {earliest}.", earliest=start.earliest)]
+        if longer is not None:
+            words = [
+                in_words("Prudently it is counted from {earliest}, without the distance.", earliest=start.earliest)
+            ]
+        if prudent is not None:
+            words.append(in_words("Prudently it ends on {prudent}.", prudent=prudent))
+        counted = Counted(
+            deadline_legal=late.deadline_legal, deadline_prudent=prudent, how=how, how_prudent=tuple(words)
+        )
+    if _waits_for_majority(row, situation, tolls) and situation.majority is None:
+        counted = counted.model_copy(update={"deadline_legal": None})
+    return counted
+
+
+# --- Minors ----------------------------------------------------------------------------------------------
+
+
+def _waits_for_majority(row: LimitationPeriod, situation: Situation, tolls: tuple[Toll, ...]) -> bool:
+    """Tells if the period does not run before majority (C. civ. 2235), and no jurist has entered for how long."""
+    entered_by_jurist = any(toll.ground is TollGround.MINORITY and row.code in toll.clocks for toll in tolls)
+    civil = row.mode is Mode.PRESCRIPTION and row.code not in _RUNS_AGAINST_MINORS
+    return situation.minor and civil and not entered_by_jurist
+
+
+def _of_age(row: LimitationPeriod, start: date, situation: Situation, tolls: tuple[Toll, ...]) -> date:
+    if situation.majority is not None and _waits_for_majority(row, situation, tolls):
+        return max(start, situation.majority)
+    return start
+
+
+def _words_of_minority(
+    row: LimitationPeriod, start: date, situation: Situation, tolls: tuple[Toll, ...]
+) -> Iterator[Sentence]:
+    if not _waits_for_majority(row, situation, tolls):
+        return
+    if situation.majority is None:
+        yield in_words(
+            "The person was a minor: it does not run before majority (C. civ. 2235), which cannot be computed without "
+            "a date of birth. There is no legal date, and the prudent one leaves this out."
+        )
+    elif situation.majority > start:
+        yield in_words(
+            "The person was a minor: it does not run before majority, on {day} (C. civ. 2235). The prudent date leaves "
+            "this out.",
+            day=situation.majority,
+        )

@@ -1,8 +1,12 @@
-"""The routes: the row of the table of time limits that is open when, and what starts its period."""
+"""The routes: the row of the table of time limits that is open when, and what starts its period.
+
+A row is open where the table of routes (`domain.reference.routes`) does not close it, by domain, relation and kind of
+respondent, and where the facts tell what it takes: words, harassment, a step that the person took.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.counting import in_words
@@ -21,10 +25,13 @@ from domain.law.starts import (
     received_that_day,
     recording,
     revelation,
+    social_refusal,
     steps_of,
     utterance,
 )
-from domain.vocabulary import Act, Domain, PriorStepKind
+from domain.reference import limitation_periods
+from domain.reference.routes import RouteState
+from domain.vocabulary import Act, PriorStepKind
 
 AWAITING_A_TRIGGER: dict[str, str] = {
     "EMP_PRIV_RUPTURE_CONV": "The approval of an agreed termination is not recorded; "
@@ -42,19 +49,41 @@ AWAITING_A_TRIGGER: dict[str, str] = {
     "CADA_REFUS_CONFIRME": "The registration by the CADA is not recorded.",
     "RGPD_ACCES": "The request for access to personal data is not recorded as such.",
     "DDD_MEDIATION": "The appointment of a mediator by the Defender of Rights is not recorded.",
+    "EMP_PRIV_CSP": "Joining a contract of professional security (CSP) is not recorded; "
+    "EMP_PRIV_RUPTURE_AUTRES warns at twelve months meanwhile.",
+    "CADA_TA": "It follows CADA_REFUS_CONFIRME: enter there the registration by the CADA, or here the refusal.",
+    "DALO_TA": "The decision of the DALO commission is not recorded.",
     "MEDIATION_REPRISE": "It follows a suspension: the grounds of suspension apply it to the periods they suspend.",
 }
 """The rows that no complaint opens by itself, and why: a jurist opens them with a `KnownStart`."""
 
 
+FOLLOWS: dict[str, str] = {"CADA_TA": "CADA_REFUS_CONFIRME", "SECU_POLE": "SECU_CRA_SILENCE"}
+"""The rows that start where the period of another row ends, once a jurist has entered from when that one runs."""
+
+
 @dataclass(frozen=True)
 class Route:
-    is_open: Callable[[Situation], bool]
+    """A row that a complaint can open: beside the table of routes, what the facts must tell, and what starts it."""
+
     starts: Callable[[Situation], Iterator[Start]]
+    needs: Callable[[Situation], bool] = lambda _: True
+
+    def is_open(self, situation: Situation, row: str) -> bool:
+        """Tells if the row can run: nothing in the table closes it, and the facts tell what it takes."""
+        return situation.route(row).state is not RouteState.CLOSED and self.needs(situation)
 
 
 def _silent(s: Situation) -> bool:
-    return s.administrative and bool(s.steps(*REQUESTS, unanswered=True))
+    return bool(s.steps(*REQUESTS, unanswered=True))
+
+
+def _appealed(s: Situation) -> bool:
+    return bool(s.steps(PriorStepKind.ADMINISTRATIVE_APPEAL))
+
+
+def _not_heard(s: Situation) -> bool:
+    return bool(s.steps(PriorStepKind.ADMINISTRATIVE_APPEAL, unanswered=True))
 
 
 def _complained(s: Situation) -> bool:
@@ -65,37 +94,66 @@ def _care_complaint(s: Situation) -> bool:
     return Act.REFUS_SOINS in s.acts and bool(s.steps(PriorStepKind.OTHER_AUTHORITY))
 
 
-_CARE = Route(_care_complaint, steps_of(PriorStepKind.OTHER_AUTHORITY, assumed=care_authority))
+_CARE = Route(steps_of(PriorStepKind.OTHER_AUTHORITY, assumed=care_authority), _care_complaint)
 
 ROUTES: dict[str, Route] = {
-    "EMP_PRIV_REPARATION": Route(lambda s: s.labour, revelation),
-    "EMP_PRIV_NULLITE": Route(lambda s: s.labour, revelation),
-    "EMP_PRIV_RUPTURE_AUTRES": Route(lambda s: s.labour, notification),
-    "EMP_PRIV_EXECUTION_AUTRES": Route(lambda s: s.labour, revelation),
-    "EMP_PRIV_SALAIRE": Route(lambda s: s.labour, revelation),
-    "EMP_HARCELEMENT_CIVIL": Route(lambda s: s.labour and s.harassed, revelation),
-    "EMP_PUB_REPARATION": Route(lambda s: s.public_agent, revelation),
-    "ADM_REP": Route(lambda s: s.administrative, notification),
-    "ADM_CZABAJ": Route(lambda s: s.administrative, notification),
-    "ADM_SILENCE": Route(_silent, steps_of(*REQUESTS, unanswered=True, assumed=received_that_day)),
-    "ADM_REP_IMPLICITE": Route(_silent, implied_refusal),
-    "ADM_MPO": Route(lambda s: s.public_agent, notification),
-    "ADM_QUADRIENNALE": Route(lambda s: s.administrative, debt),
-    "CIVIL_GENERAL": Route(lambda s: s.civil, revelation),
-    "PENAL_DELIT": Route(lambda s: s.offence, commission),
-    "PENAL_PCPC": Route(_complained, steps_of(PriorStepKind.CRIMINAL_COMPLAINT)),
-    "PRESSE_DISCRIM": Route(lambda s: s.spoken_on_a_ground, utterance),
-    "PRESSE_COMMUN": Route(lambda s: s.spoken, utterance),
-    "CONTRAV_DISCRIM": Route(lambda s: s.spoken_on_a_ground, utterance),
-    "VIDEO_PERISSABLE": Route(lambda s: s.filmed, recording),
-    "CAMERA_PIETON": Route(lambda s: s.police, recording),
+    "EMP_PRIV_REPARATION": Route(revelation),
+    "EMP_PRIV_NULLITE": Route(revelation),
+    "EMP_PRIV_RUPTURE_AUTRES": Route(notification),
+    "EMP_PRIV_EXECUTION_AUTRES": Route(revelation),
+    "EMP_PRIV_SALAIRE": Route(revelation),
+    "EMP_PRIV_GROSSESSE": Route(notification, lambda s: s.pregnant),
+    "EMP_PRIV_AVIS_MEDECIN": Route(notification, lambda s: s.unwell),
+    "EMP_PRIV_MOTIFS": Route(notification),
+    "EMP_PRIV_SOLDE": Route(notification),
+    "EMP_HARCELEMENT_CIVIL": Route(revelation, lambda s: s.harassed),
+    "EMP_PUB_REPARATION": Route(revelation),
+    "ADM_REP": Route(notification),
+    "ADM_CZABAJ": Route(notification),
+    "ADM_SILENCE": Route(steps_of(*REQUESTS, unanswered=True, assumed=received_that_day), _silent),
+    "ADM_REP_IMPLICITE": Route(implied_refusal, _silent),
+    "ADM_MPO": Route(notification),
+    "ADM_QUADRIENNALE": Route(debt),
+    "ETAT_JUSTICE": Route(debt, lambda s: s.checked),
+    "CIVIL_GENERAL": Route(revelation),
+    "LOGEMENT_BAIL": Route(revelation),
+    "PENAL_DELIT": Route(commission, lambda s: s.offence),
+    "PENAL_PCPC": Route(steps_of(PriorStepKind.CRIMINAL_COMPLAINT), _complained),
+    "PRESSE_DISCRIM": Route(utterance, lambda s: s.spoken_on_a_ground),
+    "PRESSE_COMMUN": Route(utterance, lambda s: s.spoken),
+    "CONTRAV_DISCRIM": Route(utterance, lambda s: s.spoken_on_a_ground),
+    "CONTRAV_SEXISTE": Route(utterance, lambda s: s.sexist),
+    "VIDEO_PERISSABLE": Route(recording, lambda s: s.filmed),
+    "CAMERA_PIETON": Route(recording, lambda s: s.police),
     "SOINS_AR": _CARE,
     "SOINS_CONVOCATION": _CARE,
     "SOINS_CONCILIATION": _CARE,
-    "SECU_CRA": Route(lambda s: s.domain is Domain.PROTECTION_SOCIALE, notification),
-    "DDD_SAISINE": Route(lambda s: not s.anonymous, anytime),
-    "MINEUR": Route(lambda s: s.minor, majority),
+    "SECU_CRA": Route(notification),
+    "SECU_CRA_SILENCE": Route(
+        steps_of(PriorStepKind.ADMINISTRATIVE_APPEAL, unanswered=True, assumed=received_that_day), _not_heard
+    ),
+    "SECU_POLE": Route(social_refusal, _appealed),
+    "AIDE_SOCIALE_RAPO": Route(notification),
+    "DDD_SAISINE": Route(anytime, lambda s: not s.anonymous),
+    "MINEUR": Route(majority, lambda s: s.minor),
 }
+
+
+def following(row: str, known: Iterable[KnownStart]) -> Iterator[Start]:
+    """The starting points of a row that follows another, from those that a jurist entered for the other."""
+    before = limitation_periods().get(FOLLOWS.get(row, ""))
+    for start in known:
+        if before is not None and before.period is not None and start.clock == before.code:
+            born = before.period.after(start.on)
+            yield Start.on(
+                born,
+                in_words(
+                    "It starts on {day}, where the period from {start} ends ({basis}).",
+                    day=born,
+                    start=start.on,
+                    basis=before.legal_basis,
+                ),
+            )
 
 
 def entered(start: KnownStart, route: Route | None, situation: Situation) -> Start:

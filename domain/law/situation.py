@@ -6,22 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from domain.complaint import Complaint
+from domain.complaint import Complainant, Complaint
+from domain.counting import Period
 from domain.reference import criteria
+from domain.reference.routes import Cell, RouteState, cell
 from domain.values import day_of
-from domain.vocabulary import Act, Domain, PriorStepKind, RespondentKind
+from domain.vocabulary import Act, Domain, PriorStepKind, Residence
 
-_PUBLIC_LAW = frozenset(
-    {
-        *(Domain.EMPLOI_PUBLIC, Domain.SERVICES_PUBLICS, Domain.PROTECTION_SOCIALE),
-        *(Domain.POLICE_JUSTICE, Domain.REGLEMENTATION),
-    }
-)
-_PRIVATE_LAW = frozenset({Domain.EMPLOI_PRIVE, Domain.LOGEMENT_PRIVE, Domain.BIENS_SERVICES_PRIVES})
-_BOTH_LAWS = frozenset({Domain.LOGEMENT_SOCIAL, Domain.PROTECTION_SOCIALE})
-"""Allocation committees decide as an administration, whoever the landlord; benefits are shared between two courts."""
-_WORK = frozenset({Domain.EMPLOI_PRIVE, Domain.EMPLOI_PUBLIC})
-_PRIVATE_BODIES = frozenset({RespondentKind.COMPANY, RespondentKind.ASSOCIATION})
 _HARASSMENT = frozenset({Act.HARCELEMENT_DISCRIMINATOIRE, Act.HARCELEMENT_SEXUEL, Act.HARCELEMENT_MORAL})
 _SPEECH_GROUNDS = frozenset(
     {
@@ -30,14 +21,20 @@ _SPEECH_GROUNDS = frozenset(
     }
 )
 """Loi du 29 juillet 1881 art. 24, 32, 33; C. pén. R625-7 to R625-8-1: fewer grounds than C. pén. 225-1."""
-_FILMED = frozenset({Domain.POLICE_JUSTICE, Domain.BIENS_SERVICES_PRIVES, Domain.SERVICES_PUBLICS, Domain.AUTRE})
-"""Where things happen in the street or in a place open to the public, which may be filmed (CSI L251-2)."""
+_OFFENCES = frozenset({Act.HARCELEMENT_SEXUEL, Act.HARCELEMENT_MORAL, Act.AGISSEMENT_SEXISTE})
+"""Offences without any ground: C. pén. 222-33, 222-33-1-1, 222-33-2."""
+_PREGNANCY = frozenset({"GROSSESSE", "SITUATION_FAMILLE"})
+_HEALTH = frozenset({"HANDICAP", "ETAT_SANTE", "PERTE_AUTONOMIE", "GROSSESSE"})
+_TWELVE_MONTHS = frozenset({"GREVE", "JURE", "TEMOIN"})
+"""Assimilated grounds that C. trav. L1471-1 al. 3 does not name among those that escape its twelve months."""
+_UNKNOWN_GROUND = "AUTRE_INDETERMINE"
+_MAJORITY = 18
 
 
 class Situation:
     """A complaint as the law of time limits sees it.
 
-    Where it is not known on which side of public and private law a case lies, it lies on both.
+    Where it is not known on which side of public and private law a case lies, it lies on both (the table of routes).
     """
 
     def __init__(self, complaint: Complaint) -> None:
@@ -49,49 +46,50 @@ class Situation:
         self.last = self.received if facts.ongoing else facts.ended_on or facts.occurred_on
         """The last day on which the facts are known to have gone on."""
 
+    def route(self, row: str) -> Cell:
+        """The cell of the table of routes for a row of the table of time limits."""
+        return cell(row, self.domain, self.complaint.relation, self.complaint.respondent.kind)
+
+    def _can_run(self, row: str) -> bool:
+        return self.route(row).state is not RouteState.CLOSED
+
     # --- Which side of the law ---
 
     @property
-    def _public_body(self) -> bool:
-        return self.complaint.respondent.kind is RespondentKind.PUBLIC_BODY
-
-    @property
-    def _private_body(self) -> bool:
-        return self.complaint.respondent.kind in _PRIVATE_BODIES
-
-    @property
     def labour(self) -> bool:
-        """The person works under private law."""
-        return self.domain is Domain.EMPLOI_PRIVE or (self.domain is Domain.EMPLOI_PUBLIC and self._private_body)
+        """The person works, or may work, under private law."""
+        return self._can_run("EMP_PRIV_REPARATION")
 
     @property
     def public_agent(self) -> bool:
-        """The person works under public law."""
-        return self.domain is Domain.EMPLOI_PUBLIC or (self.domain is Domain.EMPLOI_PRIVE and self._public_body)
+        """The person works, or may work, under public law."""
+        return self._can_run("EMP_PUB_REPARATION")
 
-    @cached_property
-    def _on_both_sides(self) -> bool:
-        # A person in a school or a hospital may be an agent of either law: only a body says which.
-        unclear = not self._public_body and not self._private_body and self.domain not in _PUBLIC_LAW | _PRIVATE_LAW
-        return unclear or self.domain in _BOTH_LAWS
-
-    @cached_property
+    @property
     def administrative(self) -> bool:
         """The case lies, or may lie, on the side of public law."""
-        return self._public_body or self.domain in _PUBLIC_LAW or self._on_both_sides
+        return self._can_run("ADM_REP")
 
-    @cached_property
+    @property
     def civil(self) -> bool:
         """The case lies, or may lie, on the side of private law, outside work."""
-        a_person = self.complaint.respondent.kind is RespondentKind.PERSON
-        private = self.domain in _PRIVATE_LAW or self._private_body or a_person or self._on_both_sides
-        return private and self.domain not in _WORK
+        return self._can_run("CIVIL_GENERAL")
+
+    @property
+    def ground_unknown(self) -> bool:
+        """A ground is not identified yet: it may be any."""
+        return _UNKNOWN_GROUND in self.complaint.criteria
 
     @cached_property
     def offence(self) -> bool:
-        """The facts may be a criminal offence: there was more than words, on a ground of the criminal code."""
-        in_criminal_code = any(criteria()[code].in_criminal_code for code in self.complaint.criteria)
-        return in_criminal_code and self.acts != {Act.PROPOS}
+        """The facts may be a criminal offence: by themselves, or on a ground of the criminal code.
+
+        Words alone are none of these: they have rows of their own.
+        """
+        if self.acts & _OFFENCES:
+            return True
+        grounds = self.ground_unknown or any(criteria()[code].in_criminal_code for code in self.complaint.criteria)
+        return grounds and self.acts != {Act.PROPOS}
 
     # --- What happened, and to whom ---
 
@@ -113,12 +111,39 @@ class Situation:
     @property
     def spoken_on_a_ground(self) -> bool:
         """Something was said or published on a ground that the law of the press covers."""
-        return self.spoken and not _SPEECH_GROUNDS.isdisjoint(self.complaint.criteria)
+        on_a_ground = self.ground_unknown or not _SPEECH_GROUNDS.isdisjoint(self.complaint.criteria)
+        return self.spoken and on_a_ground
 
     @property
     def filmed(self) -> bool:
-        """It may have been filmed by a camera of the place."""
-        return self.domain in _FILMED or not self.acts.isdisjoint({Act.PROPOS, Act.CONTROLE_FACIES})
+        """It may have been filmed by a camera of the place: a private flat is no place open to the public."""
+        in_public = not self.acts.isdisjoint({Act.PROPOS, Act.CONTROLE_FACIES})
+        return in_public or self.domain is not Domain.LOGEMENT_PRIVE
+
+    @property
+    def sexist(self) -> bool:
+        """There was sexist conduct."""
+        return Act.AGISSEMENT_SEXISTE in self.acts
+
+    @property
+    def checked(self) -> bool:
+        """An identity was checked."""
+        return Act.CONTROLE_FACIES in self.acts
+
+    @property
+    def pregnant(self) -> bool:
+        """A pregnancy or an adoption may be the ground."""
+        return self.ground_unknown or not _PREGNANCY.isdisjoint(self.complaint.criteria)
+
+    @property
+    def unwell(self) -> bool:
+        """Health or disability may be the ground: an occupational doctor may have given an opinion."""
+        return self.ground_unknown or not _HEALTH.isdisjoint(self.complaint.criteria)
+
+    @property
+    def assimilated(self) -> bool:
+        """A ground is a strike, jury service or testimony."""
+        return not _TWELVE_MONTHS.isdisjoint(self.complaint.criteria)
 
     @property
     def police(self) -> bool:
@@ -126,10 +151,26 @@ class Situation:
         return self.domain is Domain.POLICE_JUSTICE or Act.CONTROLE_FACIES in self.acts
 
     @property
+    def _person(self) -> Complainant | None:
+        return self.complaint.concerned_person or self.complaint.complainant
+
+    @cached_property
+    def majority(self) -> date | None:
+        """The day of majority; None when the date of birth is not known."""
+        born = self._person.born_on if self._person else None
+        return Period(years=_MAJORITY).after(born) if born else None
+
+    @property
     def minor(self) -> bool:
-        """The person concerned is a minor."""
-        person = self.complaint.concerned_person or self.complaint.complainant
-        return person is not None and person.is_minor
+        """The person concerned was a minor when it happened, or is said to have been."""
+        if self.majority is not None:
+            return self.majority > (self.first or self.received)
+        return self._person is not None and self._person.is_minor
+
+    @property
+    def residence(self) -> Residence | None:
+        """The part of the world where the person lives; None when it is not known."""
+        return self._person.residence if self._person else None
 
     @property
     def anonymous(self) -> bool:

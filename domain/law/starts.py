@@ -108,16 +108,30 @@ def commission(situation: Situation) -> Iterator[Start]:
 
 
 def utterance(situation: Situation) -> Iterator[Start]:
-    """The day of the words or of their first publication: that they stay readable starts nothing again."""
+    """The day of the words: each utterance has a period of its own, which a publication that stays does not renew."""
     if situation.first is None:
         yield _not_known(situation)
-    else:
-        words = in_words(
-            "It starts on {day}, when the words were first said or published; that they lasted or were read later "
-            "changes nothing.",
-            day=situation.first,
-        )
-        yield Start.on(situation.first, words)
+        return
+    first, last = situation.first, situation.last or situation.first
+    if last <= first:
+        yield Start.on(first, in_words("It starts on {day}, when the words were said or first published.", day=first))
+        return
+    yield Start(
+        last,
+        first,
+        in_words("The words lasted or came again: prudently the period is that of the first."),
+        (
+            in_words(
+                "Each new utterance is an offence with a period of its own: that of the last is counted from {day}.",
+                day=last,
+            ),
+            in_words(
+                "One and the same publication is counted from its first day, {day}: that it stays readable starts "
+                "nothing again.",
+                day=first,
+            ),
+        ),
+    )
 
 
 def notification(situation: Situation) -> Iterator[Start]:
@@ -213,24 +227,62 @@ def implied_refusal(situation: Situation) -> Iterator[Start]:
             yield Start.on(born, words, assumed=received_that_day(day))
 
 
-def anytime(_: Situation) -> Iterator[Start]:
-    yield Start(
-        words=(
-            in_words(
-                "The Defender of Rights may be seized at any time; that interrupts and suspends none of the other "
-                "periods by itself (LO 2011-333 art. 6 al. 3)."
-            ),
-        )
-    )
+def social_refusal(situation: Situation) -> Iterator[Start]:
+    """The refusal of the commission de recours amiable: two months of silence (CSS R142-6), or an answer."""
+    silence = limitation_periods()["SECU_CRA_SILENCE"].period or Period(months=2)
+    unanswered = situation.steps(PriorStepKind.ADMINISTRATIVE_APPEAL, unanswered=True)
+    for day in situation.steps(PriorStepKind.ADMINISTRATIVE_APPEAL):
+        if day is None:
+            yield _undated_step()
+        elif day in unanswered:
+            born = silence.after(day)
+            words = in_words(
+                "Asked on {day}: silence became a refusal on {born}, two months later (CSS R142-6).", day=day, born=born
+            )
+            yield Start.on(born, words, assumed=received_that_day(day))
+        else:
+            yield Start.on(
+                day,
+                assumed=in_words(
+                    "The day on which the answer was notified is not recorded: the day of the appeal, {day}, stands "
+                    "for it; it cannot be earlier.",
+                    day=day,
+                ),
+            )
 
 
-def majority(_: Situation) -> Iterator[Start]:
-    yield Start(
-        words=(
-            in_words("The person is a minor: civil periods do not run against a minor (C. civ. 2235)."),
-            in_words(
-                "No date of birth is kept: the day of majority cannot be computed, and every date leaves this out."
-            ),
-            in_words("It does not move the two months of an administrative appeal, nor criminal periods."),
+def anytime(situation: Situation) -> Iterator[Start]:
+    words = [
+        in_words(
+            "The Defender of Rights may be seized at any time; that interrupts and suspends none of the other "
+            "periods by itself (LO 2011-333 art. 6 al. 3)."
         )
-    )
+    ]
+    if situation.police:
+        words.append(
+            in_words(
+                "He also sees to it that those who ensure public safety keep to their rules of conduct "
+                "(LO 2011-333 art. 4): that is a ground of its own for seizing him."
+            )
+        )
+    yield Start(words=tuple(words))
+
+
+def majority(situation: Situation) -> Iterator[Start]:
+    words = [in_words("The person was a minor: civil periods do not run against a minor (C. civ. 2235).")]
+    if situation.majority is None:
+        words.append(
+            in_words(
+                "The date of birth is not recorded: the day of majority cannot be computed. Prudent dates leave this "
+                "out, and there is no legal one."
+            )
+        )
+    else:
+        words.append(
+            in_words(
+                "The person is of age on {day}: legal dates count from there, prudent ones leave this out.",
+                day=situation.majority,
+            )
+        )
+    words.append(in_words("It does not move the two months of an administrative appeal, nor criminal periods."))
+    yield Start(words=tuple(words))

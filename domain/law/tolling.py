@@ -128,7 +128,8 @@ class _Run:
     def until(self, toll: Toll, ground: Ground, effect: Effect) -> date | None:
         """The end of a toll, as far as the law looks; None if it is not known (or, prudently, not to be relied on)."""
         if ground.at_once:
-            return toll.from_day
+            # An entry made when the ground could still last keeps its end, in law.
+            return toll.from_day if self.prudent else toll.until or toll.from_day
         latest = ground.at_most.after(toll.from_day) if ground.at_most else None
         if toll.until is not None:
             return min(toll.until, latest) if latest else toll.until

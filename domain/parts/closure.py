@@ -340,4 +340,4 @@ def reopen(case: Case, command: Reopen, actor: Actor, at: datetime) -> list[Even
 
 @applies(CaseReopened)
 def case_reopened(case: Case, event: CaseReopened, entry: Entry) -> dict[str, Any]:
-    return {}
+    return {"archive_until": None}

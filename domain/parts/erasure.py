@@ -11,10 +11,11 @@ from pydantic.fields import FieldInfo
 from domain.actors import Actor
 from domain.complaint import Place
 from domain.errors import Refused
+from domain.law.limitation import has_no_known_end
 from domain.parts.base import CLOSED, Command, Event
-from domain.parts.registry import applies, decides, where
+from domain.parts.registry import applies, decides, not_before, where
 from domain.telling import UNSAID, Says
-from domain.values import AccountId, Text, Value, Written, day_of
+from domain.values import AccountId, Day, Text, Value, Written, day_of
 from domain.vocabulary import Act, ClosureReason, DeadlineKind, Domain, ErasureReason, Outcome, Step
 
 if TYPE_CHECKING:
@@ -36,6 +37,21 @@ class Erase(Command):
     steps = CLOSED
     kind: Literal["erase"] = "erase"
     reason: ErasureReason
+
+
+class SetArchiveEnd(Command):
+    """Set the end of the archive of a case whose rights have no known end: a jurist decides until when it is kept."""
+
+    steps = CLOSED
+    kind: Literal["set_archive_end"] = "set_archive_end"
+    until: Day
+    reason: Text
+
+
+class ArchiveEndSet(Event):
+    tag: Literal["archive_end_set.1"] = "archive_end_set.1"
+    until: Annotated[date, Says("until {value}")]
+    reason: Written
 
 
 class ErasureProposed(Event):
@@ -101,6 +117,27 @@ def _not_held(case: Case, actor: Actor, at: datetime) -> None:
             "Have it released first (release_hold), by another supervisor than {account}.",
             account=case.hold.placed_by,
         )
+
+
+def _end_not_known(case: Case, actor: Actor, at: datetime) -> None:
+    if not has_no_known_end(case):
+        raise Refused(
+            "archive_end_known",
+            "The end of the archive of this case is computed from its time limits.",
+            "Nothing to set: its end is in the agenda. To keep the case longer, place a legal hold (hold).",
+        )
+
+
+@decides(SetArchiveEnd, where(_end_not_known))
+def set_archive_end(case: Case, command: SetArchiveEnd, actor: Actor, at: datetime) -> list[Event]:
+    _end_not_known(case, actor, at)
+    not_before(command.until, at, "until")
+    return [ArchiveEndSet(until=command.until, reason=command.reason)]
+
+
+@applies(ArchiveEndSet)
+def archive_end_set(case: Case, event: ArchiveEndSet, entry: Entry) -> dict[str, Any]:
+    return {"archive_until": event.until}
 
 
 @decides(ProposeErasure, where(_not_held))

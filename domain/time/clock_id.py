@@ -34,6 +34,8 @@ class ClockForm(Enum):
     ARCHIVE = "archive/{closure}/{day}"
     HOLD = "hold/{version}"
     PAUSE = "pause/{version}"
+    UNDATED = "undated/{closure}"
+    ARCHIVE_REVIEW = "archive-review/{closure}/{day}"
     LIMIT = "limit/{of}/{day}/{days_before}"
     PERISHES = "perishes/{of}/{day}/{days_before}"
 

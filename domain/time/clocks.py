@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening, months_after, years_after
-from domain.law.limitation import limitation_clocks
+from domain.law.limitation import has_no_known_end, limitation_clocks, undated_limits
 from domain.levels import Ladder
 from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _ARCHIVED = 6
 """Months for which a case is kept after the last time limit of the law."""
+_UNDATED = (0, 3, 10)
+"""Working days after the opening at which each level is told, lowest first, that the facts are not dated."""
 _AHEAD = 6
 """Working days before an answer to the Defender is due at which reminders begin."""
 _EVERY_WEEKDAY = WorkingCalendar(())
@@ -115,6 +117,8 @@ class _Clocks:
             if self.case.hold is None:
                 yield from self.retention()
             return
+        if undated_limits(self.case):
+            yield self.undated()
         if self.case.pause is None:
             yield from self.stall()
             yield self.no_contact()
@@ -135,6 +139,19 @@ class _Clocks:
             ladder,
             "Working days without progress, pauses left out: {days}.",
             pausing=True,
+        )
+
+    def undated(self) -> Clock:
+        """The facts are to be dated at once: until then no time limit can be counted, and one may be over."""
+        opened = day_of(self.case.opened_at)
+        return Clock(
+            kind=DeadlineKind.FACTS_UNDATED,
+            id=ClockForm.UNDATED.id(closure=len(self.case.closures)),
+            start=opened,
+            recorded=opened,
+            rungs=tuple(Rung(level, days) for level, days in zip(Level, _UNDATED, strict=True)),
+            counted="The facts are not dated: no time limit of the law can be counted, and one may be over.",
+            at_once=True,
         )
 
     def no_contact(self) -> Clock:
@@ -244,13 +261,27 @@ class _Clocks:
             rungs=rungs,
             counted="The end of the active period, counted from the closure or the last contact.",
         )
+        if self.case.archive_until is None and has_no_known_end(self.case):
+            yield Clock(
+                kind=DeadlineKind.ARCHIVE_REVIEW,
+                id=ClockForm.ARCHIVE_REVIEW.id(closure=len(self.case.closures), day=start),
+                start=max(active, last),
+                recorded=recorded,
+                rungs=rungs,
+                counted="A right may run without a known end (facts without a date, a court action, a minor): "
+                "nothing falls due until a jurist sets the end of the archive (set_archive_end).",
+            )
+            return
+        set_by_jurist = self.case.archive_until
         yield Clock(
             kind=DeadlineKind.ARCHIVE_END,
             id=ClockForm.ARCHIVE.id(closure=len(self.case.closures), day=start),
-            start=max(active, last),
+            start=max(active, last if set_by_jurist is None else set_by_jurist),
             recorded=recorded,
             rungs=rungs,
-            counted="Six months after the last time limit of the law, and not before the end of the active period.",
+            counted="Six months after the last time limit of the law, and not before the end of the active period."
+            if set_by_jurist is None
+            else "The day that a jurist set, and not before the end of the active period.",
         )
 
     def review_of_hold(self, hold: LegalHold) -> Clock:

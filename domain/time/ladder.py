@@ -47,6 +47,8 @@ class Clock:
     part: str | None = None
     paused_since: Callable[[date], int] = lambda _: 0
     """The working days of pauses since a day, which are added to every rung."""
+    at_once: bool = False
+    """It gets no grace: it is told on the very day on which it was recorded."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
     taken. Whatever is decided, the clock goes on until what it awaits has come.
     """
     round = _present_round(clock, alerts, pace)
-    soonest = calendar.add(clock.recorded, pace.grace)
+    soonest = calendar.add(clock.recorded, 0 if clock.at_once else pace.grace)
     given_back = clock.paused_since(round.day)
     keys = {alert.key for alert in round.raised}
     for rung in clock.rungs:

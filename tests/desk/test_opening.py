@@ -27,6 +27,15 @@ def test_possible_duplicates_are_those_that_the_account_may_see(sqlite_database:
     assert (unseen.possible_duplicates, unseen.warning) == ([], None)
 
 
+def test_what_is_urgent_is_told_at_once_even_where_the_book_is_away(sqlite_database: Database, tmp_path: Path) -> None:
+    office, lives = office_with_lives(sqlite_database, tmp_path)
+    away = replace(office, database=Database(sqlite_url(tmp_path / "nowhere" / "away.db")))
+    undated = complaint(facts={"narrative": "-"})
+    for asked in (office, away):
+        opened = opened_case(asked, WORKER, undated, receipt(lives.open()))
+        assert opened.urgent is not None and opened.urgent.undated
+
+
 def test_where_the_book_is_away_the_answer_carries_a_warning(sqlite_database: Database, tmp_path: Path) -> None:
     office, lives = office_with_lives(sqlite_database, tmp_path)
     reference = lives.open()

@@ -245,6 +245,9 @@ class Drawer:
 
     propose_erasure = release_hold
 
+    def set_archive_end(self) -> dict[str, Any]:
+        return {"until": self.day(0, 400), "reason": "Judged"}
+
     def erase(self) -> dict[str, Any]:
         return {"reason": self.one("RETENTION_ENDED", "PERSON_ASKED", "OPENED_IN_ERROR")}
 

@@ -89,6 +89,7 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "reopen", "reason": "A witness came"},
     {"kind": "hold", "reason": "A court may ask for it", "review_on": "2028-12-01"},
     {"kind": "release_hold", "reason": "Judged"},
+    {"kind": "set_archive_end", "until": "2031-03-02", "reason": "The court has judged"},
     {"kind": "propose_erasure", "reason": "The person asked"},
     {"kind": "erase", "reason": "PERSON_ASKED"},
     {"kind": "erase", "reason": "RETENTION_ENDED"},
@@ -174,6 +175,8 @@ def cases() -> dict[str, Case | None]:
     }
     by_state["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
     by_state["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
+    undated = {"narrative": "Some day last year."}
+    by_state["closed, without an end"] = Story(facts=undated).closed().case
     by_state["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})
     by_state |= {f"after {name}": case for name, case in _after_the_least()}
     assert {case.step for case in by_state.values() if case} == set(Step)

@@ -11,7 +11,7 @@ from domain.case import Case
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.events import Entry
-from domain.law.limitation import limitation_clocks
+from domain.law.limitation import has_no_known_end, limitation_clocks
 from domain.levels import Ladder
 from domain.lifecycle import decide, evolve, fold
 from domain.parts.assignment import CaseAssigned
@@ -41,7 +41,7 @@ ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 OFFERED: Counter[str] = Counter()
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
-    *("hold", "release_hold", "propose_erasure", "erase", "remove_file"),
+    *("hold", "release_hold", "propose_erasure", "set_archive_end", "erase", "remove_file"),
     *c.OF_THE_SYSTEM,
 }
 MOVES_THE_LAW = {
@@ -201,9 +201,9 @@ def check_agenda(case: Case) -> None:
         assert all(d.level is Level.PLAN_LEAD or d.kind is DeadlineKind.HOLD_REVIEW for d in deadlines if d.times > 1)
     elif case.step is Step.CLOSED:
         kinds = {d.kind for d in deadlines}
-        assert kinds == (
-            {DeadlineKind.HOLD_REVIEW} if case.hold else {DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END}
-        )
+        endless = has_no_known_end(case) and case.archive_until is None
+        end = DeadlineKind.ARCHIVE_REVIEW if endless else DeadlineKind.ARCHIVE_END
+        assert kinds == ({DeadlineKind.HOLD_REVIEW} if case.hold else {DeadlineKind.RETENTION, end})
     elif case.step is Step.ERASED:
         assert deadlines == ()
         assert case.complaint.complainant is None

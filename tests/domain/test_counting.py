@@ -226,11 +226,14 @@ def test_years_counted_from_midnight_are_over_on_the_eve_of_the_anniversary(
 
 def test_every_row_of_the_table_is_understood() -> None:
     rows = limitation_periods()
-    assert len(rows) == 41
+    assert len(rows) == 54
     assert {r.mode for r in rows.values()} == set(Mode)
     assert {r.code for r in rows.values() if r.period is None} == {"MINEUR", "DDD_SAISINE"}
     assert all(r.action and r.legal_basis for r in rows.values())
-    assert {r.code for r in rows.values() if r.to_be_verified} == {"SECU_CRA", "DDD_MEDIATION"}
+    assert {r.code for r in rows.values() if r.to_be_verified} == {
+        *("SECU_CRA", "DDD_MEDIATION", "EMP_PRIV_AVIS_MEDECIN", "EMP_PRIV_MOTIFS", "EMP_PRIV_SOLDE", "EMP_PRIV_CSP"),
+        *("DALO_TA", "AIDE_SOCIALE_RAPO", "LOGEMENT_BAIL"),
+    }
 
 
 @pytest.mark.parametrize("change", [{"duration": "5 ans"}, {"computation_mode": "LUNAR"}, {"duration": "P0D"}])

@@ -155,7 +155,7 @@ def test_silence_is_told_once_its_day_has_passed_and_as_a_refusal_once_it_is_rec
 
 def test_the_time_limits_that_go_on_are_in_the_file() -> None:
     codes = {limit.code for limit in made(Story(**COMPLETE)).limits}
-    assert codes == {"CIVIL_GENERAL", "PENAL_DELIT"}
+    assert codes == {"CIVIL_GENERAL", "LOGEMENT_BAIL", "PENAL_DELIT"}
     before = made(complete().do(PrepareFiling(channel="POST"))).limits
     assert made(complete().do(PrepareFiling(channel="POST"), File(filing="F1"))).limits == before
 

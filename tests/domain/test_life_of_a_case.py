@@ -15,6 +15,7 @@ from domain.actors import CLOCK, SCANNER, Actor
 from domain.case import Case
 from domain.errors import Refused
 from domain.events import EVENTS, Entry
+from domain.law.limitation import has_no_known_end
 from domain.lifecycle import decide, evolve, offered, record, when
 from domain.parts.alert import AnswerAlert, PassDeadlines
 from domain.parts.base import Command
@@ -171,22 +172,22 @@ class Life(RuleBasedStateMachine):
     @rule(seed=DICE)
     def the_end_comes_nearer(self, seed: int) -> None:
         dice = self.dice(seed)
-        which = self.which(dice)
-        case = self.cases[which]
+        case = self.cases[which := self.which(dice)]
         if case.hold:
             self.ask(dice, which, "release_hold", dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if not (case.proposed_closure or case.erasure_proposed_by) and not now_and_then(dice, 0.3):
             return
         if case.step is Step.CLOSED:
-            names = ["reopen", "reopen", "propose_erasure", "propose_erasure", "hold"]
+            end = ["set_archive_end"] * has_no_known_end(case)
+            names = ["reopen", "reopen", "propose_erasure", "propose_erasure", "hold", *end]
             if case.erasure_proposed_by:
                 names = ["erase", "erase", "erase", "reopen"]
             self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         if case.proposed_closure:
-            by = dice.choice([SUPERVISOR, SUPERVISOR_2])
-            self.ask(dice, which, dice.choice(["countersign_closure", "reject_closure"]), by)
+            names = ["countersign_closure", "reject_closure"]
+            self.ask(dice, which, dice.choice(names), dice.choice([SUPERVISOR, SUPERVISOR_2]))
             return
         for r in case.open_referrals:
             self.take(which, WithdrawReferral(referral=r.id, reason="Ending"), SUPERVISOR)

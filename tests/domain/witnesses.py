@@ -90,6 +90,7 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "reopen": [REASON],
         "hold": [{"review_on": today, **REASON}],
         "release_hold": [REASON],
+        "set_archive_end": [{"until": today, **REASON}],
         "propose_erasure": [REASON],
         "erase": [{"reason": "PERSON_ASKED"}],
         "pass_deadlines": [{}],

@@ -10,6 +10,7 @@ from domain.actors import Actor
 from domain.case import Case
 from domain.parts.alert import Alert
 from domain.permissions import may_read
+from domain.time.limits import OF_LIMITS
 from domain.vocabulary import Level, Role, Step
 from kit.storage.database import Database
 from models.alerts import add_absence, delegating_to, standing_alerts
@@ -70,7 +71,8 @@ def expected(cases: list[Case], actor: Actor, away: dict[str, Actor]) -> set[tup
         for case in cases
         if may_read(actor, case.parties, case.metropolis)
         for alert in case.standing_alerts
-        if alert.level in levels or (alert.level is Level.CASE_WORKER and case.holder in names)
+        if alert.level in levels
+        or (case.holder in names and (alert.level is Level.CASE_WORKER or alert.kind in OF_LIMITS))
     }
 
 

@@ -28,6 +28,7 @@ def everything(told: Complaint) -> list[Asked]:
     later, before = today + timedelta(days=20), today - timedelta(days=9)
     toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": before, "reason": "-"}
     agreed = {"scope": "REFERRAL", "recipient": PARTNER_ORG, "given_on": today}
+    suing = {"ground": "COURT_ACTION", "clocks": ["CIVIL_GENERAL"], "from_day": before, "reason": "-"}
     start = {"clock": "ADM_REP", "on": before, "reason": "-"}
     contents: list[tuple[dict[str, object], Actor]] = [
         ({"kind": "amend_complaint", "complaint": told, "reason": "-"}, WORKER),
@@ -74,7 +75,9 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "answer_filing_request", "filing": "F2", "request": "Q1", "answer": "-"}, WORKER),
         ({"kind": "record_filing_declined", "filing": "F2", "reason": "-"}, WORKER),
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
+        ({"kind": "record_toll", "toll": suing}, WORKER),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),
+        ({"kind": "set_archive_end", "until": later, "reason": "-"}, SUPERVISOR),
         ({"kind": "hold", "reason": "-", "review_on": later}, SUPERVISOR),
         ({"kind": "release_hold", "reason": "-"}, SUPERVISOR_2),
         ({"kind": "propose_erasure", "reason": "-"}, SUPERVISOR),

@@ -14,7 +14,16 @@ from domain.complaint import Complaint
 from domain.lifecycle import evolve
 from domain.parts.closure import Closure
 from domain.parts.contact import AddNote
-from domain.parts.erasure import GONE, KEPT, KEPT_OF_CLOSURE, KEPT_OF_COMPLAINT, CaseErased, Erase, ProposeErasure
+from domain.parts.erasure import (
+    GONE,
+    KEPT,
+    KEPT_OF_CLOSURE,
+    KEPT_OF_COMPLAINT,
+    CaseErased,
+    Erase,
+    ProposeErasure,
+    SetArchiveEnd,
+)
 from domain.parts.files import AttachFile
 from domain.parts.hold import Hold, ReleaseHold
 from domain.parts.letter import SendLetter
@@ -43,10 +52,12 @@ PERSON = {
     "language": "ar",
     "accessibility": WORDS,
     "is_minor": True,
+    "residence": "OVERSEAS",
 }
 TOLD: dict[str, Any] = complaint_data(
     acts=["DIRECTE"],
     capacity="ASSOCIATION",
+    relation="TENANT",
     complainant=PERSON,
     concerned_person=PERSON,
     respondent={"kind": "COMPANY", "name": WORDS, "address": WORDS},
@@ -93,6 +104,7 @@ def told() -> Story:
     story.do(closing(last_known_fact=WORDS, not_told_because=WORDS), by=SUPERVISOR)
     story.wait(days=1).do(Hold(reason=WORDS, review_on=date(2027, 1, 4)), by=SUPERVISOR)
     story.do(ReleaseHold(reason=WORDS), by=SUPERVISOR_2)
+    story.do(SetArchiveEnd(until=date(2035, 1, 3), reason=WORDS), by=SUPERVISOR)
     return story.do(ProposeErasure(reason=WORDS), by=SUPERVISOR)
 
 

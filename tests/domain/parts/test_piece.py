@@ -71,7 +71,7 @@ def test_a_letter_asks_for_each_of_its_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "due"), [("2026-03-02", "2026-04-02"), ("2026-03-31", "2026-04-30"), ("2026-12-31", "2027-01-31")]
+    ("sent", "due"), [("2026-03-02", "2026-04-02"), ("2026-03-31", "2026-04-30"), ("2026-12-31", "2027-02-01")]
 )
 def test_the_law_says_by_when_a_letter_is_answered_unless_a_day_is_set(sent: str, due: str) -> None:
     story = Story().do(consent("RESPONDENT")).until(sent)

@@ -14,8 +14,14 @@ from domain.vocabulary import Domain
 
 HERE = Path(str(resources.files("domain.reference")))
 REVIEWED = Path(__file__).resolve().parents[4] / "shared" / "domain"
-COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "limitation_periods.csv": 41, "territories.csv": 299}
-OURS = {"evidence_use.csv": 58, "levers.csv": 17, "limitation_names.csv": 41}
+COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "territories.csv": 299}
+OURS = {
+    "evidence_use.csv": 58,
+    "levers.csv": 17,
+    "limitation_names.csv": 54,
+    "limitation_periods.csv": 54,
+    "routes.csv": 46,
+}
 """Our own tables: the use of the checklist and the English names of the time limits, which no source gave."""
 
 

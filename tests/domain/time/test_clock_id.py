@@ -37,6 +37,8 @@ STORED = {
     "archive/1/2026-03-02": ClockId(ClockForm.ARCHIVE, ("1", "2026-03-02")),
     "hold/4": ClockId(ClockForm.HOLD, ("4",)),
     "hold/4/2": ClockId(ClockForm.HOLD, ("4",), 2),
+    "undated/0": ClockId(ClockForm.UNDATED, ("0",)),
+    "archive-review/1/2026-03-02": ClockId(ClockForm.ARCHIVE_REVIEW, ("1", "2026-03-02")),
     "pause/4": ClockId(ClockForm.PAUSE, ("4",)),
     "limit/ADM_REP/2026-03-31/30": ClockId(ClockForm.LIMIT, ("ADM_REP", "2026-03-31", "30")),
     "perishes/P1/2026-03-31/3": ClockId(ClockForm.PERISHES, ("P1", "2026-03-31", "3")),
@@ -139,7 +141,9 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     for _ in range(20):
         alone.at = max(alone.at, alone.agenda()[0].due)
         alone.pass_deadlines()
-    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, Story().closed(), alone)]
+    undated = {"narrative": "Some day."}
+    endless = [Story(facts=undated), Story(facts=undated).closed()]
+    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, Story().closed(), alone, *endless)]
     deadlines = [deadline for found in agendas for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]

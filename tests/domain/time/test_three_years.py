@@ -42,7 +42,8 @@ def test_three_years_without_a_human_hand(cases: int, record_property: Callable[
     )
     assert (late, twice) == (0, 0)
     assert set(by_kind) == set(DeadlineKind) - {
-        DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW
+        DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW,
+        DeadlineKind.ARCHIVE_REVIEW,
     }  # fmt: skip
 
 

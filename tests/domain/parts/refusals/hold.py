@@ -1,7 +1,7 @@
 """Refusals of a hold, and of an erasure."""
 
 from domain.parts.closure import Reopen
-from domain.parts.erasure import Erase, ProposeErasure
+from domain.parts.erasure import Erase, ProposeErasure, SetArchiveEnd
 from domain.parts.hold import Hold, ReleaseHold
 from tests.domain.examples import Story, closing
 from tests.domain.parts.refusals.provoked import Asked, refused
@@ -28,6 +28,11 @@ def a_release_of_nothing() -> Asked:
 @refused("same_person_hold")
 def a_release_by_whoever_placed_it() -> Asked:
     return held(), ReleaseHold(reason="Judged"), SUPERVISOR
+
+
+@refused("archive_end_known")
+def an_end_of_the_archive_that_the_law_tells() -> Asked:
+    return Story().closed(), SetArchiveEnd(until="2031-01-06", reason="Judged"), SUPERVISOR
 
 
 @refused("held")
