@@ -21,7 +21,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     ABOUTIR_HTTP_PORT=8080
 RUN groupadd --gid 10001 aboutir \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin aboutir \
-    && install --directory --mode 700 --owner 10001 --group 10001 /files /var/lib/aboutir
+    && install --directory --mode 700 --owner 10001 --group 10001 /files /var/lib/aboutir \
+    && install --directory --mode 750 --owner 10001 --group 10001 /run/aboutir
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

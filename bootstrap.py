@@ -4,6 +4,7 @@ Functions import what only they need: a command that reads the book is not to wa
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from activities.post import PostOptions
     from activities.seal import Seal
     from activities.witness_mail import WitnessMail
+    from counter.bearer import Resolvers
     from kit.mail.mailbox import Mailbox
     from kit.process.health import HealthServer
     from workers.pulse import Pulse
@@ -30,6 +32,7 @@ SAFE_KEYS = frozenset(
     {
         *("reference", "workflow_id", "command", "version", "account", "port", "task_queue", "mail", "state", "why"),
         *("kind", "cases", "workflows", "found", "repaired", "overdue", "size"),
+        *("service",),
         *("clean", "infected", "not_scanned", "failed", "seen", "deleted", "spared"),
     }
 )
@@ -53,6 +56,19 @@ def office_of(settings: Settings, engine: str | None, folder: Path | None = None
     """
     database = Database(settings.database_url, revealed(settings.database_password))
     return Office(database, settings, engine, folder)
+
+
+def desk_office_of(settings: Settings) -> Office:
+    """Composes the office of the desk's process: it never loads a key that signs, even where it could read one."""
+    return replace(office_of(settings, settings.temporal_address), signs=False)
+
+
+def resolvers() -> "Resolvers":
+    """Gives what tells the desk's process who a token stands for."""
+    from counter.bearer import Resolvers
+    from desk.signin.resolving import resolve, resolve_enrolling
+
+    return Resolvers(resolve, resolve_enrolling)
 
 
 def workers_of(

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 from desk.office import Office
 from desk.views.listing import CasesView
 from domain.actors import Actor
+from domain.choice import Filter as Filter
 from domain.folding import close_to
 from domain.permissions import no_such_case
 from models import accounts, cases
-from models.cases import Filter as Filter
 
 
 def list_cases(

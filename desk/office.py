@@ -48,6 +48,8 @@ class Office:
     """The folder of the embedded stack, if this is one."""
     door: Door = Door.LOCAL
     """The way by which whoever asks here has come."""
+    signs: bool = True
+    """False in a process that never signs: it does not load the key, even where it could."""
 
     def through(self, door: Door) -> "Office":
         """The same office, with the same keys, files and connections, for somebody who comes by this door."""
@@ -150,6 +152,8 @@ class Office:
         """The key that seals here, if this account may read it."""
         from kit.crypto.signing import signing_key
 
+        if not self.signs:
+            return None
         return signing_key(self.settings.seal_key, self.settings.seal_key_file)
 
     @property

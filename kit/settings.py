@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     """Port of the worker's /livez, /readyz and /metrics."""
+    desk_socket: Path = Path("/run/aboutir/desk.sock")
+    """The Unix socket at which the desk's process answers: its folder is for the desk and its clients alone."""
     starting_seconds: float = 120
     """Time that the engine and the database have to appear before the worker gives up (and is started again)."""
     log_level: str = "INFO"

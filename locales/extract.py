@@ -42,9 +42,11 @@ WALKED = (
     "workflows",
     "audit",
     "desk",
+    "counter",
     "workers",
     "bootstrap.py",
     "worker.py",
+    "serve.py",
     "starter.py",
 )
 

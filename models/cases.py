@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from domain.actors import Actor
+from domain.choice import Filter
 from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.reference import METROPOLISES
 from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
@@ -255,23 +256,6 @@ def is_of_team(actor: Actor, case: ListedCase) -> bool:
     return actor.role not in READS_PARTIES or (
         actor.role is Role.CASE_WORKER and case.organisation == actor.organisation
     )
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A choice of cases. A field that is None leaves none out."""
-
-    step: str | None = None
-    holder: str | None = None
-    domain: str | None = None
-    territory: str | None = None
-    """MEL, AMP, or the code of a commune or a priority neighbourhood: with all that lies in it."""
-    stalled: bool = False
-
-    @property
-    def tells_more(self) -> bool:
-        """True if a case is listed by something that a summary of it leaves out."""
-        return self.stalled or (self.territory is not None and self.territory not in METROPOLISES)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ async def _up(
 def _say_up(running: "Running", machine: bool) -> None:
     engine, http, folder = running.settings.temporal_address, running.http, str(running.folder)
     if machine:
-        as_json({"temporal": engine, "http": http, "data": folder})
+        as_json({"temporal": engine, "http": http, "data": folder, "desk": str(running.settings.desk_socket)})
         return
     where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
     console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))

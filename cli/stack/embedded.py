@@ -1,12 +1,14 @@
-"""The embedded stack: the engine and the worker as supervised children, a SQLite file each, in one folder."""
+"""The embedded stack: engine, worker and desk as supervised children, two SQLite files, in one folder."""
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -19,6 +21,7 @@ from temporalio.service import RPCError
 from cli.say import Usage
 from cli.stack.contents import ENGINE_FILE, Contents, book_missing, check_folder, contents, keys_missing
 from cli.stack.place import in_folder
+from counter.place import LONGEST, is_ready
 from desk.office import asking_the_book
 from domain.actors import Actor
 from domain.messages.people import Preferences
@@ -136,16 +139,29 @@ async def embedded(
             temporal_address=f"{LOOPBACK}:{temporal_port}",
             temporal_namespace="default",
             http_port=port,
+            desk_socket=_socket_in(folder.path),
         )
         database = Database(settings.database_url)
         there = contents(folder.path)
         keys, lacks = await asyncio.to_thread(_prepare, database, settings, there, new_book)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
         supervisor = Supervisor(
-            [_engine(settings, keys, folder.path, skips_time), _worker(settings, folder.path)], tell
+            [
+                _engine(settings, keys, folder.path, skips_time),
+                _worker(settings, folder.path),
+                _desk(settings, folder.path),
+            ],
+            tell,
         )
         await or_stopped(supervisor.start(), stop)
-        folder.write_stack({"temporal": settings.temporal_address, "http": settings.http_port, "pid": os.getpid()})
+        folder.write_stack(
+            {
+                "temporal": settings.temporal_address,
+                "http": settings.http_port,
+                "desk": str(settings.desk_socket),
+                "pid": os.getpid(),
+            }
+        )
         watching = asyncio.create_task(supervisor.run_until(stop))
         try:
             yield Running(settings, database, keys, folder.path, lacks)
@@ -251,8 +267,18 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
     return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready, cwd=folder)
 
 
-def _worker(settings: Settings, folder: Path) -> Child:
-    environment = os.environ | {
+def _socket_in(folder: Path) -> Path:
+    """The socket of the desk: in the folder or, where that makes its path too long for one, among temporary files."""
+    inside = folder / "run" / "desk.sock"
+    if len(os.fsencode(inside)) <= LONGEST:
+        return inside
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"aboutir-{name}" / "desk.sock"
+
+
+def _environment(settings: Settings, folder: Path) -> dict[str, str]:
+    """What the worker and the desk have in common."""
+    return os.environ | {
         "ABOUTIR_DATABASE_URL": settings.database_url,
         "ABOUTIR_VAULT_URL": settings.vault_url,
         "ABOUTIR_MASTER_KEY_FILE": str(settings.master_key_file),
@@ -261,6 +287,24 @@ def _worker(settings: Settings, folder: Path) -> Child:
         "ABOUTIR_TASK_QUEUE": settings.task_queue,
         "ABOUTIR_DATA": str(folder),
         "ABOUTIR_HTTP_HOST": LOOPBACK,
+    }
+
+
+def _desk(settings: Settings, folder: Path) -> Child:
+    environment = _environment(settings, folder) | {
+        "ABOUTIR_DESK_SOCKET": str(settings.desk_socket),
+        "ABOUTIR_HTTP_PORT": "0",  # nobody asks it there: the socket itself tells how it is
+    }
+
+    async def ready() -> bool:
+        return await asyncio.to_thread(is_ready, settings.desk_socket)
+
+    argv = [sys.executable, str(ROOT / "serve.py")]
+    return Child("desk", argv, environment, folder / "logs" / "desk.log", ready, stop_timeout=20)
+
+
+def _worker(settings: Settings, folder: Path) -> Child:
+    environment = _environment(settings, folder) | {
         "ABOUTIR_HTTP_PORT": str(settings.http_port),
         "ABOUTIR_MAIL_OUTBOX": str(folder / OUTBOX),
     }

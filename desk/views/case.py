@@ -206,7 +206,7 @@ class ChangeView(Value):
     path: str
     before: Any
     after: Any
-    names: tuple[Any, ...] = Field(exclude=True)
+    names: tuple[Any, ...] = Field(default=(), exclude=True)
     """The path in a form for people: facts (`domain.telling.Fact`)."""
 
     @classmethod
@@ -228,7 +228,7 @@ class ReplayView(Value):
     alerts: tuple[Alert, ...]
     history: tuple[EntryView, ...]
     differences: tuple[ChangeView, ...] | None
-    last_version: int = Field(exclude=True)
+    last_version: int = Field(default=0, exclude=True)
     """The version of the last line of the whole history."""
-    compared: tuple[EntryView, EntryView] | None = Field(exclude=True)
+    compared: tuple[EntryView, EntryView] | None = Field(default=None, exclude=True)
     """The last line of the earlier moment and that of the later, where two are compared."""

@@ -20,7 +20,7 @@ class GapView(Value):
     """True if the file cannot be filed like this; otherwise it is only weaker."""
     message: str
     remedy: str
-    action: Action | None = Field(exclude=True)
+    action: Action | None = Field(default=None, exclude=True)
     """The action that is the remedy, or a part of it: each door says in its own way how it is done."""
 
     @classmethod

@@ -65,3 +65,11 @@ class FileAttachedView(FileOfCase):
 
     same_as: SameFile | None
     """The file that the case had of the same content, if it had one."""
+
+
+class GivenView(Value):
+    """A file that is given to be read."""
+
+    file: FileOfCase
+    form: str
+    """"original", or "cleaned" for a copy without scripts."""

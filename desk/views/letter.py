@@ -30,5 +30,5 @@ class Letter(Value):
     consent_missing: bool
     """True if it may not be sent yet: the person has not agreed that the respondent be told."""
     text: str | None
-    content: bytes = Field(exclude=True)
+    content: bytes = Field(default=b"", exclude=True)
     """The letter itself, as a PDF or as text."""

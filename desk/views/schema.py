@@ -75,13 +75,14 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def schema() -> str:
     """Generates the schema, as its file holds it."""
     _, generated = models_json_schema([(view, "serialization") for view in views()])
-    return json.dumps(_bare(generated), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps(bare(generated), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _bare(part: Any) -> Any:
+def bare(part: Any) -> Any:
+    """A schema without titles and descriptions."""
     if isinstance(part, dict):
-        return {name: _bare(value) for name, value in part.items() if name not in _WORDS or not isinstance(value, str)}
-    return [_bare(value) for value in part] if isinstance(part, list) else part
+        return {name: bare(value) for name, value in part.items() if name not in _WORDS or not isinstance(value, str)}
+    return [bare(value) for value in part] if isinstance(part, list) else part
 
 
 if __name__ == "__main__":

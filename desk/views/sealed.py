@@ -31,7 +31,7 @@ class LineProof(Value):
     leaf_hash: str
     proof: tuple[str, ...]
     note: str
-    text: str = Field(exclude=True)
+    text: str = Field(default="", exclude=True)
     """The whole proof as one text, in the form that other programs read."""
 
 

@@ -51,7 +51,7 @@ class Clients:
 
     def __init__(self, office: Office) -> None:
         self._book = Book(office.database, office.keys, french_calendar())
-        self._keys = office.keys
+        self._keys, self._door = office.keys, office.door
 
     async def __aenter__(self) -> "Clients":
         return self
@@ -95,6 +95,7 @@ class Clients:
                 "command_id": command_id or str(uuid.uuid4()),
                 "actor": actor,
                 "expected_version": expected,
+                "door": self._door,
             }
         )
         try:

@@ -11,4 +11,4 @@ COMPOSES = re.compile(r"^\s*(?:from|import) (?:bootstrap|workers)\b", re.MULTILI
 
 def test_doors_alone_compose_what_they_work_with() -> None:
     rooms = {source.room for source in read(ROOT) if COMPOSES.search(source.text)}
-    assert rooms == {"(top)", "cli", "workers"}
+    assert rooms == {"(top)", "cli", "counter", "workers"}

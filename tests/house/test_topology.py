@@ -12,7 +12,18 @@ from kit.settings import Settings
 from tests.house.deployment import BIN, COMPOSE, DOCKERFILE, PROJECT, ROOT, as_it_is, enters_the_image, needs_engine
 
 ONCE = {"temporal-schema", "temporal-namespace", "migrate", "schedules"}
-OURS = {"migrate", "schedules", "worker", "web"}
+OURS = {"migrate", "schedules", "worker", "desk", "web"}
+SECRETS = {
+    "postgres": {"postgres_superuser_password", "temporal_database_password", "aboutir_database_password",
+                 "aboutir_owner_password"},
+    "temporal": {"temporal_database_password"},
+    "temporal-schema": {"temporal_database_password"},
+    "migrate": {"aboutir_owner_password", "aboutir_database_password"},
+    "schedules": {"aboutir_master_key"},
+    "worker": {"aboutir_database_password", "aboutir_master_key", "aboutir_mail_password", "aboutir_seal_key"},
+    "desk": {"aboutir_database_password", "aboutir_master_key"},
+}  # fmt: skip
+"""Every service that holds a secret, with what it holds: another has none."""
 
 
 Service = dict[str, Any]
@@ -120,7 +131,8 @@ def test_our_containers_have_no_right_they_do_not_need(services: dict[str, Servi
         service = services[name]
         assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in service["security_opt"]
-        assert "user" not in service and "privileged" not in service, "the image's user holds"
+        assert service.get("user") == ("10002:10001" if name == "web" else None), "the web is another user of it"
+        assert "privileged" not in service
 
 
 def test_volumes_are_named_and_every_mounted_file_exists(compose: dict[str, Any]) -> None:
@@ -129,6 +141,14 @@ def test_volumes_are_named_and_every_mounted_file_exists(compose: dict[str, Any]
     for service in compose["services"].values():
         assert all((ROOT / file).is_file() for file in _files_mounted(service))
         assert all(volume.endswith(":ro") for volume in service.get("volumes", []) if volume.startswith("."))
+
+
+def test_the_web_reaches_the_desk_and_nothing_else() -> None:
+    web = with_the_web()["services"]["web"]
+    assert web["networks"] == ["front"] and not web.get("secrets")
+    assert web["volumes"] == ["desk:/run/aboutir:ro"]
+    assert set(web["environment"]) == {"ABOUTIR_DESK_SOCKET", "ABOUTIR_LOG_LEVEL"}
+    assert set(web["depends_on"]) == {"desk"}
 
 
 # --- Secrets and settings -------------------------------------------------------------------------
@@ -144,6 +164,13 @@ def test_secrets_are_files_that_neither_git_nor_docker_takes(compose: dict[str, 
         for name in used:
             ignored = subprocess.run(["git", "check-ignore", "--quiet", f"secrets/{name}"], cwd=ROOT, check=False)
             assert ignored.returncode == 0, "git does not ignore ./secrets"
+
+
+def test_each_secret_is_where_it_is_needed_and_the_key_that_seals_with_the_sealer_alone(
+    services: dict[str, Service],
+) -> None:
+    assert {name: set(service["secrets"]) for name, service in services.items() if service.get("secrets")} == SECRETS
+    assert [name for name, secrets in SECRETS.items() if "aboutir_seal_key" in secrets] == ["worker"]
 
 
 def test_no_secret_stands_in_an_environment(compose: dict[str, Any]) -> None:
@@ -168,21 +195,22 @@ def test_our_variables_are_settings_and_the_password_arrives(
     services: dict[str, Service], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in OURS & set(services):
-        for secret in services[name]["secrets"]:
-            (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name).mkdir()
+        for secret in services[name].get("secrets", []):
             (tmp_path / name / secret).write_text("from the file")
         given = dict(services[name]["environment"]) | dict(re.findall(r"(ABOUTIR_\w+)=(\S+)", DOCKERFILE))
         fields = {variable.removeprefix("ABOUTIR_").lower() for variable in given}
-        fields |= {secret.removeprefix("aboutir_") for secret in services[name]["secrets"]}
+        fields |= {secret.removeprefix("aboutir_") for secret in services[name].get("secrets", [])}
         assert fields <= set(Settings.model_fields)
         with monkeypatch.context() as environment:
             for variable, value in given.items():
                 environment.setenv(variable, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value))  # as Compose does
             settings = Settings(_secrets_dir=tmp_path / name)
+        for secret in services[name].get("secrets", []):
+            assert getattr(settings, secret.removeprefix("aboutir_")).get_secret_value() == "from the file"
+        if name == "web":
+            continue
         assert settings.database_url == "postgresql+psycopg://aboutir@postgres:5432/aboutir"
-        secret = settings.owner_password if name == "migrate" else settings.database_password
-        assert secret is not None
-        assert secret.get_secret_value() == "from the file"
         assert settings.owner_url == (
             "postgresql+psycopg://aboutir_owner@postgres:5432/aboutir" if name == "migrate" else ""
         )

@@ -1,0 +1,1 @@
+"""The counter of the desk: its services, over a Unix socket, for whoever brings a token."""
