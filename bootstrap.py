@@ -93,11 +93,11 @@ def workers_of(
 
 
 def seal_of(office: Office) -> "Seal":
-    """Composes what seals the book: the key that signs, and the witnesses that are told."""
+    """Composes what seals the book: the keys that sign, read at each seal, and the witnesses that are told."""
     from activities.seal import Seal
 
-    origin, key = office.settings.seal_origin, office.signing_key
-    return Seal(office.database, office.keys, origin, key, office.witnesses, office.authority)
+    origin = office.settings.seal_origin
+    return Seal(office.database, office.keys, origin, lambda: office.signing_keys, office.witnesses, office.authority)
 
 
 def witness_mail_of(office: Office, mailbox: "Mailbox") -> "WitnessMail":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.declaring import Declaring
+from activities.witnessing import Witnessing
 from domain.exchange.sealing import Sealed
 from domain.log.chain import JournalHead, Leaf
 from domain.log.checkpoint import Checkpoint, PublicKey, signed
@@ -31,6 +33,9 @@ log = get_logger("activities.seal")
 BATCH = 1_000
 """Lines that are sealed in one transaction, during which nobody else writes to a SQLite book."""
 
+SigningKeys = Callable[[], "Sequence[SigningKey]"]
+"""Gives the keys at hand: the last one signs, those before it signed until it came. Asked at each seal."""
+
 
 class Seal:
     """Signs in the name of this installation. One at a time, however many workers there are."""
@@ -40,28 +45,30 @@ class Seal:
         database: Database,
         keys: CaseKeys,
         origin: str,
-        key: SigningKey | None,
+        signing: SigningKeys,
         witnesses: Sequence[Witness] = (),
         authority: Authority | None = None,
     ) -> None:
-        self._database, self._keys, self._origin, self._key = database, keys, origin, key
-        self._witnesses, self._authority = witnesses, authority
+        self._database, self._keys, self._origin, self._signing = database, keys, origin, signing
+        self._witnesses, self._authority = [Witnessing(witness, origin) for witness in witnesses], authority
 
     @activity.defn(name="seal")
     def seal(self) -> Sealed:
         """Makes leaves of all lines that are not sealed yet, with a checkpoint for each batch.
 
-        The last batch ends with a leaf of how far the access journal has gone. Raises ApplicationError "NoSealKey" when
-        this installation has no key.
+        The last batch ends with a leaf of how far the access journal has gone. Raises an ApplicationError that is not
+        to be tried again: "NoSealKey" when this installation has no key, "OtherSealKey" when it is not the one that
+        signed so far nor one that follows it, "WitnessAhead" when a witness holds a log that ours has not grown from.
         """
-        if self._key is None:
-            raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
+        declaring = self._declaring()
+        self._require_no_witness_ahead(declaring)
         added = after = 0
         while True:
             keys = self._fetched_keys(after)
             with self._database.write() as tx:
                 seals.hold(tx)
                 tree = seals.tree(tx)
+                declaring.take_over(tx, tree.size)
                 rows = seals.unsealed(tx, BATCH, after)
                 leaves: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
                 head = journal.last(tx)
@@ -69,8 +76,51 @@ class Seal:
                     leaves.append(head)
                 if not leaves:
                     return Sealed(size=tree.size, added=added)
-                self._add(tx, tree, leaves, self._key)
+                self._add(tx, tree, leaves, declaring.key)
             added, after = added + len(rows), rows[-1].id if rows else after
+
+    def _declaring(self) -> Declaring:
+        keys = self._signing()
+        if not keys:
+            raise ApplicationError("there is no key to sign with", type="NoSealKey", non_retryable=True)
+        return Declaring(self._origin, keys)
+
+    def _require_no_witness_ahead(self, declaring: Declaring) -> None:
+        with self._database.read() as tx:
+            known = declaring.known(tx)
+            for witness in self._witnesses:
+                ahead = witness.ahead(tx, known)
+                if ahead is not None:
+                    log.error("witness_ahead", size=ahead.size)
+                    raise ApplicationError("a witness holds another log", type="WitnessAhead", non_retryable=True)
+
+    @activity.defn(name="declare_restored")
+    def declare_restored(self) -> int:
+        """Declares that the log goes on although a witness holds more of it; gives how many declarations were made.
+
+        Nothing is declared where no witness is ahead: asked again, it changes nothing.
+        """
+        declaring, made = self._declaring(), 0
+        with self._database.write() as tx:
+            seals.hold(tx)
+            for witness in self._witnesses:
+                known = declaring.known(tx)
+                ahead = witness.ahead(tx, known)
+                if ahead is not None:
+                    declaring.restored(tx, witness.common(tx, known), ahead)
+                    made += 1
+        return made
+
+    @activity.defn(name="declare_lost_key")
+    def declare_lost_key(self, former: str) -> bool:
+        """Declares that our key signs from now on, and that `former` (a line) was lost; False if it was declared.
+
+        Raises ApplicationError "OtherSealKey", not to be tried again, when the last checkpoint is not signed with that.
+        """
+        declaring = self._declaring()
+        with self._database.write() as tx:
+            seals.hold(tx)
+            return declaring.lost(tx, seals.tree(tx).size, former)
 
     def _add(self, tx: Connection, tree: Growing, leaves: list[Leaf | JournalHead], key: SigningKey) -> None:
         """Adds leaves to the log, with a signed checkpoint."""
@@ -101,12 +151,14 @@ class Seal:
     def send_checkpoint(self, size: int) -> int:
         """Tells every witness of the checkpoint of that size; gives how many were told.
 
-        Raises ApplicationError "Contradicted", not to be tried again, when one of them was told otherwise before.
+        Each is given the declarations too, and the proof that the log grew from what it was told last. Raises
+        ApplicationError "Contradicted", not to be tried again, when one of them was told otherwise before.
         """
-        note = self._note(size)
+        declaring = self._declaring()
         for witness in self._witnesses:
             try:
-                witness.receive(size, note)
+                with self._database.read() as tx:
+                    witness.tell(tx, declaring.known(tx), size)
             except Contradicted:
                 log.exception("witness_contradicts", size=size)
                 raise ApplicationError("told otherwise before", type="Contradicted", non_retryable=True) from None

@@ -31,6 +31,8 @@ _TEXTS = {
     "signature_wrong": "A checkpoint is not signed with a known key.",
     "checkpoint_missing": "A checkpoint of the sealed log is missing.",
     "checkpoint_changed": "What is kept beside a checkpoint is not what was signed with it.",
+    "declaration_unread": "A declaration about the sealed log is not signed by a known key.",
+    "lost_in_restore": "Leaves of this checkpoint were lost when an older book was put back, as was declared then.",
     "witness_differs": "A witness was told of another log.",
     "witness_ahead": "A witness has seen more of the log than there is now.",
     "token_wrong": "A time-stamp does not attest to its checkpoint.",

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from audit.findings import Finding
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
+from domain.log.declarations import Declared, declared
 from domain.log.merkle import Growing
 from kit.crypto.signing import verify
 from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.crypto.witness import Remembers
 from kit.storage.database import Database
-from models import journal, seals
+from models import declarations, journal, seals
 
 
 def look_through(
@@ -24,14 +25,20 @@ def look_through(
     witnesses: Sequence[Remembers] = (),
     authority: Authority | None = None,
 ) -> list[Finding]:
-    """Finds what is wrong with the log. Reads it once, and holds a few thousand leaves at a time."""
-    seen = [note for witness in witnesses for note in witness.notes()]
+    """Finds what is wrong with the log. Reads it once, and holds a few thousand leaves at a time.
+
+    `keys` are those of today; keys of before are known by the declarations that handed over from them.
+    """
     with database.read() as tx:
+        known = known_declarations(tx, keys)
+        seen = [note for witness in witnesses for note in witness.notes() if not _is_lost(known, *note)]
         rows = {row.size: row for row in seals.all_checkpoints(tx)}
-        log = _Log(keys, rows.keys() | {size for size, _ in seen})
+        log = _Log(known, rows.keys() | {size for size, _ in seen})
         log.read(tx)
         findings = [*log.findings, *_journal(tx, log.journal)]
         tokens = {size: seals.token_of(tx, size) for size in rows} if authority else {}
+    if known.unread:
+        findings.append(Finding("declaration_unread", str(known.unread)))
     if log.tree.size and log.tree.size not in rows:
         findings.append(Finding("checkpoint_missing", str(log.tree.size)))
     for row, previous in zip(rows.values(), [0, *rows], strict=False):
@@ -41,11 +48,24 @@ def look_through(
     return findings + _missing({size for size, _ in seen if size <= log.tree.size} - rows.keys(), findings)
 
 
+def known_declarations(tx: Connection, keys: Sequence[PublicKey]) -> Declared:
+    """The declarations about the log that these keys, and those before them, bear out."""
+    return declared(declarations.notes(tx), keys, verify)
+
+
+def _is_lost(known: Declared, size: int, note: str) -> bool:
+    """True for a note of leaves that were lost in a restore, as was declared."""
+    try:
+        return known.is_lost(Checkpoint.parse(opened(note, known.keys_at(size), verify)))
+    except NotACheckpoint:
+        return False
+
+
 class _Log:
     """The leaves of the log, read once, with the tree as it stood at each size that somebody has a note of."""
 
-    def __init__(self, keys: Sequence[PublicKey], sizes: Set[int]) -> None:
-        self._keys, self._sizes = keys, sizes
+    def __init__(self, known: Declared, sizes: Set[int]) -> None:
+        self._known, self._sizes = known, sizes
         self.tree = Growing()
         self._trees: dict[int, Growing] = {}
         self.journal: dict[int, bytes] = {}
@@ -90,7 +110,7 @@ class _Log:
     def _note(self, size: int, note: str, otherwise: str) -> tuple[Checkpoint | None, list[Finding]]:
         """Reads a note, if it is signed, and finds what is wrong with it; `otherwise` if its root is another."""
         try:
-            checkpoint = Checkpoint.parse(opened(note, self._keys, verify))
+            checkpoint = Checkpoint.parse(opened(note, self._known.keys_at(size), verify))
         except NotACheckpoint:
             return None, [Finding("signature_wrong", str(size))]
         tree = self._trees.get(size)

@@ -91,7 +91,7 @@ async def _book(place: Path, size: Size) -> dict[str, Any]:
     keys = _keys(place)
     entries = _filled(database, keys, size.entries)
     with _timed() as sealing:
-        Seal(database, keys, ORIGIN, KEY).seal()
+        Seal(database, keys, ORIGIN, lambda: [KEY]).seal()
     progress("audit: verify")
     with _timed() as of_log:
         findings = look_through(database, [PublicKey(ORIGIN, KEY.public)])
@@ -216,7 +216,7 @@ async def _lived(desk: CaseClient, number: int) -> None:
 async def _tell(running: Running, client: Client, reference: str, size: Size) -> dict[str, Any]:
     """The long case: from the book, from its history, replayed strictly, verified, in a bundle."""
     progress(f"audit: a case of {size.events} lines is told")
-    seal = Seal(running.database, running.keys, ORIGIN, KEY)
+    seal = Seal(running.database, running.keys, ORIGIN, lambda: [KEY])
     seal.seal()
     records = Records(running.database, FolderArchive(running.settings.histories), running.keys, client)
     verifier = Verifier(running.database, running.keys, records, french_calendar(), client)

@@ -13,6 +13,8 @@ TYPED: Mapping[Action, str] = {
     Action.AUDIT_AS: "Another account is given with --as, a case with: starter.py verify REF.",
     Action.CERTIFICATE: "See: starter.py certificate {reference}.",
     Action.CHECKLIST: "See: starter.py checklist {reference}.",
+    Action.DECLARE_LOST_KEY: "With: starter.py keys lost-seal --key KEY --why REASON.",
+    Action.DECLARE_RESTORED: "With: starter.py seal --after-restore REASON.",
     Action.DESCRIBE_FILE: "It is given with --description.",
     Action.FETCH_ORIGINAL: "It is asked for with --original --why REASON.",
     Action.FIND_CASES: "See: starter.py find.",

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from desk.histories import case_history
 from desk.office import Office, reachable_records
+from desk.sealing import no_seal_key
 from desk.views.bundle import Bundle
 from domain.actors import Actor
-from domain.errors import Refused
 from models.journal import Access
 
 if TYPE_CHECKING:
@@ -33,9 +33,5 @@ async def export_bundle(office: Office, actor: Actor, reference: str, why: str |
 def _signing_key(office: Office) -> "SigningKey":
     key = office.signing_key
     if key is None:
-        raise Refused(
-            "no_seal_key",
-            "There is no key to sign with.",
-            "In production it is the secret aboutir_seal_key; an embedded stack makes its own when it starts.",
-        )
+        raise no_seal_key()
     return key

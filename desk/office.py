@@ -4,7 +4,7 @@ Each thing is made, and its library imported, when it is first used: most servic
 """
 
 from asyncio import AbstractEventLoop, get_running_loop
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -148,13 +148,19 @@ class Office:
         return Records(self.database, self.archive, self.keys, client, namespace=namespace)
 
     @property
-    def signing_key(self) -> "SigningKey | None":
-        """The key that seals here, if this account may read it."""
-        from kit.crypto.signing import signing_key
+    def signing_keys(self) -> "Sequence[SigningKey]":
+        """The keys that seal here, if this account may read them: the last one signs."""
+        from kit.crypto.signing import signing_keys
 
         if not self.signs:
-            return None
-        return signing_key(self.settings.seal_key, self.settings.seal_key_file)
+            return ()
+        return signing_keys(self.settings.seal_key, self.settings.seal_key_file)
+
+    @property
+    def signing_key(self) -> "SigningKey | None":
+        """The key that signs here, if this account may read it."""
+        keys = self.signing_keys
+        return keys[-1] if keys else None
 
     @property
     def witnesses(self) -> "list[FolderWitness]":

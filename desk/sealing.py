@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -16,35 +17,134 @@ from domain.log.chain import Leaf
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, recovered
 from domain.log.merkle import Tree
 from domain.permissions import require_operator, require_verify_all
-from models import cases, seals
+from models import cases, journal, seals
 from models.journal import Access
+from models.keys import JOURNAL
 from models.reading import look_into
+
+if TYPE_CHECKING:
+    from temporalio.client import WorkflowFailureError
 
 
 async def seal_now(office: Office, actor: Actor) -> Sealed:
-    """Seals what is new, or follows the seal that is under way. Raises Refused when the worker has no key to sign."""
+    """Seals what is new, or follows the seal that is under way.
+
+    Raises Refused when the worker has no key to sign or another one than signed so far, and when a witness holds more
+    of the log than there is.
+    """
+    require_operator(actor)
+    return await _sealed(office)
+
+
+async def declare_restored(office: Office, actor: Actor, why: str) -> Sealed:
+    """Goes on sealing from what is left, after an older book was put back: declares what was lost, then seals.
+
+    The declaration is signed, kept for ever, and given to every witness. Nothing is declared where no witness holds
+    more of the log than there is. `why` stands in the access journal. Raises Refused as `seal_now` does.
+    """
+    from workflows.seal import RESTORED
+
+    require_operator(actor)
+    _note_declaration(office, actor, why)
+    await _declared(office, RESTORED)
+    return await _sealed(office)
+
+
+async def replace_seal_key(office: Office, actor: Actor, why: str) -> PublicKey:
+    """Has another key sign from now on; gives its public half. The former one signs that it does, and is then removed.
+
+    In a file of ours the key is made here. In a secret it is the last line, which was added before. Stopped half-way,
+    it goes on when it is asked again. `why` stands in the access journal.
+    """
+    from kit.crypto.signing import add_signing_key, forget_former_keys
+
+    require_operator(actor)
+    _note_declaration(office, actor, why)
+    is_file = office.settings.seal_key is None
+    if not office.signing_keys:
+        raise no_seal_key()
+    if is_file and len(office.signing_keys) == 1:
+        add_signing_key(office.settings.seal_key_file)
+    await _sealed(office, "replace-seal-key")  # one that is under way may have read the former key
+    if is_file:
+        forget_former_keys(office.settings.seal_key_file)
+    return _own_key_or_refused(office)
+
+
+async def declare_lost_seal_key(office: Office, actor: Actor, former: PublicKey, why: str) -> PublicKey:
+    """Has our key sign from now on although the former one is lost and cannot sign that it does; gives ours.
+
+    `former` is the public half of the lost key: it is known from any checkpoint that was shown. It is declared for
+    ever that nobody but us vouches for the new one. Raises Refused when the last checkpoint is not signed with it.
+    """
+    require_operator(actor)
+    _note_declaration(office, actor, why)
+    await _declared(office, str(former))
+    await _sealed(office)
+    return _own_key_or_refused(office)
+
+
+def _note_declaration(office: Office, actor: Actor, why: str) -> None:
+    with office.writing() as tx:
+        journal.note(tx, office.keys.of(JOURNAL), actor, Access.DECLARATION, why=why)
+
+
+async def _sealed(office: Office, name: str = "seal-now") -> Sealed:
+    from workflows.seal import SealBook
+
+    # Somebody is waiting: a witness that is away gets the next checkpoint.
+    sealed: Sealed = await _executed(office, SealBook.run, timedelta(seconds=20), name)
+    return sealed
+
+
+async def _declared(office: Office, what: str) -> None:
+    from workflows.seal import Declare
+
+    await _executed(office, Declare.run, what, "declare")
+
+
+async def _executed(office: Office, run: Any, argument: object, name: str) -> Any:
     from temporalio.client import WorkflowFailureError
     from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-    from workflows.seal import SealBook
-
-    require_operator(actor)
     client = await engine_client(office)
     try:
         return await client.execute_workflow(
-            SealBook.run,
-            timedelta(seconds=20),  # somebody is waiting: a witness that is away gets the next checkpoint
-            id="seal-now",
+            run,
+            argument,
+            id=name,
             task_queue=office.settings.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         )
-    except WorkflowFailureError:
-        raise Refused(
-            "not_sealed",
-            "Nothing was sealed.",
-            "Give the worker a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
-        ) from None
+    except WorkflowFailureError as failure:
+        raise _why_not(failure) from None
+
+
+def _why_not(failure: "WorkflowFailureError") -> Refused:
+    from workflows.doors import cause_of
+
+    cause = cause_of(failure)
+    match cause.type if cause is not None else None:
+        case "WitnessAhead":
+            return Refused(
+                "witness_ahead",
+                "A witness holds more of the sealed log than there is, or another one: lines are missing.",
+                "Put the newer book back. If it is lost, go on with what is left, which is declared for ever.",
+                action=Action.DECLARE_RESTORED,
+            )
+        case "OtherSealKey":
+            return Refused(
+                "other_seal_key",
+                "The key to sign with is not the one that signed so far, nor one that follows it.",
+                "Put the right one back, or that one above it. If it is lost, declare that it is.",
+                action=Action.DECLARE_LOST_KEY,
+            )
+    return Refused(
+        "not_sealed",
+        "Nothing was sealed.",
+        "Give the worker a key to sign with (seal.key, or the secret aboutir_seal_key); its log says more.",
+    )
 
 
 def last_checkpoint(office: Office, actor: Actor) -> CheckpointView:
@@ -116,15 +216,20 @@ def check_checkpoint(
     `other_keys` may have signed besides our own: those of an installation before this one. Raises Refused when
     `saved` holds no checkpoint, or none that one of the keys has signed.
     """
-    from audit.log import look_through
+    from audit.findings import Finding
+    from audit.log import known_declarations, look_through
 
     require_verify_all(actor)
     keys = trusted_keys(office, other_keys)
-    kept = _kept_checkpoint(saved, keys)
+    with office.reading() as tx:
+        signers = [trusted.key for trusted in known_declarations(tx, keys).keys]
+    kept = _kept_checkpoint(saved, signers)
     with office.watched():
         findings = look_through(office.database, keys, [kept])
         with office.reading() as tx:
             size_now = seals.tree(tx).size
+            if known_declarations(tx, keys).is_lost(kept.checkpoint):
+                findings = [Finding("lost_in_restore", str(kept.checkpoint.size)), *findings]
     return CheckedCheckpoint(
         size=kept.checkpoint.size, now=size_now, findings=tuple(FindingView.of(finding) for finding in findings)
     )
@@ -166,6 +271,22 @@ def _kept_checkpoint(saved: bytes, keys: Sequence[PublicKey]) -> _Kept:
         "There is no checkpoint in it.",
         "Give the attachment of the mail, or the whole mail as it was saved.",
         field="check",
+    )
+
+
+def _own_key_or_refused(office: Office) -> PublicKey:
+    own = own_key(office)
+    if own is None:
+        raise no_seal_key()
+    return own
+
+
+def no_seal_key() -> Refused:
+    """The refusal where no key can sign."""
+    return Refused(
+        "no_seal_key",
+        "There is no key to sign with.",
+        "In production it is the secret aboutir_seal_key; an embedded stack makes its own when it starts.",
     )
 
 

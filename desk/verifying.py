@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from desk.office import Office, engine_client
 from desk.sealing import trusted_keys
-from desk.views.findings import FindingView, Noted, Progress, Verdict
+from desk.views.findings import DeclarationView, FindingView, Noted, Progress, Verdict
 from domain.actors import Actor
 from domain.log.checkpoint import PublicKey
+from domain.log.declarations import Declaration
 from domain.permissions import no_such_case
 from models.journal import Access
 from models.reading import look_into
@@ -43,7 +44,8 @@ async def verify_case(
         looked = await verifier.case(reference)
     if not looked.cases:
         raise no_such_case()
-    return _verdict(looked, [*log_findings, *looked.findings], left_out)
+    declarations = _declarations(office, other_keys)
+    return _verdict(looked, [*log_findings, *looked.findings], left_out, declarations)
 
 
 NOT_TOLD = "-"
@@ -79,7 +81,7 @@ async def verify_all(
         with office.reading() as tx:
             closed = cases.closed_to(tx, actor)
         findings = [replace(f, case=NOT_TOLD, where=NOT_TOLD) if f.case in closed else f for f in findings]
-    return _verdict(total, findings, left_out)
+    return _verdict(total, findings, left_out, _declarations(office, other_keys))
 
 
 def _check_and_note(office: Office, actor: Actor, reference: str | None) -> None:
@@ -101,6 +103,16 @@ def _log(office: Office, other_keys: Sequence[PublicKey]) -> "list[Finding]":
     from audit.log import look_through
 
     return look_through(office.database, trusted_keys(office, other_keys), office.witnesses, office.authority)
+
+
+def _declarations(office: Office, other_keys: Sequence[PublicKey]) -> tuple[DeclarationView, ...]:
+    from audit.log import known_declarations
+
+    with office.reading() as tx:
+        known = known_declarations(tx, trusted_keys(office, other_keys))
+    declarations: list[Declaration] = [*known.new_keys, *known.restorations]
+    declarations.sort(key=lambda declaration: declaration.made_at)
+    return tuple(DeclarationView.of(declaration) for declaration in declarations)
 
 
 # --- Stopping a long verification and going on --------------------------------------------------------------------
@@ -128,7 +140,12 @@ def _progress(after: str, looked: "Looked", left_out: Collection[str]) -> Progre
     )
 
 
-def _verdict(looked: "Looked", findings: "list[Finding]", left_out: Collection[str]) -> Verdict:
+def _verdict(
+    looked: "Looked",
+    findings: "list[Finding]",
+    left_out: Collection[str],
+    declarations: tuple[DeclarationView, ...],
+) -> Verdict:
     return Verdict(
         cases=looked.cases,
         entries=looked.entries,
@@ -136,4 +153,5 @@ def _verdict(looked: "Looked", findings: "list[Finding]", left_out: Collection[s
         files=looked.files,
         left_out=tuple(left_out),
         findings=tuple(FindingView.of(finding) for finding in dict.fromkeys(findings)),
+        declarations=declarations,
     )

@@ -23,6 +23,8 @@ class Access(StrEnum):
     DECODE = "decode"
     CERTIFICATE = "certificate"
     JOURNAL = "journal"
+    DECLARATION = "declaration"
+    """Something was declared about the sealed log: another key, or a restore."""
 
 
 class Reading(Value):

@@ -172,12 +172,12 @@ def leaves_of(tx: Connection, reference: str) -> list[StoredLeaf]:
     return [StoredLeaf(*row) for row in tx.execute(_OF_CASE, {"reference": reference})]
 
 
-def leaf_hashes(tx: Connection, size: int) -> list[bytes]:
-    """The first `size` leaves of the tree, by their hashes. Raises LookupError when one is missing."""
-    query = select(leaves.c.hash).where(leaves.c.position < size).order_by(leaves.c.position)
-    hashes = list(tx.execute(query).scalars())
-    if len(hashes) != size:
-        raise LookupError(f"{size - len(hashes)} leaves of {size} are missing")
+def leaf_hashes(tx: Connection, size: int, start: int = 0) -> list[bytes]:
+    """The leaves of the tree from `start` up to `size`, by their hashes. Raises LookupError when one is missing."""
+    of_these = and_(leaves.c.position >= start, leaves.c.position < size)
+    hashes = list(tx.execute(select(leaves.c.hash).where(of_these).order_by(leaves.c.position)).scalars())
+    if len(hashes) != size - start:
+        raise LookupError(f"{size - start - len(hashes)} leaves of {size} are missing")
     return hashes
 
 

@@ -290,6 +290,18 @@ class DestroyedKeyRow(SQLModel, table=True):
     destroyed_at: datetime = Field(sa_column=_instant())
 
 
+class DeclarationRow(SQLModel, table=True):
+    """A declaration about the sealed log: another key, or a restore. Never updated, never deleted."""
+
+    __tablename__ = "declarations"
+    __table_args__ = (CheckConstraint("number > 0", name="declarations_count"),)
+
+    number: int = Field(sa_column=Column(Integer(), primary_key=True, autoincrement=False))
+    note: str
+    """The declaration as a signed note."""
+    made_at: datetime = Field(sa_column=_instant())
+
+
 class WitnessMailRow(SQLModel, table=True):
     """A checkpoint that was mailed to a witness. It holds no address."""
 
@@ -511,5 +523,5 @@ preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
-witness_mails = table(WitnessMailRow)
 key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)
+witness_mails, declarations = table(WitnessMailRow), table(DeclarationRow)

@@ -7,8 +7,17 @@ ROLE = "aboutir"
 
 APPEND_ONLY = frozenset(
     {
-        *("book", "leaves", "checkpoints", "tokens", "histories", "policies", "access_journal", "signin_record"),
-        *("key_stores", "destroyed_keys"),
+        "access_journal",
+        "book",
+        "checkpoints",
+        "declarations",
+        "destroyed_keys",
+        "histories",
+        "key_stores",
+        "leaves",
+        "policies",
+        "signin_record",
+        "tokens",
     }
 )
 """Tables that are only ever added to. Triggers refuse anything else to everybody; these grants refuse it to the role as

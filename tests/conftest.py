@@ -20,6 +20,7 @@ from kit.engine.temporal import add_search_attributes
 from kit.process.imports import collect_less
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
+from tests.support import zygote
 from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres, Process, RealWorker
 from tests.support.sink import Server, Sink, serving
 from workflows import attributes
@@ -46,6 +47,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     collect_less()
+
+
+def pytest_sessionfinish() -> None:
+    """Ends what was started without a fixture."""
+    zygote.end()
 
 
 # --- The engine ------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
 from workflows.queues import MAIL, UPKEEP
 from workflows.rollout import PolicyRollout
-from workflows.seal import SealBook
+from workflows.seal import Declare, SealBook
 from workflows.sweep import NightlySweep
 from workflows.taking_up import TakeUpEnded
 
@@ -52,7 +52,7 @@ WAITING = 16
 
 WORKFLOWS: tuple[type, ...] = (
     *(ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure),
-    *(SealBook, KeepHistories, ScanFiles, SweepStore, TakeUpEnded),
+    *(SealBook, Declare, KeepHistories, ScanFiles, SweepStore, TakeUpEnded),
 )
 """Every workflow that there is. Those that take no argument anybody may start who reaches the engine's port."""
 
@@ -136,6 +136,7 @@ def build_upkeep(
         task_queue=task_queue + UPKEEP,
         activities=[
             *(seal.seal, seal.send_checkpoint, seal.stamp_checkpoint, mails.mail_checkpoint),
+            *(seal.declare_restored, seal.declare_lost_key),
             *(archive.keep_history, archive.keep_histories, care.scan_files, care.sweep_store),
         ],
         activity_executor=threads,

@@ -17,6 +17,28 @@ PATIENCE = timedelta(minutes=50)
 """Longest time for which a witness that is away is retried. It ends before the next seal, which tells it more."""
 
 
+RESTORED = "restored"
+"""What `Declare` is told when the log goes on after a restore."""
+
+
+@workflow.defn
+class Declare:
+    """Makes a declaration about the sealed log, where it is signed."""
+
+    @workflow.run
+    async def run(self, what: str) -> None:
+        """`what` is RESTORED, or the public half of the key that was lost. Asked twice, it declares once."""
+        activity, arguments = ("declare_restored", []) if what == RESTORED else ("declare_lost_key", [what])
+        await workflow.execute_activity(
+            activity,
+            args=arguments,
+            task_queue=upkeep(),
+            start_to_close_timeout=timedelta(minutes=1),
+            schedule_to_close_timeout=timedelta(minutes=2),
+            retry_policy=_PATIENT,
+        )
+
+
 @workflow.defn
 class SealBook:
     """Seals what is new, then tells the witnesses and asks for a time-stamp."""

@@ -12,7 +12,7 @@ from cli.pages.findings import findings_json
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.stack.place import find
 from desk.office import Office
-from desk.sealing import check_checkpoint, last_checkpoint, prove_line, seal_now
+from desk.sealing import check_checkpoint, declare_restored, last_checkpoint, prove_line, seal_now
 from desk.views.sealed import CheckedCheckpoint, CheckpointView
 from domain.actors import OPERATOR
 from domain.exchange.sealing import Sealed
@@ -26,9 +26,24 @@ KeyOption = Annotated[
 ]
 
 
-def seal(data: DataOption = None, machine: JsonOption = False) -> None:
+def seal(
+    after_restore: Annotated[
+        str | None,
+        typer.Option(
+            "--after-restore",
+            metavar="REASON",
+            help=_("Go on although a witness holds more of the log: an older book was put back. Declared for ever."),
+        ),
+    ] = None,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
     with answering(machine):
-        sealed: Sealed = wait_for(seal_now(find(data), OPERATOR))
+        office = find(data)
+        sealing = (
+            seal_now(office, OPERATOR) if after_restore is None else declare_restored(office, OPERATOR, after_restore)
+        )
+        sealed: Sealed = wait_for(sealing)
         if machine:
             as_json(sealed)
         else:

@@ -1,21 +1,28 @@
 """The keys, for whoever runs the service: another master key, and letting go of the one before."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
+from cli.commands.seal import public_keys
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
 from cli.pages.words import when
-from cli.say import _, answering, as_json, console, label, plural
+from cli.say import _, answering, as_json, console, label, plural, wait_for
 from cli.stack.place import find
 from desk.keys import accept_key_store, forget_master_keys, key_store_history, orphan_keys, rotate_master_key
+from desk.sealing import declare_lost_seal_key, replace_seal_key
 from domain.actors import OPERATOR
 from domain.vocabulary import StoreNote
 
+if TYPE_CHECKING:
+    from domain.log.checkpoint import PublicKey
+
 app = group()
+
+WhyOption = Annotated[str, typer.Option("--why", metavar="REASON", help=_("Why: it stands in the access journal."))]
 
 
 @app.command(help=_("Wrap every key with a new master key: made here, or the last line of the secret. Cases go on."))
@@ -98,3 +105,34 @@ def forget(data: DataOption = None, machine: JsonOption = False) -> None:
             console.print(
                 plural("{count} master key was forgotten.", "{count} master keys were forgotten.", forgotten.forgotten)
             )
+
+
+@app.command(
+    "replace-seal",
+    help=_("Have another key sign the sealed log: made here, or the last line of the secret. The former one signs it."),
+)
+def replace_seal(why: WhyOption, data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        _tell_key(wait_for(replace_seal_key(find(data), OPERATOR, why)), machine)
+
+
+@app.command(
+    "lost-seal",
+    help=_("Sign the sealed log with the key that is here, although the former one is lost. Declared for ever."),
+)
+def lost_seal(
+    key: Annotated[str, typer.Option("--key", metavar="KEY", help=_("The public half of the key that was lost."))],
+    why: WhyOption,
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        former = public_keys([key])[0]
+        _tell_key(wait_for(declare_lost_seal_key(find(data), OPERATOR, former, why)), machine)
+
+
+def _tell_key(key: "PublicKey", machine: bool) -> None:
+    if machine:
+        as_json({"key": str(key)})
+    else:
+        console.print(_("From now on this key signs: {key}", key=str(key)))

@@ -12,10 +12,11 @@ from cli import read
 from cli.commands.seal import public_keys
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.pages.findings import findings_json
+from cli.pages.words import when
 from cli.say import DIVERGENT, Usage, _, answering, as_json, complaints, console, wait_for
 from cli.stack.place import find
 from desk.verifying import ENGINE, FILES, verify_all, verify_case
-from desk.views.findings import Progress, Verdict
+from desk.views.findings import DeclarationView, Progress, Verdict
 from kit.refusals import reason
 from kit.storage.files import written_whole
 
@@ -147,6 +148,8 @@ def _print(verdict: Verdict) -> None:
     for finding in verdict.findings:
         where = "  ".join(filter(None, [finding.case, finding.where]))
         console.print(Text.assemble((where, "bold"), "  ", (_(finding.what), "red"), (f"  [{finding.kind}]", "dim")))
+    for declaration in verdict.declarations:
+        console.print(Text(_declared(declaration), "yellow"))
     if verdict.erased:
         template = "Erased cases: {count}. Of each, chain and seals were looked at; the content is gone."
         console.print(Text(_(template, count=verdict.erased), "dim"))
@@ -159,6 +162,20 @@ def _print(verdict: Verdict) -> None:
         files=verdict.files,
     )
     console.print(Text.assemble(_sentence(verdict), "  ", (counts, "dim")))
+
+
+def _declared(declaration: DeclarationView) -> str:
+    day = when(declaration.made_at)
+    if declaration.lost is not None:
+        return _(
+            "{day}: the log went on from {kept} leaves after an older book was put back; {lost} were lost.",
+            day=day,
+            kept=declaration.kept,
+            lost=declaration.lost - (declaration.kept or 0),
+        )
+    if declaration.is_signed_by_former:
+        return _("{day}: another key signs the log from here on; the former one signed that it does.", day=day)
+    return _("{day}: another key signs the log from here on. The former one is lost: nothing vouches for it.", day=day)
 
 
 def _sentence(verdict: Verdict) -> Text:

@@ -134,3 +134,65 @@ class Tree:
 def _split(width: int) -> int:
     """The number of leaves, of that many, that stand on the left: the largest power of two below."""
     return 1 << ((width - 1).bit_length() - 1)
+
+
+def consistency_from(old: int, edge: Iterable[bytes], added: Iterable[bytes]) -> list[bytes]:
+    """The proof that a tree grew from one of `old` leaves with that right edge, by the hashes of the leaves `added`.
+
+    It is the proof of `Tree.consistency`, without the leaves of before: all of them stand in the edge.
+    """
+    blocks = _blocks(old, edge)
+    new = list(added)
+    size = old + len(new)
+    if old == 0 or not new:
+        return []
+    start, end, proof = 0, size, []
+    while old != end:
+        split = start + _split(end - start)
+        if old <= split:
+            proof.append(Tree(new[split - old : end - old]).root())
+            end = split
+        else:
+            proof.append(blocks[start, split])
+            start = split
+    if start:
+        proof.append(blocks[start, end])
+    return proof[::-1]
+
+
+def _blocks(size: int, edge: Iterable[bytes]) -> dict[tuple[int, int], bytes]:
+    """The complete subtrees of a right edge, by the leaves from and to which they reach."""
+    blocks, start = {}, 0
+    for digest in Growing(size, edge).edge:
+        width = 1 << ((size - start).bit_length() - 1)
+        blocks[start, start + width] = digest
+        start += width
+    return blocks
+
+
+def is_consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Iterable[bytes]) -> bool:
+    """True if the proof shows that the tree of `size` leaves grew from the one of `old` (RFC 9162, section 2.1.4.2)."""
+    steps = list(proof)
+    if old == size:
+        return not steps and old_root == root
+    if not 0 < old < size:
+        return False
+    if old & (old - 1) == 0:
+        steps = [old_root, *steps]
+    if not steps:
+        return False
+    place, last = old - 1, size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, after = node_hash(step, before), node_hash(step, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = node_hash(after, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and (before, after) == (old_root, root)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import SecretStr
 
 from kit.errors import StackError
+from kit.storage.files import sync_folder, written_whole
 
 _SEED = re.compile(r"[0-9a-f]{64}")
 
@@ -18,7 +19,7 @@ class BadSigningKey(StackError):
     """The secret or the file is there and holds no key."""
 
     code = "bad-signing-key"
-    message = "The signing key {where} is not 64 hexadecimal digits."
+    message = "The signing key {where} is not 64 hexadecimal digits, or lines of them."
     remedy = "Put the right one back: without it nobody can tell who sealed what follows."
 
 
@@ -43,19 +44,39 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def signing_key(secret: SecretStr | None, file: Path) -> SigningKey | None:
-    """The key of this installation: the secret if there is one, else what the file holds; None when neither is there.
+def signing_keys(secret: SecretStr | None, file: Path) -> tuple[SigningKey, ...]:
+    """The keys of this installation, a line each: the last one signs, those above it signed before.
 
-    Raises BadSigningKey when one is there and is no key.
+    They are in the secret, if there is one, else in the file; none when neither is there. Raises BadSigningKey when
+    one is there and holds no key.
     """
     if secret is not None:
         return _from_text(secret.get_secret_value(), "aboutir_seal_key")
     try:
         return _from_text(file.read_text("ascii"), str(file))
     except FileNotFoundError:
-        return None
+        return ()
     except (OSError, UnicodeDecodeError):
         raise BadSigningKey(where=file) from None
+
+
+def add_signing_key(file: Path) -> None:
+    """Adds a fresh key below those of the file: it signs from now on. Written as a whole, or not at all."""
+    _write(file, f"{file.read_text('ascii').rstrip()}\n{secrets.token_hex(32)}\n")
+
+
+def forget_former_keys(file: Path) -> int:
+    """Leaves only the last key in the file; gives the number of those that are gone."""
+    lines = file.read_text("ascii").split()
+    if len(lines) > 1:
+        _write(file, lines[-1] + "\n")
+    return len(lines) - 1
+
+
+def _write(file: Path, text: str) -> None:
+    with written_whole(file) as replacing:
+        replacing.write(text.encode("ascii"))
+    sync_folder(file.parent)
 
 
 def make_signing_key(file: Path) -> None:
@@ -75,7 +96,8 @@ def make_signing_key(file: Path) -> None:
         fresh.unlink()
 
 
-def _from_text(text: str, where: str) -> SigningKey:
-    if not _SEED.fullmatch(text.strip()):
+def _from_text(text: str, where: str) -> tuple[SigningKey, ...]:
+    lines = text.split()
+    if not lines or not all(map(_SEED.fullmatch, lines)):
         raise BadSigningKey(where=where)
-    return SigningKey(bytes.fromhex(text.strip()))
+    return tuple(SigningKey(bytes.fromhex(line)) for line in lines)

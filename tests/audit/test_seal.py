@@ -87,7 +87,7 @@ def test_a_line_that_appears_below_a_sealed_one_is_sealed_too(clerk: Clerk) -> N
 def test_without_a_key_nothing_is_sealed_and_it_is_said(clerk: Clerk) -> None:
     clerk.open()
     with pytest.raises(ApplicationError) as failed:
-        sealer(clerk.database, key=None).seal()
+        sealer(clerk.database, signing=tuple).seal()
     assert (failed.value.type, failed.value.non_retryable) == ("NoSealKey", True)
 
 

@@ -14,6 +14,7 @@ from desk.listing import Filter
 from domain.commands import COMMANDS
 from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
+from domain.log.checkpoint import PublicKey
 from domain.values import day_of, new_reference
 from domain.vocabulary import Role, Step
 from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
@@ -185,8 +186,13 @@ SERVICES: dict[str, Asked] = {
     "sealing.check_checkpoint": Asked(
         lambda scene, _corner: [{"saved": scene.checkpoint().encode()}, {"saved": b"no checkpoint"}]
     ),
+    "sealing.declare_lost_seal_key": Asked(
+        _always({"former": PublicKey("test.example", bytes(32)), "why": "-"}), needs_engine=True
+    ),
+    "sealing.declare_restored": Asked(_always({"why": "-"}), needs_engine=True),
     "sealing.last_checkpoint": Asked(),
     "sealing.prove_line": Asked(_both(version=1)),
+    "sealing.replace_seal_key": Asked(_always({"why": "-"}), needs_engine=True),
     "sealing.seal_now": Asked(needs_engine=True),
     **SIGN_IN,
     "store.check_files": Asked(),
@@ -221,6 +227,7 @@ NOT_SERVICES: dict[str, str] = {
     "scanning.case_with_files": "the case is worked on for its files, and nothing of it is told",
     "scanning.scanning_of": "it composes the scans that services start",
     **STEPS_OF_SIGN_IN,
+    "sealing.no_seal_key": "an error",
     "sealing.own_key": "a public key",
     "sealing.trusted_keys": "public keys",
 }

@@ -203,7 +203,7 @@ def scene_on(database: Database, folder: Path) -> Scene:
         for corner in scene.corners:
             sweeps.note(tx, "last", _behind(corner.reference))
         sweeps.end(tx, "last", datetime.now(UTC), cases=2, workflows=2)
-    Seal(office.database, office.keys, office.settings.seal_origin, office.signing_key).seal()
+    Seal(office.database, office.keys, office.settings.seal_origin, lambda: office.signing_keys).seal()
     return scene
 
 

@@ -122,7 +122,7 @@ def test_auditors_hold_the_log_against_a_checkpoint_that_somebody_kept(place: tu
     office, lives = place
     reference = lives.open()
     assert office.signing_key is not None
-    Seal(office.database, office.keys, office.settings.seal_origin, office.signing_key, []).seal()
+    Seal(office.database, office.keys, office.settings.seal_origin, lambda: office.signing_keys).seal()
     kept = last_checkpoint(office, WORKER)
     assert kept.unsealed == 0
     assert prove_line(office, WORKER, reference, 1).note == kept.note

@@ -120,7 +120,7 @@ def test_the_book_is_not_held_while_keys_are_asked_for(book_held: Held, asked_ea
 def test_the_book_is_not_held_while_keys_are_asked_for_to_seal(book_held: Held, asked_each_time: CaseKeys) -> None:
     clerk = Clerk(book_held)
     references = [clerk.open() for _ in range(3)]
-    seal = Seal(book_held, asked_each_time, "test.example", SigningKey(bytes(32)))
+    seal = Seal(book_held, asked_each_time, "test.example", lambda: [SigningKey(bytes(32))])
     assert seal.seal().added == sum(len(entries(book_held, reference)) for reference in references)
     assert seal.seal().added == 0
     with book_held.read() as tx:

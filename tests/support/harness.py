@@ -124,7 +124,9 @@ async def running_case_worker(
     with commit_threads(database) as threads, upkeep_threads() as more, TemporaryDirectory() as folder:
         worker = build_worker(client, queue, kept, threads, STRICT_SANDBOX if sandboxed else None)
         mailer = build_mailer(client, queue, kept, threads, mailbox, post_options)
-        seal = Seal(database, KEYS, "test.example", SigningKey(bytes(32)), [FolderWitness(Path(folder) / "seen")])
+        seal = Seal(
+            database, KEYS, "test.example", lambda: [SigningKey(bytes(32))], [FolderWitness(Path(folder) / "seen")]
+        )
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
         desk = CaseClient(client, queue, KEYS.mint, patience)

@@ -30,8 +30,8 @@ PUBLIC = PublicKey(ORIGIN, KEY.public)
 
 def sealer(database: Database, witness: FolderWitness | None = None, **other: Any) -> Seal:
     """Seals this database, with our key unless told otherwise."""
-    options = {"keys": KEYS, "origin": ORIGIN, "key": KEY, "witnesses": [witness] if witness else []} | other
-    return Seal(database, **options)
+    options = {"keys": KEYS, "origin": ORIGIN, "signing": lambda: [KEY], "witnesses": [witness] if witness else []}
+    return Seal(database, **(options | other))
 
 
 def kinds(database: Database, *witnesses: FolderWitness) -> set[str]:
@@ -72,7 +72,16 @@ def off(database: Database) -> None:
             for name in names:
                 tx.execute(text(f"drop trigger {name}"))
         else:
-            for table in ("book", "leaves", "checkpoints", "tokens", "policies", "histories", "access_journal"):
+            for table in (
+                "book",
+                "leaves",
+                "checkpoints",
+                "tokens",
+                "declarations",
+                "policies",
+                "histories",
+                "access_journal",
+            ):
                 tx.execute(text(f"alter table {table} disable trigger all"))
 
 

@@ -61,11 +61,25 @@ class Zygote:
             code = int(_received(asking, 4).decode())
             return code, _all_of(streams[1]), _all_of(streams[2])
 
+    def end(self) -> None:
+        """Lets it go, and waits until it is gone."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+        self._process.wait(10)
+
 
 @cache
 def zygote() -> Zygote:
     """The one of this run: started when it is first needed."""
     return Zygote()
+
+
+def end() -> None:
+    """Ends the one of this run, if there is one."""
+    if zygote.cache_info().currsize:
+        zygote().end()
+        zygote.cache_clear()
 
 
 def _all_of(stream: IO[bytes]) -> bytes:

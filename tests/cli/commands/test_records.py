@@ -15,7 +15,7 @@ import pytest
 
 from audit.verify_bundle import public_key
 from domain.log.checkpoint import Checkpoint, PublicKey, opened, signed
-from kit.crypto.signing import signing_key, verify
+from kit.crypto.signing import signing_keys, verify
 from tests.support.pdfs import pdf
 from tests.support.servers import ROOT
 from tests.support.starter import Folder
@@ -110,7 +110,7 @@ def test_a_checkpoint_that_was_mailed_is_held_against_the_log(mine: Folder, tmp_
     assert mine.refused("checkpoint", "--check", tmp_path / "none", code=2)["code"] == "unreadable"
 
     # What the installation signed and no longer has: the log was cut, or written anew.
-    key = signing_key(None, mine.path / "seal.key")
+    *_, key = signing_keys(None, mine.path / "seal.key")
     assert key is not None
     public = PublicKey.parse(said["key"])
     for other, kind in ((size, "witness_differs"), (size + 7, "witness_ahead")):

@@ -7,7 +7,15 @@ import pytest
 from pydantic import SecretStr
 
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened, proof_text, signed
-from kit.crypto.signing import BadSigningKey, SigningKey, make_signing_key, signing_key, verify
+from kit.crypto.signing import (
+    BadSigningKey,
+    SigningKey,
+    add_signing_key,
+    forget_former_keys,
+    make_signing_key,
+    signing_keys,
+    verify,
+)
 
 KEY = SigningKey(bytes(range(32)))
 PUBLIC = PublicKey("example.org/book", KEY.public)
@@ -92,19 +100,34 @@ def test_a_proof_stands_for_itself() -> None:
 
 def test_a_signing_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "seal.key"
-    assert signing_key(None, file) is None
+    assert signing_keys(None, file) == ()
     make_signing_key(file)
-    first = signing_key(None, file)
+    (first,) = signing_keys(None, file)
     make_signing_key(file)
-    again = signing_key(None, file)
-    assert first is not None and again is not None and first.public == again.public
+    (again,) = signing_keys(None, file)
+    assert first.public == again.public
     assert file.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in tmp_path.iterdir()] == ["seal.key"]
-    secret = signing_key(SecretStr("0" * 64), file)
-    assert secret is not None and secret.public == OTHER.public
-    for text in ("", "xyz", "0" * 63):
+    (secret,) = signing_keys(SecretStr("0" * 64), file)
+    assert secret.public == OTHER.public
+    for text in ("", "xyz", "0" * 63, "0" * 64 + "\nxyz"):
         with pytest.raises(BadSigningKey):
-            signing_key(SecretStr(text), file)
+            signing_keys(SecretStr(text), file)
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(BadSigningKey):
-        signing_key(None, file)
+        signing_keys(None, file)
+
+
+def test_another_signing_key_stands_below_the_former_one_until_that_is_forgotten(tmp_path: Path) -> None:
+    file = tmp_path / "seal.key"
+    make_signing_key(file)
+    (former,) = signing_keys(None, file)
+    add_signing_key(file)
+    first, last = signing_keys(None, file)
+    assert first.public == former.public != last.public
+    assert forget_former_keys(file) == 1
+    (alone,) = signing_keys(None, file)
+    assert alone.public == last.public
+    assert forget_former_keys(file) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [left.name for left in tmp_path.iterdir()] == ["seal.key"]
