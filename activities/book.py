@@ -23,7 +23,7 @@ from domain.log.chain import FIRST
 from domain.messages.notices import notices
 from domain.messages.people import require_somebody_left
 from domain.parts.alert import PassDeadlines
-from domain.parts.assignment import Assign
+from domain.parts.assignment import Assign, RecordDeparture
 from domain.parts.base import Command
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
@@ -38,7 +38,7 @@ from domain.values import day_of
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
 from models import alerts, book, cases, files, finding, intakes, mails, policies
-from models.accounts import actor_named
+from models.accounts import actor_named, resolved, successor_of
 from models.keys import INDEX, CaseKeys, Keys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
@@ -49,7 +49,9 @@ COMMIT = "commit"
 CARRIED = 1_000_000
 """Bytes of lines in one answer: the engine takes no answer of two megabytes, and no task of four."""
 
-_HANDS_OVER = frozenset({"case_assigned.1", "referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"})
+_HANDS_OVER = frozenset(
+    {"case_assigned.1", "holder_left.1", "referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"}
+)
 """Events after which somebody else may hold the case."""
 
 
@@ -121,17 +123,19 @@ class Book:
         raise AssertionError("the last try returns or raises")
 
     def _commit(self, tx: Connection, keys: Keys, request: CommitRequest) -> tuple[Committed, Case]:
-        reference, ask = request.reference, request.ask
+        reference = request.reference
         key = keys.of(reference)
         head = cases.head(tx, reference)
         if request.known_version > (head.version if head else 0):
             raise BookBehind
         case = self._case(tx, keys, reference, head.version) if head else None
-        if already := book.of_command(tx, ask.command_id):
+        if already := book.of_command(tx, request.ask.command_id):
             return self._already(
                 tx, keys, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
+        request = _resolved(tx, request)
+        ask = request.ask
         source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
@@ -171,7 +175,7 @@ class Book:
         command = self._filled_in(tx, keys, ask.command, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
         if isinstance(command, Assign) and case is not None:
-            require_holder(actor_named(tx, command.holder, "holder"), command.organisation, case.metropolis)
+            require_holder(actor_named(tx, command.holder, "holder", held=True), command.organisation, case.metropolis)
         return record(
             events,
             after=case.version if case else 0,
@@ -249,6 +253,8 @@ class Book:
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
+        if isinstance(command, RecordDeparture) and case is not None:
+            return command.model_copy(update={"to": successor_of(tx, command.holder, case)})
         if isinstance(command, RecordUndelivered) and case is not None:
             return command.model_copy(update={"notices": mails.given_up(tx, case.reference)})
         if isinstance(command, AttachFile) and case is not None:
@@ -286,6 +292,14 @@ def _require_own_case(request: CommitRequest) -> None:
     request.ask.require_of(request.reference)
     if activity.in_activity() and activity.info().workflow_id != request.reference:
         raise other_case()
+
+
+def _resolved(tx: Connection, request: CommitRequest) -> CommitRequest:
+    """The request of who the actor is now: a closed account is refused, a changed role counts, whatever was said."""
+    actor = resolved(tx, request.ask.actor, held=True)
+    if actor is request.ask.actor:
+        return request
+    return request.model_copy(update={"ask": request.ask.model_copy(update={"actor": actor})})
 
 
 def _is_behind(request: CommitRequest, case: Case | None) -> bool:
@@ -333,7 +347,8 @@ def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, 
         return True
     before = [entry for entry in history if entry.version < entries[0].version]
     try:
-        events = decide(fold(reference, before) if before else None, ask.command, ask.actor, entries[0].recorded_at)
+        then = fold(reference, before) if before else None
+        events = decide(then, ask.command, entries[0].actor, entries[0].recorded_at)
     except Problem:
         return True
     return events == [entry.event for entry in entries]

@@ -1,4 +1,4 @@
-"""Seals the book and the access journal: new lines become leaves of the log, under a checkpoint that witnesses keep."""
+"""Seals the book, the access journal and the accounts: new lines become leaves of the log, under a checkpoint."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from temporalio.exceptions import ApplicationError
 from activities.declaring import Declaring
 from activities.witnessing import Witnessing
 from domain.exchange.sealing import Sealed
-from domain.log.chain import JournalHead, Leaf
+from domain.log.chain import Leaf
 from domain.log.checkpoint import Checkpoint, PublicKey, signed
 from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.crypto.witness import Contradicted, Witness
 from kit.process.logs import get_logger
-from models import book, journal, seals
+from models import account_history, book, journal, seals
 from models.lost_keys import cases_without_keys
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ class Seal:
     def seal(self) -> Sealed:
         """Makes leaves of all lines that are not sealed yet, with a checkpoint for each batch.
 
-        The last batch ends with a leaf of how far the access journal has gone. Raises an ApplicationError that is not
-        to be tried again: "NoSealKey" when this installation has no key, "OtherSealKey" when it is not the one that
+        The last batch ends with leaves of how far the access journal and the history of the accounts have gone.
+        Raises an ApplicationError that is not to be tried again: "NoSealKey" when this installation has no key, "OtherSealKey" when it is not the one that
         signed so far nor one that follows it, "WitnessAhead" when a witness holds a log that ours has not grown from.
         """
         declaring = self._declaring()
@@ -70,10 +70,9 @@ class Seal:
                 tree = seals.tree(tx)
                 declaring.take_over(tx, tree.size)
                 rows = seals.unsealed(tx, BATCH, after)
-                leaves: list[Leaf | JournalHead] = [_leaf(row, keys) for row in rows]
-                head = journal.last(tx)
-                if len(rows) < BATCH and head.number > seals.sealed_entries(tx):
-                    leaves.append(head)
+                leaves: list[Leaf | seals.Head] = [_leaf(row, keys) for row in rows]
+                if len(rows) < BATCH:
+                    leaves += seals.unsealed_heads(tx, [journal.last(tx), account_history.last(tx)])
                 if not leaves:
                     return Sealed(size=tree.size, added=added)
                 self._add(tx, tree, leaves, declaring.key)
@@ -122,7 +121,7 @@ class Seal:
             seals.hold(tx)
             return declaring.lost(tx, seals.tree(tx).size, former)
 
-    def _add(self, tx: Connection, tree: Growing, leaves: list[Leaf | JournalHead], key: SigningKey) -> None:
+    def _add(self, tx: Connection, tree: Growing, leaves: list[Leaf | seals.Head], key: SigningKey) -> None:
         """Adds leaves to the log, with a signed checkpoint."""
         first = tree.size
         for leaf in leaves:

@@ -39,6 +39,12 @@ _TEXTS = {
     # the access journal and its seals
     "entry_changed": "Entries of the access journal are not those that were sealed.",
     "entry_gone": "Sealed entries of the access journal are missing.",
+    # the accounts: their history, its seals, and what was done in their names
+    "account_line_changed": "Lines of the history of the accounts are not those that were written, or sealed.",
+    "account_line_gone": "Sealed lines of the history of the accounts are missing.",
+    "account_differs": "An account is otherwise than its history tells it.",
+    "account_unknown": "A line was written in the name of an account that was not there at that moment.",
+    "account_closed": "A line was written in the name of an account that was closed at that moment.",
     # the book and what lists read
     "row_missing": "The book has a case that lists do not show.",
     "row_orphan": "Lists show a case that the book does not have.",

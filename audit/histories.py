@@ -80,7 +80,7 @@ def _against(reference: str, run_id: str, tale: Told, entries: Sequence[Entry]) 
         commands[entry.command_id].append(entry)
     findings = _events(reference, tale, {entry.version: entry for entry in entries})
     opened = commands.get(tale.opening.command_id)
-    if tale.entries and opened and (opened[0].version, opened[0].actor) != (1, tale.opening.actor):
+    if tale.entries and opened and (opened[0].version, opened[0].actor.account) != (1, tale.opening.actor.account):
         findings.append(Finding("command_differs", f"{run_id}: 1", reference))
     for answer in tale.answered:
         if kind := _answer(answer, commands):
@@ -114,7 +114,7 @@ def _answer(answer: Answered, commands: Mapping[str, Sequence[Entry]]) -> str | 
     if lines is None:
         return "command_not_in_book"
     is_same = (
-        lines[0].actor == answer.actor
+        lines[0].actor.account == answer.actor.account
         and tuple(line.what for line in lines) == answer.receipt.events
         and lines[-1].version == answer.receipt.version
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence, Set
 
 from sqlalchemy import Connection
 
+from audit import accounts
 from audit.findings import Finding
 from domain.log.checkpoint import Checkpoint, NotACheckpoint, PublicKey, opened
 from domain.log.declarations import Declared, declared
@@ -35,7 +36,7 @@ def look_through(
         rows = {row.size: row for row in seals.all_checkpoints(tx)}
         log = _Log(known, rows.keys() | {size for size, _ in seen})
         log.read(tx)
-        findings = [*log.findings, *_journal(tx, log.journal)]
+        findings = [*log.findings, *_journal(tx, log.journal), *accounts.chain(tx, log.accounts)]
         tokens = {size: seals.token_of(tx, size) for size in rows} if authority else {}
     if known.unread:
         findings.append(Finding("declaration_unread", str(known.unread)))
@@ -70,6 +71,8 @@ class _Log:
         self._trees: dict[int, Growing] = {}
         self.journal: dict[int, bytes] = {}
         """Sealed entries of the access journal: hashes by number."""
+        self.accounts: dict[int, bytes] = {}
+        """Sealed lines of the history of the accounts: hashes by number."""
         self.findings: list[Finding] = []
 
     def read(self, tx: Connection) -> None:
@@ -89,6 +92,8 @@ class _Log:
             self.findings.append(Finding("leaf_broken", where, leaf.reference))
         if leaf.reference == seals.OF_JOURNAL:
             self.journal[leaf.version] = leaf.line_hash
+        elif leaf.reference == seals.OF_ACCOUNTS:
+            self.accounts[leaf.version] = leaf.line_hash
         elif book_hash is None:
             self.findings.append(Finding("line_gone", where, leaf.reference))
         elif book_hash != leaf.line_hash:

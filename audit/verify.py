@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from audit import histories, lines
+from audit import accounts, histories, lines
 from audit.findings import Finding
 from audit.keyring import key_or_why
 from audit.lists import Lists
@@ -23,7 +23,7 @@ from domain.errors import Refused
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.crypto.vault import Tampered
-from models import book, cases, journal, minted, policies, seals
+from models import account_history, book, cases, journal, minted, policies, seals
 from models.care import case_in_care
 from models.destroyed_keys import came_back
 from models.keys import JOURNAL, CaseKey, CaseKeys, asking
@@ -103,6 +103,7 @@ class Verifier:
     def _read_editions(self) -> None:
         with self._database.read() as tx:
             self._editions = policies.readable(tx)
+            self._names = accounts.Names(account_history.all_lines(tx))
         self._lists = Lists(self._editions, self._keys, self._calendar)
 
     # --- All cases ---
@@ -138,6 +139,7 @@ class Verifier:
             findings.append(Finding("keys_broken", str(broken)))
         findings += [Finding("key_alive", "", case) for case in await asyncio.to_thread(self._came_back)]
         findings += [*self._missing_editions(), *await asyncio.to_thread(self._strays)]
+        findings += await asyncio.to_thread(self._standings)
         return [*findings, *await asyncio.to_thread(self._journal), *await self._orphans()]
 
     async def _orphans(self) -> list[Finding]:
@@ -181,6 +183,10 @@ class Verifier:
         with self._database.read() as tx:
             return [Finding("row_stray", table, reference) for table, reference in strays(tx)]
 
+    def _standings(self) -> list[Finding]:
+        with self._database.read() as tx:
+            return accounts.standings(tx)
+
     def _journal(self) -> list[Finding]:
         """Looks at the access journal: its chain, which needs no key, and its entries, which its own key must open."""
         with self._database.read() as tx:
@@ -195,7 +201,7 @@ class Verifier:
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(PAUSE)
-                self._read_editions()  # a version may have been made since
+                self._read_editions()  # a version may have been made since, or an account opened
             runs = await self._records.of(reference)  # before the book, which has by then what they tell
             with self._database.read() as tx:
                 snapshot = _snapshot(tx, reference)
@@ -222,6 +228,7 @@ class Verifier:
             *runs.findings,
             *lines.chain(reference, snapshot.lines),
             *lines.seals(reference, snapshot.lines, snapshot.leaves, key),
+            *self._names.wrong(reference, snapshot.lines),
         ]
         if not snapshot.lines:
             if snapshot.shown.row is not None:

@@ -19,7 +19,7 @@ TYPED: Mapping[Action, str] = {
     Action.FETCH_ORIGINAL: "It is asked for with --original --why REASON.",
     Action.FIND_CASES: "See: starter.py find.",
     Action.GIVE_REASON: "It is given with --why REASON.",
-    Action.LIST_ACCOUNTS: "List them with: starter.py accounts.",
+    Action.LIST_ACCOUNTS: "List them with: starter.py account list.",
     Action.LIST_CASES: "See: starter.py list.",
     Action.LIST_COMMANDS: "See: starter.py commands, or open --print-example.",
     Action.MIGRATE: "It is migrated with: starter.py migrate.",

@@ -59,8 +59,8 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         Deferred("list", "cli.commands.listing:list_cases", "The cases that an account may see, newest first."),
     ),
     "Accounts": (
-        Deferred("accounts", "cli.commands.accounts:list_accounts", "The accounts in whose name things can be done."),
-        Deferred("add-account", "cli.commands.accounts:add_account", "Add an account."),
+        Deferred("accounts", "cli.commands.accounts:list_accounts", "The same as: account list."),
+        Deferred("add-account", "cli.commands.accounts:add_without_reason", "The same as: account add, for no reason."),
         Deferred(
             "invite",
             "cli.commands.signing_in:invite",
@@ -82,7 +82,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
     ),
     "What asks for attention": (
         Deferred("alerts", "cli.commands.alerts:list_alerts", "The standing alerts, the highest first."),
-        Deferred("absent", "cli.commands.attention:absent", "Say that you are away, and who stands in for you."),
+        Deferred("absent", "cli.commands.absences:absent", "Say that you are away, and who stands in for you."),
         Deferred(
             "sweep",
             "cli.commands.sweep:sweep",
@@ -157,6 +157,12 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         Deferred("prove", "cli.commands.seal:prove", "The proof that a line stands in the sealed log."),
     ),
     "Groups": (
+        Deferred(
+            "account",
+            "cli.commands.accounts:app",
+            "The accounts in whose name things are done: opening, changing, closing, confirming.",
+        ),
+        Deferred("absence", "cli.commands.absences:app", "Absences that were noted: listing, changing, cancelling."),
         Deferred("store", "cli.commands.store:app", "The store of the files: scanning, checking, sweeping."),
         Deferred("policy", "cli.commands.attention:app", "The delays after which somebody is told."),
         Deferred("preferences", "cli.commands.post:app", "How you want to be written to."),

@@ -18,7 +18,7 @@ def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsVi
     are also told how many mails did not arrive.
     """
     today = day_of(datetime.now(UTC))
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         alerts = standing_alerts(tx, actor, mine_on=today if mine else None)
         undelivered = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
     return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(undelivered))

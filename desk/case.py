@@ -39,6 +39,7 @@ def show_case(
 
     Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
+    actor = office.current(actor)
     look = look_at(office, actor, reference, Access.SHOW, why, at)
     due = seen_deadlines(agenda(look.whole, _policy(office), french_calendar()), look.sight)
     commands = offered(actor, look.whole, datetime.now(UTC)) if at is None else ()

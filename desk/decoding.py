@@ -44,9 +44,9 @@ def decoding(
     """
     if not why.strip():
         raise Invalid("no_reason", "No reason was given.", "Say why: it stands in the access journal.", field="why")
-    if actor.role is not Role.AUDITOR:
-        raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
+        if actor.role is not Role.AUDITOR:
+            raise Refused("decode_for_auditors", "Cases are decoded for auditors only.", "Ask one of them.", field="as")
         journal.note(tx, office.keys.of(JOURNAL), actor, Access.DECODE, why=why)
         tool_token = make_token(tx, actor, tool_lasts)
         page_token = make_token(tx, actor, page_lasts) if origin else None

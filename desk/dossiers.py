@@ -50,13 +50,13 @@ def prepare_dossier(
 
     entries = case_history(office, actor, reference, Access.EXPORT, why)
     case = fold(reference, entries)
-    require(actor, File, case)
+    require(office.current(actor), File, case)
     return Prepared(dossier(reference, until(entries, at), french_calendar()), case, why)
 
 
 def dossier_view(office: Office, actor: Actor, prepared: Prepared, words: Words) -> DossierView:
     """The file with what is missing from it, in the language of the words."""
-    require(actor, File, prepared.case)
+    require(office.current(actor), File, prepared.case)
     return DossierView.of(prepared.dossier, words)
 
 
@@ -64,7 +64,7 @@ def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_s
     """The file as a PDF. With `to_be_sent`, raises Refused while something keeps it from being filed."""
     from documents.dossier import as_pdf
 
-    require(actor, File, prepared.case)
+    require(office.current(actor), File, prepared.case)
     if to_be_sent:
         for hindrance in hindrances(prepared.dossier.case):
             raise hindrance
@@ -80,7 +80,7 @@ def write_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes, s
     from documents.bundle import bundle
     from documents.dossier import stamp
 
-    require(actor, File, prepared.case)
+    require(office.current(actor), File, prepared.case)
     bundle(sink, pdf, _copies(office, actor, prepared), stamp(prepared.dossier))
 
 
@@ -92,8 +92,8 @@ def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
     case, copies = prepared.case, prepared.dossier.copies
     if not copies:
         return []
-    require_file(actor, EXPORT_FILE, case)
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
+        require_file(actor, EXPORT_FILE, case)
         files = [servable_file(tx, office.keys.digest, case, copy.file.id) for copy in copies]
         for file in files:
             note_given(tx, office.keys, actor, case.reference, file, prepared.why, original=True)

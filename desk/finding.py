@@ -15,7 +15,7 @@ def find_cases(office: Office, actor: Actor, mark: Mark, why: str | None = None)
 
     The journal notes that somebody searched, and how many cases were found, but not what was searched for.
     """
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
         cases = cases_marked(tx, actor, office.keys.digest, mark)
         journal.note(tx, office.keys.of(JOURNAL), actor, Access.FIND, why=why, found=len(cases))
     return FoundCasesView(total=len(cases), cases=tuple(map(FoundCaseView.of, cases)))

@@ -36,7 +36,7 @@ def look_at(
     Raises NotFound for a case that is not there or that this account may not see, Refused for one that was erased,
     NoMoment or Refused for a moment that its history does not have.
     """
-    entries = _read(office, actor, reference, access, why)
+    actor, entries = _read(office, actor, reference, access, why)
     sight = _sight(actor, fold(reference, entries))
     entries = until(entries, at)
     whole = fold(reference, entries)
@@ -49,7 +49,7 @@ def case_history(office: Office, actor: Actor, reference: str, access: Access, w
     Raises NotFound for a case that is not there or that this account may not see, Refused for one that was erased and
     for whoever sees a part of it only.
     """
-    entries = _read(office, actor, reference, access, why)
+    actor, entries = _read(office, actor, reference, access, why)
     if not _sight(actor, fold(reference, entries)).is_whole:
         raise Refused(
             "for_the_team",
@@ -61,9 +61,10 @@ def case_history(office: Office, actor: Actor, reference: str, access: Access, w
     return entries
 
 
-def _read(office: Office, actor: Actor, reference: str, access: Access, why: str | None) -> list[Entry]:
-    with office.writing() as tx:
-        return read_case(tx, office.keys, actor, reference, access, why)
+def _read(office: Office, actor: Actor, reference: str, access: Access, why: str | None) -> tuple[Actor, list[Entry]]:
+    """The actor as their account stands now, and the lines that they asked for."""
+    with office.writing_as(actor) as (tx, current):
+        return current, read_case(tx, office.keys, current, reference, access, why)
 
 
 def _sight(actor: Actor, case: Case) -> Sight:

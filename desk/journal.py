@@ -25,9 +25,9 @@ def read_journal(
 
     That it is read is noted in it first. Raises Refused for anybody but an auditor.
     """
-    require_journal_reader(actor)
     key = office.keys.of(JOURNAL)
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
+        require_journal_reader(actor)
         journal.note(tx, key, actor, Access.JOURNAL, reference=reference, why=why)
         entries = journal.entries(tx, key, account=account, reference=reference, limit=limit)
         broken = journal.broken_entry(tx)

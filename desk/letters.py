@@ -59,7 +59,7 @@ def draft_letter(
     from documents import letter
 
     entries = case_history(office, actor, reference, Access.EXPORT, why)
-    require(actor, SendLetter, fold(reference, entries))
+    require(office.current(actor), SendLetter, fold(reference, entries))
     entries = until(entries, at)
     case = fold(reference, entries)
     day = wishes.day or day_of(entries[-1].recorded_at if at else datetime.now(UTC))

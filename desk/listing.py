@@ -22,7 +22,7 @@ def list_cases(
     for a holder who is neither an account nor named by a case.
     """
     chosen = chosen or Filter()
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         if chosen.holder is not None:
             _require_known_holder(tx, actor, chosen.holder)
         if after is not None and cases.find_case(tx, actor, after) is None:

@@ -19,7 +19,7 @@ from domain.errors import Action, Away, NotFound
 from domain.vocabulary import Door
 from kit.settings import Settings, revealed
 from kit.storage.database import Database, is_away, is_damaged
-from models.accounts import actor_named
+from models.accounts import actor_named, resolved
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -193,6 +193,26 @@ class Office:
         """The actor that an account stands for. `field` is the option that named it."""
         with self.reading() as tx:
             return actor_named(tx, account, field)
+
+    @contextmanager
+    def reading_as(self, actor: Actor) -> Iterator[tuple[Connection, Actor]]:
+        """A transaction that reads for somebody, and the actor as their account stands in it.
+
+        Raises Away; NotFound or Refused for an account that is not there, or closed.
+        """
+        with self.reading() as tx:
+            yield tx, resolved(tx, actor)
+
+    @contextmanager
+    def writing_as(self, actor: Actor) -> Iterator[tuple[Connection, Actor]]:
+        """The same for a transaction that writes anything but cases."""
+        with self.writing() as tx:
+            yield tx, resolved(tx, actor)
+
+    def current(self, actor: Actor) -> Actor:
+        """The actor as their account stands now, for what is decided outside a transaction."""
+        with self.reading_as(actor) as (_, current):
+            return current
 
 
 class _ConnectedCases:

@@ -69,5 +69,5 @@ def _first_things(complaint: Complaint) -> "Urgent":
 def _possible_duplicates(office: Office, actor: Actor, complaint: Complaint, reference: str) -> list[str]:
     from models.finding import possible_duplicates
 
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         return possible_duplicates(tx, actor, office.keys.digest, complaint, reference)

@@ -12,7 +12,7 @@ from models import preferences
 
 def own_preferences(office: Office, actor: Actor) -> PreferencesView:
     """The preferences of the account that asks."""
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         return PreferencesView.of(actor.account, preferences.preferences_of(tx, actor.account))
 
 
@@ -22,7 +22,7 @@ def change_preferences(office: Office, actor: Actor, changes: Mapping[str, objec
     Raises ValidationError for a value that does not fit, Refused for an address to which no mail can be sent, and for
     somebody who oversees others' cases and would no longer be told of them.
     """
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
         before = preferences.preferences_of(tx, actor.account)
         after = Preferences.model_validate(before.model_dump() | dict(changes))
         require_told(actor, after)

@@ -14,8 +14,8 @@ async def roll_out(office: Office, actor: Actor, per_second: float, tell: Tell |
 
     Raises Refused for whoever may not change the policy.
     """
-    require_policy_maker(actor)
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
+        require_policy_maker(actor)
         version = policies.in_force(tx).version
     rollout: Rollout = await follow(
         office,

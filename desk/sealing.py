@@ -149,7 +149,7 @@ def _why_not(failure: "WorkflowFailureError") -> Refused:
 
 def last_checkpoint(office: Office, actor: Actor) -> CheckpointView:
     """The last signed checkpoint. Open to every account: it is to be kept elsewhere, and tells of no case."""
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, _):
         row = seals.last_checkpoint(tx)
         unsealed = seals.count_unsealed(tx)
     if row is None:
@@ -172,7 +172,7 @@ def prove_line(office: Office, actor: Actor, reference: str, version: int) -> Li
     """
     with office.writing() as tx:
         look_into(tx, office.keys, actor, Access.VERIFY, reference)
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         _require_version(tx, actor, reference, version)
         checkpoint = seals.last_checkpoint(tx)
         if checkpoint is None:
@@ -219,7 +219,7 @@ def check_checkpoint(
     from audit.findings import Finding
     from audit.log import known_declarations, look_through
 
-    require_verify_all(actor)
+    require_verify_all(office.current(actor))
     keys = trusted_keys(office, other_keys)
     with office.reading() as tx:
         signers = [trusted.key for trusted in known_declarations(tx, keys).keys]

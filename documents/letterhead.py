@@ -35,7 +35,7 @@ def recipient(case: Case, whom: Party, addressee: str | None, person: Complainan
 def signature(case: Case, lever: Lever, person: Complainant | None) -> str:
     """The line under the letter: whose name it is signed in."""
     if lever.signed_by == "team" or person is None:
-        return f"Pour {case.organisation}, {case.holder}"
+        return ", ".join(filter(None, (f"Pour {case.organisation}", case.holder)))
     represented = case.complaint.concerned_person is not None
     by_another = represented and case.complaint.capacity is Capacity.LEGAL_REPRESENTATIVE
     return f"Pour {_name(person)}" if by_another else _name(person)

@@ -20,3 +20,6 @@ SCANNER = Actor(account="analyse", role=Role.SYSTEM, organisation="aboutir")
 """The actor of every scan for malware."""
 OPERATOR = Actor(account="exploitation", role=Role.SYSTEM, organisation="aboutir")
 """Whoever runs the service, at the machine that holds the keys: the command line acts as them where it names nobody."""
+
+CODE_ACTORS = {actor.account: actor for actor in (CLOCK, SCANNER, OPERATOR)}
+"""The actors that are the code's own, by name: no account can be called so."""

@@ -68,6 +68,8 @@ class Case(Value):
     notes: Annotated[int, Heading("Number of notes")] = 0
     messages: Annotated[tuple[Message, ...], Field(exclude_if=lambda messages: not messages)] = ()
     """The notes that somebody outside the team reads, or has written."""
+    unheld: Annotated[Occurrence | None, Field(exclude_if=_is_none)] = None
+    """The departure that left the case with nobody. It counts while nobody holds it."""
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     restriction: Annotated[Restriction | None, Field(exclude_if=_is_none)] = None

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from domain.parts import tagged
 from domain.parts.alert import PassDeadlines
+from domain.parts.assignment import RecordDeparture
 from domain.parts.base import Command
 from domain.parts.files import AttachFile, RecordScan
 from domain.parts.intake import Open
@@ -28,7 +29,7 @@ else:
 OF_THE_CLOCK = frozenset({PassDeadlines.name(), RecordUndelivered.name()})
 """Commands that only the case's own workflow asks: they have no door."""
 
-OF_THE_SYSTEM = OF_THE_CLOCK | {RecordScan.name()}
+OF_THE_SYSTEM = OF_THE_CLOCK | {RecordScan.name(), RecordDeparture.name()}
 """Commands that no person asks."""
 
 NOT_SUBMITTED = OF_THE_SYSTEM | {Open.name(), AttachFile.name()}

@@ -64,6 +64,7 @@ _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "set_archive_end": _SUPERVISOR,
     "erase": _SUPERVISOR,
     "pass_deadlines": {Role.SYSTEM: {Relation.ANY}},
+    "record_departure": {Role.SYSTEM: {Relation.ANY}},
     "record_undelivered": {Role.SYSTEM: {Relation.ANY}},
 }
 
@@ -202,6 +203,16 @@ def relations(actor: Actor, case: Case | None) -> set[Relation]:
 def in_territory(actor: Actor, metropolis: str | None) -> bool:
     """A case whose place is not known belongs to every metropolis: better seen twice than by nobody."""
     return actor.metropolis is None or metropolis is None or actor.metropolis == metropolis
+
+
+def sees_account(actor: Actor, organisation: str, metropolis: str | None) -> bool:
+    """True if a list of accounts shows one of this organisation and metropolis to this actor.
+
+    Who works with cases needs those of their own organisation, to give a case to or to be stood in for by.
+    """
+    if actor.role is Role.SYSTEM or actor.organisation == organisation:
+        return True
+    return actor.role in READS_TERRITORY | {Role.ADMINISTRATOR} and in_territory(actor, metropolis)
 
 
 READS_TERRITORY = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD, Role.AUDITOR})

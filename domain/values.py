@@ -32,6 +32,10 @@ LATEST = date(2199, 12, 31)
 """No case lives longer, and every delay counted from this day is still a date."""
 
 
+NOBODY = ""
+"""Holds a case whose holder has left, until somebody is named. No account can be called so."""
+
+
 class Value(BaseModel):
     """A frozen value that refuses what it does not know: an unknown field is an error, never ignored."""
 

@@ -43,6 +43,7 @@ class Role(Term):
     SUPERVISOR = "SUPERVISOR", "Supervisor"
     PLAN_LEAD = "PLAN_LEAD", "Plan lead"
     AUDITOR = "AUDITOR", "Auditor"
+    ADMINISTRATOR = "ADMINISTRATOR", "Administrator"
     PARTNER = "PARTNER", "Partner"
     COMPLAINANT = "COMPLAINANT", "Complainant"
     SYSTEM = "SYSTEM", "The system's own clock"
@@ -398,6 +399,7 @@ class DeadlineKind(Term):
     HOLD_REVIEW = "HOLD_REVIEW", "A legal hold is to be looked at again"
     FACTS_UNDATED = "FACTS_UNDATED", "Date the facts: no time limit of the law can be counted"
     ARCHIVE_REVIEW = "ARCHIVE_REVIEW", "The end of the archive is not known: a jurist sets it"
+    NO_HOLDER = "NO_HOLDER", "Nobody holds the case"
 
 
 class Level(Term):

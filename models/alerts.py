@@ -10,7 +10,9 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, s
 
 from domain.actors import Actor
 from domain.levels import LOWEST, overseen_by
+from domain.messages.absence import readers
 from domain.time.limits import OF_LIMITS
+from domain.values import NOBODY
 from domain.vocabulary import Level, Role
 from models.cases import cases_of_team
 from models.tables import absences, accounts, alerts
@@ -95,26 +97,70 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
         away = delegating_to(tx, actor.account, mine_on)
         of_the_holder = or_(alerts.c.level == LOWEST, alerts.c.kind.in_(OF_LIMITS))
         for_me = [and_(of_the_holder, seen.c.holder.in_({actor.account, *away}))]
-        for_me += [alerts.c.level == level for level in overseen_by({actor.role, *away.values()})]
+        overseen = overseen_by({actor.role, *away.values()})
+        for_me += [alerts.c.level == level for level in overseen]
         if overseen_by({actor.role}):  # of a case that is closed to some, those who are left hear all that climbs
             for_me.append(and_(seen.c.closed_to.is_not(None), alerts.c.level != LOWEST))
+        if overseen:  # nobody else would be reminded
+            for_me.append(and_(of_the_holder, seen.c.holder == NOBODY))
         query = query.where(or_(*for_me))
     order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
     return [StandingAlert(*row) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))]
 
 
 def delegating_to(tx: Connection, account: str, day: date) -> dict[str, Role]:
-    """The absent of that day who named this account their delegate, each with their role."""
-    query = (
-        select(accounts.c.id, accounts.c.role)
-        .join(absences, absences.c.account == accounts.c.id)
-        .where(absences.c.delegate == account, absences.c.first_day <= day, absences.c.last_day >= day)
-    )
-    return {row.id: Role[row.role] for row in tx.execute(query)}
+    """The absent of that day for whom this account reads, each with their role."""
+    away = away_on(tx, day)
+    if account not in away.values():
+        return {}
+    names = {account, *away, *away.values()}
+    query = select(accounts.c.id, accounts.c.role).where(accounts.c.active, accounts.c.id.in_(names))
+    there = {row.id: Role[row.role] for row in tx.execute(query)}
+    return {
+        name: there[name]
+        for name in away
+        if name in there and name != account and account in readers(name, away, there)
+    }
+
+
+def away_on(tx: Connection, day: date) -> dict[str, str]:
+    """The delegate of each account that is absent that day."""
+    query = select(absences).where(absences.c.first_day <= day, absences.c.last_day >= day)
+    return {row.account: row.delegate for row in tx.execute(query.order_by(absences.c.first_day))}
+
+
+@dataclass(frozen=True)
+class Absence:
+    """The days on which an account is away, and who stands in."""
+
+    account: str
+    first_day: date
+    last_day: date
+    delegate: str
+
+
+_ABSENCE = select(*(absences.c[name] for name in ("account", "first_day", "last_day", "delegate")))
+
+
+def absences_since(tx: Connection, day: date) -> list[Absence]:
+    """The absences that last at least until this day, by their first day."""
+    query = _ABSENCE.where(absences.c.last_day >= day).order_by(absences.c.first_day, absences.c.account)
+    return [Absence(*row) for row in tx.execute(query)]
+
+
+def absence_from(tx: Connection, account: str, first_day: date) -> Absence | None:
+    """The absence of an account that begins on this day."""
+    row = tx.execute(_ABSENCE.where(absences.c.account == account, absences.c.first_day == first_day)).first()
+    return Absence(*row) if row else None
 
 
 def add_absence(tx: Connection, account: str, first_day: date, last_day: date, delegate: str) -> None:
     """Notes that somebody is away and who stands in; the same first day again replaces what was noted."""
-    tx.execute(delete(absences).where(absences.c.account == account, absences.c.first_day == first_day))
+    remove_absence(tx, account, first_day)
     row = {"account": account, "first_day": first_day, "last_day": last_day, "delegate": delegate}
     tx.execute(insert(absences), [row])
+
+
+def remove_absence(tx: Connection, account: str, first_day: date) -> None:
+    """Removes the absence that begins on this day. What was said of it stays in the history of the account."""
+    tx.execute(delete(absences).where(absences.c.account == account, absences.c.first_day == first_day))

@@ -34,7 +34,8 @@ from domain.permissions import READS_PARTIES, READS_TERRITORY
 from domain.reference import METROPOLISES
 from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
 from domain.vocabulary import Role
-from models.tables import alerts, book, cases, leaves, parties
+from models.seals import OF_NO_CASE
+from models.tables import accounts, alerts, book, cases, leaves, parties
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -390,9 +391,31 @@ def open_references(tx: Connection) -> list[str]:
     return [row.reference for row in tx.execute(query)]
 
 
+def open_held_by(tx: Connection, account: str) -> int:
+    """Counts the open cases that an account holds."""
+    is_open = cases.c.step.not_in(["CLOSED", "ERASED"])
+    return int(tx.execute(select(func.count()).where(cases.c.holder == account, is_open)).scalar_one())
+
+
+def held_by_closed(tx: Connection, after: str, limit: int) -> list[tuple[str, str, int]]:
+    """Open cases whose holder's account is closed, with holder and version: in order, after a reference."""
+    query = (
+        select(cases.c.reference, cases.c.holder, cases.c.version)
+        .join(accounts, accounts.c.id == cases.c.holder)
+        .where(~accounts.c.active, cases.c.step.not_in(["CLOSED", "ERASED"]), cases.c.reference > after)
+        .order_by(cases.c.reference)
+        .limit(limit)
+    )
+    return [(row.reference, row.holder, row.version) for row in tx.execute(query)]
+
+
 def known_after(tx: Connection, after: str, limit: int) -> list[str]:
     """Every case that the book, the seals or the lists know of, in order, after a reference."""
-    anywhere = union(*(select(table.c.reference).where(table.c.reference > after) for table in (book, cases, leaves)))
+    leaf_of_case = leaves.c.reference.not_in(OF_NO_CASE)
+    anywhere = union(
+        *(select(table.c.reference).where(table.c.reference > after) for table in (book, cases)),
+        select(leaves.c.reference).where(leaves.c.reference > after, leaf_of_case),
+    )
     merged = anywhere.subquery()
     return list(tx.execute(select(merged.c.reference).order_by(merged.c.reference).limit(limit)).scalars())
 

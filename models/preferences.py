@@ -7,7 +7,8 @@ from sqlalchemy import Connection, delete, insert, select
 from domain.actors import Actor
 from domain.messages.people import People, Person, Preferences
 from domain.vocabulary import MailWhen
-from models.tables import absences, accounts, preferences
+from models.alerts import away_on
+from models.tables import accounts, preferences
 
 _EVERYBODY = (
     select(accounts, preferences.c.address, preferences.c.mail_when, preferences.c.hour, preferences.c.language,
@@ -63,5 +64,4 @@ def people_on(tx: Connection, day: date) -> People:
         )
         for row in tx.execute(_EVERYBODY)
     ]
-    away = select(absences).where(absences.c.first_day <= day, absences.c.last_day >= day)
-    return People(everybody, {row.account: row.delegate for row in tx.execute(away.order_by(absences.c.first_day))})
+    return People(everybody, away_on(tx, day))

@@ -10,6 +10,7 @@ from domain.actors import Actor
 from domain.events import Entry
 from domain.permissions import VERIFIES_ALL, no_such_case, require_verify_all
 from models import book, cases, journal
+from models.accounts import resolved
 from models.journal import Access
 from models.keys import JOURNAL, CaseKeys
 
@@ -21,6 +22,7 @@ def read_case(
 
     Raises NotFound for a case that is not there or that they may not see, Refused for one that was erased.
     """
+    actor = resolved(tx, actor)
     if cases.find_case(tx, actor, reference) is None:
         raise no_such_case()
     entries = book.history(tx, keys, reference)
@@ -35,6 +37,7 @@ def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, refe
     only for those who may verify every case. `tx` writes. Raises NotFound for a case that they may not see, Refused
     when they may not verify all.
     """
+    actor = resolved(tx, actor)
     if reference is None:
         require_verify_all(actor)
     elif (case := cases.find_case(tx, actor, reference)) is None or not cases.is_of_team(actor, case):

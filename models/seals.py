@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 from sqlalchemy import text as sql
 
-from domain.log.chain import JournalHead, Leaf
+from domain.log.chain import AccountsHead, JournalHead, Leaf
 from domain.log.merkle import Growing
 from models.book import COLUMNS, StoredLine
 from models.tables import book, checkpoints, leaves, tokens
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _ONE_SEAL_AT_A_TIME = sql("SELECT pg_advisory_xact_lock(8071995)")
 _AT_ONCE = 5_000
 
-OF_JOURNAL = ""
-"""Stands in the place of a case's reference for the heads of the access journal. It sorts before all references, so
-that whoever goes through the cases of the log does not meet it."""
+OF_JOURNAL, OF_ACCOUNTS = "", "accounts"
+"""Stand in the place of a case's reference for the heads of the access journal and of the history of the accounts."""
+OF_NO_CASE = (OF_JOURNAL, OF_ACCOUNTS)
+Head = JournalHead | AccountsHead
+"""The end of a chain that belongs to no case, in the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class StoredLeaf:
     hash: bytes
 
     @property
-    def content(self) -> Leaf | JournalHead:
-        """The line of a case, or the head of the access journal, that the leaf was made of."""
+    def content(self) -> Leaf | Head:
+        """The line of a case, or the head of the access journal or of the accounts, that the leaf was made of."""
         if self.reference == OF_JOURNAL:
             return JournalHead(self.version, self.line_hash)
+        if self.reference == OF_ACCOUNTS:
+            return AccountsHead(self.version, self.line_hash)
         return Leaf(self.reference, self.version, self.line_hash, self.commitment)
 
 
@@ -90,14 +94,27 @@ def unsealed(tx: Connection, limit: int, after: int = 0) -> list[StoredLine]:
 def count_unsealed(tx: Connection) -> int:
     """Counts the lines that wait to be sealed."""
     lines = tx.execute(select(func.count()).select_from(book)).scalar_one()
-    of_lines = select(func.count()).select_from(leaves).where(leaves.c.reference != OF_JOURNAL)
+    of_lines = select(func.count()).select_from(leaves).where(leaves.c.reference.not_in(OF_NO_CASE))
     return int(lines - tx.execute(of_lines).scalar_one())
 
 
 def sealed_entries(tx: Connection) -> int:
     """Counts the entries of the access journal that the log covers."""
-    query = select(func.max(leaves.c.version)).where(leaves.c.reference == OF_JOURNAL)
+    return _covered(tx, OF_JOURNAL)
+
+
+def unsealed_heads(tx: Connection, heads: Sequence[Head]) -> list[Head]:
+    """Those of these heads that are further than the log has them."""
+    return [head for head in heads if head.number > _covered(tx, _place_of(head))]
+
+
+def _covered(tx: Connection, place: str) -> int:
+    query = select(func.max(leaves.c.version)).where(leaves.c.reference == place)
     return int(tx.execute(query).scalar_one() or 0)
+
+
+def _place_of(head: Head) -> str:
+    return OF_JOURNAL if isinstance(head, JournalHead) else OF_ACCOUNTS
 
 
 def tree(tx: Connection) -> Growing:
@@ -108,17 +125,17 @@ def tree(tx: Connection) -> Growing:
     return Growing(last.size, [last.edge[n : n + 32] for n in range(0, len(last.edge), 32)])
 
 
-def add_leaves(tx: Connection, first: int, added: Sequence[Leaf | JournalHead]) -> None:
+def add_leaves(tx: Connection, first: int, added: Sequence[Leaf | Head]) -> None:
     """Writes leaves at the places from `first` on. Raises IntegrityError when one of them is taken."""
     tx.execute(insert(leaves), [_row(place, leaf) for place, leaf in enumerate(added, first)])
 
 
-def _row(place: int, leaf: Leaf | JournalHead) -> dict[str, Any]:
+def _row(place: int, leaf: Leaf | Head) -> dict[str, Any]:
     match leaf:
         case Leaf(reference, version, line_hash, commitment):
             of_what = (reference, version, line_hash, commitment)
-        case JournalHead(number, entry_hash):
-            of_what = (OF_JOURNAL, number, entry_hash, None)
+        case JournalHead(number, hash) | AccountsHead(number, hash):
+            of_what = (_place_of(leaf), number, hash, None)
     names = ("reference", "version", "line_hash", "commitment")
     return dict(zip(names, of_what, strict=True)) | {"position": place, "hash": leaf.hash()}
 

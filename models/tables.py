@@ -454,12 +454,12 @@ class MailRow(SQLModel, table=True):
 
 
 class AccountRow(SQLModel, table=True):
-    """An account that acts: a short name, a role, an organisation. No password: each door decides who may use it."""
+    """An account that acts: a short name, a role, an organisation. Derived: its history can rebuild it."""
 
     __tablename__ = "accounts"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('CASE_WORKER', 'SUPERVISOR', 'PLAN_LEAD', 'AUDITOR', 'PARTNER', 'COMPLAINANT')",
+            "role IN ('CASE_WORKER', 'SUPERVISOR', 'PLAN_LEAD', 'AUDITOR', 'ADMINISTRATOR', 'PARTNER', 'COMPLAINANT')",
             name="accounts_role_known",
         ),
     )
@@ -469,6 +469,30 @@ class AccountRow(SQLModel, table=True):
     organisation: str = Field(max_length=40)
     metropolis: str | None = Field(default=None, max_length=10)
     active: bool = True
+
+
+class AccountLineRow(SQLModel, table=True):
+    """A line of the history of the accounts. Never updated, never deleted: triggers see to it."""
+
+    __tablename__ = "account_history"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="account_history_counts"),
+        CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="account_history_hashes_are_sha256"),
+    )
+
+    number: int = Field(sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=False))
+    """Its number, without gaps."""
+    account: str = Field(max_length=40, index=True)
+    by_account: str = Field(max_length=40)
+    by_role: str = Field(max_length=20)
+    by_organisation: str = Field(max_length=40)
+    at: datetime = Field(sa_column=_instant())
+    after_line: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    """The number of the last line of the book at that moment."""
+    event: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The event as JSON: exactly the bytes that were hashed."""
+    previous: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 
 
 class MarkRow(SQLModel, table=True):
@@ -517,6 +541,7 @@ def table(model: type[SQLModel]) -> Table:
 
 
 book, cases, parties, accounts = table(BookEntry), table(CaseRow), table(PartyRow), table(AccountRow)
+account_history = table(AccountLineRow)
 alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow)
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)

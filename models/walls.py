@@ -8,6 +8,7 @@ ROLE = "aboutir"
 APPEND_ONLY = frozenset(
     {
         "access_journal",
+        "account_history",
         "book",
         "checkpoints",
         "declarations",

@@ -21,6 +21,7 @@ from kit.process.imports import collect_less
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.support import zygote
+from tests.support.accounts import open_accounts
 from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres, Process, RealWorker
 from tests.support.sink import Server, Sink, serving
 from workflows import attributes
@@ -145,6 +146,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.run("create database template_of_tests")
     with closing(Database(server.url("template_of_tests"))) as template:
         migrate(template)
+        open_accounts(template)
     yield server
     server.remove()
 
@@ -154,6 +156,7 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     with closing(Database(sqlite_url(path))) as template:
         migrate(template)
+        open_accounts(template)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")
     return path

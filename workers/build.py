@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities.departures import Departures
 from activities.erasure import Eraser
 from activities.post import Post, PostOptions
 from activities.review import Review
@@ -22,6 +23,7 @@ from kit.engine.temporal import IDENTITY
 from kit.mail.mailbox import Mailbox, Nowhere
 from workflows.cases import CaseClient
 from workflows.complaint import ComplaintWorkflow
+from workflows.departures import HandOver
 from workflows.digest import DigestRound
 from workflows.erasure import Erasure
 from workflows.evidence import ScanFiles, SweepStore
@@ -52,7 +54,7 @@ WAITING = 16
 
 WORKFLOWS: tuple[type, ...] = (
     *(ComplaintWorkflow, PolicyRollout, DigestRound, NightlySweep, Erasure),
-    *(SealBook, Declare, KeepHistories, ScanFiles, SweepStore, TakeUpEnded),
+    *(SealBook, Declare, KeepHistories, ScanFiles, SweepStore, TakeUpEnded, HandOver),
 )
 """Every workflow that there is. Those that take no argument anybody may start who reaches the engine's port."""
 
@@ -70,6 +72,7 @@ def build_worker(
     """
     review, eraser = Review(book.database, client), Eraser(book.database, book.keys, client)
     cases = CaseClient(client, task_queue, book.keys.mint, patience=ANSWER, door=Door.SYSTEM)
+    departures = Departures(book.database, cases.submit)
     sweeper = Sweeper(book.database, book.keys, book.calendar, client, cases.take_up)
     with warnings.catch_warnings():
         # The SDK warns of fewer threads than activities. Those that wait for a case need no thread, and must not
@@ -83,7 +86,7 @@ def build_worker(
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
-                sweeper.take_up_ended,
+                *(sweeper.take_up_ended, departures.hand_over),
             ],
             activity_executor=threads,
             max_concurrent_activities=threads._max_workers + WAITING,

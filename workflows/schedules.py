@@ -19,6 +19,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from workflows.departures import HandOver
 from workflows.digest import DigestRound
 from workflows.evidence import ScanFiles, SweepStore
 from workflows.histories import KeepHistories
@@ -89,6 +90,14 @@ SCHEDULES = (
         workflow=KeepHistories.run,
         calendar=ScheduleCalendarSpec(minute=(ScheduleRange(30),), hour=(ScheduleRange(2),), comment="Every night"),
         catch_up=timedelta(hours=12),
+    ),
+    Recurrent(
+        id="hand-over",
+        workflow=HandOver.run,
+        calendar=ScheduleCalendarSpec(
+            minute=(ScheduleRange(35),), hour=(ScheduleRange(0, 23),), comment="Each hour, at 35 past"
+        ),
+        catch_up=timedelta(hours=1),
     ),
     Recurrent(
         id="store-scan",

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli import read
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
-from cli.pages.words import when
+from cli.pages.words import held_by, when
 from cli.say import Usage, _, answering, as_json, console, label
 from cli.stack.place import find
 from desk import certificate as certificates
@@ -42,8 +42,8 @@ def find_cases(
             as_json(view)
             return
         for case in view.cases:
-            about = f"  {label(case.step, Step)}, {label(case.domain, Domain)}, {case.holder}, {when(case.received_at)}"
-            console.print(Text.assemble((case.reference, "bold"), about))
+            about = (label(case.step, Step), label(case.domain, Domain), held_by(case.holder), when(case.received_at))
+            console.print(Text.assemble((case.reference, "bold"), f"  {', '.join(about)}"))
         console.print(Text(_("Cases found: {count}.", count=view.total), "dim"))
 
 

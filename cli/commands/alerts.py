@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
-from cli.pages.words import awaited, when
+from cli.pages.words import awaited, held_by, when
 from cli.say import _, answering, as_json, console, label
 from cli.stack.place import find
 from desk import alerts
@@ -44,7 +44,7 @@ def print_alerts(standing: Sequence[AlertView]) -> None:
     for alert in standing:
         about = awaited(alert.kind, alert.part, alert.key)
         style = "bold red" if alert.level != Level.CASE_WORKER else "yellow"
-        level = f" · {label(alert.level, Level)} · {alert.holder}"
+        level = f" · {label(alert.level, Level)} · {held_by(alert.holder)}"
         key = (f"\n{when(alert.due)}  {alert.key}", "dim")
         table.add_row(alert.reference, Text.assemble((about, style), level, key))
     if standing:

@@ -1,7 +1,5 @@
-"""Absences, and changing the policy that says when something asks for attention."""
+"""Changing the policy that says when something asks for attention."""
 
-import re
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -13,9 +11,8 @@ from cli.asking import misuse, progress_told
 from cli.commands.policies import show_policy
 from cli.lazy import group
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
-from cli.say import Usage, _, answering, as_json, console, wait_for
+from cli.say import _, answering, as_json, console, wait_for
 from cli.stack.place import find
-from desk.absences import note_absence
 from desk.policies import preview_policy as ask_for_preview
 from desk.policies import put_in_force
 from domain.actors import OPERATOR
@@ -23,44 +20,6 @@ from domain.exchange.rollout import Rollout
 from domain.time.preview import Preview
 
 app = group()
-
-
-# --- Absences --------------------------------------------------------------------------------------------
-
-
-def absent(
-    delegate: Annotated[str, typer.Option("--delegate", metavar="ACCOUNT", help=_("Who stands in."))],
-    first_day: Annotated[str, typer.Option("--from", metavar="DAY", help=_("First day, as 2026-03-31."))],
-    last_day: Annotated[str, typer.Option("--to", metavar="DAY", help=_("Last day."))],
-    data: DataOption = None,
-    account: AsOption = DEFAULT_ACCOUNT,
-    machine: JsonOption = False,
-) -> None:
-    with answering(machine):
-        office = find(data)
-        actor = office.actor(account)
-        first, last = _day(first_day, "from"), _day(last_day, "to")
-        with misuse():
-            absence = note_absence(office, actor, delegate, first, last)
-        if machine:
-            as_json(absence)
-        else:
-            console.print(_("Noted."))
-
-
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _day(text: str, field: str) -> date:
-    if not _ISO_DAY.fullmatch(text):
-        raise Usage("bad_day", "{field} is not a date.", "Write it as 2026-03-31.", field=field)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage("bad_day", "{field} is not a date that exists.", "Write it as 2026-03-31.", field=field) from None
-
-
-# --- The policy ------------------------------------------------------------------------------------------
 
 
 app.command("show", help=_("The policy in force, or every version with who made it and why."))(show_policy)

@@ -6,7 +6,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from cli.pages.words import place_name, when
+from cli.pages.words import held_by, place_name, when
 from cli.say import _, console, label
 from desk.views.listing import CasesView, ListedCaseView
 from domain.vocabulary import DeadlineKind, Domain, Step
@@ -43,7 +43,7 @@ def _cells(case: ListedCaseView) -> list[str | Text]:
         label(case.step, Step),
         label(case.domain, Domain),
         _where(case),
-        case.holder,
+        held_by(case.holder),
         when(case.received_at, minutes=False),
         _next(case),
         _stalled(case),
@@ -64,7 +64,7 @@ def _narrow_table(cases: Sequence[ListedCaseView]) -> Table:
         table.add_row(
             Text.assemble((case.reference, "bold"), (f"\n{when(case.received_at, minutes=False)}", "dim")),
             Text.assemble(label(case.step, Step), (f"\n{what}", "dim")),
-            Text.assemble(urgent, (f"\n{case.holder}", "dim")),
+            Text.assemble(urgent, (f"\n{held_by(case.holder)}", "dim")),
         )
     return table
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
-from cli.pages.words import command_purpose, criterion_name, event_name, on, place_name, when
+from cli.pages.words import command_purpose, criterion_name, event_name, held_by, on, place_name, when
 from cli.say import _, console, label
 from desk.views.case import CaseView, EntryView
 from domain.case import Case
@@ -35,7 +35,7 @@ def print_case(case: CaseView) -> None:
     place = complaint.facts.place
     rows: list[tuple[str, str]] = [
         *_for_outside(case),
-        (_("Holder"), f"{case.holder} ({case.organisation})"),
+        (_("Holder"), f"{held_by(case.holder)} ({case.organisation})"),
         (_("Received"), when(complaint.received_at)),
         (_("Domain"), label(complaint.domain, Domain)),
         (_("Grounds"), ", ".join(criterion_name(code) for code in complaint.criteria)),

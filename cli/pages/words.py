@@ -2,8 +2,13 @@
 
 from datetime import date, datetime
 
-from cli.say import words
+from cli.say import _, words
 from words.french import spaced
+
+
+def held_by(holder: str) -> str:
+    """The holder of a case, for people: nobody, when whoever held it has left."""
+    return holder or _("nobody")
 
 
 def when(instant: datetime | None, *, minutes: bool = True) -> str:

@@ -40,10 +40,10 @@ def issue_client(
     An administrator of one metropolis issues for that one. Raises Refused for anybody else, Invalid or
     ValidationError for what does not fit.
     """
-    require_administrator(actor)
     at, name = datetime.now(UTC), require_name(name)
-    _require_fit(actor, organisation, scopes, metropolis, days)
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
+        require_administrator(actor)
+        _require_fit(actor, organisation, scopes, metropolis, days)
         token, client = clients.issue(
             tx, name, organisation, metropolis, scopes, actor.account, at, at + timedelta(days=days)
         )
@@ -53,16 +53,16 @@ def issue_client(
 
 def list_clients(office: Office, actor: Actor) -> ClientsView:
     """The programs that have access, and those that had. An administrator of one metropolis sees those of that one."""
-    require_administrator(actor)
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
+        require_administrator(actor)
         return ClientsView(clients=tuple(ClientView.of(each) for each in clients.every(tx) if _is_of(actor, each)))
 
 
 def revoke_client(office: Office, actor: Actor, client: str) -> ClientView:
     """Takes the access of a program back, for good: from its next request on. Doing it twice changes nothing."""
-    require_administrator(actor)
     at = datetime.now(UTC)
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
+        require_administrator(actor)
         known = next((each for each in clients.every(tx) if each.id == client and _is_of(actor, each)), None)
         if known is None:
             raise NotFound("no_such_client", "There is no such program.", "Look at the list of them.", field="client")

@@ -29,7 +29,7 @@ def invite(office: Office, actor: Actor, account: str) -> Invited:
     """
     at = datetime.now(UTC)
     expires_at = at + timedelta(hours=office.settings.invitation_hours)
-    with office.writing() as tx:
+    with office.writing_as(actor) as (tx, actor):
         invited = actor_named(tx, account, "account")
         recovers = count_means(tx, account) > 0
         require_inviter(actor, invited, recovers=recovers)

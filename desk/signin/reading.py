@@ -12,14 +12,14 @@ MOST = 1_000
 
 def read_record(office: Office, actor: Actor, account: str | None = None, limit: int = 100) -> SignInRecord:
     """The last lines, of one account if it is named. Raises Refused for whoever is no auditor."""
-    require_record_reader(actor)
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
+        require_record_reader(actor)
         return _record(record.lines(tx, account, min(limit, MOST)))
 
 
 def own_record(office: Office, actor: Actor, limit: int = 100) -> SignInRecord:
     """The last lines about the account that asks: what it did, and what others did for it."""
-    with office.reading() as tx:
+    with office.reading_as(actor) as (tx, actor):
         return _record(record.lines(tx, actor.account, min(limit, MOST)))
 
 

@@ -16,3 +16,11 @@ class AbsenceView(Value):
     first_day: date = Field(serialization_alias="from")
     last_day: date = Field(serialization_alias="to")
     delegate: str
+
+
+class AbsencesView(Value):
+    """Absences, by their first day."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    absences: tuple[AbsenceView, ...]

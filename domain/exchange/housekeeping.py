@@ -3,6 +3,15 @@
 from domain.values import Value
 
 
+class HandedOver(Value):
+    """The outcome of a round of hand-overs."""
+
+    cases: int = 0
+    """Cases that went from somebody who left to somebody else, or to nobody yet."""
+    failed: int = 0
+    """Cases that did not answer, or that the rules refused: left to the next round."""
+
+
 class FilesScanned(Value):
     """The result of a scan of the files that waited."""
 

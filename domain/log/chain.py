@@ -14,6 +14,7 @@ SCHEME = "aboutir.entry.1"
 CONTENT_SCHEME = "aboutir.content.1"
 LEAF_SCHEME = "aboutir.leaf.1"
 JOURNAL_SCHEME = "aboutir.journal.1"
+ACCOUNTS_SCHEME = "aboutir.accounts.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,22 @@ class JournalHead:
     def data(self) -> bytes:
         """The canonical JSON array that is hashed into the tree."""
         return canonical(JOURNAL_SCHEME, self.number, self.entry_hash.hex())
+
+    def hash(self) -> bytes:
+        """The leaf in the tree (RFC 6962)."""
+        return leaf_hash(self.data())
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsHead:
+    """The leaf of the history of the accounts: the number and the hash of its last line at that seal."""
+
+    number: int
+    line_hash: bytes
+
+    def data(self) -> bytes:
+        """The canonical JSON array that is hashed into the tree."""
+        return canonical(ACCOUNTS_SCHEME, self.number, self.line_hash.hex())
 
     def hash(self) -> bytes:
         """The leaf in the tree (RFC 6962)."""

@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.actors import Actor
 from domain.errors import Action, Refused
 from domain.levels import HEIGHT, LOWEST, OVERSEERS, role_of
+from domain.messages.absence import readers
 from domain.permissions import in_territory, is_closed_to
 from domain.values import Email, Value
 from domain.vocabulary import Level, MailWhen
@@ -87,7 +88,7 @@ class People:
     def __init__(self, everybody: Iterable[Person], away: Mapping[str, str]) -> None:
         """`away` names the delegate of each account that is absent that day."""
         self._by_account = {person.account: person for person in everybody}
-        self._away = {account: delegate for account, delegate in away.items() if delegate in self._by_account}
+        self._away = away
 
     def named(self, account: str) -> Person | None:
         """The active account of that name."""
@@ -109,17 +110,16 @@ class People:
         return []
 
     def readers(self, person: Person, case: Case | None = None) -> list[Person]:
-        """The readers of a mail to somebody: their delegate while they are away, both if the delegate is away too.
+        """The readers of a mail to somebody: while they are away, whoever stands in for them.
 
-        A delegate to whom the case is closed does not stand in.
+        Somebody to whom the case is closed stands in for nobody, as if they were away.
         """
-        delegate = self._away.get(person.account)
-        if delegate is None:
-            return [person]
-        stand_in = self._by_account[delegate]
-        if case is not None and is_closed_to(stand_in.actor, case):
-            return [person]
-        return [stand_in, person] if delegate in self._away else [stand_in]
+        there = {
+            name
+            for name, each in self._by_account.items()
+            if each is person or case is None or not is_closed_to(each.actor, case)
+        }
+        return [self._by_account[name] for name in readers(person.account, self._away, there)]
 
 
 def require_somebody_left(people: People, case: Case) -> None:

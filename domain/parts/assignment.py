@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.errors import Refused
-from domain.parts.base import Command, Event
+from domain.levels import authority_of
+from domain.parts.base import Command, Event, Occurrence
 from domain.parts.referral import require_consent_to_pass
 from domain.parts.registry import applies, decides
 from domain.parts.restriction import require_open_to
 from domain.telling import Says
-from domain.values import AccountId, OrganisationId, Text, Written
-from domain.vocabulary import Role
+from domain.values import NOBODY, AccountId, OrganisationId, Text, Written
+from domain.vocabulary import AlertDecision, DeadlineKind, Role
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
+    from domain.parts.alert import Alert
 
 
 class Assign(Command):
@@ -29,11 +31,31 @@ class Assign(Command):
     reason: Text
 
 
+class RecordDeparture(Command):
+    """Record that whoever held the case has left. Only the hand-over asks this, once an account is closed.
+
+    The book fills in who takes the case over; nobody, where nobody was named who could.
+    """
+
+    volatile_fields = frozenset({"to"})
+    kind: Literal["record_departure"] = "record_departure"
+    holder: AccountId
+    """Who held the case and has left."""
+    to: AccountId | None = None
+
+
 class CaseAssigned(Event):
     tag: Literal["case_assigned.1"] = "case_assigned.1"
     holder: Annotated[AccountId, Says("held by {value}")]
     organisation: OrganisationId
     reason: Written
+
+
+class HolderLeft(Event):
+    tag: Literal["holder_left.1"] = "holder_left.1"
+    holder: Annotated[AccountId, Says("{value} has left")]
+    to: Annotated[AccountId | None, Says("held by {value}")] = None
+    """Who holds the case from then on; None for nobody yet."""
 
 
 @decides(Assign)
@@ -62,4 +84,35 @@ def assign(case: Case, command: Assign, actor: Actor, at: datetime) -> list[Even
 
 @applies(CaseAssigned)
 def case_assigned(case: Case, event: CaseAssigned, entry: Entry) -> dict[str, Any]:
-    return {"holder": event.holder, "organisation": event.organisation}
+    return {
+        "holder": event.holder,
+        "organisation": event.organisation,
+        "unheld": None,
+        "alerts": tuple(_ended(alert, entry) for alert in case.alerts),
+    }
+
+
+def _ended(alert: Alert, entry: Entry) -> Alert:
+    """An alert that nobody holds the case is answered by giving it to somebody."""
+    if alert.kind is not DeadlineKind.NO_HOLDER or not alert.stands:
+        return alert
+    return alert.model_copy(
+        update={
+            "answered_at": entry.recorded_at,
+            "answered_by": entry.actor.account,
+            "authority": authority_of(entry.actor.role),
+            "decision": AlertDecision.REASSIGN,
+        }
+    )
+
+
+@decides(RecordDeparture)
+def record_departure(case: Case, command: RecordDeparture, actor: Actor, at: datetime) -> list[Event]:
+    if case.holder != command.holder:
+        return []  # somebody else was given the case meanwhile
+    return [HolderLeft(holder=command.holder, to=command.to)]
+
+
+@applies(HolderLeft)
+def holder_left(case: Case, event: HolderLeft, entry: Entry) -> dict[str, Any]:
+    return {"holder": event.to or NOBODY, "unheld": None if event.to else Occurrence.of(entry)}

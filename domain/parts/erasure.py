@@ -94,6 +94,7 @@ KEPT = frozenset(
         "organisation",
         "opened_at",
         "progress",
+        "unheld",
         "last_contact_at",
     }
 )

@@ -223,7 +223,7 @@ def referral_sent(case: Case, event: ReferralSent, entry: Entry) -> dict[str, An
         handover=event.handover,
         answer_due=event.answer_due,
         sent=Occurrence.of(entry),
-        sent_by=case.holder,
+        sent_by=case.holder or entry.actor.account,
         sent_by_organisation=case.organisation,
     )
     return {"referrals": (*case.referrals, referral)}

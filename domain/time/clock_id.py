@@ -33,6 +33,7 @@ class ClockForm(Enum):
     RETENTION = "retention/{closure}/{day}"
     ARCHIVE = "archive/{closure}/{day}"
     HOLD = "hold/{version}"
+    HOLDER = "holder/{version}"
     PAUSE = "pause/{version}"
     UNDATED = "undated/{closure}"
     ARCHIVE_REVIEW = "archive-review/{closure}/{day}"

@@ -20,7 +20,7 @@ from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
 from domain.time.limits import OF_LIMITS, limits, notices_before, subject_of
 from domain.time.policy import DEFAULT_POLICY, Policy
-from domain.values import day_of
+from domain.values import NOBODY, day_of
 from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class _Clocks:
             return
         if undated_limits(self.case):
             yield self.undated()
+        if self.case.holder == NOBODY and self.case.unheld is not None:
+            yield self.no_holder(self.case.unheld)
         if self.case.pause is None:
             yield from self.stall()
             yield self.no_contact()
@@ -292,6 +294,17 @@ class _Clocks:
             recorded=day_of(hold.placed.recorded_at),
             rungs=(Rung(Level.SUPERVISOR, 0),),
             counted="The day set for looking at the legal hold again.",
+        )
+
+    def no_holder(self, left: Occurrence) -> Clock:
+        return Clock(
+            kind=DeadlineKind.NO_HOLDER,
+            id=ClockForm.HOLDER.id(version=left.version),
+            start=day_of(left.recorded_at),
+            recorded=day_of(left.recorded_at),
+            rungs=(Rung(Level.SUPERVISOR, 0),),
+            counted="The moment at which whoever held the case had left.",
+            rings_at=left.recorded_at,
         )
 
     # --- What happens once ---

@@ -49,6 +49,8 @@ class Clock:
     """The working days of pauses since a day, which are added to every rung."""
     at_once: bool = False
     """It gets no grace: it is told on the very day on which it was recorded."""
+    rings_at: datetime | None = None
+    """The instant at which the first rung is told the first time, where nothing can wait for a day or a grace."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,9 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
     for rung in clock.rungs:
         if alert_key(round.id, rung.level) not in keys:
             days = round.waits[rung.level] + given_back
-            yield _deadline(clock, round, rung.level, max(calendar.add(round.day, days), soonest), days)
+            deadline = _deadline(clock, round, rung.level, max(calendar.add(round.day, days), soonest), days)
+            is_at_once = round.number == 1 and rung is clock.rungs[0]
+            yield deadline.model_copy(update={"due": clock.rings_at}) if clock.rings_at and is_at_once else deadline
     yield from _repetition(clock, round, pace, calendar)
 
 

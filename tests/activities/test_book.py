@@ -212,7 +212,7 @@ def test_a_case_is_given_to_an_account_that_can_follow_it_up_and_to_no_other(cle
     before = clerk.case(reference)
     for holder, code, field in (
         ("nobody", "no_such_account", "holder"),
-        (gone.account, "no_such_account", "holder"),
+        (gone.account, "account_closed", "holder"),
         (reads_only.account, "holder_cannot_act", "holder"),
         (PARTNER_WORKER.account, "holder_elsewhere", "organisation"),
     ):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.values import PARIS
+from tests.support.servers import until
 from tests.support.starter import Folder, without
 
 TOLD = "Quetzalcoatlus"
@@ -208,6 +209,28 @@ def test_a_partner_to_whom_nothing_was_referred_sees_nothing(stack: Folder, jour
     assert stack.refused("add-account", *words)["code"] == "account_taken"
     assert stack.refused("show", journey.reference, "--as", "association-tierce")["code"] == "no_such_case"
     assert stack.ask("list", "--as", "association-tierce")["total"] == 0
+
+
+def test_somebody_who_leaves_is_locked_out_and_what_they_held_goes_to_a_colleague(stack: Folder) -> None:
+    team = ("--role", "CASE_WORKER", "--organisation", "permanence-b", "--metropolis", "MEL", "--why", "Arrive")
+    for account in ("partante", "restante"):
+        assert stack.ask("account", "add", account, *team)["active"] is True
+    stack.ask("absent", "--delegate", "restante", "--from", "2031-01-05", "--to", "2031-01-09", "--as", "partante")
+    stack.ask("absence", "change", "2031-01-05", "--to", "2031-01-12", "--as", "partante")
+    (absence,) = stack.ask("absence", "list", "--as", "partante")["absences"]
+    assert absence == {"account": "partante", "from": "2031-01-05", "to": "2031-01-12", "delegate": "restante"}
+    stack.ask("absence", "cancel", "2031-01-05", "--as", "partante")
+    example = json.loads(stack.run("open", "--print-example").out)
+    held = stack.open(without(example, "consents"), "--as", "partante")
+    closed = stack.ask("account", "close", "partante", "--why", "Est partie", "--to", "restante")
+    assert (closed["account"]["active"], closed["cases"], closed["started"]) == (False, 1, True)
+    assert stack.refused("show", held, "--as", "partante")["code"] == "account_closed"
+    until(lambda: stack.ask("show", held, "--as", "restante")["holder"] == "restante", "it is handed over")
+    lines = stack.ask("account", "history", "partante")["lines"]
+    assert [line["what"] for line in lines] == [
+        "account_opened.1", "account_delegated.1", "account_delegated.1", "account_delegation_cancelled.1",
+        "account_closed.1",
+    ]  # fmt: skip
 
 
 def test_an_auditor_reads_and_changes_nothing(stack: Folder, case: str) -> None:

@@ -11,6 +11,7 @@ from desk.attaching import Upload
 from desk.dossiers import Prepared, prepare_dossier
 from desk.letters import Wishes
 from desk.listing import Filter
+from domain.accounts.events import Standing
 from domain.commands import COMMANDS
 from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
@@ -19,7 +20,7 @@ from domain.values import day_of, new_reference
 from domain.vocabulary import Role, Step
 from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
 from tests.desk.scene import PIECE, Corner, Scene
-from tests.people import LILLE, person
+from tests.people import LILLE
 from tests.support.builders import complaint, note
 from tests.support.intakes import Streamed, attaching
 from words import Words
@@ -102,9 +103,36 @@ SERVICES: dict[str, Asked] = {
             for account in (corner.holder.account, corner.colleague.account)
         ]
     ),
-    "accounts.active_accounts": Asked(),
-    "accounts.add_account": Asked(
-        lambda _scene, corner: [{"account": person(f"new-{corner.metropolis.lower()}", Role.AUDITOR)}]
+    "absences.cancel_absence": Asked(_always({"first_day": TODAY}), ends_in="no_such_absence"),
+    "absences.change_absence": Asked(_always({"first_day": TODAY, "changes": {}}), ends_in="no_such_absence"),
+    "absences.list_absences": Asked(),
+    "accounts.change_account": Asked(
+        lambda _scene, corner: [{"account": corner.colleague.account, "changes": {}, "why": "-"}],
+        ends_in="account_unchanged",
+    ),
+    "accounts.close_account": Asked(
+        lambda _scene, corner: [{"account": corner.colleague.account, "to": "nobody-at-all", "why": "-"}],
+        ends_in="no_such_account",
+    ),
+    "accounts.confirm_account": Asked(
+        lambda _scene, corner: [{"account": corner.colleague.account}], ends_in="nothing_proposed"
+    ),
+    "accounts.list_accounts": Asked(_always({}, {"every": True})),
+    "accounts.list_history": Asked(lambda _scene, corner: [{}, {"account": corner.holder.account}]),
+    "accounts.open_account": Asked(
+        lambda _scene, corner: [
+            {
+                "account": f"leaves-{corner.metropolis.lower()}",
+                "standing": Standing(role=Role.PARTNER, organisation="autre-equipe", metropolis=corner.metropolis),
+                "why": "-",
+            }
+        ]
+    ),
+    "accounts.reject_account": Asked(
+        lambda _scene, corner: [{"account": corner.colleague.account, "why": "-"}], ends_in="nothing_proposed"
+    ),
+    "accounts.reopen_account": Asked(
+        lambda _scene, corner: [{"account": corner.colleague.account, "why": "-"}], ends_in="account_open"
     ),
     "alerts.list_alerts": Asked(_always({}, {"mine": True})),
     "attaching.attach_file": Asked(

@@ -39,6 +39,7 @@ from models.accounts import add_account
 from models.mails import post
 from models.migrate import VAULT
 from tests.people import LILLE, MARSEILLE, person
+from tests.support.accounts import open_accounts
 from tests.support.builders import closing, complaint, consent, note
 from tests.support.intakes import attaching
 
@@ -285,6 +286,7 @@ def _attached(office: Office, reference: str, filename: str) -> AttachFile:
 
 def _erase(office: Office, clients: Clients, reference: str, supervisor: Actor, at: datetime) -> None:
     second = supervisor.model_copy(update={"account": f"{supervisor.account}-bis"})
+    open_accounts(office.database, [second])
     clients.commit(reference, closing(outcome="NO_RESULT", reason="WITHDRAWN"), supervisor, at)
     clients.commit(reference, ProposeErasure(reason="PERSON_ASKED"), supervisor, at)
     clients.commit(reference, Erase.model_validate({"reason": "PERSON_ASKED"}), second, at)

@@ -20,11 +20,14 @@ from desk.views.schema import services
 from domain.actors import Actor
 from domain.errors import Away, Problem, Refused
 from domain.signin.visitor import Visitor
+from domain.vocabulary import Role
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.desk.asked import NOT_SERVICES, SERVICES
 from tests.desk.asked_signin import OF_NOBODY_YET
 from tests.desk.scene import Corner, Scene, everybody, scene_on
+from tests.people import person
+from tests.support.accounts import close, open_accounts
 
 ROOT = Path(__file__).parent.parent.parent
 DOORS = ("cli", "importer", "web")
@@ -81,6 +84,42 @@ def _named_of_desk(file: Path) -> Iterator[str]:
             yield from (f"{str(node.module).removeprefix('desk.')}.{alias.name}" for alias in node.names)
         if isinstance(node, ast.Attribute):  # from desk import scanning; scanning.scanning_of(...)
             yield ".".join(ast.unparse(node).split(".")[-2:])
+
+
+# --- Somebody who has left ---
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() & FUNCTIONS.keys()))
+def test_an_account_that_was_closed_since_it_was_looked_up_is_refused_everywhere(scene: Scene, name: str) -> None:
+    """The actor is as it was: only the account behind it was closed meanwhile."""
+    corner, entry = scene.corners[0], SERVICES[name]
+    tells_of_others = not entry.echoes and name not in TELLS_NOTHING
+    for role in (Role.CASE_WORKER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR):
+        left = person(f"left-{role.lower()}", role, corner.holder.organisation, corner.metropolis)
+        open_accounts(scene.office.database, [left])
+        close(scene.office.database, left)
+        for arguments in entry.ways(scene, corner):
+            text, outcome = _called(scene, name, left, arguments)
+            assert outcome == "refused" or not tells_of_others, (role, outcome, text)
+            assert '"account_closed"' in text or role not in _MAY.get(name, ()), text
+
+
+TELLS_NOTHING = {
+    "opening.opened_case": "what it says besides the receipt could not be looked up, it says",
+    "signin.sessions.end_session": "a session of a closed account is over: signing out changes nothing",
+}
+"""Services that answer somebody who has left, each with the reason."""
+
+_MAY: dict[str, tuple[Role, ...]] = {
+    "listing.list_cases": tuple(Role),
+    "case.show_case": (Role.CASE_WORKER, Role.SUPERVISOR, Role.PLAN_LEAD, Role.AUDITOR),
+    "submitting.submit_command": (Role.CASE_WORKER, Role.SUPERVISOR),
+    "opening.open_case": (Role.CASE_WORKER, Role.SUPERVISOR),
+    "journal.read_journal": (Role.AUDITOR,),
+    "policies.put_in_force": (Role.SUPERVISOR, Role.PLAN_LEAD),
+    "accounts.open_account": (Role.ADMINISTRATOR,),
+}
+"""Roles that some of the services answer, each while its account is open: they are refused for that reason."""
 
 
 # --- The walk --------------------------------------------------------------------------------------------

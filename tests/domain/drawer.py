@@ -257,6 +257,10 @@ class Drawer:
         noted = due if self.one(True, False) else passed(due, self.at)
         return {"deadlines": [d.model_dump() for d in (*noted, *noted[:1])]}
 
+    def record_departure(self) -> dict[str, Any]:
+        """Of whoever holds the case or of somebody else, to a colleague or to nobody yet."""
+        return {"holder": self.one(self.case.holder or "somebody", "somebody"), "to": self.one(None, "dominique")}
+
     def record_undelivered(self) -> dict[str, Any]:
         """Mails that were given up, some of them told before: a workflow may tell twice."""
         mails = [n.mail for n in self.case.undelivered] + [f"mail-{self.dice.randint(0, 99)}"]

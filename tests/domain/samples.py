@@ -94,6 +94,8 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "erase", "reason": "PERSON_ASKED"},
     {"kind": "erase", "reason": "RETENTION_ENDED"},
     {"kind": "pass_deadlines"},
+    {"kind": "record_departure", "holder": "camille"},
+    {"kind": "record_departure", "holder": "camille", "to": "dominique"},
     {
         "kind": "record_undelivered",
         "notices": [

@@ -22,7 +22,7 @@ from domain.time.clock_id import AlertKey, ClockId
 from domain.time.clocks import agenda, still_running
 from domain.time.deadline import Deadline
 from domain.time.policy import DEFAULT_POLICY, Policy
-from domain.values import day_of
+from domain.values import NOBODY, day_of
 from domain.vocabulary import (
     OPEN_STEPS,
     ClosureReason,
@@ -161,7 +161,8 @@ def _check_closure(before: Case, after: Case, by: Actor) -> None:
 
 def check_sound(case: Case, history: list[Entry]) -> None:
     """A case at any time."""
-    assert case.holder and (case.organisation in case.parties) != case.is_archived
+    assert (case.holder == NOBODY) <= (case.unheld is not None)
+    assert (case.organisation in case.parties) != case.is_archived
     keys = [alert.key for alert in case.alerts]
     assert len(keys) == len(set(keys))
     assert [(str(ClockId.parse(a.clock)), str(AlertKey.parse(a.key))) for a in case.alerts] == [
@@ -176,6 +177,10 @@ def check_sound(case: Case, history: list[Entry]) -> None:
     assigned = {e.event.organisation for e in history if isinstance(e.event, (ComplaintOpened, CaseAssigned))}
     accepted = {r.partner for r in case.referrals if r.handover and r.status is ReferralStatus.ACCEPTED}
     assert case.organisation in assigned | accepted
+
+
+OF_SUPERVISORS = (DeadlineKind.HOLD_REVIEW, DeadlineKind.NO_HOLDER)
+"""Deadlines that climb no further than to the supervisors."""
 
 
 def check_agenda(case: Case) -> None:
@@ -198,7 +203,7 @@ def check_agenda(case: Case) -> None:
     if case.step in OPEN_STEPS:
         # No case can sleep: something of ours is always still to come, whoever has an alert to decide on.
         assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in deadlines)
-        assert all(d.level is Level.PLAN_LEAD or d.kind is DeadlineKind.HOLD_REVIEW for d in deadlines if d.times > 1)
+        assert all(d.level is Level.PLAN_LEAD or d.kind in OF_SUPERVISORS for d in deadlines if d.times > 1)
     elif case.step is Step.CLOSED:
         kinds = {d.kind for d in deadlines}
         endless = has_no_known_end(case) and case.archive_until is None

@@ -230,14 +230,14 @@ class Life(RuleBasedStateMachine):
 
         # What has just been told is awaited: a mail about it would not be dropped. (A referral that comes back at the
         # same moment is no longer waited for, and may set the case back to a step where nothing stalls yet.)
-        case, moved = self.cases[which], {DeadlineKind.REFERRAL_ANSWER, DeadlineKind.STALL}
+        case, moved = self.cases[which], {DeadlineKind.REFERRAL_ANSWER, DeadlineKind.STALL, DeadlineKind.NO_HOLDER}
         awaited = still_awaited(case)
         assert all(a.key in awaited for a in case.alerts[alerts_before:] if a.kind not in moved)
         assert set(awaited) <= {a.key for a in case.standing_alerts}
 
     @rule(seed=DICE)
-    def a_mail_is_given_up(self, seed: int) -> None:
-        dice = self.dice(seed)
+    def a_mail_is_given_up_or_somebody_leaves(self, seed: int) -> None:
+        self.ask(dice := self.dice(seed), self.which(dice), "record_departure", CLOCK)
         which = self.which(dice)
         before = {n.mail for n in self.cases[which].undelivered}
         self.ask(dice, which, "record_undelivered", CLOCK)

@@ -95,6 +95,7 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "erase": [{"reason": "PERSON_ASKED"}],
         "pass_deadlines": [{}],
         "record_undelivered": [{}],
+        "record_departure": [{"holder": case.holder or "somebody"}],
     }
 
 

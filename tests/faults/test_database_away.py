@@ -24,6 +24,7 @@ from domain.values import new_reference
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.people import WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import complaint, contact, note
 from tests.support.harness import Audit, Running, audit, is_sound, running_case_worker
 from tests.support.lives import Lives
@@ -149,6 +150,7 @@ async def outages(
         databases = [stack.enter_context(closing(Database(url))) for url in urls]
         for database in databases:
             migrate(database)
+            open_accounts(database)
         ways = [killed(servers[0]), frozen(servers[1]), locked(databases[2])]
         seen = await asyncio.gather(
             *(outage(dev_server, *what) for what in zip(KINDS, databases, ways, strict=True)),

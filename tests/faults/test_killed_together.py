@@ -21,6 +21,7 @@ from domain.exchange.cases import Receipt
 from kit.storage.database import Database
 from models.migrate import migrate
 from tests.people import WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import complaint, note
 from tests.support.harness import audit, entries, is_sound
 from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until_async
@@ -82,6 +83,7 @@ async def test_killing_the_database_and_the_worker_loses_and_doubles_nothing(
 ) -> None:
     with closing(Database(own_postgres.url("killed"))) as database:
         migrate(database)
+        open_accounts(database)
         worker = RealWorker(tmp_path, engine.address, own_postgres.url("killed"), QUEUE)
         await asyncio.to_thread(worker.start)
         try:

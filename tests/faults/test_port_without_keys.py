@@ -38,6 +38,7 @@ STARTED_BY_ANYBODY = {
     "ScanFiles",
     "SweepStore",
     "TakeUpEnded",
+    "HandOver",
 }
 """Workflows without an argument: each is bounded, and one run more of it changes nothing."""
 

@@ -20,6 +20,7 @@ from domain.exchange.cases import Receipt
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.people import WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import complaint, note
 from tests.support.harness import audit, is_sound
 from tests.support.servers import KEYS, Engine, Postgres, Process, RealWorker, until, until_async
@@ -171,6 +172,7 @@ async def test_a_worker_started_before_everything_else_waits_and_begins_when_it_
         Process.start(worker)
         await until_async(lambda: worker.is_running and (tmp_path / "late.db").exists(), "it looks for the database")
         migrate(database)
+        open_accounts(database)
         await until_async(lambda: "not_there_yet" in worker.output, "it looks for the engine")
         assert worker.is_running
         assert worker.get("/readyz") == (0, "")

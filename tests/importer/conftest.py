@@ -17,6 +17,7 @@ from importer.run import CaseOf, Lookup
 from kit.engine.temporal import add_search_attributes
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
+from tests.support.accounts import open_accounts
 from tests.support.servers import KEYS, SEALED, TEST_SERVER
 from workers.build import build_worker
 from workflows import attributes
@@ -56,6 +57,7 @@ async def place(import_engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIter
     """A fresh database, and a worker on a queue of its own."""
     database = Database(sqlite_url(tmp_path / "book.db"))
     migrate(database)
+    open_accounts(database)
     queue = f"import-{tmp_path.name}"
     with ThreadPoolExecutor(max_workers=1) as threads:
         book = Book(database, KEYS, french_calendar())

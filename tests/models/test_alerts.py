@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.actors import Actor
 from domain.case import Case
+from domain.messages.absence import readers
 from domain.parts.alert import Alert
 from domain.permissions import may_read
 from domain.time.limits import OF_LIMITS
@@ -15,7 +16,8 @@ from domain.vocabulary import Level, Role, Step
 from kit.storage.database import Database
 from models.alerts import add_absence, delegating_to, standing_alerts
 from models.tables import alerts
-from tests.people import AUDITOR, COLLEAGUE, LEAD, STAFF, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER, person
+from tests.people import AUDITOR, COLLEAGUE, LEAD, PEOPLE, STAFF, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER, person
+from tests.support.accounts import open_accounts
 from tests.support.builders import closing
 from tests.support.lives import MONDAY, Lives
 
@@ -80,6 +82,7 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
     lives = Lives(database, seed=3)
     cases = [lives.case(lives.live(25, closing=0)) for _ in range(12)]
     sub = person("robin", Role.CASE_WORKER)
+    open_accounts(database, [sub])
     first, last = date(2026, 8, 3), date(2026, 8, 21)
     with database.write() as tx:
         add_absence(tx, WORKER.account, first, last, COLLEAGUE.account)
@@ -92,10 +95,15 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
         (SUPERVISOR, first, first, LEAD),
         (LEAD, first, last, SUPERVISOR_2),
     ]
-    seen = 0
+    seen, everybody = 0, {account.account for account in (*PEOPLE, sub)}
     for day in (first - timedelta(days=1), first, last, last + timedelta(days=1), last + timedelta(days=10)):
         for actor in (*STAFF, sub, SUPERVISOR_2, STRANGER, AUDITOR):
-            away = {who.account: who for who, a, b, instead in absent if instead == actor and a <= day <= b}
+            delegates = {who.account: instead.account for who, a, b, instead in absent if a <= day <= b}
+            away = {
+                who.account: who
+                for who, *_ in absent
+                if who != actor and actor.account in readers(who.account, delegates, everybody)
+            }
             with database.read() as tx:
                 rows = standing_alerts(tx, actor, mine_on=day)
             found = {(row.reference, row.key) for row in rows}

@@ -113,6 +113,9 @@ OF_THE_SYSTEM = {
     ("models/alerts.py", "rows_of"): "verification, which tells which alert differs by its key",
     ("models/seals.py", "unsealed"): "the seal, which reads every line",
     ("models/seals.py", "count_unsealed"): "a number",
+    ("models/cases.py", "open_held_by"): "a number, for whoever administers accounts",
+    ("models/cases.py", "held_by_closed"): "references, for the hand-over of what somebody who left held",
+    ("models/account_history.py", "append"): "the number of the last line",
     ("models/seals.py", "every_leaf"): "hashes",
 }
 """The only functions that select from these tables without asking who looks, and why each may."""

@@ -29,6 +29,7 @@ from models.migrate import migrate
 from models.tables import book
 from tests.people import SUPERVISOR, WORKER
 from tests.privacy.proxy import Recorder
+from tests.support.accounts import open_accounts
 from tests.support.builders import note
 from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
 from tests.support.intakes import by_intake
@@ -83,6 +84,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
     wire = Recorder(engine.port)
     with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
         migrate(database)
+        open_accounts(database)
         settle_in(database)
         worker = RealWorker(folder, wire.address, database.url.render_as_string(), QUEUE, ABOUTIR_LOG_LEVEL="DEBUG")
         try:

@@ -40,6 +40,7 @@ from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import migrate
 from tests.people import LEAD, SUPERVISOR, WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import closing as closing_said
 from tests.support.builders import complaint, contact, journey, note
 from tests.support.harness import Running, running_case_worker
@@ -171,6 +172,7 @@ async def _told(scenario: Scenario, client: Client, folder: Path) -> Recorded:
     queue = f"record-{uuid.uuid4()}"
     with closing(Shaky(sqlite_url(folder / f"{queue}.db"))) as database:
         migrate(database)
+        open_accounts(database)
         async with running_case_worker(client, database, sandboxed=False, task_queue=queue) as running:
             return await scenario(running)
 

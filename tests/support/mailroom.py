@@ -22,7 +22,8 @@ from domain.vocabulary import Party
 from kit.mail.mailbox import Mailbox, SmtpMailbox
 from kit.storage.database import Database
 from models.tables import mails
-from tests.people import LILLE, WORKER, address_of
+from tests.people import LILLE, SUPERVISOR_2, WORKER, address_of
+from tests.support.accounts import close
 from tests.support.lives import MONDAY, Lives
 from tests.support.servers import KEYS
 from tests.support.sink import Server, Sink, serving
@@ -34,6 +35,7 @@ class Mailroom:
     def __init__(self, database: Database, server: Server, threads: ThreadPoolExecutor) -> None:
         self.database, self.server, self.sink = database, server, server.sink
         self.lives = Lives(database)
+        close(database, SUPERVISOR_2)  # who would be told of everything that SUPERVISOR is told
         self.lives.chance.choice = lambda _: LILLE  # type: ignore[method-assign, assignment] # everything happens there
         self._threads = threads
         self.post = self.with_mailbox(SmtpMailbox(server.settings()))

@@ -81,6 +81,7 @@ def off(database: Database) -> None:
                 "policies",
                 "histories",
                 "access_journal",
+                "account_history",
             ):
                 tx.execute(text(f"alter table {table} disable trigger all"))
 

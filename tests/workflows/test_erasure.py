@@ -38,6 +38,7 @@ from models.migrate import VAULT, migrate
 from models.tables import blind_index, book, destroyed_keys
 from tests.desk.offices import office_on
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import closing as ended
 from tests.support.builders import complaint
 from tests.support.canaries import Canaries, a_full_complaint
@@ -78,6 +79,7 @@ async def erased(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eras
         client = await engine.client()
         with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
             migrate(database)
+            open_accounts(database)
             settle_in(database)
             async with running_case_worker(client, database, sandboxed=False, task_queue="erasure") as running:
                 yield await _erase_one(folder, running)

@@ -54,8 +54,9 @@ def test_an_invitation_of_a_closed_account_or_before_a_compromise_is_not_good(of
     closed, ended = invite(office, OPERATOR, "camille"), invite(office, OPERATOR, "dominique")
     with office.writing() as tx:
         tx.execute(text("update accounts set active = false where id = 'camille'"))
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused) as refused:
         invite(office, OPERATOR, "camille")
+    assert refused.value.code == "account_closed"
     end_sessions(office, OPERATOR)
     assert not is_good(office, closed.token) and not is_good(office, ended.token)
 

@@ -112,7 +112,9 @@ def told() -> Story:
 def before(told: Story) -> Case:
     """The case on the eve, with something in every field, those too that no case has all at once."""
     case = told.case
-    return case.model_copy(update={name: _something(name) for name in Case.model_fields if _is_blank(case, name)})
+    return case.model_copy(
+        update={name: _something(name) for name in Case.model_fields if _is_blank(case, name) and name not in KEPT}
+    )
 
 
 def _something(name: str) -> Any:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.actors import CLOCK
+from domain.parts.assignment import RecordDeparture
 from domain.parts.filing import AcknowledgeFiling, File, RecordFilingRequest
 from domain.parts.hold import Hold
 from domain.parts.letter import SendLetter
@@ -16,7 +18,7 @@ from domain.parts.piece import AddPiece, RequestPiece
 from domain.time.clock_id import AlertKey, ClockForm, ClockId, alert_key, in_round, limit_of
 from domain.vocabulary import Level, Step
 from tests.domain.examples import Story
-from tests.people import SUPERVISOR
+from tests.people import SUPERVISOR, WORKER
 from tests.replay.record import HISTORIES, in_clear
 
 STORED = {
@@ -39,6 +41,7 @@ STORED = {
     "hold/4/2": ClockId(ClockForm.HOLD, ("4",), 2),
     "undated/0": ClockId(ClockForm.UNDATED, ("0",)),
     "archive-review/1/2026-03-02": ClockId(ClockForm.ARCHIVE_REVIEW, ("1", "2026-03-02")),
+    "holder/4": ClockId(ClockForm.HOLDER, ("4",)),
     "pause/4": ClockId(ClockForm.PAUSE, ("4",)),
     "limit/ADM_REP/2026-03-31/30": ClockId(ClockForm.LIMIT, ("ADM_REP", "2026-03-31", "30")),
     "perishes/P1/2026-03-31/3": ClockId(ClockForm.PERISHES, ("P1", "2026-03-31", "3")),
@@ -137,6 +140,7 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     acknowledged = Story().prepared().do(File(filing="F1"), AcknowledgeFiling(filing="F1", register_number="26-0001"))
     paused = Story().do(Pause(reason="HEALTH", until="2026-03-31", comment="Ill"))
     held = Story().closed().do(Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR)
+    left = Story().do(RecordDeparture(holder=WORKER.account), by=CLOCK)
     alone = Story()
     for _ in range(20):
         alone.at = max(alone.at, alone.agenda()[0].due)
@@ -144,6 +148,7 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     undated = {"narrative": "Some day."}
     endless = [Story(facts=undated), Story(facts=undated).closed()]
     agendas = [story.agenda() for story in (busy, acknowledged, paused, held, Story().closed(), alone, *endless)]
+    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone)]
     deadlines = [deadline for found in agendas for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]

@@ -44,6 +44,7 @@ def test_three_years_without_a_human_hand(cases: int, record_property: Callable[
     assert set(by_kind) == set(DeadlineKind) - {
         DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW,
         DeadlineKind.ARCHIVE_REVIEW,
+        DeadlineKind.NO_HOLDER,
     }  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""Looks at the accounts: is their history what was sealed, do they stand as it tells, who wrote in whose name?"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from audit.findings import Finding
+from domain.accounts.state import Account, evolve
+from domain.actors import CODE_ACTORS
+from domain.vocabulary import Role
+from models import account_history
+
+if TYPE_CHECKING:
+    from domain.accounts.events import AccountLine
+    from models.book import StoredLine
+
+
+def chain(tx: Connection, sealed: Mapping[int, bytes]) -> list[Finding]:
+    """Finds the first line of the history that is not the one that was written, or sealed, if any.
+
+    Where all lines follow from each other, and yet not to what was sealed, the finding names the stretch.
+    """
+    reached = holds = 0
+    for line in account_history.walked(tx):
+        reached = line.head.number
+        if not line.follows:
+            return [Finding("account_line_changed", str(reached))]
+        if reached in sealed:
+            if sealed[reached] != line.head.line_hash:
+                return [Finding("account_line_changed", f"{holds + 1}-{reached}")]
+            holds = reached
+    return [Finding("account_line_gone", str(reached + 1))] if reached < max(sealed, default=0) else []
+
+
+def standings(tx: Connection) -> list[Finding]:
+    """Finds accounts that stand otherwise than their history tells."""
+    told = account_history.everything(tx)
+    expected = {name: account_history.row_of(account) for name, account in told.items() if account.is_known}
+    rows = account_history.rows(tx)
+    return [
+        Finding("account_differs", name)
+        for name in sorted(expected.keys() | rows.keys())
+        if expected.get(name) != rows.get(name)
+    ]
+
+
+class Names:
+    """The accounts over time, by the order in which lines were committed: no clock is asked."""
+
+    def __init__(self, lines: Iterable[AccountLine]) -> None:
+        self._after: dict[str, list[int]] = defaultdict(list)
+        self._states: dict[str, list[Account]] = defaultdict(list)
+        for line in lines:
+            before = self._states[line.account]
+            self._after[line.account].append(line.after)
+            before.append(evolve(before[-1] if before else Account(account=line.account), line))
+
+    def wrong(self, reference: str, lines: Sequence[StoredLine]) -> list[Finding]:
+        """Finds lines in the name of an account that was not there, or closed, when they were committed."""
+        return [Finding(kind, f"v{line.version}", reference) for line in lines if (kind := self._kind(line))]
+
+    def _kind(self, line: StoredLine) -> str | None:
+        if line.role == Role.SYSTEM:
+            actor = CODE_ACTORS.get(line.account)
+            is_ours = actor is not None and (line.organisation, line.metropolis) == (actor.organisation, None)
+            return None if is_ours else "account_unknown"
+        # The last line of its history that was written before this line of the book, which has the greater number.
+        position = bisect_left(self._after.get(line.account, ()), line.id)
+        account = self._states[line.account][position - 1] if position else None
+        if account is None or not account.is_known:
+            return "account_unknown"
+        return None if account.active else "account_closed"
