@@ -56,9 +56,10 @@ class Seal:
     def seal(self) -> Sealed:
         """Makes leaves of all lines that are not sealed yet, with a checkpoint for each batch.
 
-        The last batch ends with leaves of how far the access journal and the history of the accounts have gone.
-        Raises an ApplicationError that is not to be tried again: "NoSealKey" when this installation has no key, "OtherSealKey" when it is not the one that
-        signed so far nor one that follows it, "WitnessAhead" when a witness holds a log that ours has not grown from.
+        The last batch ends with leaves of how far the access journal and the history of the accounts have gone. Raises
+        an ApplicationError that is not to be tried again: "NoSealKey" when this installation has no key, "OtherSealKey"
+        when it is not the one that signed so far nor one that follows it, "WitnessAhead" when a witness holds a log
+        that ours has not grown from.
         """
         declaring = self._declaring()
         self._require_no_witness_ahead(declaring)
