@@ -70,7 +70,7 @@ def test_the_file_says_all_that_the_decree_asks_for() -> None:
         *("Demande des motifs d’un refus", "silence constaté le 25/03/2026", "Rien n’est venu"),
         *("Les messages du 20 février", "Une amie atteste", "SHA-256 : abababab"),
         *("donné le 02/03/2026", "non donné", "Signature de Lou Exemple"),
-        *("n’interrompt ni ne suspend par elle-même", "Tribunal judiciaire", "20/02/2031"),
+        *("n’interrompt ni ne suspend par elle-même", "Tribunal judiciaire", "19/02/2031"),
         *("Libre réponse 71120", "version 11", "25 mars 2026"),
     ):
         assert words.lower() in said.lower(), words
