@@ -137,8 +137,18 @@ COMPOSED: Mapping[str, Callable[..., Any]] = {
 """Services that are asked together with another, or whose answer is a stream."""
 
 KINDS: Mapping[str, Kind] = {
+    "absences.cancel_absence": Kind.CHANGE,
+    "absences.change_absence": Kind.CHANGE,
+    "absences.list_absences": Kind.READING,
     "absences.note_absence": Kind.CHANGE,
-    "accounts.active_accounts": Kind.READING,
+    "accounts.change_account": Kind.CHANGE,
+    "accounts.close_account": Kind.CHANGE,
+    "accounts.confirm_account": Kind.CHANGE,
+    "accounts.list_accounts": Kind.READING,
+    "accounts.list_history": Kind.READING,
+    "accounts.open_account": Kind.CHANGE,
+    "accounts.reject_account": Kind.CHANGE,
+    "accounts.reopen_account": Kind.CHANGE,
     "alerts.list_alerts": Kind.READING,
     "attaching.attach_file": Kind.COMMAND,
     "case.replay_case": Kind.READING,
@@ -214,7 +224,6 @@ _LONG = "it looks through every case, or follows a workflow, for as long as that
 _SIGNS = "it signs: the key that signs is with the sealer and on the machine itself"
 
 LOCAL: Mapping[str, str] = {
-    "accounts.add_account": _MACHINE,
     "attaching.take_in": _PART.format("attaching.attach_file"),
     "attaching.take_in_stream": _PART.format("attaching.attach_file"),
     "decoding.decoding": _MACHINE,
@@ -234,6 +243,9 @@ LOCAL: Mapping[str, str] = {
     "rollouts.roll_out": _LONG,
     "schedules.ensure_schedules": _MACHINE,
     "sealing.check_checkpoint": _LONG,
+    "sealing.declare_lost_seal_key": _SIGNS,
+    "sealing.declare_restored": _SIGNS,
+    "sealing.replace_seal_key": _SIGNS,
     "sealing.seal_now": _SIGNS,
     "signin.invitations.sign_in_link": _MACHINE,
     "signin.resolving.resolve": _RESOLVES,

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from counter.client.connection import Connection, Given
-from desk.views.absence import AbsenceView
-from desk.views.account import AccountsView
+from desk.views.absence import AbsencesView, AbsenceView
+from desk.views.account import AccountHistoryView, AccountsView, AccountView, ClosedView
 from desk.views.alerts import AlertsView
 from desk.views.answered import AttachedView, OpenedView, SubmittedView, TypesetView
 from desk.views.case import AgendaView, CaseView, HistoryView, ReplayView
@@ -41,6 +41,7 @@ from desk.views.signin import (
     SignedIn,
     SignInRecord,
 )
+from domain.accounts.events import Standing
 from domain.choice import Filter
 from domain.complaint import Complaint
 from domain.identity import Mark
@@ -52,6 +53,20 @@ from domain.vocabulary import MailState
 class Desk(Connection):
     """Every service that is published, by its name."""
 
+    async def cancel_absence(self, *, first_day: date) -> AbsenceView:
+        """Cancels the absence of this account that begins on a day, also while it lasts; gives what it was."""
+        return await self.ask("absences.cancel_absence", AbsenceView, {"first_day": first_day}, again=False)
+
+    async def change_absence(self, *, first_day: date, changes: Mapping[str, str | date]) -> AbsenceView:
+        """Changes what is named (first_day, last_day, delegate) of the absence of this account that begins on a day."""
+        return await self.ask(
+            "absences.change_absence", AbsenceView, {"first_day": first_day, "changes": changes}, again=False
+        )
+
+    async def list_absences(self) -> AbsencesView:
+        """The absences of today and to come: one's own, and those of the accounts that a list shows to this one."""
+        return await self.ask("absences.list_absences", AbsencesView, {}, again=True)
+
     async def note_absence(self, *, delegate: str, first_day: date, last_day: date) -> AbsenceView:
         """Notes that this account is away and who stands in for it. The same first day again replaces what was noted."""
         return await self.ask(
@@ -61,9 +76,43 @@ class Desk(Connection):
             again=False,
         )
 
-    async def active_accounts(self) -> AccountsView:
-        """Every active account, by name. Open to every account: each may have to name another."""
-        return await self.ask("accounts.active_accounts", AccountsView, {}, again=True)
+    async def change_account(self, *, account: str, changes: Mapping[str, object], why: str) -> AccountView:
+        """Changes what is named of an account's standing, or proposes it. Raises as `open_account` does."""
+        return await self.ask(
+            "accounts.change_account", AccountView, {"account": account, "changes": changes, "why": why}, again=False
+        )
+
+    async def close_account(self, *, account: str, why: str, to: str | None = None) -> ClosedView:
+        """Closes an account: it is refused at its next act. Its open cases go to `to`, or to nobody yet."""
+        return await self.ask(
+            "accounts.close_account", ClosedView, {"account": account, "why": why, "to": to}, again=False
+        )
+
+    async def confirm_account(self, *, account: str) -> AccountView:
+        """Confirms what another administrator has proposed for an account. Raises Refused for whoever proposed it."""
+        return await self.ask("accounts.confirm_account", AccountView, {"account": account}, again=False)
+
+    async def list_accounts(self, *, every: bool = False) -> AccountsView:
+        """The open and proposed accounts, by name; with `every`, the closed ones too."""
+        return await self.ask("accounts.list_accounts", AccountsView, {"every": every}, again=True)
+
+    async def list_history(self, *, account: str | None = None) -> AccountHistoryView:
+        """The history of an account, or of all that this one may look into: its own, those it administers or audits."""
+        return await self.ask("accounts.list_history", AccountHistoryView, {"account": account}, again=True)
+
+    async def open_account(self, *, account: str, standing: Standing, why: str) -> AccountView:
+        """Opens an account, or proposes it where a second person has to confirm it."""
+        return await self.ask(
+            "accounts.open_account", AccountView, {"account": account, "standing": standing, "why": why}, again=False
+        )
+
+    async def reject_account(self, *, account: str, why: str) -> AccountView:
+        """Rejects what is proposed for an account: nothing changes."""
+        return await self.ask("accounts.reject_account", AccountView, {"account": account, "why": why}, again=False)
+
+    async def reopen_account(self, *, account: str, why: str) -> AccountView:
+        """Opens a closed account again as it was, or proposes it. Its cases have gone to others and stay there."""
+        return await self.ask("accounts.reopen_account", AccountView, {"account": account, "why": why}, again=False)
 
     async def list_alerts(self, *, mine: bool = False) -> AlertsView:
         """The standing alerts on the cases that this account may see, the highest and oldest first."""

@@ -61,7 +61,9 @@ def test_the_schema_and_the_client_are_those_that_are_kept() -> None:
 def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
     case = {"reference": corner.reference}
     return {
-        "accounts.active_accounts": {},
+        "absences.list_absences": {},
+        "accounts.list_accounts": {},
+        "accounts.list_history": {},
         "alerts.list_alerts": {"mine": True},
         "case.replay_case": case | {"against": "1"},
         "case.show_agenda": case,
@@ -102,6 +104,7 @@ async def test_each_reading_comes_back_as_the_view_that_the_service_gives(scene:
     corner, answered = scene.corners[0], 0
     for name, fields in _readings(corner).items():
         account = {
+            "accounts.list_history": "auditor-nord",
             "journal.read_journal": "auditor-nord",
             "signin.reading.read_record": "auditor-nord",
             "policies.preview_policy": "plan-lead-nord",
