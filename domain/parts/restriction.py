@@ -48,7 +48,7 @@ class Restriction(Part):
 
 
 class Restrict(Command):
-    """Close the case to accounts or organisations with a conflict of interest; asked again, the new list counts."""
+    """Close the case to those with a conflict of interest. Asked again, the new list counts."""
 
     steps = NOT_ERASED
     kind: Literal["restrict"] = "restrict"

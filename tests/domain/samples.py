@@ -18,6 +18,7 @@ from domain.parts.letter import SendLetter
 from domain.parts.pause import Pause
 from domain.parts.piece import RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral
+from domain.parts.restriction import Restrict
 from domain.parts.time_limits import RecordStart, RecordToll
 from domain.vocabulary import Step
 from tests.domain.examples import A_FILE, Story, closing, complaint, consent, to_defender, to_partner
@@ -47,6 +48,8 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "withdraw_consent", "consent": "C1"},
     {"kind": "record_contact", "medium": "PHONE", "summary": "Called"},
     {"kind": "add_note", "text": "To call back"},
+    {"kind": "restrict", "accounts": ["autre-compte"], "reason": "A cousin"},
+    {"kind": "unrestrict", "reason": "No cousin"},
     {"kind": "refer", "partner": PARTNER_ORG, "purpose": "Legal help"},
     {"kind": "refer", "partner": THIRD_ORG, "purpose": "Legal help"},
     {"kind": "mark_referral_seen", "referral": "R1"},
@@ -177,6 +180,7 @@ def cases() -> dict[str, Case | None]:
     }
     by_state["closed, held"] = Story().closed().do(Hold(reason="A court", review_on="2027-01-04"), by=SUPERVISOR_2).case
     by_state["closed, erasure proposed"] = Story().closed().do(ProposeErasure(reason="Asked"), by=SUPERVISOR_2).case
+    by_state["closed, to somebody"] = Story().do(Restrict(accounts=("autre-compte",), reason="A cousin")).closed().case
     undated = {"narrative": "Some day last year."}
     by_state["closed, without an end"] = Story(facts=undated).closed().case
     by_state["erased"] = Story().closed().case.model_copy(update={"step": Step.ERASED})

@@ -41,7 +41,7 @@ ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 OFFERED: Counter[str] = Counter()
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
-    *("hold", "release_hold", "propose_erasure", "set_archive_end", "erase", "remove_file"),
+    *("restrict", "unrestrict", "hold", "release_hold", "propose_erasure", "set_archive_end", "erase", "remove_file"),
     *c.OF_THE_SYSTEM,
 }
 MOVES_THE_LAW = {

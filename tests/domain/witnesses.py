@@ -45,7 +45,7 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "record_consent": [{"consent": {"scope": "RESPONDENT", "given_on": today}}],
         "qualify": [{"domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "In writing"}],
         "assign": [{"holder": "somebody-else", "organisation": case.organisation, **REASON}],
-        "restrict": [{"accounts": ["somebody-else"], **REASON}],
+        "restrict": [{"accounts": ["somebody-barred"], **REASON}],
         "unrestrict": [REASON],
         "amend_complaint": [{"complaint": case.complaint, **REASON}],
         "withdraw_consent": [{"consent": k.id} for k in case.consents],
