@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from desk.office import Office
 from kit.settings import Settings, revealed
 from kit.storage.database import Database
+from kit.storage.patience import patience_of
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -54,7 +55,8 @@ def office_of(settings: Settings, engine: str | None, folder: Path | None = None
 
     `folder` is that of an embedded stack, where the settings are those of one.
     """
-    database = Database(settings.database_url, revealed(settings.database_password))
+    password = revealed(settings.database_password)
+    database = Database(settings.database_url, password, patience=patience_of(settings))
     return Office(database, settings, engine, folder)
 
 

@@ -20,6 +20,7 @@ with undisturbed():
     from kit.process.ports import held_port
     from kit.settings import Settings
     from workers.build import commit_threads, upkeep_threads
+    from workers.chaining import keep_chained
     from workers.pulse import Pulse
     from workers.starting import Starting, Stopped
 
@@ -40,10 +41,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         health = health_of(settings, pulse, workers, f"http://{metrics}/metrics")
         health.start()
         beating = asyncio.create_task(pulse.beat())
+        chaining = asyncio.create_task(keep_chained(office.database, office.keys))
         try:
             await _work(workers, stop, port=health.port)
         finally:
             beating.cancel()
+            chaining.cancel()
             health.stop()
             office.keys.close()
             office.database.close()

@@ -20,6 +20,8 @@ from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.crypto.witness import Contradicted, Witness
 from kit.process.logs import get_logger
 from models import account_history, book, journal, seals
+from models.chaining import chain_all
+from models.keys import JOURNAL
 from models.lost_keys import cases_without_keys
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Seal:
         """
         declaring = self._declaring()
         self._require_no_witness_ahead(declaring)
+        chain_all(self._database, self._keys.of(JOURNAL))  # so that the seal covers what waits
         added = after = 0
         while True:
             keys = self._fetched_keys(after)

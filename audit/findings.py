@@ -62,6 +62,9 @@ _TEXTS = {
     # who read what
     "journal_broken": "An entry of the access journal does not follow from the one before it.",
     "journal_not_opened": "An entry of the access journal does not open with the key of the journal.",
+    "journal_lost": "Entries of the access journal were taken away before they were chained.",
+    "journal_held": "Entries that wait to be chained were changed, or put there twice.",
+    "journal_waits": "Entries of the access journal have waited for more than a minute to be chained.",
     # the book and the engine
     "workflow_missing": "The case has no running workflow: nothing will remind anybody of it.",
     "workflow_orphan": "A workflow runs for a case that the book does not have.",

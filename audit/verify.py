@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -23,8 +24,9 @@ from domain.errors import Refused
 from domain.lifecycle import fold
 from domain.vocabulary import Step
 from kit.crypto.vault import Tampered
-from models import account_history, book, cases, journal, minted, policies, seals
+from models import access_queue, account_history, book, cases, journal, minted, policies, seals
 from models.care import case_in_care
+from models.chaining import CHAINED_WITHIN
 from models.destroyed_keys import came_back
 from models.keys import JOURNAL, CaseKey, CaseKeys, asking
 from models.lost_keys import cases_without_keys
@@ -188,11 +190,18 @@ class Verifier:
             return accounts.standings(tx)
 
     def _journal(self) -> list[Finding]:
-        """Looks at the access journal: its chain, which needs no key, and its entries, which its own key must open."""
+        """Looks at the access journal: its chain, which needs no key, its entries, which its own key must open, and
+        its queue.
+        """
         with self._database.read() as tx:
-            broken, closed = journal.broken_entry(tx), journal.unopened_entry(tx, self._keys.of(JOURNAL))
-        numbers = [("journal_broken", broken), ("journal_not_opened", closed)]
-        return [Finding(kind, str(number)) for kind, number in numbers if number is not None]
+            broken, seen = journal.broken_entry(tx), journal.contents(tx, self._keys.of(JOURNAL))
+            oldest, held = access_queue.oldest(tx), access_queue.held(tx)
+        numbers = [("journal_broken", broken), ("journal_not_opened", seen.unopened), ("journal_held", held or None)]
+        findings = [Finding(kind, str(number)) for kind, number in numbers if number is not None]
+        findings += [Finding("journal_lost", str(number)) for number in seen.lost]
+        if oldest is not None and datetime.now(UTC) - oldest > CHAINED_WITHIN:
+            findings.append(Finding("journal_waits", oldest.isoformat(timespec="seconds")))
+        return findings
 
     # --- One case ---
 

@@ -25,6 +25,8 @@ class Access(StrEnum):
     JOURNAL = "journal"
     DECLARATION = "declaration"
     """Something was declared about the sealed log: another key, or a restore."""
+    LOST = "lost"
+    """Entries that waited to be chained were taken away; `found` says how many. Written by whoever chains."""
 
 
 class Reading(Value):
@@ -38,7 +40,7 @@ class Reading(Value):
     file: str | None = None
     why: str | None = None
     found: int | None = None
-    """Number of cases that a search found."""
+    """Number of cases that a search found, or of entries that are missing."""
 
 
 class Action(StrEnum):

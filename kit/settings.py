@@ -22,6 +22,14 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy's form, without password: postgresql+psycopg://aboutir@postgres/aboutir."""
     database_password: SecretStr | None = None
+    database_statement_seconds: float = Field(default=20, gt=0)
+    """Time that PostgreSQL gives one statement."""
+    database_lock_seconds: float = Field(default=10, gt=0)
+    """Time that a statement waits for what another has locked."""
+    database_idle_seconds: float = Field(default=60, gt=0)
+    """Time that a transaction may stand still: then PostgreSQL rolls it back, and what it had locked is free."""
+    database_silence_seconds: float = Field(default=25, gt=0)
+    """Time for which one side of a connection may be unreachable before the other gives it up."""
     vault_url: str = ""
     """The database of the keys, in the same form. Empty: beside the book, under its name with "keys" after it."""
     master_key: SecretStr | None = None

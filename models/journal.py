@@ -2,15 +2,21 @@
 
 It is sealed under a key of the installation, so that whoever administers the database does not read it there. Reading
 it is an access too: the desk lets auditors do so, and notes that they did.
+
+On SQLite, which has one writer at a time, an entry is chained as it is written. On PostgreSQL it waits in a queue, in
+which no reading waits for another, until `models.chaining` chains it.
 """
 
+import contextlib
 import hashlib
+import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.engine import Row
 
 from domain.access import Access as Access
@@ -19,17 +25,17 @@ from domain.actors import Actor
 from domain.log.chain import FIRST, JournalHead
 from domain.values import Value
 from kit.crypto.vault import DataKey, Tampered
+from models import access_queue
 from models.tables import access_journal
 
 _SCHEME = "aboutir.access.1"
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(8071996)")
-"""Whoever may only add to a table may not lock it."""
 
 
 class Noted(Value):
     """An entry as it stands in the journal."""
 
-    number: int
+    number: int | None
+    """None while it waits to be chained."""
     at: datetime
     reading: Reading
 
@@ -44,12 +50,8 @@ def note(
     file: str | None = None,
     why: str | None = None,
     found: int | None = None,
-) -> int:
-    """Writes an entry, in the transaction of the reading that it tells of; gives its number."""
-    if tx.dialect.name != "sqlite":  # there, a transaction that writes is alone already
-        tx.execute(_ONE_AT_A_TIME)
-    before = last(tx)
-    number, head = before.number + 1, before.entry_hash
+) -> None:
+    """Writes an entry, in the transaction of the reading that it tells of: without it, nothing is read."""
     reading = Reading(
         access=access,
         account=actor.account,
@@ -60,24 +62,66 @@ def note(
         why=why,
         found=found,
     )
-    at, entry = datetime.now(UTC), key.seal(reading.model_dump_json(exclude_none=True).encode(), _place(number))
-    row = {"id": number, "at": at, "entry": entry, "previous": head, "hash": _hash(number, at, entry, head)}
-    tx.execute(insert(access_journal), [row])
-    return number
+    write(tx, key, reading)
+
+
+def write(tx: Connection, key: DataKey, reading: Reading) -> None:
+    """Writes an entry that says this: chained at once on SQLite, queued to be chained on PostgreSQL."""
+    at = datetime.now(UTC)
+    if tx.dialect.name == "sqlite":
+        append(tx, key, [(at, written(reading))])
+    else:
+        access_queue.add(tx, key, at, written(reading))
+
+
+def written(reading: Reading) -> bytes:
+    """The text of an entry, as it is sealed."""
+    return reading.model_dump_json(exclude_none=True).encode()
+
+
+def append(tx: Connection, key: DataKey, texts: Sequence[tuple[datetime, bytes]]) -> None:
+    """Chains entries to the last one: each a moment and a text. Nobody else may do so before the end of `tx`."""
+    before = last(tx)
+    number, head = before.number, before.entry_hash
+    rows = []
+    for at, text in texts:
+        number, previous = number + 1, head
+        entry = key.seal(text, _place(number))
+        head = _hash(number, at, entry, previous)
+        rows.append({"id": number, "at": at, "entry": entry, "previous": previous, "hash": head})
+    tx.execute(insert(access_journal), rows)
 
 
 def entries(
     tx: Connection, key: DataKey, *, account: str | None = None, reference: str | None = None, limit: int = 100
 ) -> list[Noted]:
-    """The last entries, the latest first; only those of an account or of a case, if one is named."""
+    """The last entries, the latest first; only those of an account or of a case, if one is named.
+
+    Those that wait to be chained come before all others, and those of them that do not open are left out.
+    """
     chosen: list[Noted] = []
-    for row in tx.execute(select(access_journal).order_by(access_journal.c.id.desc())).yield_per(500):
-        reading = Reading.model_validate_json(key.open(bytes(row.entry), _place(row.id)))
+    for noted in itertools.chain(_waiting(tx, key), _chained(tx, key)):
+        reading = noted.reading
         if (account is None or reading.account == account) and (reference is None or reading.reference == reference):
-            chosen.append(Noted(number=row.id, at=row.at, reading=reading))
+            chosen.append(noted)
             if len(chosen) == limit:
                 break
     return chosen
+
+
+def _waiting(tx: Connection, key: DataKey) -> Iterator[Noted]:
+    for line in access_queue.latest(tx):
+        with contextlib.suppress(Tampered):
+            yield Noted(number=None, at=line.at, reading=Reading.model_validate_json(line.opened(key)))
+
+
+def _chained(tx: Connection, key: DataKey) -> Iterator[Noted]:
+    for row in tx.execute(select(access_journal).order_by(access_journal.c.id.desc())).yield_per(500):
+        yield Noted(number=row.id, at=row.at, reading=_opened(row, key))
+
+
+def _opened(row: Row[Any], key: DataKey) -> Reading:
+    return Reading.model_validate_json(key.open(bytes(row.entry), _place(row.id)))
 
 
 def last(tx: Connection) -> JournalHead:
@@ -91,14 +135,28 @@ def broken_entry(tx: Connection) -> int | None:
     return next((head.number for head, follows in walked(tx) if not follows), None)
 
 
-def unopened_entry(tx: Connection, key: DataKey) -> int | None:
-    """The number of the first entry that this key does not open in its place; None when it opens all."""
+@dataclass(slots=True)
+class Contents:
+    """What the entries say of the journal itself."""
+
+    unopened: int | None = None
+    """Number of the first entry that the key does not open in its place."""
+    lost: list[int] = field(default_factory=list)
+    """Numbers of the entries in whose place others stood, which were taken out of the queue."""
+
+
+def contents(tx: Connection, key: DataKey) -> Contents:
+    """Opens every entry, up to the first that does not open."""
+    seen = Contents()
     for row in _in_order(tx):
         try:
-            key.open(bytes(row.entry), _place(row.id))
+            reading = _opened(row, key)
         except Tampered:
-            return int(row.id)
-    return None
+            seen.unopened = int(row.id)
+            break
+        if reading.access is Access.LOST:
+            seen.lost.append(int(row.id))
+    return seen
 
 
 def walked(tx: Connection) -> Iterator[tuple[JournalHead, bool]]:

@@ -46,6 +46,7 @@ from kit.crypto.vault import (
 )
 from kit.settings import Settings
 from kit.storage.database import Database, UtcDateTime, beside, is_away, is_damaged
+from kit.storage.patience import patience_of
 from models import minted
 from models.minted import Mark
 
@@ -436,7 +437,8 @@ def asking() -> Iterator[None]:
 def vault_of(settings: Settings) -> Database:
     """The database of the keys, as the settings say."""
     password = settings.database_password.get_secret_value() if settings.database_password else None
-    return Database(settings.vault_url or beside(settings.database_url, "keys"), password, wipes=True)
+    url = settings.vault_url or beside(settings.database_url, "keys")
+    return Database(url, password, wipes=True, patience=patience_of(settings))
 
 
 def keys_of(settings: Settings) -> CaseKeys:

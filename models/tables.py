@@ -524,6 +524,35 @@ class AccessRow(SQLModel, table=True):
     hash: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
 
 
+class QueuedAccessRow(SQLModel, table=True):
+    """An entry of the access journal that waits to be chained. It goes in the transaction that makes it an entry."""
+
+    __tablename__ = "access_queue"
+    __table_args__ = (CheckConstraint("number > 0", name="access_queue_counts"),)
+
+    id: int | None = Field(default=None, sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=True))
+    lane: str = Field(max_length=32)
+    """The connection that wrote it."""
+    number: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    """Its place among what that connection wrote, without gaps: what is missing was taken away."""
+    at: datetime = Field(sa_column=_instant())
+    entry: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """The entry itself, sealed for its lane, number and time."""
+    held: bool = False
+    """It does not open, or came twice: it is left here, as it is evidence, and `verify` names it."""
+
+
+class AccessLaneRow(SQLModel, table=True):
+    """How far the entries of one connection are chained."""
+
+    __tablename__ = "access_lanes"
+
+    lane: str = Field(primary_key=True, max_length=32)
+    number: int = Field(sa_column=Column(BigInteger(), nullable=False))
+    at: datetime = Field(sa_column=_instant(index=True))
+    """When its last one was chained."""
+
+
 class DecoderRow(SQLModel, table=True):
     """A token with which an auditor has the engine's own pages show a case. Only its digest is kept."""
 
@@ -546,6 +575,7 @@ alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
+access_queue, access_lanes = table(QueuedAccessRow), table(AccessLaneRow)
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)

@@ -90,7 +90,7 @@ def _print_entries(entries: Sequence[JournalEntryView]) -> None:
     table = Table.grid(padding=(0, 2))
     for entry in entries:
         table.add_row(
-            str(entry.number),
+            _("not chained yet") if entry.number is None else str(entry.number),
             when(entry.at),
             entry.account,
             label(entry.role, Role),

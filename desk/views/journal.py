@@ -10,7 +10,8 @@ from domain.vocabulary import Role
 class JournalEntryView(Value):
     """An entry: who read what, when and why."""
 
-    number: int
+    number: int | None
+    """None while the entry waits to be chained."""
     at: datetime
     access: Access
     account: str
@@ -20,7 +21,7 @@ class JournalEntryView(Value):
     file: str | None
     why: str | None
     found: int | None
-    """Number of cases that a search found."""
+    """Number of cases that a search found, or of entries that are missing."""
 
 
 class JournalView(Value):

@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator
 
+from kit.storage.lanes import keep_lanes
+from kit.storage.patience import Patience
+
 LONGEST_PATH = 504
 """Bytes of a SQLite file's path, made absolute: SQLite takes 512, of which it needs eight for the names beside it."""
 _CUT_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -45,10 +48,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """One database and its two ways in: `read()` and `write()`, each one transaction."""
 
-    def __init__(self, url: str | URL, password: str | None = None, *, wipes: bool = False) -> None:
+    def __init__(
+        self, url: str | URL, password: str | None = None, *, wipes: bool = False, patience: Patience | None = None
+    ) -> None:
         """With `wipes`, SQLite overwrites what is deleted instead of leaving it in free pages."""
         self.url = make_url(url) if isinstance(url, str) else url
-        self._wipes = wipes
+        self._wipes, self._patience = wipes, patience or Patience()
         if password:
             self.url = self.url.set(password=password)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -56,21 +61,15 @@ class Database:
         self._writer = self.engine.execution_options(writes=True)  # shares the engine and its pool
 
     def _postgresql(self) -> Engine:
-        return create_engine(
+        engine = create_engine(
             self.url,
             pool_pre_ping=True,
             pool_size=8,
             pool_timeout=5,
-            connect_args={
-                "connect_timeout": 5,
-                "options": "-c statement_timeout=20000 -c lock_timeout=10000",
-                # A server that vanished says nothing. Without these the system waits for hours, and a thread with it.
-                "keepalives_idle": 10,
-                "keepalives_interval": 5,
-                "keepalives_count": 3,
-                "tcp_user_timeout": 25_000,  # ms
-            },
+            connect_args={"connect_timeout": 5, "options": self._patience.options, **self._patience.keepalives},
         )
+        keep_lanes(engine)
+        return engine
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False}, pool_timeout=5)
