@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from activities.calendar import french_calendar
-from desk.histories import case_history, look_at
+from desk.histories import Look, case_history, look_at
 from desk.office import Office, reachable_records
 from desk.views.case import (
     AgendaView,
     CaseView,
     ChangeView,
+    ClosureReviewView,
     DeadlineView,
     EntryView,
     HistoryView,
@@ -25,9 +26,11 @@ from domain.errors import Action, Refused
 from domain.events import Entry
 from domain.hindsight import until
 from domain.law.limitation import LimitationClock, limitation_clocks, time_bars
+from domain.law.remaining import remaining
 from domain.lifecycle import fold, offered
 from domain.time.clocks import agenda
 from domain.time.policy import Policy
+from domain.values import day_of
 from models import policies
 from words import Words
 
@@ -45,7 +48,9 @@ def show_case(
     commands = offered(actor, look.whole, datetime.now(UTC)) if at is None else ()
     limits = _running_limits(look.whole) if look.sight.is_whole else ()
     summary = None if look.sight.is_whole else summary_of(look.whole, french_calendar())
-    return CaseView.of(look.case, due, commands, limits, words, audience=look.sight.audience, summary=summary)
+    review = _review(look, words, today=at is None) if look.sight.is_whole else None
+    audience = look.sight.audience
+    return CaseView.of(look.case, due, commands, limits, words, audience=audience, summary=summary, review=review)
 
 
 def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, why: str | None = None) -> AgendaView:
@@ -100,7 +105,7 @@ async def replay_case(
         version=case.version,
         moment=moment,
         policy_version=edition.version,
-        case=CaseView.of(case, due, (), _running_limits(case), words),
+        case=CaseView.of(case, due, (), _running_limits(case), words, review=_review_on(case, moment, words)),
         alerts=case.standing_alerts,
         history=tuple(map(EntryView.of, then)),
         differences=None if pair is None else _differences(reference, *pair),
@@ -142,6 +147,17 @@ async def _remembered(office: Office, reference: str) -> Sequence[Entry]:
 def _running_limits(case: Case) -> Sequence[LimitationClock]:
     """The time limits that a filing under way does not stop."""
     return time_bars(case, french_calendar()) if case.open_filings else ()
+
+
+def _review(look: Look, words: Words, *, today: bool) -> ClosureReviewView | None:
+    return _review_on(look.whole, datetime.now(UTC) if today else look.entries[-1].recorded_at, words)
+
+
+def _review_on(case: Case, at: datetime, words: Words) -> ClosureReviewView | None:
+    """The closure that is proposed, with what could still be claimed on that day."""
+    if case.proposed_closure is None:
+        return None
+    return ClosureReviewView.of(case, remaining(case, day_of(at), french_calendar()), words)
 
 
 def _policy(office: Office) -> Policy:

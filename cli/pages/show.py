@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from cli.pages.closure import print_closure_review
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
@@ -54,6 +55,9 @@ def print_case(case: CaseView) -> None:
             facts.add_row(name, Text(value))
     console.print(facts)
     _print_parts(part_lines(case))
+    if case.closure_review:
+        console.print()
+        print_closure_review(case.closure_review)
     if case.standing_alerts:
         console.print()
         print_alerts(case.standing_alerts)

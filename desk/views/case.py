@@ -11,10 +11,11 @@ from domain.case import Case
 from domain.changes import Change
 from domain.events import AnyEvent, Entry
 from domain.law.limitation import LimitationClock, Nature
+from domain.law.remaining import Chance, Remaining
 from domain.parts.alert import Alert
 from domain.time.deadline import Deadline
 from domain.values import Value
-from domain.vocabulary import Audience, DeadlineKind, Door, Level, Role
+from domain.vocabulary import Audience, ClosureReason, DeadlineKind, Door, Level, Outcome, Role
 from words import Words
 
 
@@ -104,6 +105,57 @@ class LimitView(Value):
         return self.nature is not Nature.UNDATED and self.start is None
 
 
+class RemainingLimitView(Value):
+    """A time limit that a case can still meet."""
+
+    code: str
+    action: str
+    """Its name in the reader's language: the act that it is for."""
+    body: str
+    chance: Chance
+    deadline_prudent: date | None
+    deadline_legal: date | None
+
+    @classmethod
+    def of(cls, remaining: Remaining, words: Words) -> "RemainingLimitView":
+        """The view of this time limit."""
+        limit = remaining.limit
+        return cls(
+            code=limit.code,
+            action=words.limit(limit.code),
+            body=words.limit_body(limit.code),
+            chance=remaining.chance,
+            deadline_prudent=limit.deadline_prudent,
+            deadline_legal=limit.deadline_legal,
+        )
+
+
+class ClosureReviewView(Value):
+    """A closure that is proposed, with what its countersigner has to know before deciding."""
+
+    reason: ClosureReason
+    outcome: Outcome
+    last_known_fact: str
+    proposed_by: str | None
+    proposed_at: datetime
+    remaining: tuple[RemainingLimitView, ...]
+    """The time limits that are not surely over on the day of the look, the sure ones first."""
+
+    @classmethod
+    def of(cls, case: Case, remaining: Iterable[Remaining], words: Words) -> "ClosureReviewView | None":
+        """The view of the closure that is proposed for this case; None if none is."""
+        if (proposed := case.proposed_closure) is None:
+            return None
+        return cls(
+            reason=proposed.reason,
+            outcome=proposed.outcome,
+            last_known_fact=proposed.last_known_fact,
+            proposed_by=proposed.proposed_by,
+            proposed_at=proposed.at,
+            remaining=tuple(RemainingLimitView.of(limit, words) for limit in remaining),
+        )
+
+
 class CaseView(Case):
     """A case with what is derived from it: open pieces, deadlines, commands for this reader, running time limits.
 
@@ -122,6 +174,8 @@ class CaseView(Case):
     """The names of the commands that the reader can ask now."""
     time_limits: tuple[RunningLimitView, ...]
     """The time limits that a filing under way does not stop."""
+    closure_review: ClosureReviewView | None
+    """The closure that is proposed, for whoever countersigns it."""
 
     @classmethod
     def of(
@@ -134,6 +188,7 @@ class CaseView(Case):
         *,
         audience: Audience = Audience.TEAM,
         summary: Summary | None = None,
+        review: ClosureReviewView | None = None,
     ) -> "CaseView":
         """The view of this case, worded in the reader's language."""
         # Not validated again: an old case may hold codes that have left the reference data since.
@@ -146,6 +201,7 @@ class CaseView(Case):
             agenda=tuple(DeadlineView.of(deadline, words) for deadline in agenda),
             offered=tuple(offered),
             time_limits=tuple(RunningLimitView.of(limit, words) for limit in limits),
+            closure_review=review,
         )
 
 

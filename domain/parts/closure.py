@@ -1,4 +1,4 @@
-"""Closure: what it came to, why, that the person was told. Lack of proof: an exhausted checklist and two people."""
+"""Closure: what it came to, why, that the person was told. Where nothing can be claimed, two people say so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from domain.actors import Actor
 from domain.errors import Action, Refused, one_or_many
+from domain.law.remaining import Chance, remaining
 from domain.parts.base import CLOSED, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, not_after, where
 from domain.parts.step import StepEntered
@@ -58,13 +59,13 @@ class Closing(Command):
 
 
 class Close(Closing):
-    """Close the case, for any reason but lack of proof."""
+    """Close the case: a reason by which it comes to nothing in law is proposed instead (propose_closure)."""
 
     kind: Literal["close"] = "close"
 
 
 class ProposeClosure(Closing):
-    """Propose to close the case for lack of proof: a supervisor countersigns."""
+    """Propose to close for lack of proof, as time-barred or as no discrimination: a supervisor countersigns."""
 
     kind: Literal["propose_closure"] = "propose_closure"
 
@@ -143,6 +144,9 @@ _OUTCOMES: dict[ClosureReason, frozenset[Outcome]] = {
 }
 """The outcomes that each reason allows: statistics stay true only if "no news" is never told as a result."""
 
+TWO_PEOPLE = frozenset({ClosureReason.LACK_OF_PROOF, ClosureReason.NOT_DISCRIMINATION, ClosureReason.TIME_BARRED})
+"""The reasons by which a person is told that there is nothing to claim: one proposes, another countersigns."""
+
 
 def _sound(command: Closing, at: datetime) -> None:
     """Refuses a closure that says too little or contradicts itself."""
@@ -197,35 +201,60 @@ def _nothing_open(case: Case) -> None:
 
 @decides(Close, where(_may_end))
 def close(case: Case, command: Close, actor: Actor, at: datetime) -> list[Event]:
-    if command.reason is ClosureReason.LACK_OF_PROOF:
+    if command.reason in TWO_PEOPLE:
         raise Refused(
             "two_people",
-            "A closure for lack of proof is proposed, and countersigned by a supervisor.",
+            "A closure for {reason} is proposed, and countersigned by a supervisor.",
             "Use propose_closure.",
             field="reason",
+            reason=command.reason,
         )
     _sound(command, at)
     _may_end(case, actor, at)
     return [CaseClosed(**_stated(command))]
 
 
-def _may_end_for_lack_of_proof(case: Case, actor: Actor, at: datetime) -> None:
-    _may_end(case, actor, at)
-    _exhausted(case)
-
-
-@decides(ProposeClosure, where(_may_end_for_lack_of_proof))
+@decides(ProposeClosure, where(_may_end))
 def propose_closure(case: Case, command: ProposeClosure, actor: Actor, at: datetime) -> list[Event]:
-    if command.reason is not ClosureReason.LACK_OF_PROOF:
+    if command.reason not in TWO_PEOPLE:
         raise Refused(
             "one_person_suffices",
-            "Only a closure for lack of proof is proposed first.",
+            "A closure for {reason} is not proposed first.",
             "Use close.",
             field="reason",
+            reason=command.reason,
         )
     _sound(command, at)
-    _may_end_for_lack_of_proof(case, actor, at)
+    _may_end(case, actor, at)
+    _well_founded(case, command.reason, at)
     return [ClosureProposed(**_stated(command))]
+
+
+def _well_founded(case: Case, reason: ClosureReason, at: datetime) -> None:
+    """Refuses a reason that the case itself contradicts. The rest is for whoever countersigns to judge."""
+    if reason is ClosureReason.LACK_OF_PROOF:
+        _exhausted(case)
+    if reason is ClosureReason.TIME_BARRED:
+        _over(case, day_of(at))
+
+
+def _over(case: Case, day: date) -> None:
+    """Refuses "time-barred" while a time limit that is known to be open runs."""
+    if running := [r.limit for r in remaining(case, day) if r.chance is Chance.RUNNING]:
+        raise Refused(
+            "still_in_time",
+            one_or_many(
+                "One time limit of the law still runs: {rows}.",
+                "{count} time limits of the law still run: {rows}.",
+                len(running),
+            ),
+            "Give another reason, or correct what they are counted from (amend_complaint, record_start).",
+            field="reason",
+            action=Action.AGENDA,
+            reference=case.reference,
+            count=len(running),
+            rows=", ".join(dict.fromkeys(limit.code for limit in running)),
+        )
 
 
 def _exhausted(case: Case) -> None:
@@ -273,7 +302,7 @@ def _proposed_by_another(case: Case, actor: Actor, at: datetime) -> ProposedClos
         )
     # Much may have happened since it was proposed: what was true then must still be.
     _nothing_open(case)
-    _exhausted(case)
+    _well_founded(case, proposed.reason, at)
     return proposed
 
 

@@ -10,9 +10,11 @@ from desk.case import replay_case, show_agenda, show_case, show_history
 from desk.office import Office
 from domain.access import Access
 from domain.errors import NoMoment, NotFound, Refused
+from domain.parts.closure import ProposeClosure
 from domain.parts.contact import AddNote
 from kit.storage.database import Database
 from tests.desk.cases import noted, office_with_lives
+from tests.domain.examples import closing
 from tests.people import STRANGER, SUPERVISOR, WORKER
 from tests.support.lives import Lives
 from words import Words
@@ -62,8 +64,19 @@ def test_a_case_is_shown_with_what_this_reader_may_ask(place: tuple[Office, Live
     assert view.open == tuple(piece.id for piece in case.pieces)
     assert "refer" not in view.offered and "assign" in view.offered
     shown = json.loads(view.model_dump_json())
-    assert list(shown)[-5:] == ["stalled", "open", "agenda", "offered", "time_limits"]
+    assert list(shown)[-5:] == ["open", "agenda", "offered", "time_limits", "closure_review"]
     assert {name: shown[name] for name in json.loads(case.model_dump_json())} == json.loads(case.model_dump_json())
+
+
+def test_whoever_countersigns_sees_what_could_still_be_claimed(place: tuple[Office, Lives, str]) -> None:
+    office, lives, reference = place
+    assert show_case(office, SUPERVISOR, reference, ENGLISH).closure_review is None
+    assert lives.ask(reference, closing(ProposeClosure, reason="NOT_DISCRIMINATION"), WORKER) is not None
+    review = show_case(office, SUPERVISOR, reference, ENGLISH).closure_review
+    assert review is not None
+    assert (review.reason, review.proposed_by) == ("NOT_DISCRIMINATION", WORKER.account)
+    chances = {limit.code: limit.chance for limit in review.remaining}
+    assert (chances["PENAL_DELIT"], chances["DDD_SAISINE"]) == ("RUNNING", "UNDATED")
 
 
 def test_of_a_case_as_it_stood_nothing_can_be_asked(place: tuple[Office, Lives, str]) -> None:

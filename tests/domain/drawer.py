@@ -220,7 +220,7 @@ class Drawer:
         return self.closing("ADVICE_SUFFICED")
 
     def propose_closure(self) -> dict[str, Any]:
-        return self.closing("LACK_OF_PROOF")
+        return self.closing(self.one("LACK_OF_PROOF", "LACK_OF_PROOF", "NOT_DISCRIMINATION", "TIME_BARRED"))
 
     def closing(self, reason: str) -> dict[str, Any]:
         content: dict[str, Any] = {"outcome": "ADVICE_GIVEN", "reason": reason, "last_known_fact": "Told"}

@@ -16,6 +16,7 @@ from domain.levels import Ladder
 from domain.lifecycle import decide, evolve, fold
 from domain.parts.assignment import CaseAssigned
 from domain.parts.base import Command
+from domain.parts.closure import TWO_PEOPLE
 from domain.parts.intake import ComplaintOpened
 from domain.parts.referral import ReferralExpired
 from domain.time.clock_id import AlertKey, ClockId
@@ -155,6 +156,7 @@ def _check_closure(before: Case, after: Case, by: Actor) -> None:
         if closure.reason is ClosureReason.LACK_OF_PROOF:
             assert not any(p.is_unexplained for p in before.pieces)
             assert before.assessment is not None and not before.assessment.all_stand
+        if closure.reason in TWO_PEOPLE:
             assert closure.proposed_by is not None and closure.proposed_by != by.account
             assert by.role is Role.SUPERVISOR
 

@@ -42,6 +42,7 @@ AGREED = [*TALK, "record_consent", "withdraw_consent", *COMPLAINT]
 LOOK_FOR = ["request_piece", "receive_piece", "add_piece", "mark_unobtainable", "waive_pieces", "send_letter"]
 EVIDENCE = [*LOOK_FOR, "attach_file", "assess"]
 LAW = ["record_start", "record_toll"]
+END = ["close", "propose_closure"]
 
 
 def now(story: Story, by: Actor = WORKER) -> list[str]:
@@ -56,7 +57,7 @@ def gone(case: Case) -> Case:
 
 
 def test_of_a_fresh_case() -> None:
-    assert now(Story()) == [*INTAKE, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close"]
+    assert now(Story()) == [*INTAKE, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", *END]
 
 
 def test_of_an_anonymous_report_no_filing() -> None:
@@ -65,7 +66,7 @@ def test_of_an_anonymous_report_no_filing() -> None:
 
 def test_a_referral_once_the_person_agrees_to_one() -> None:
     story = Story().do(to_partner())
-    assert now(story) == [*(*AGREED, "refer", "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", "close")]
+    assert now(story) == [*(*AGREED, "refer", "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause", *END)]
 
 
 def test_of_a_referred_case() -> None:
@@ -85,12 +86,6 @@ def test_of_what_a_partner_accepted() -> None:
 def test_of_what_a_partner_refused_nothing_more() -> None:
     refused = AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY")
     assert now(Story().referred().do(refused, by=PARTNER), PARTNER) == []
-
-
-def test_of_a_case_whose_proof_is_exhausted() -> None:
-    story = Story().do(StartEvidence())
-    assert "propose_closure" not in now(story)
-    assert now(story.exhausted())[-3:] == ["pause", "close", "propose_closure"]
 
 
 def test_of_a_proposed_closure() -> None:

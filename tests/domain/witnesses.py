@@ -84,7 +84,9 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "pause": [{"reason": "HEALTH", "until": today + timedelta(days=1), "comment": "In hospital"}],
         "resume": [{"comment": "Back home"}],
         "close": [{"outcome": "ADVICE_GIVEN", "reason": "ADVICE_SUFFICED", **ENDING}],
-        "propose_closure": [{"outcome": "NO_RESULT", "reason": "LACK_OF_PROOF", **ENDING}],
+        "propose_closure": [
+            {"outcome": "NO_RESULT", "reason": reason, **ENDING} for reason in ("NOT_DISCRIMINATION", "LACK_OF_PROOF")
+        ],
         "countersign_closure": [{"comment": "Read"}],
         "reject_closure": [REASON],
         "reopen": [REASON],

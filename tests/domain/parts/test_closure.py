@@ -1,15 +1,21 @@
-"""Closure: lack of proof takes an exhausted checklist and two people; reopening erases nothing."""
+"""Closure: what says that there is nothing to claim takes two people; reopening erases nothing."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from domain.law.remaining import Chance, remaining
 from domain.parts.assessment import Assess
 from domain.parts.closure import _OUTCOMES, CountersignClosure, ProposeClosure, RejectClosure, Reopen
 from domain.parts.contact import AddNote
+from domain.parts.intake import AmendComplaint
 from domain.parts.pause import Pause
 from domain.parts.referral import AnswerReferral, CompleteReferral, Refer
+from domain.values import day_of
 from domain.vocabulary import ClosureReason, Outcome, Step
-from tests.domain.examples import Story, closing, to_partner
-from tests.people import COLLEAGUE, PARTNER, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, WORKER
+from tests.domain.examples import Story, closing, complaint, to_partner
+from tests.people import COLLEAGUE, LILLE, PARTNER, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, WORKER
 
 SIGN = CountersignClosure(comment="Read and agreed")
 SEND_BACK = RejectClosure(reason="Ask the agency first")
@@ -20,14 +26,59 @@ def test_every_reason_comes_to_some_outcome_and_every_outcome_has_a_reason() -> 
     assert set().union(*_OUTCOMES.values()) == set(Outcome)
 
 
-@pytest.mark.parametrize("reason", [r for r in ClosureReason if r is not ClosureReason.LACK_OF_PROOF])
+@pytest.mark.parametrize("reason", list(ClosureReason))
 @pytest.mark.parametrize("outcome", list(Outcome))
-def test_one_person_closes_for_any_reason_but_lack_of_proof(reason: ClosureReason, outcome: Outcome) -> None:
+def test_one_person_closes_unless_the_reason_says_that_nothing_can_be_claimed(
+    reason: ClosureReason, outcome: Outcome
+) -> None:
     command = closing(reason=reason, outcome=outcome)
-    if outcome in _OUTCOMES[reason]:
+    if reason in ("LACK_OF_PROOF", "NOT_DISCRIMINATION", "TIME_BARRED"):
+        assert Story().refusal(command, by=SUPERVISOR).code == "two_people"
+    elif outcome in _OUTCOMES[reason]:
         assert Story().do(command).case.step is Step.CLOSED
     else:
         assert Story().refusal(command).code == "outcome_unfit"
+
+
+NO_DISCRIMINATION = closing(ProposeClosure, reason="NOT_DISCRIMINATION")
+OVER = closing(ProposeClosure, reason="TIME_BARRED")
+
+
+def facts(**changes: Any) -> dict[str, Any]:
+    return {"narrative": "Refused at the door", "place": {"commune": LILLE}} | changes
+
+
+def test_what_is_no_discrimination_for_one_is_looked_at_by_another() -> None:
+    story = Story().do(NO_DISCRIMINATION)
+    assert story.case.step is Step.INTAKE
+    assert story.refusal(SIGN, by=COLLEAGUE).code == "not_permitted"
+    assert story.do(SIGN, by=SUPERVISOR).case.closures[-1].proposed_by == WORKER.account
+
+
+def test_no_case_is_time_barred_while_a_limit_that_is_known_to_be_open_runs() -> None:
+    story = Story()
+    refused = story.refusal(OVER)
+    assert refused.code == "still_in_time"
+    assert "PENAL_DELIT" in str(refused.params["rows"])
+    last = max(r.limit.deadline_prudent for r in remaining(story.case, day_of(story.at)) if r.limit.deadline_prudent)
+    assert story.until(last).refusal(OVER).code == "still_in_time", "on its very last day"
+    story.until(last + timedelta(days=1)).do(OVER)
+    assert story.do(SIGN, by=SUPERVISOR).case.closures[-1].reason == "TIME_BARRED"
+
+
+def test_where_only_doubtful_limits_stand_two_people_decide() -> None:
+    story = Story(facts=facts())  # no date is known: every limit may be over, or not
+    assert {r.chance for r in remaining(story.case, day_of(story.at))} == {Chance.DOUBTFUL, Chance.UNDATED}
+    story.do(OVER)
+    assert story.refusal(SIGN, by=WORKER).code == "not_permitted"
+    assert story.do(SIGN, by=SUPERVISOR).case.step is Step.CLOSED
+
+
+def test_a_limit_that_turns_out_to_run_meanwhile_is_not_countersigned() -> None:
+    story = Story(facts=facts()).do(OVER)
+    story.do(AmendComplaint(complaint=complaint(facts=facts(occurred_on="2026-02-20")), reason="She remembers"))
+    assert story.refusal(SIGN, by=SUPERVISOR).code == "still_in_time"
+    assert story.do(SEND_BACK, by=SUPERVISOR).case.proposed_closure is None
 
 
 def test_lack_of_proof_is_proposed_by_one_and_countersigned_by_another() -> None:

@@ -46,6 +46,16 @@ def lack_of_proof_by_one_person() -> Asked:
     return Story().exhausted(), closing(reason="LACK_OF_PROOF"), SUPERVISOR
 
 
+@refused("two_people")
+def no_discrimination_by_one_person() -> Asked:
+    return Story(), closing(reason="NOT_DISCRIMINATION"), SUPERVISOR
+
+
+@refused("still_in_time")
+def time_barred_ten_days_after_the_facts() -> Asked:
+    return Story(), closing(ProposeClosure, reason="TIME_BARRED"), WORKER
+
+
 @refused("one_person_suffices")
 def another_reason_proposed() -> Asked:
     return Story(), closing(ProposeClosure, reason="ADVICE_SUFFICED"), WORKER
