@@ -359,7 +359,7 @@ STEPS = [
     Life.the_end_comes_nearer,
     Life.a_long_outage,
     Life.the_timer_rings,
-    Life.a_mail_is_given_up,
+    Life.a_mail_is_given_up_or_somebody_leaves,
     Life.a_late_timer_rings,
     Life.another_case_is_opened,
 ]

@@ -50,10 +50,10 @@ async def run(running: Running, workflow: Any, id: str) -> object:
 
 async def test_the_seal_takes_what_is_new_and_tells_the_witness(running: Running) -> None:
     reference = (await running.desk.open(complaint(), WORKER)).reference
-    assert await run(running, SealBook, "seal-1") == Sealed(size=2, added=2)
+    assert await run(running, SealBook, "seal-1") == Sealed(size=3, added=2)
     await running.desk.submit(reference, note(), WORKER)
-    assert await run(running, SealBook, "seal-2") == Sealed(size=3, added=1)
-    assert await run(running, SealBook, "seal-3") == Sealed(size=3, added=0)
+    assert await run(running, SealBook, "seal-2") == Sealed(size=4, added=1)
+    assert await run(running, SealBook, "seal-3") == Sealed(size=4, added=0)
     witness = FolderWitness(running.folder / "seen")
     with running.database.read() as tx:
         assert list(witness.notes()) == [(row.size, row.note) for row in seals.all_checkpoints(tx)]
@@ -63,8 +63,8 @@ async def test_the_seal_takes_what_is_new_and_tells_the_witness(running: Running
 
 async def test_a_witness_that_contradicts_stops_neither_the_seal_nor_the_time_stamp(running: Running) -> None:
     await running.desk.open(complaint(), WORKER)
-    FolderWitness(running.folder / "seen").receive(2, "told otherwise\n")
-    assert await run(running, SealBook, "seal-4") == Sealed(size=2, added=2)
+    FolderWitness(running.folder / "seen").receive(3, "told otherwise\n")
+    assert await run(running, SealBook, "seal-4") == Sealed(size=3, added=2)
 
 
 async def test_every_history_is_put_away_and_nothing_of_it_twice(running: Running) -> None:
