@@ -147,8 +147,7 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
         alone.pass_deadlines()
     undated = {"narrative": "Some day."}
     endless = [Story(facts=undated), Story(facts=undated).closed()]
-    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, Story().closed(), alone, *endless)]
-    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone)]
+    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *endless)]
     deadlines = [deadline for found in agendas for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]
