@@ -17,7 +17,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
     ),
     "table-encoding-unsure": (
         "{file} does not show how its accents were written: it may be in {encodings}.",
-        "Say which: --encoding, or encoding under [source] of the mapping (cp850 is MS-DOS, cp1252 is Windows).",
+        "Say which one, here or in the mapping (cp850 is MS-DOS, cp1252 is Windows).",
     ),
     "table-unknown-encoding": ("No encoding is called {encoding}.", "Use a name such as utf-8 or cp1252."),
     "table-bad-delimiter": (
