@@ -139,6 +139,7 @@ class Book:
         source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
+        ask.require_version()
         require_fresh(ask.expected_version, case, lambda version: self._since(tx, keys, case, ask.actor, version))
         edition = self._in_force(tx, fresh=isinstance(ask.command, PassDeadlines))
         entries = self._decided(tx, keys, case, request, edition)

@@ -38,15 +38,21 @@ class Cases:
 
     def __init__(self, desk: CaseClient) -> None:
         self._desk = desk
+        self._versions: dict[str, int] = {}
 
     async def open(self, number: int) -> str:  # noqa: ARG002 - all are alike
         """Opens a case."""
-        return (await self._desk.open(OPENED, OPENER)).reference
+        receipt = await self._desk.open(OPENED, OPENER)
+        self._versions[receipt.reference] = receipt.version
+        return receipt.reference
 
     async def step(self, id: str, number: int, step: int) -> None:
         """Submits the next command of its life."""
         actor, command = LIVES[number % len(LIVES)][step]
-        await self._desk.submit(id, command, actor)
+        receipt = await self._desk.submit(
+            id, command, actor, expected_version=self._versions[id] if command.irreversible else None
+        )
+        self._versions[id] = receipt.version
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ TYPED: Mapping[Action, str] = {
     Action.NAME_FILE: "It is given with --name.",
     Action.NAME_KEY: "It is given with --key.",
     Action.NAME_LEVER: "It is given with --lever. See: starter.py checklist.",
+    Action.NAME_VERSION: "starter.py show {reference} shows it; it is given with --expect.",
     Action.PLACE_REFUSED: "It is given with --refused FILE.",
     Action.ROTATE_KEYS: "It is replaced with: starter.py keys rotate.",
     Action.REASON_POLICY: "It is given with --reason.",

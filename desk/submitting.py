@@ -8,15 +8,18 @@ from desk.histories import case_history
 from desk.office import Office
 from desk.views.recorded import Submitted
 from domain.actors import Actor
-from domain.errors import Action, Problem
+from domain.errors import Action, Problem, Refused
 from domain.exchange.cases import Receipt
 from domain.lifecycle import fold
 from domain.parts.base import Command
 from domain.parts.filing import File
+from models.cases import find_case
 from models.journal import Access
 
 if TYPE_CHECKING:
     from domain.law.limitation import LimitationClock
+
+_LOOKS = 5
 
 
 async def submit_command(
@@ -30,10 +33,34 @@ async def submit_command(
 ) -> Receipt:
     """Submits a command to a case. Raises Refused or NotFound when the rules say no, Away when nobody answers.
 
-    Sent twice with one command id, it counts once. With `expected_version`, it is refused if the case has moved on.
+    Sent twice with one command id, it counts once. With `expected_version`, it is refused if the case has moved on;
+    without it, whatever cannot be undone is refused (`Command.irreversible`).
     """
     async with office.cases() as cases:
         return await cases.submit(reference, command, actor, command_id=command_id, expected_version=expected_version)
+
+
+async def submit_as_found(
+    office: Office, actor: Actor, reference: str, command: Command, *, command_id: str | None = None
+) -> Receipt:
+    """Submits what was decided elsewhere, in a register or a script: upon the case as it is found when it is sent.
+
+    Raises what `submit_command` raises. Lines that the case's own clock adds in between change nothing of what was
+    decided: the case is looked at again, a few times at most.
+    """
+    if not command.irreversible:
+        return await submit_command(office, actor, reference, command, command_id=command_id)
+    for is_last in (*(False for _ in range(_LOOKS - 1)), True):
+        with office.reading() as tx:
+            row = find_case(tx, actor, reference)
+        try:
+            return await submit_command(
+                office, actor, reference, command, command_id=command_id, expected_version=row.version if row else 0
+            )
+        except Refused as refusal:
+            if refusal.code != "stale" or is_last:
+                raise
+    raise AssertionError("the last look returns or raises")
 
 
 def submitted_command(office: Office, actor: Actor, command: Command, receipt: Receipt) -> Submitted:

@@ -52,6 +52,8 @@ class Action(StrEnum):
     """Name a former key that may have signed."""
     NAME_LEVER = "NAME_LEVER"
     """Name the lever by which a letter asks."""
+    NAME_VERSION = "NAME_VERSION"
+    """Name the version of a case upon which something is decided."""
     PLACE_REFUSED = "PLACE_REFUSED"
     """Say where the refused rows of an import are written to."""
     ROTATE_KEYS = "ROTATE_KEYS"

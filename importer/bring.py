@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desk.office import Office
 from desk.opening import open_case
-from desk.submitting import submit_command
+from desk.submitting import submit_as_found
 from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.exchange.cases import Receipt
@@ -89,8 +89,5 @@ class _Desk:
         actor: Actor,
         *,
         command_id: str | None = None,
-        expected_version: int | None = None,
     ) -> Receipt:
-        return await submit_command(
-            self._office, actor, reference, command, command_id=command_id, expected_version=expected_version
-        )
+        return await submit_as_found(self._office, actor, reference, command, command_id=command_id)

@@ -47,9 +47,8 @@ class Door(Protocol):
         actor: Actor,
         *,
         command_id: str | None = None,
-        expected_version: int | None = None,
     ) -> Receipt:
-        """Submits a command."""
+        """Submits a command, upon the case as it is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +375,6 @@ class _Rehearsal:
         actor: Actor,
         *,
         command_id: str | None = None,
-        expected_version: int | None = None,  # noqa: ARG002 - nobody else changes a case in a rehearsal
     ) -> Receipt:
         if self._case is None or self._case.reference != reference:
             self._case = await self._case_of(reference)

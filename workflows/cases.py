@@ -144,7 +144,8 @@ class CaseClient:
     ) -> Receipt:
         """Submits a command to a case and answers once its events are in the book.
 
-        The same command id sent twice counts once and gets the same answer. Raises Refused, NotFound or Away.
+        The same command id sent twice counts once and gets the same answer. Raises Refused, NotFound or Away: Refused
+        also when a decision that cannot be undone comes without the version that it was taken on.
         """
         command_id = command_id or str(uuid.uuid4())
         ask = Ask(
@@ -155,6 +156,7 @@ class CaseClient:
             door=self._door,
             reference=reference,
         )
+        ask.require_version()
         handle = self._case(reference)
 
         async def attempt() -> Receipt:

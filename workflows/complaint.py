@@ -260,6 +260,7 @@ class ComplaintWorkflow:
             return
         # Permission comes before staleness: that refusal tells what changed, which a stranger must not learn.
         require(ask.actor, type(ask.command), self._case)
+        ask.require_version()
         is_whole = sees_whole(ask.actor, self._case)
         require_fresh(
             ask.expected_version,

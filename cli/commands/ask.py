@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from cli import read
-from cli.asking import stopped_waiting
+from cli.asking import stopped_waiting, version_decided_on
 from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
 from cli.say import INTERRUPTED, REFUSED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
@@ -108,7 +108,11 @@ def submit(
     ] = None,
     expect: Annotated[
         int | None,
-        typer.Option("--expect", min=0, help=_("The version you looked at: refused if the case has moved on.")),
+        typer.Option(
+            "--expect",
+            min=0,
+            help=_("The version you looked at; what cannot be undone needs it. Refused if the case has moved on."),
+        ),
     ] = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
@@ -119,6 +123,8 @@ def submit(
         content = read.command(command, file, settings or [])
         command_id = read.command_id(id) or str(uuid.uuid4())  # known here, to be told to whoever stops waiting
         office = find(data)
+        if content.irreversible and expect is None and not machine and sys.stdin.isatty():
+            expect = version_decided_on(office, office.actor(account), reference, content)
         with stopped_waiting(command_id, machine):
             actor = office.actor(account)
             receipt: Receipt = wait_for(

@@ -18,7 +18,7 @@ from cli.pages.words import event_name
 from cli.say import _, console, describe, label
 from desk.office import Office
 from desk.opening import open_case
-from desk.submitting import submit_command
+from desk.submitting import submit_as_found
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -372,7 +372,7 @@ async def _play(
         told(None, "", Text(_(scene.told), "italic"))
     command = COMMANDS[scene.command].model_validate({**fields, "happened_at": at})
     try:
-        receipt = await submit_command(office, office.actor(scene.account), reference, command, command_id=command_id)
+        receipt = await submit_as_found(office, office.actor(scene.account), reference, command, command_id=command_id)
     except Refused as refusal:
         if not scene.refused:
             raise

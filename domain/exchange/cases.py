@@ -10,7 +10,7 @@ from domain.actors import Actor
 from domain.case import Case
 from domain.commands import AnyCommand
 from domain.complaint import Complaint
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.events import Entry
 from domain.parts.intake import ComplaintOpened, Open
 from domain.values import CommandId, Reference, Value, Version
@@ -36,6 +36,14 @@ class Ask(Value):
         if self.reference is not None and self.reference != reference:
             raise other_case()
 
+    def require_version(self) -> None:
+        """Raises Refused for a decision that nothing puts right and that does not say upon which version it was taken.
+
+        What names no case was asked before that was the rule, and is let through.
+        """
+        if self.command.irreversible and self.expected_version is None and self.reference is not None:
+            raise version_needed(self.command.name(), self.reference)
+
     @property
     def digest(self) -> str:
         """16 letters that stand for the command and its actor: a command id that comes with another digest is taken.
@@ -54,6 +62,19 @@ def other_case() -> Refused:
         "This command does not name the case that it was sent to.",
         "Send it to the case that it is about, with the version of this program that runs here.",
         field="reference",
+    )
+
+
+def version_needed(command: str, reference: str) -> Refused:
+    """The refusal of a decision that cannot be undone, from whoever does not say what they were looking at."""
+    return Refused(
+        "version_needed",
+        "What {command} does cannot be undone: the decision names the version of the case on which it was taken.",
+        "Look at the case, then ask again with the version that was shown.",
+        field="expected_version",
+        action=Action.NAME_VERSION,
+        command=command,
+        reference=reference,
     )
 
 

@@ -117,6 +117,8 @@ class Command(Value):
     """The steps of a case at which it may be asked."""
     volatile_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields that differ each time the same command is sent. They are ignored when two sendings are compared."""
+    irreversible: ClassVar[bool] = False
+    """True if it cannot be undone as if it had never been: whoever asks it names the version on which they decided."""
     action: ClassVar[Action | None] = None
     """The action by which people ask for it, where they do not submit the command itself."""
     happened_at: Instant | None = None

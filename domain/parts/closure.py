@@ -61,6 +61,7 @@ class Closing(Command):
 class Close(Closing):
     """Close the case: a reason by which it comes to nothing in law is proposed instead (propose_closure)."""
 
+    irreversible = True
     kind: Literal["close"] = "close"
 
 
@@ -73,6 +74,7 @@ class ProposeClosure(Closing):
 class CountersignClosure(Command):
     """Countersign a proposed closure: a second pair of eyes, never the one who proposed."""
 
+    irreversible = True
     kind: Literal["countersign_closure"] = "countersign_closure"
     comment: Text
 
@@ -80,6 +82,7 @@ class CountersignClosure(Command):
 class RejectClosure(Command):
     """Send a proposed closure back, saying what is still to be done."""
 
+    irreversible = True
     kind: Literal["reject_closure"] = "reject_closure"
     reason: Text
 

@@ -35,6 +35,7 @@ class Erase(Command):
     """Erase a closed case for ever: its key is destroyed, and only anonymous facts are left."""
 
     steps = CLOSED
+    irreversible = True
     kind: Literal["erase"] = "erase"
     reason: ErasureReason
 

@@ -99,6 +99,7 @@ class RemoveFile(Command):
     """Take out a file that was attached by mistake, or that shows what this case may not hold. Its bytes go."""
 
     steps = NOT_ERASED
+    irreversible = True
     kind: Literal["remove_file"] = "remove_file"
     file: PartId
     reason: Text

@@ -97,6 +97,7 @@ class PrepareFiling(Command):
 class File(Command):
     """Record that the case was filed with the Defender of Rights. That stops no limitation period by itself."""
 
+    irreversible = True
     kind: Literal["file"] = "file"
     filing: PartId
     register_number: Line | None = None
@@ -150,6 +151,7 @@ class RecordFilingDeclined(Command):
 class WithdrawFiling(Command):
     """Take a filing back, before or after it was sent."""
 
+    irreversible = True
     kind: Literal["withdraw_filing"] = "withdraw_filing"
     filing: PartId
     reason: Text

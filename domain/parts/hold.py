@@ -40,6 +40,7 @@ class ReleaseHold(Command):
     """Release a legal hold: another supervisor than the one who placed it."""
 
     steps = NOT_ERASED
+    irreversible = True
     kind: Literal["release_hold"] = "release_hold"
     reason: Text
 

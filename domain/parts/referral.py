@@ -99,6 +99,7 @@ class CompleteReferral(Command):
 class WithdrawReferral(Command):
     """Take a referral back."""
 
+    irreversible = True
     kind: Literal["withdraw_referral"] = "withdraw_referral"
     referral: PartId
     reason: Text

@@ -60,15 +60,17 @@ def journey(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> Journey:
         "complete", "complete_referral", "--set", "referral=R1", "--set", "result=Visite", "--as", "logement-pour-tous"
     )
     refused("propose", "propose_closure", *_set(CLOSURE))
-    pieces = ",".join(p["id"] for p in went.seen["referred"]["pieces"] if p["status"] == "WANTED")
+    pieces = ",".join(p["id"] for p in stack.ask("show", reference)["pieces"] if p["status"] == "WANTED")
     submit("waive", "waive_pieces", "--set", f"pieces={pieces}", "--set", "reason=Sans objet : un seul appel.")
     legs = dict.fromkeys(("treatment", "ground", "link"), "MISSING")
     file = tmp_path_factory.mktemp("files") / "assess.json"
     file.write_text(json.dumps(legs | {"reasoning": TOLD}), encoding="utf-8-sig")
     submit("assess", "assess", file)
     submit("propose", "propose_closure", *_set(CLOSURE))
-    refused("countersign", "countersign_closure", "--set", "comment=Oui")
-    submit("countersign", "countersign_closure", "--set", "comment=Vu", "--as", "superviseur")
+    now = str(stack.versions()[reference])
+    refused("blind", "countersign_closure", "--set", "comment=Oui", "--as", "superviseur")
+    refused("countersign", "countersign_closure", "--set", "comment=Oui", "--expect", now)
+    submit("countersign", "countersign_closure", "--set", "comment=Vu", "--expect", now, "--as", "superviseur")
     went.seen["now"] = stack.ask("show", reference)
     went.seen["history"] = stack.ask("history", reference)
     return went

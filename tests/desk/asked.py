@@ -235,6 +235,12 @@ SERVICES: dict[str, Asked] = {
             },
         ]
     ),
+    "submitting.submit_as_found": Asked(
+        lambda _scene, corner: [
+            {"reference": corner.reference, "command": command}
+            for command in (note("Rappeler"), COMMANDS["release_hold"](reason="-"))
+        ]
+    ),
     "submitting.submitted_command": Asked(
         lambda _scene, corner: [
             {"command": command, "receipt": _receipt(corner.reference)}

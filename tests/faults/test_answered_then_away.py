@@ -119,7 +119,8 @@ async def test_a_filing_tells_what_was_recorded_though_the_time_limits_cannot_be
     reference = (await desk.open(complaint(), WORKER)).reference
     await desk.submit(reference, consent("DEFENDER", date.today()), WORKER)  # noqa: DTZ011 - any zone will do
     await desk.submit(reference, PrepareFiling.model_validate({"channel": "POST"}), WORKER)
-    answer = await service.struck("submit", reference, "file", "--set", "filing=F1")
+    version = str(service.running.case(reference).version)
+    answer = await service.struck("submit", reference, "file", "--set", "filing=F1", "--expect", version)
     assert answer.code == 0, answer.out + answer.err
     assert answer.json["events"] == ["filing_sent.1"]
     assert answer.json["time_limits"] is None, "not known, which is not none"

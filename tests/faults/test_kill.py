@@ -24,6 +24,7 @@ from domain.values import day_of, new_reference
 from kit.storage.database import Database
 from tests.people import LILLE, SUPERVISOR, WORKER
 from tests.support.builders import complaint, note, samples, somebody_for
+from tests.support.desks import Looking
 from tests.support.harness import audit, entries, is_sound
 from tests.support.intakes import by_intake
 from tests.support.servers import KEYS, Engine, RealWorker, until_async
@@ -141,7 +142,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
 ) -> None:
     worker = worker_of(engine.address, sqlite_database, QUEUE)
     await asyncio.to_thread(worker.start)
-    desk = CaseClient(await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
+    desk = Looking(sqlite_database, await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     crowd = Crowd(desk, sqlite_database, random.Random(seed))  # noqa: S311 - dice

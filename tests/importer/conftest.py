@@ -18,6 +18,7 @@ from kit.engine.temporal import add_search_attributes
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.support.accounts import open_accounts
+from tests.support.desks import Looking
 from tests.support.servers import KEYS, SEALED, TEST_SERVER
 from workers.build import build_worker
 from workflows import attributes
@@ -62,5 +63,5 @@ async def place(import_engine: WorkflowEnvironment, tmp_path: Path) -> AsyncIter
     with ThreadPoolExecutor(max_workers=1) as threads:
         book = Book(database, KEYS, french_calendar())
         async with build_worker(import_engine.client, queue, book, threads, SandboxedWorkflowRunner()):
-            yield Place(CaseClient(import_engine.client, queue, KEYS.mint), database)
+            yield Place(Looking(database, import_engine.client, queue, KEYS.mint), database)
     database.close()

@@ -32,6 +32,7 @@ from tests.privacy.proxy import Recorder
 from tests.support.accounts import open_accounts
 from tests.support.builders import note
 from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
+from tests.support.desks import Looking
 from tests.support.intakes import by_intake
 from tests.support.journeys import everything, for_lack_of_proof, settle_in, to_the_end
 from tests.support.places import Places, descendants, found_in, in_sight, on_disk
@@ -91,7 +92,7 @@ async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
             await asyncio.to_thread(worker.start)
             client = await connect(Settings(temporal_address=wire.address), KEYS)
             everything = Told(folder, database, wire, client, worker)
-            await tell(everything, CaseClient(client, QUEUE, KEYS.mint))
+            await tell(everything, Looking(database, client, QUEUE, KEYS.mint))
             yield everything
         finally:
             worker.kill()

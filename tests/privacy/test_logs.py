@@ -16,8 +16,8 @@ from models.tables import book
 from tests.people import WORKER
 from tests.support.builders import contact, journey, note
 from tests.support.canaries import PERSONAL, Canaries, a_full_complaint
+from tests.support.desks import Looking
 from tests.support.servers import KEYS, Engine, Postgres, RealWorker, until_async
-from workflows.cases import CaseClient
 
 BROKEN = Path(__file__).with_name("broken_worker.py")
 
@@ -31,7 +31,7 @@ async def test_no_word_of_a_person_is_in_the_logs_and_every_line_is_json(
 ) -> None:
     worker = worker_of(engine.address, postgresql_database, "logs", program=[str(BROKEN)])
     await asyncio.to_thread(worker.start)
-    desk = CaseClient(await engine.client(), "logs", KEYS.mint)
+    desk = Looking(postgresql_database, await engine.client(), "logs", KEYS.mint)
     canaries = Canaries()
 
     told, planted = canaries.in_all(a_full_complaint())

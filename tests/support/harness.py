@@ -44,6 +44,7 @@ from models import book
 from models.evidence import MB, Evidence
 from tests.people import WORKER
 from tests.support.builders import complaint
+from tests.support.desks import Looking
 from tests.support.servers import KEYS
 from workers.build import build_mailer, build_upkeep, build_worker, commit_threads, upkeep_threads
 from workflows.cases import CaseClient
@@ -129,7 +130,7 @@ async def running_case_worker(
         )
         archive = Archive(database, client, FolderArchive(Path(folder) / "kept"), KEYS)
         mails = witness_mail or WitnessMail(database, KEYS, Nowhere(), "test.example")
-        desk = CaseClient(client, queue, KEYS.mint, patience)
+        desk = Looking(database, client, queue, KEYS.mint, patience)
         evidence = evidence_in(Path(folder))
         scanning = Scanning(scanner, evidence, KEYS, database.read, database.write, desk.submit)
         care = EvidenceCare(database.read, database.write, evidence.store, scanning)

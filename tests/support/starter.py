@@ -90,6 +90,10 @@ class Folder:
         """The reference of a case opened for this complaint."""
         return str(self.ask("open", "-", *words, stdin=json.dumps(complaint))["reference"])
 
+    def decide(self, reference: str, command: str, *words: object, stdin: str = "") -> Any:
+        """The answer to a command that cannot be undone, asked of the case as it stands now."""
+        return self.ask("submit", reference, command, *words, "--expect", self.versions()[reference], stdin=stdin)
+
     # --- The book ---
 
     def versions(self) -> dict[str, int]:

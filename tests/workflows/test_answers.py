@@ -5,16 +5,21 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from domain.errors import NotFound, Problem, Refused
+from domain.exchange.cases import Ask, CommitRequest
 from domain.parts.referral import Refer
 from domain.values import day_of, new_reference
 from kit.storage.database import Database
 from tests.people import COLLEAGUE, PARTNER_ORG, SUPERVISOR, WORKER
 from tests.support.builders import closing, complaint, consent, contact, note
 from tests.support.harness import audit, now, opened, running_case_worker
+from tests.support.servers import KEYS
+from workflows.cases import CaseClient
 
 # --- Refusals --------------------------------------------------------------------------------------------
 
@@ -51,6 +56,27 @@ async def test_a_stale_view_is_refused_with_what_changed(
         assert refused.value.code == "stale"
         assert refused.value.params["changes"] == "note_added.1 (camille), consent_recorded.1 (sacha)"
         assert (refused.value.params["expected"], refused.value.params["version"]) == (2, 4)
+
+
+async def test_what_cannot_be_undone_is_refused_without_its_version_at_each_door(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with running_case_worker(dev_server.client, sqlite_database) as running:
+        reference, command = await opened(running), closing()
+        history, lines = len(await running.events(reference)), running.tags(reference)
+        with pytest.raises(Refused, match="version_needed"):
+            await CaseClient(running.client, running.task_queue, KEYS.mint).submit(reference, command, WORKER)
+        ask = Ask(command=command, command_id=str(uuid.uuid4()), actor=WORKER, reference=reference)
+        with pytest.raises(WorkflowUpdateFailedError) as rejected:
+            await running.client.get_workflow_handle(reference).execute_update(command.kind, ask)
+        assert isinstance(rejected.value.cause, ApplicationError)
+        assert rejected.value.cause.details[0]["code"] == "version_needed"
+        with pytest.raises(ApplicationError) as refused:
+            running.book.commit(CommitRequest(reference=reference, known_version=2, ask=ask, at=datetime.now(UTC)))
+        assert refused.value.details[0]["code"] == "version_needed"
+        assert (len(await running.events(reference)), running.tags(reference)) == (history, lines)
+        decided = await running.desk.submit(reference, command, WORKER, expected_version=2)
+        assert decided.step == "CLOSED"
 
 
 async def test_of_two_who_saw_the_same_version_one_is_refused(

@@ -265,12 +265,15 @@ def test_a_case_that_was_not_erased_has_no_certificate(stack: Folder, told: str)
 def test_an_erased_case_has_one_and_nothing_else(stack: Folder, example: dict[str, Any]) -> None:
     gone = stack.open(example, "--id", "a-case-to-erase")
     close = {"outcome": "ADVICE_GIVEN", "reason": "ADVICE_SUFFICED", "last_known_fact": "-", "not_told_because": "-"}
-    stack.ask("submit", gone, "close", "-", stdin=json.dumps(close))
+    stack.decide(gone, "close", "-", stdin=json.dumps(close))
+    closed = stack.versions()[gone]
     erase = ("submit", gone, "erase", "--set", "reason=PERSON_ASKED")
-    assert stack.refused(*erase, "--as", "superviseur")["code"] == "erasure_not_proposed"
+    assert stack.refused(*erase, "--as", "superviseur")["code"] == "version_needed"
+    assert stack.refused(*erase, "--expect", closed, "--as", "superviseur")["code"] == "erasure_not_proposed"
     stack.ask("submit", gone, "propose_erasure", "--set", "reason=Demande", "--as", "superviseur")
-    assert stack.refused(*erase, "--as", "superviseur")["code"] == "same_person_erasure"
-    assert stack.ask(*erase, "--as", "superviseur-bis")["step"] == "ERASED"
+    assert stack.refused(*erase, "--expect", closed, "--as", "superviseur-bis")["code"] == "stale"
+    assert stack.refused(*erase, "--expect", closed + 1, "--as", "superviseur")["code"] == "same_person_erasure"
+    assert stack.ask(*erase, "--expect", closed + 1, "--as", "superviseur-bis")["step"] == "ERASED"
     at_once = stack.run("certificate", gone, "--json")
     assert at_once.code == 0 or at_once.error["code"] == "erasure_under_way"
     until(lambda: is_destroyed(stack, gone), "its key is destroyed")

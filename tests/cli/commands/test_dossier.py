@@ -77,7 +77,7 @@ def test_the_file_is_written_the_same_at_a_version_sealed_and_filed(
     assert pyrage.decrypt(only.read_bytes(), [OWNER]) == archive
 
     digest = first["written"][1]["sha256"]
-    filed = stack.ask("submit", reference, "file", "--set", "filing=F1", "--set", f"sha256={digest}")
+    filed = stack.decide(reference, "file", "--set", "filing=F1", "--set", f"sha256={digest}")
     running = {limit["code"] for limit in filed["time_limits"]}
     assert filed["events"] == ["filing_sent.1"] and "CIVIL_GENERAL" in running
     shown = stack.ask("show", reference)

@@ -138,8 +138,7 @@ def test_a_flipped_bit_is_seen_and_nothing_is_given_until_the_file_is_removed(
     assert stack.refused("fetch", case, id, "--out", out / "x.pdf", code=1)["code"] == "file_missing"
     assert list(out.iterdir()) == []
     path.write_bytes(data)
-    words = ("submit", case, "remove_file", "--set", f"file={id}", "--set", "reason=Damaged")
-    stack.ask(*words, "--as", "superviseur")
+    stack.decide(case, "remove_file", "--set", f"file={id}", "--set", "reason=Damaged", "--as", "superviseur")
     assert stack.refused("fetch", case, id, "--out", out / "x.pdf")["code"] == "file_removed"
     stack.ask("store", "sweep", "--older-than", "0")
     assert not path.exists()
