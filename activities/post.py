@@ -140,7 +140,9 @@ class Post:
         lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in theirs]
         say = Words(reader.preferences.language).say
         letter = notice_letter(lines, self._options.link, say, standing_in=row.instead_of is not None)
-        return _addressed(row.id, reader, letter, at)
+        # Keyed, and another for each reader: mail programs put together what is about one case, and learn of none.
+        thread = self._keys.digest(f"thread\n{row.account}\n{row.reference}")[:32]
+        return _addressed(row.id, reader, letter, at, thread)
 
     @activity.defn(name="forgotten_notices")
     async def forgotten_notices(self, at: datetime, after: str) -> list[str]:
@@ -358,11 +360,12 @@ def _is_for(row: mails.MailRecord, alert: Alert, case: Case, people: People) -> 
     return any(person.account == addressee for person in answers_for(people, alert, case))
 
 
-def _addressed(id: str, reader: Person, letter: Letter, at: datetime) -> _Written:
+def _addressed(id: str, reader: Person, letter: Letter, at: datetime, thread: str | None = None) -> _Written:
     address = reader.preferences.address
     if address is None:
         return _Verdict(MailState.UNDELIVERED, MailReason.NO_ADDRESS)
-    return Mail(id=id, to=deliverable(address) or address, subject=letter.subject, body=letter.body, at=at)
+    to = deliverable(address) or address
+    return Mail(id=id, to=to, subject=letter.subject, body=letter.body, at=at, thread=thread)
 
 
 def _later(delay: timedelta) -> ApplicationError:

@@ -200,15 +200,10 @@ Link = Callable[[str | None], str]
 
 def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: bool) -> Letter:
     """A mail about one case. `lines` holds at least one."""
-    first = lines[0]
-    if len(lines) == 1:
-        subject = _("{reference}: {what}", reference=first.reference, what=_(first.kind.label))
-    else:
-        subject = _("{reference}: {count} alerts", reference=first.reference, count=len(lines))
     paragraphs = [_about(line, _) for line in lines]
     if standing_in:
         paragraphs.append(_("You read this because somebody who is away named you as their delegate."))
-    return _letter(subject, [*paragraphs, link(first.reference), _foot(_)])
+    return _letter([*paragraphs, link(lines[0].reference), _foot(_)], _)
 
 
 def digest_letter(
@@ -225,12 +220,7 @@ def digest_letter(
     if failed:
         paragraphs.append(_heading(_("Mails that were not delivered"), len(failed)))
         paragraphs += [_failure(mail, _) for mail in failed[:LONGEST_DIGEST]]
-    subject = _("Alerts that ask for a decision: {count}", count=len(lines))
-    if not lines and unreadable:
-        subject = _("Cases that cannot be read: {count}", count=len(unreadable))
-    elif not lines:
-        subject = _("Mails that were not delivered: {count}", count=len(failed))
-    return _letter(subject, [*paragraphs, link(None), _foot(_)])
+    return _letter([*paragraphs, link(None), _foot(_)], _)
 
 
 def _alerts(lines: Sequence[Line], link: Link, _: Say) -> Iterator[str]:
@@ -254,8 +244,9 @@ def _heading(title: str, count: int) -> str:
     return f"{title} ({count})\n{'-' * len(title)}"
 
 
-def _letter(subject: str, paragraphs: Sequence[str]) -> Letter:
-    return Letter(f"[Aboutir] {subject}", "\n\n".join(paragraphs) + "\n")
+def _letter(paragraphs: Sequence[str], _: Say) -> Letter:
+    # Subjects are read on locked screens, over shoulders and by every server on the way: one for all mails.
+    return Letter(f"[Aboutir] {_('Something waits for you')}", "\n\n".join(paragraphs) + "\n")
 
 
 def _about(line: Line, _: Say) -> str:

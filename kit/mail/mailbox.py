@@ -50,6 +50,8 @@ class Mail:
     body: str
     at: datetime
     attached: Attachment | None = None
+    thread: str | None = None
+    """Left part of an id that the mails of one conversation refer to: programs show them together."""
 
     def message(self, sender: str) -> EmailMessage:
         """Writes the mail as it travels (RFC 5322). Raises NotTaken for an address that cannot be one."""
@@ -62,6 +64,8 @@ class Mail:
         message["Subject"] = self.subject
         message["Date"] = self.at
         message["Message-ID"] = f"<{self.id}@{_domain(sender)}>"
+        if self.thread is not None:
+            message["References"] = f"<{self.thread}@{_domain(sender)}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence message is sent back
         message.set_content(self.body, cte="quoted-printable")
         if self.attached is not None:

@@ -43,11 +43,36 @@ async def test_a_notice_says_what_where_and_how_long(small_room: Mailroom) -> No
     assert await room.deliver_all(room.time_of(reference)) == ["SENT"]
     ((to, mail),) = room.sink.arrived
     assert to == address_of(WORKER)
-    assert mail["Subject"] == f"[Aboutir] {reference}\u00a0: Preuve sur le point de disparaître"
+    assert mail["Subject"] == "[Aboutir] Quelque chose vous attend"
     piece = next(p.id for p in room.lives.case(reference).pieces if p.perishes_on)
     body = mail.get_content()
-    for said in (reference, "Recueil", piece, "Jours ouvrés restants\u00a0: 14", f"starter.py show {reference}"):
+    for said in (
+        reference,
+        "Recueil",
+        "Preuve sur le point de disparaître",
+        piece,
+        "Jours ouvrés restants\u00a0: 14",
+        f"starter.py show {reference}",
+    ):
         assert said in body, (said, body)
+
+
+async def test_mails_about_one_case_are_one_thread_that_does_not_name_it(small_room: Mailroom) -> None:
+    room = small_room
+    settle_in(room.database)
+    references = [room.perishing(days=20, pieces=pieces) for pieces in (1, 2)]
+    assert await room.deliver_all(max(map(room.time_of, references))) == ["SENT", "SENT"]
+    for reference in references:
+        room.pass_time(reference, timedelta(days=10))
+    await room.deliver_all(max(map(room.time_of, references)))
+    threads: dict[str, set[str]] = {}
+    for _, mail in room.sink.arrived:
+        (about,) = (reference for reference in references if reference in mail.get_content())
+        threads.setdefault(about, set()).add(mail["References"])
+        headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
+        assert not any(reference in headers for reference in references)
+    assert len(room.sink.arrived) > 2
+    assert [len(ids) for ids in threads.values()] == [1, 1] and len(set.union(*threads.values())) == 2
 
 
 async def test_in_english_with_a_link(small_room: Mailroom) -> None:
@@ -57,7 +82,7 @@ async def test_in_english_with_a_link(small_room: Mailroom) -> None:
     linked = room.with_mailbox(room.post._mailbox, public_url="https://aboutir.example.org/")
     assert await room.deliver(room.rows()[0].id, room.time_of(reference), linked) == "SENT"
     ((_, mail),) = room.sink.arrived
-    assert mail["Subject"] == f"[Aboutir] {reference}: 3 alerts"
+    assert mail["Subject"] == "[Aboutir] Something waits for you"
     assert mail.get_content().count("Working days left: 14") == 3
     assert f"https://aboutir.example.org/cases/{reference}" in mail.get_content()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from activities.calendar import french_calendar
 from domain.actors import Actor
-from domain.messages.notices import LONGEST_DIGEST, Failed, Line, digest_letter, line_of, notices
+from domain.messages.notices import LONGEST_DIGEST, Failed, Line, digest_letter, line_of, notice_letter, notices
 from domain.messages.people import People, Person, Preferences
 from domain.parts.alert import Alert
 from domain.time.clocks import Awaited
@@ -110,9 +110,15 @@ def test_a_digest_is_readable_however_much_there_is() -> None:
 
     lines = [line(n) for n in range(LONGEST_DIGEST)] + [line(900, is_limit=True), line(901, is_new=False)]
     letter = digest_letter(lines, [], [Failed(None, MailReason.DAY_OVER)], lambda ref: f"at {ref}", say)
-    assert letter.subject == f"[Aboutir] Alerts that ask for a decision: {len(lines)}"
+    assert letter.subject == "[Aboutir] Something waits for you"
     assert letter.body.index("R-900") < letter.body.index("R-0 "), "the law first"
     assert "R-901" not in letter.body and "And 2 more." in letter.body
     assert "Daily digest: The day was over" in letter.body
     only_failed = digest_letter([], [], [Failed("R-1", None)], lambda ref: f"at {ref}", say)
-    assert only_failed.subject == "[Aboutir] Mails that were not delivered: 1"
+    assert "Mails that were not delivered (1)" in only_failed.body
+    one, more = ([line(1, is_limit=True)], lines[:2])
+    letters = [notice_letter(some, lambda ref: f"at {ref}", say, standing_in=False) for some in (one, more)]
+    subjects = {each.subject for each in (letter, only_failed, *letters)}
+    assert subjects == {"[Aboutir] Something waits for you"}, (
+        "a subject tells neither the case nor the kind nor how many"
+    )
