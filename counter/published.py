@@ -255,6 +255,7 @@ LOCAL: Mapping[str, str] = {
     "store.check_files": _MACHINE,
     "store.scan_files": _MACHINE,
     "store.sweep_store": _MACHINE,
+    "submitting.submit_as_found": "it decides upon whatever it finds, for registers and scripts: people name a version",
     "submitting.submitted_command": _PART.format("submitting.submit_command"),
     "sweeping.last_sweep": _MACHINE,
     "sweeping.sweep_now": _MACHINE,

@@ -51,8 +51,8 @@ async def submit_as_found(
     if not command.irreversible:
         return await submit_command(office, actor, reference, command, command_id=command_id)
     for is_last in (*(False for _ in range(_LOOKS - 1)), True):
-        with office.reading() as tx:
-            row = find_case(tx, actor, reference)
+        with office.reading_as(actor) as (tx, current):
+            row = find_case(tx, current, reference)
         try:
             return await submit_command(
                 office, actor, reference, command, command_id=command_id, expected_version=row.version if row else 0

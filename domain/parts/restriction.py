@@ -51,6 +51,7 @@ class Restrict(Command):
     """Close the case to those with a conflict of interest. Asked again, the new list counts."""
 
     steps = NOT_ERASED
+    irreversible = True
     kind: Literal["restrict"] = "restrict"
     organisations: Organisations = ()
     accounts: Accounts = ()
@@ -61,6 +62,7 @@ class Unrestrict(Command):
     """Open the case again to those it was closed to."""
 
     steps = NOT_ERASED
+    irreversible = True
     kind: Literal["unrestrict"] = "unrestrict"
     reason: Text
 
