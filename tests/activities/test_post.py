@@ -14,11 +14,12 @@ from domain.parts.alert import AnswerAlert
 from domain.parts.assignment import Assign
 from domain.parts.erasure import Erase, ProposeErasure
 from domain.parts.piece import ReceivePiece
-from domain.vocabulary import MailReason, PieceStatus
+from domain.vocabulary import MailReason, PieceStatus, Role
 from models import mails as post
 from models.preferences import set_preferences
 from models.tables import accounts, book, mails
-from tests.people import COLLEAGUE, HOME, SUPERVISOR, SUPERVISOR_2, WORKER, address_of
+from tests.people import COLLEAGUE, HOME, SUPERVISOR, WORKER, address_of, person
+from tests.support.accounts import open_accounts
 from tests.support.builders import closing
 from tests.support.correspondents import preferences, settle_in
 from tests.support.mailroom import Mailroom
@@ -149,7 +150,9 @@ async def test_what_still_waits_for_a_case_that_was_erased_is_settled(
     gone, left = room.perishing(), room.perishing()
     assert room.lives.ask(gone, closing(), WORKER)
     assert room.lives.ask(gone, ProposeErasure(reason="PERSON_ASKED"), SUPERVISOR)
-    assert room.lives.ask(gone, Erase(reason="PERSON_ASKED"), SUPERVISOR_2)
+    second = person("seconde", Role.SUPERVISOR, SUPERVISOR.organisation)
+    open_accounts(room.database, [second])
+    assert room.lives.ask(gone, Erase(reason="PERSON_ASKED"), second)
     later = room.time_of(left) + timedelta(days=30)
     with room.database.read() as tx:
         assert post.forgotten(tx, later, limit=1) == post.forgotten(tx, later, limit=9) == [left]
