@@ -13,6 +13,7 @@ from domain.complaint import Complaint
 from domain.errors import Away
 from domain.exchange.cases import Receipt
 from domain.parts.base import Command
+from domain.vocabulary import Role
 from importer.mapping import parse_mapping
 from importer.rows import Planned, RefusedRow, plan_rows
 from importer.run import ImportReport, ImportStopped, Known, check, run_import
@@ -36,10 +37,11 @@ def log(count: int, *, system: str = "essai") -> list[Planned]:
 
 
 def counted(place: Place) -> tuple[int, int]:
-    """Cases and commands in the book."""
+    """Cases, and commands of people, in the book: what falls due by itself is another matter."""
     with place.database.read() as tx:
         opened = tx.execute(select(func.count()).select_from(cases)).scalar_one()
-        commands = tx.execute(select(func.count(lines.c.command_id.distinct()))).scalar_one()
+        of_people = select(func.count(lines.c.command_id.distinct())).where(lines.c.role != Role.SYSTEM)
+        commands = tx.execute(of_people).scalar_one()
     return opened, commands
 
 
