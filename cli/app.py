@@ -101,7 +101,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
         Deferred(
             "find",
             "cli.commands.access:find_cases",
-            "Cases by the name, e-mail or telephone number of a person, exactly.",
+            "Cases by the name, e-mail or telephone number of a person, or by the respondent, exactly.",
         ),
         Deferred(
             "certificate",

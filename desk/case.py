@@ -28,6 +28,7 @@ from domain.hindsight import until
 from domain.law.limitation import LimitationClock, limitation_clocks, time_bars
 from domain.law.remaining import remaining
 from domain.lifecycle import fold, offered
+from domain.next_steps import next_steps
 from domain.time.clocks import agenda
 from domain.time.policy import Policy
 from domain.values import day_of
@@ -45,12 +46,24 @@ def show_case(
     actor = office.current(actor)
     look = look_at(office, actor, reference, Access.SHOW, why, at)
     due = seen_deadlines(agenda(look.whole, _policy(office), french_calendar()), look.sight)
-    commands = offered(actor, look.whole, datetime.now(UTC)) if at is None else ()
+    now = datetime.now(UTC)
+    commands = offered(actor, look.whole, now) if at is None else ()
+    steps = next_steps(look.whole, actor, now, due, french_calendar()) if at is None else ()
     limits = _running_limits(look.whole) if look.sight.is_whole else ()
     summary = None if look.sight.is_whole else summary_of(look.whole, french_calendar())
     review = _review(look, words, today=at is None) if look.sight.is_whole else None
     audience = look.sight.audience
-    return CaseView.of(look.case, due, commands, limits, words, audience=audience, summary=summary, review=review)
+    return CaseView.of(
+        look.case,
+        due,
+        commands,
+        limits,
+        words,
+        audience=audience,
+        summary=summary,
+        review=review,
+        next_steps=steps,
+    )
 
 
 def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, why: str | None = None) -> AgendaView:

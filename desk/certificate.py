@@ -1,13 +1,15 @@
 """Giving the certificate that a case was erased."""
 
 from desk.office import Office
-from desk.views.certificate import CertificateView
+from desk.views.certificate import CertificateView, ExportView
 from domain.access import Access
 from domain.actors import Actor
 from domain.errors import Away, Refused
 from domain.permissions import no_such_case
 from models import book, cases, journal
 from models.keys import JOURNAL
+
+_MOST_EXPORTS = 1_000
 
 
 def certificate_of(office: Office, actor: Actor, reference: str) -> CertificateView:
@@ -23,7 +25,9 @@ def certificate_of(office: Office, actor: Actor, reference: str) -> CertificateV
         if (key := office.keys.destroyed(reference)) is None:
             raise Away("erasure_under_way", "The key of this case is about to be destroyed.", "Ask again in a moment.")
         line, facts = erasure
-        journal.note(tx, office.keys.of(JOURNAL), actor, Access.CERTIFICATE, reference=reference)
+        key_of_journal = office.keys.of(JOURNAL)
+        exports = journal.entries(tx, key_of_journal, reference=reference, access=Access.EXPORT, limit=_MOST_EXPORTS)
+        journal.note(tx, key_of_journal, actor, Access.CERTIFICATE, reference=reference)
         return CertificateView(
             reference=reference,
             erased_at=line.recorded_at,
@@ -35,4 +39,9 @@ def certificate_of(office: Office, actor: Actor, reference: str) -> CertificateV
             head=line.line_hash.hex(),
             chain_holds=book.broken_link(tx, reference) is None,
             facts=facts,
+            exports=tuple(
+                ExportView(at=noted.at, account=noted.reading.account, file=noted.reading.file)
+                for noted in reversed(exports)
+                if noted.at <= line.recorded_at
+            ),
         )

@@ -1,4 +1,4 @@
-"""Finding cases by the person they are about."""
+"""Finding cases by the person or the respondent they are about."""
 
 from desk.office import Office
 from desk.views.listing import FoundCasesView, FoundCaseView

@@ -12,10 +12,13 @@ from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.errors import Action, Problem
 from domain.exchange.cases import Receipt
+from domain.lifecycle import decide, fold, record
+from domain.parts.intake import Open
 from domain.values import day_of, reference_from
 
 if TYPE_CHECKING:
     from domain.law.urgent import Urgent
+    from domain.next_steps import NextStep
 
 _DUPLICATES_UNKNOWN = Problem(
     "duplicates_unknown",
@@ -56,7 +59,19 @@ def opened_case(office: Office, actor: Actor, complaint: Complaint, receipt: Rec
     """
     duplicates = looked_up_afterwards(lambda: _possible_duplicates(office, actor, complaint, receipt.reference))
     warning = _DUPLICATES_UNKNOWN if duplicates is None else None
-    return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint))
+    steps = _next_steps(actor, complaint, receipt)
+    return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint), steps)
+
+
+def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> "tuple[NextStep, ...]":
+    """What comes first on a case that was just opened, from the complaint alone: nothing has to be read for it."""
+    from activities.calendar import french_calendar
+    from domain.next_steps import next_steps
+
+    now = datetime.now(UTC)
+    events = decide(None, Open(complaint=complaint), actor, now)
+    lines = record(events, after=0, command_id="", actor=actor, happened_at=now, recorded_at=now)
+    return next_steps(fold(receipt.reference, lines), actor, now, (), french_calendar())
 
 
 def _first_things(complaint: Complaint) -> "Urgent":

@@ -12,7 +12,9 @@ from domain.errors import Action, Problem, Refused
 from domain.exchange.cases import Receipt
 from domain.lifecycle import fold
 from domain.parts.base import Command
+from domain.parts.closure import Closing
 from domain.parts.filing import File
+from domain.permissions import no_such_case
 from models.cases import find_case
 from models.journal import Access
 
@@ -36,6 +38,8 @@ async def submit_command(
     Sent twice with one command id, it counts once. With `expected_version`, it is refused if the case has moved on;
     without it, whatever cannot be undone is refused (`Command.irreversible`).
     """
+    if isinstance(command, Closing) and command.duplicate_of is not None:
+        _require_seen(office, actor, command.duplicate_of)
     async with office.cases() as cases:
         return await cases.submit(reference, command, actor, command_id=command_id, expected_version=expected_version)
 
@@ -61,6 +65,13 @@ async def submit_as_found(
             if refusal.code != "stale" or is_last:
                 raise
     raise AssertionError("the last look returns or raises")
+
+
+def _require_seen(office: Office, actor: Actor, reference: str) -> None:
+    """Refuses a case that this account may not see, or that there is not, as the one that goes on."""
+    with office.reading_as(actor) as (tx, actor):
+        if find_case(tx, actor, reference) is None:
+            raise no_such_case("duplicate_of")
 
 
 def submitted_command(office: Office, actor: Actor, command: Command, receipt: Receipt) -> Submitted:

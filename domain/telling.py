@@ -19,6 +19,7 @@ class Table(StrEnum):
     """A table of the reference data in which a code has a name."""
 
     LEVERS = "levers"
+    LIMITS = "limits"
     PIECES = "pieces"
 
 

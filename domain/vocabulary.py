@@ -30,7 +30,7 @@ class Step(Term):
     EVIDENCE = "EVIDENCE", "Evidence gathering"
     ESCALATION = "ESCALATION", "Escalation to the Defender of Rights"
     CLOSED = "CLOSED", "Closed"
-    ERASED = "ERASED", "Erased at the end of retention"
+    ERASED = "ERASED", "Erased"
 
 
 OPEN_STEPS = frozenset({Step.INTAKE, Step.REFERRAL, Step.EVIDENCE, Step.ESCALATION})

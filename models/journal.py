@@ -93,16 +93,23 @@ def append(tx: Connection, key: DataKey, texts: Sequence[tuple[datetime, bytes]]
 
 
 def entries(
-    tx: Connection, key: DataKey, *, account: str | None = None, reference: str | None = None, limit: int = 100
+    tx: Connection,
+    key: DataKey,
+    *,
+    account: str | None = None,
+    reference: str | None = None,
+    access: Access | None = None,
+    limit: int = 100,
 ) -> list[Noted]:
-    """The last entries, the latest first; only those of an account or of a case, if one is named.
+    """The last entries, the latest first; only those of an account, of a case or of a way of reading.
 
     Those that wait to be chained come before all others, and those of them that do not open are left out.
     """
     chosen: list[Noted] = []
     for noted in itertools.chain(_waiting(tx, key), _chained(tx, key)):
         reading = noted.reading
-        if (account is None or reading.account == account) and (reference is None or reading.reference == reference):
+        asked = {"account": account, "reference": reference, "access": access}
+        if all(value is None or getattr(reading, name) == value for name, value in asked.items()):
             chosen.append(noted)
             if len(chosen) == limit:
                 break

@@ -3,11 +3,11 @@
 Nothing here knows whose process it runs in, so that one process speaks several languages at once.
 """
 
-from words.happenings import Happenings
 from words.problems import Problems
+from words.telling import Telling
 
 
-class Words(Happenings, Problems):
+class Words(Telling, Problems):
     """Everything that can be said in one language. Making one costs next to nothing: catalogues are read once."""
 
 

@@ -1,4 +1,4 @@
-"""Finding cases by the person they are about, the journal of who read what, and the certificate of an erased case."""
+"""Finding cases by a person or a respondent, the journal of who read what, and the certificate of an erased case."""
 
 import sys
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from cli.say import Usage, _, answering, as_json, console, label
 from cli.stack.place import find
 from desk import certificate as certificates
 from desk import finding, journal
-from desk.views.certificate import CertificateView
+from desk.views.certificate import CertificateView, ExportView
 from desk.views.journal import JournalEntryView
 from domain.identity import Mark, Trait, mark
 from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
@@ -29,13 +29,16 @@ def find_cases(
     ] = None,
     mail: Annotated[str | None, typer.Option(help=_("E-mail address; - reads it from standard input."))] = None,
     phone: Annotated[str | None, typer.Option(help=_("Telephone number; - reads it from standard input."))] = None,
+    respondent: Annotated[
+        str | None, typer.Option(help=_("Name of who is complained of; - reads it from standard input."))
+    ] = None,
     why: WhyOption = None,
     data: DataOption = None,
     account: AsOption = DEFAULT_ACCOUNT,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        sought = _mark({Trait.NAME: name, Trait.MAIL: mail, Trait.PHONE: phone})
+        sought = _mark({Trait.NAME: name, Trait.MAIL: mail, Trait.PHONE: phone, Trait.RESPONDENT: respondent})
         office = find(data)
         view = finding.find_cases(office, office.actor(account), sought, why)
         if machine:
@@ -51,7 +54,9 @@ def _mark(options: dict[Trait, str | None]) -> Mark:
     typed = [(trait, text) for trait, text in options.items() if text is not None]
     if len(typed) != 1:
         raise Usage(
-            "find_by", "A search goes by one thing: a name, an e-mail or a telephone number.", "Give one of the three."
+            "find_by",
+            "A search goes by one thing: a name, an e-mail, a telephone number or a respondent.",
+            "Give one of the four.",
         )
     trait, text = typed[0]
     sought = mark(trait, sys.stdin.readline() if text == "-" else text)
@@ -142,7 +147,18 @@ def _print_certificate(view: CertificateView) -> None:
             table.add_row(Text(name, "dim"), Text(value))
     console.print(Text(_("Certificate of destruction"), "bold"))
     console.print(table)
-    console.print(Text(_("Nothing that a person said can be read again, here or in any copy."), "italic"))
+    console.print(Text(_("What is kept here of the case, also in back-ups, can be read no more."), "italic"))
+    _print_exports(view.exports)
+
+
+def _print_exports(exports: Sequence[ExportView]) -> None:
+    """What left this system before the erasure, as far as the journal knows: no erasure reaches it."""
+    if not exports:
+        console.print(Text(_("The journal knows of nothing that was exported."), "italic"))
+        return
+    console.print(Text(_("Exported before, and out of reach of the erasure:"), "bold"))
+    for export in exports:
+        console.print(f"  {when(export.at)}  {export.account}  {export.file or ''}".rstrip())
 
 
 # --- The engine's own pages ------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ from cli import read
 from cli.asking import stopped_waiting, version_decided_on
 from cli.history import ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, path
-from cli.say import INTERRUPTED, REFUSED, Usage, _, answering, as_json, console, describe, label, wait_for, warn
+from cli.say import INTERRUPTED, REFUSED, Usage, _, answering, as_json, console, describe, label, wait_for, warn, words
 from cli.stack.place import find
 from desk.opening import open_case as ask_to_open
 from desk.opening import opened_case
 from desk.submitting import submit_command, submitted_command
+from desk.views.next_step import NextStepView
 from desk.views.recorded import Opened, Submitted
 from domain.vocabulary import Step
 
@@ -78,10 +79,16 @@ def _opened_json(opened: Opened) -> dict[str, Any]:
         "possible_duplicates": opened.possible_duplicates,
         "warning": opened.warning and describe(opened.warning),
         "urgent": opened.urgent and urgent_json(opened.urgent),
+        "next_steps": [step.model_dump(mode="json") for step in _next_steps(opened)],
     }
 
 
+def _next_steps(opened: Opened) -> list[NextStepView]:
+    return [NextStepView.of(step, words()) for step in opened.next_steps]
+
+
 def _print_opened(opened: Opened) -> None:
+    from cli.pages.next_steps import print_next_steps
     from cli.pages.urgent import print_urgent
 
     console.print(Text.assemble((opened.reference, "bold"), "  ", _("opened."), "  ", label(opened.step, Step)))
@@ -92,6 +99,7 @@ def _print_opened(opened: Opened) -> None:
     warn(opened.warning)
     if opened.urgent is not None:
         print_urgent(opened.urgent, opened.reference)
+    print_next_steps([step for step in _next_steps(opened) if step.day is None])  # the others are told above
 
 
 def submit(

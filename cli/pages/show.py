@@ -9,6 +9,7 @@ from cli.pages.closure import print_closure_review
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
+from cli.pages.next_steps import print_next_steps
 from cli.pages.words import command_purpose, criterion_name, event_name, held_by, on, place_name, when
 from cli.say import _, console, label
 from desk.views.case import CaseView, EntryView
@@ -61,6 +62,9 @@ def print_case(case: CaseView) -> None:
     if case.standing_alerts:
         console.print()
         print_alerts(case.standing_alerts)
+    if case.next_steps:
+        console.print()
+        print_next_steps(case.next_steps)
     if case.agenda:
         console.print()
         print_deadlines(case.agenda[:_SOONEST])

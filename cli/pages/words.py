@@ -69,8 +69,3 @@ def command_purpose(name: str) -> str:
 def event_name(tag: str) -> str:
     """An event, by its tag."""
     return words().event(tag)
-
-
-def some(codes: tuple[str, ...] | list[str], most: int = 8) -> str:
-    """The first of several codes."""
-    return ", ".join(codes[:most]) + (" …" if len(codes) > most else "")

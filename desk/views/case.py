@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import Field
 
+from desk.views.next_step import NextStepView
 from domain.audience import Summary
 from domain.case import Case
 from domain.changes import Change
 from domain.events import AnyEvent, Entry
 from domain.law.limitation import LimitationClock, Nature
 from domain.law.remaining import Chance, Remaining
+from domain.next_steps import NextStep
 from domain.parts.alert import Alert
 from domain.time.deadline import Deadline
 from domain.values import Value
@@ -176,6 +178,8 @@ class CaseView(Case):
     """The time limits that a filing under way does not stop."""
     closure_review: ClosureReviewView | None
     """The closure that is proposed, for whoever countersigns it."""
+    next_steps: tuple[NextStepView, ...]
+    """The steps that come first for the reader, or the day before which none does."""
 
     @classmethod
     def of(
@@ -189,6 +193,7 @@ class CaseView(Case):
         audience: Audience = Audience.TEAM,
         summary: Summary | None = None,
         review: ClosureReviewView | None = None,
+        next_steps: Iterable[NextStep] = (),
     ) -> "CaseView":
         """The view of this case, worded in the reader's language."""
         # Not validated again: an old case may hold codes that have left the reference data since.
@@ -200,6 +205,7 @@ class CaseView(Case):
             open=tuple(piece.id for piece in case.pieces if piece.is_unexplained),
             agenda=tuple(DeadlineView.of(deadline, words) for deadline in agenda),
             offered=tuple(offered),
+            next_steps=tuple(NextStepView.of(step, words) for step in next_steps),
             time_limits=tuple(RunningLimitView.of(limit, words) for limit in limits),
             closure_review=review,
         )

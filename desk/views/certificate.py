@@ -2,9 +2,21 @@
 
 import hashlib
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from domain.parts.erasure import CaseErased
 from domain.values import Value
+
+
+class ExportView(Value):
+    """Something of a case that left this system: a bundle, a letter, a file for the Defender, an original file."""
+
+    at: datetime
+    account: str
+    file: str | None
+    """The file that was given as it was received; None for a document or a bundle."""
 
 
 class CertificateView(Value):
@@ -23,6 +35,8 @@ class CertificateView(Value):
     chain_holds: bool
     facts: CaseErased
     """Facts that are kept for statistics."""
+    exports: Annotated[tuple[ExportView, ...], Field(exclude_if=lambda exports: not exports)] = ()
+    """What the journal knows to have left this system before the erasure, which reaches none of it, oldest first."""
 
     @property
     def digest(self) -> str:

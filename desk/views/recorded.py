@@ -11,6 +11,7 @@ from domain.vocabulary import Step
 if TYPE_CHECKING:
     from domain.law.limitation import LimitationClock
     from domain.law.urgent import Urgent
+    from domain.next_steps import NextStep
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Opened:
     """The reason for which they could not be looked up."""
     urgent: "Urgent | None" = None
     """The first things to tell: what vanishes, the nearest time limit, what cannot be counted without a date."""
+    next_steps: "Sequence[NextStep]" = ()
+    """The steps that come first for whoever opened it."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
+
 from domain.actors import Actor
 from domain.errors import Action, Refused, one_or_many
 from domain.law.remaining import Chance, remaining
@@ -12,12 +14,16 @@ from domain.parts.base import CLOSED, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, not_after, where
 from domain.parts.step import StepEntered
 from domain.telling import Heading, Says
-from domain.values import AccountId, Day, Text, Written, day_of
+from domain.values import AccountId, Day, Reference, Text, Written, day_of
 from domain.vocabulary import AlertDecision, ClosureReason, Medium, Outcome, Step
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
+
+
+_LEFT_OUT = Field(exclude_if=lambda value: value is None)
+"""Left out while it says nothing, as in the histories of cases that were closed before it could be said."""
 
 
 class Closure(Part):
@@ -33,9 +39,11 @@ class Closure(Part):
     not_told_because: Written | None
     proposed_by: str | None
     at: datetime
+    duplicate_of: Annotated[str | None, _LEFT_OUT] = None
+    """The case that goes on, when this one was about the same."""
 
     def line(self) -> PartLine | None:
-        return PartLine("", self.noun, self.reason, self.outcome)
+        return PartLine("", self.noun, (self.reason, self.duplicate_of), self.outcome)
 
 
 class ProposedClosure(Closure):
@@ -56,6 +64,8 @@ class Closing(Command):
     person_told_on: Day | None = None
     person_told_by: Medium | None = None
     not_told_because: Text | None = None
+    duplicate_of: Annotated[Reference | None, _LEFT_OUT] = None
+    """The case that goes on, for a duplicate. Nothing is copied from one to the other."""
 
 
 class Close(Closing):
@@ -104,6 +114,7 @@ class ClosureStated(Event):
     person_told_on: Annotated[date | None, Says("person told on {value}")] = None
     person_told_by: Medium | None = None
     not_told_because: Written | None = None
+    duplicate_of: Annotated[Reference | None, _LEFT_OUT, Says("duplicate of {value}")] = None
 
 
 class ClosureProposed(ClosureStated):
@@ -151,7 +162,7 @@ TWO_PEOPLE = frozenset({ClosureReason.LACK_OF_PROOF, ClosureReason.NOT_DISCRIMIN
 """The reasons by which a person is told that there is nothing to claim: one proposes, another countersigns."""
 
 
-def _sound(command: Closing, at: datetime) -> None:
+def _sound(case: Case, command: Closing, at: datetime) -> None:
     """Refuses a closure that says too little or contradicts itself."""
     if command.outcome not in _OUTCOMES[command.reason]:
         raise Refused(
@@ -163,6 +174,7 @@ def _sound(command: Closing, at: datetime) -> None:
             outcome=command.outcome,
             expected=", ".join(sorted(_OUTCOMES[command.reason])),
         )
+    _names_what_goes_on(case, command)
     if (command.person_told_on is None) == (command.not_told_because is None):
         raise Refused(
             "person_told",
@@ -179,6 +191,25 @@ def _sound(command: Closing, at: datetime) -> None:
         )
     if command.person_told_on is not None:
         not_after(command.person_told_on, at, "person_told_on")
+
+
+def _names_what_goes_on(case: Case, command: Closing) -> None:
+    """Refuses a duplicate of nothing or of itself, and the name of another case with another reason."""
+    is_duplicate = command.reason is ClosureReason.DUPLICATE
+    if is_duplicate != (command.duplicate_of is not None):
+        raise Refused(
+            "duplicate_of_what",
+            "A duplicate names the case that goes on, and only a duplicate does.",
+            "Give duplicate_of with the reason DUPLICATE, and leave it out otherwise.",
+            field="duplicate_of",
+        )
+    if command.duplicate_of == case.reference:
+        raise Refused(
+            "duplicate_of_itself",
+            "No case is a duplicate of itself.",
+            "Give the reference of the case that goes on.",
+            field="duplicate_of",
+        )
 
 
 def _may_end(case: Case, actor: Actor, at: datetime) -> None:
@@ -212,7 +243,7 @@ def close(case: Case, command: Close, actor: Actor, at: datetime) -> list[Event]
             field="reason",
             reason=command.reason,
         )
-    _sound(command, at)
+    _sound(case, command, at)
     _may_end(case, actor, at)
     return [CaseClosed(**_stated(command))]
 
@@ -227,7 +258,7 @@ def propose_closure(case: Case, command: ProposeClosure, actor: Actor, at: datet
             field="reason",
             reason=command.reason,
         )
-    _sound(command, at)
+    _sound(case, command, at)
     _may_end(case, actor, at)
     _well_founded(case, command.reason, at)
     return [ClosureProposed(**_stated(command))]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, ValidationError
 
 from domain.actors import Actor
 from domain.addresses import require_deliverable
 from domain.complaint import Acts, Complaint, Criteria
-from domain.errors import Refused
+from domain.errors import Action, Refused
 from domain.law.proof import foreseen
 from domain.parts.base import Command, Event
 from domain.parts.consent import ConsentRecorded, require_possible
@@ -48,11 +48,14 @@ class Qualify(Command):
 
 
 class AmendComplaint(Command):
-    """Correct or complete what the person told: the whole complaint as it should read, and why."""
+    """Correct or complete what the person told: the fields that change, or the whole complaint, and why."""
 
     steps = OPEN_STEPS
     kind: Literal["amend_complaint"] = "amend_complaint"
-    complaint: Complaint
+    complaint: Complaint | None = None
+    """The whole complaint as it should read, instead of `changes`."""
+    changes: Annotated[dict[str, JsonValue], Field(exclude_if=lambda changes: not changes, default_factory=dict)]
+    """The fields that change, alone: facts.occurred_on, say. A field set to null is emptied (RFC 7396)."""
     reason: Text
 
 
@@ -132,18 +135,50 @@ def _require_addresses(complaint: Complaint, before: Complaint | None = None) ->
             require_deliverable(person.email, f"{field}.email")
 
 
+def _amended(case: Case, command: AmendComplaint) -> Complaint:
+    """The complaint as it should read. Refuses what says nothing, or twice, and what a complaint cannot hold."""
+    if (command.complaint is None) == (not command.changes):
+        raise Refused(
+            "amended_one_way",
+            "An amendment gives the fields that change, or the whole complaint.",
+            "Give changes (changes.facts.occurred_on, say), or complaint.",
+            field="changes",
+        )
+    if command.complaint is not None:
+        return command.complaint
+    try:
+        return Complaint.model_validate(_merged(case.complaint.model_dump(mode="json"), command.changes))
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "changes"
+        raise Refused(
+            "amendment_invalid",
+            "{field} cannot read like this.",
+            "Check its name and its value.",
+            field=f"changes.{where}",
+            action=Action.LIST_COMMANDS,
+        ) from None
+
+
+def _merged(before: JsonValue, changes: JsonValue) -> JsonValue:
+    """Merges a patch into a value (RFC 7396): objects field by field, anything else whole."""
+    if not isinstance(changes, dict) or not isinstance(before, dict):
+        return changes
+    return before | {name: _merged(before.get(name), change) for name, change in changes.items()}
+
+
 @decides(AmendComplaint)
 def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datetime) -> list[Event]:
-    _received(command.complaint, at)
-    _require_addresses(command.complaint, case.complaint)
-    if command.complaint.source != case.complaint.source or command.complaint.fictitious != case.complaint.fictitious:
+    amended = _amended(case, command)
+    _received(amended, at)
+    _require_addresses(amended, case.complaint)
+    if amended.source != case.complaint.source or amended.fictitious != case.complaint.fictitious:
         raise Refused(
             "origin_fixed",
             "Where a complaint comes from cannot be amended.",
             "Leave source and fictitious as they were.",
             field="source",
         )
-    if command.complaint.consents != case.complaint.consents:
+    if amended.consents != case.complaint.consents:
         raise Refused(
             "consents_apart",
             "Consents are not amended with the complaint.",
@@ -151,8 +186,8 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
             field="consents",
         )
     return [
-        ComplaintAmended(complaint=command.complaint, reason=command.reason),
-        *_completed_checklist(case, command.complaint),
+        ComplaintAmended(complaint=amended, reason=command.reason),
+        *_completed_checklist(case, amended),
     ]
 
 

@@ -64,7 +64,8 @@ def test_a_case_is_shown_with_what_this_reader_may_ask(place: tuple[Office, Live
     assert view.open == tuple(piece.id for piece in case.pieces)
     assert "refer" not in view.offered and "assign" in view.offered
     shown = json.loads(view.model_dump_json())
-    assert list(shown)[-5:] == ["open", "agenda", "offered", "time_limits", "closure_review"]
+    assert list(shown)[-5:] == ["agenda", "offered", "time_limits", "closure_review", "next_steps"]
+    assert {step.command for step in view.next_steps} <= {*view.offered}
     assert {name: shown[name] for name in json.loads(case.model_dump_json())} == json.loads(case.model_dump_json())
 
 

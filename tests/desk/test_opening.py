@@ -23,6 +23,7 @@ def test_possible_duplicates_are_those_that_the_account_may_see(sqlite_database:
     told = complaint(respondent={"kind": "COMPANY", "name": "Agence Exemple"})
     first, second = opened_for(lives, told), opened_for(lives, told)
     assert opened_case(office, WORKER, told, receipt(second)).possible_duplicates == [first]
+    assert "start_evidence" in [s.command for s in opened_case(office, WORKER, told, receipt(second)).next_steps]
     unseen = opened_case(office, STRANGER, told, receipt(second))
     assert (unseen.possible_duplicates, unseen.warning) == ([], None)
 

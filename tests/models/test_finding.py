@@ -123,3 +123,12 @@ def test_the_same_matter_told_twice_is_proposed_and_nothing_is_merged(database: 
         assert possible_duplicates(tx, STRANGER, KEYS.digest, alike, "") == []
     second = clerk.open(told=told(complainant=another_way))
     assert clerk.case(first).complaint != clerk.case(second).complaint
+
+
+def test_cases_are_found_by_who_is_complained_of(database: Database) -> None:
+    clerk = Clerk(database)
+    reference = clerk.open(told=told())
+    sought = mark(Trait.RESPONDENT, "agence EXEMPLE")
+    assert sought is not None
+    with database.read() as tx:
+        assert [case.reference for case in cases_marked(tx, WORKER, KEYS.digest, sought)] == [reference]

@@ -12,7 +12,7 @@ from domain.parts.contact import AddNote
 from domain.parts.intake import AmendComplaint
 from domain.parts.pause import Pause
 from domain.parts.referral import AnswerReferral, CompleteReferral, Refer
-from domain.values import day_of
+from domain.values import day_of, reference_from
 from domain.vocabulary import ClosureReason, Outcome, Step
 from tests.domain.examples import Story, closing, complaint, to_partner
 from tests.people import COLLEAGUE, LILLE, PARTNER, SUPERVISOR, SUPERVISOR_2, SUPERVISOR_AMP, WORKER
@@ -31,7 +31,8 @@ def test_every_reason_comes_to_some_outcome_and_every_outcome_has_a_reason() -> 
 def test_one_person_closes_unless_the_reason_says_that_nothing_can_be_claimed(
     reason: ClosureReason, outcome: Outcome
 ) -> None:
-    command = closing(reason=reason, outcome=outcome)
+    more = {"duplicate_of": reference_from(7)} if reason is ClosureReason.DUPLICATE else {}
+    command = closing(reason=reason, outcome=outcome, **more)
     if reason in ("LACK_OF_PROOF", "NOT_DISCRIMINATION", "TIME_BARRED"):
         assert Story().refusal(command, by=SUPERVISOR).code == "two_people"
     elif outcome in _OUTCOMES[reason]:
@@ -129,3 +130,12 @@ def test_reopening_erases_nothing_and_closing_again_adds() -> None:
     assert (story.case.step, len(story.case.closures)) == (Step.INTAKE, 1)
     assert len(story.closed().case.closures) == 2
     assert story.case.holder == WORKER.account
+
+
+def test_a_duplicate_is_linked_to_the_case_that_goes_on_and_nothing_is_copied() -> None:
+    content = {"reason": "DUPLICATE", "outcome": "PROCEEDINGS_ELSEWHERE", "duplicate_of": reference_from(7)}
+    story = Story().do(closing(**content))
+    assert story.case.closures[-1].duplicate_of == reference_from(7)
+    closed = story.entries[-1].event.model_dump()
+    assert closed["duplicate_of"] == reference_from(7)
+    assert "duplicate_of" not in Story().closed().entries[-1].event.model_dump()

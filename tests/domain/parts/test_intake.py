@@ -1,6 +1,6 @@
 """Intake: what opening, amending, qualifying, assigning and consenting do."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -180,3 +180,23 @@ def test_an_old_fact_found_today_does_not_set_the_clocks_back() -> None:
     story.do(RecordContact(medium="POST", summary="A letter found", happened_at="2026-03-04"))
     assert story.case.progress.happened_at == story.at
     assert story.case.last_contact_at == story.at
+
+
+# --- Amending one field ----------------------------------------------------------------------------------
+
+
+def test_one_field_is_amended_and_the_others_stay() -> None:
+    before = Story()
+    after = Story().do(AmendComplaint(changes={"facts": {"occurred_on": "2026-02-19"}}, reason="Read in the letter"))
+    told = before.case.complaint.facts.model_copy(update={"occurred_on": date(2026, 2, 19)})
+    assert after.case.complaint == before.case.complaint.model_copy(update={"facts": told})
+
+
+def test_a_field_is_emptied() -> None:
+    story = Story().do(AmendComplaint(changes={"complainant": None}, reason="They wish to stay unnamed"))
+    assert story.case.complaint.complainant is None
+
+
+def test_what_cannot_be_amended_cannot_be_amended_by_itself_either() -> None:
+    refused = Story().refusal(AmendComplaint(changes={"fictitious": False}, reason="Real"))
+    assert refused.code == "origin_fixed"

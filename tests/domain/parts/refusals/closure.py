@@ -15,6 +15,17 @@ def no_news_told_as_a_result() -> Asked:
     return Story(), closing(reason="NO_NEWS", outcome="SITUATION_REDRESSED"), WORKER
 
 
+@refused("duplicate_of_what")
+def a_duplicate_of_nothing() -> Asked:
+    return Story(), closing(reason="DUPLICATE", outcome="PROCEEDINGS_ELSEWHERE"), WORKER
+
+
+@refused("duplicate_of_itself")
+def a_duplicate_of_itself() -> Asked:
+    content = {"reason": "DUPLICATE", "outcome": "PROCEEDINGS_ELSEWHERE", "duplicate_of": "0000-0000-0000"}
+    return Story(), closing(**content), WORKER
+
+
 @refused("person_told")
 def nobody_told_and_no_reason_why() -> Asked:
     return Story(), closing(not_told_because=None), WORKER

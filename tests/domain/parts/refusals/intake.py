@@ -56,6 +56,16 @@ def a_consent_slipped_in() -> Asked:
     return Story(), AmendComplaint(complaint=amended, reason="Forgotten"), WORKER
 
 
+@refused("amended_one_way")
+def amended_in_nothing() -> Asked:
+    return Story(), AmendComplaint(reason="Heard wrong"), WORKER
+
+
+@refused("amendment_invalid")
+def amended_to_what_no_complaint_says() -> Asked:
+    return Story(), AmendComplaint(changes={"facts": {"occurred_on": "yesterday"}}, reason="Heard wrong"), WORKER
+
+
 @refused("already_holder")
 def given_to_its_holder() -> Asked:
     return Story(), Assign(holder=WORKER.account, organisation=HOME, reason="Again"), WORKER
