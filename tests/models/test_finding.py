@@ -127,8 +127,7 @@ def test_the_same_matter_told_twice_is_proposed_and_nothing_is_merged(database: 
 
 def test_cases_are_found_by_who_is_complained_of(database: Database) -> None:
     clerk = Clerk(database)
-    reference = clerk.open(told=told())
-    sought = mark(Trait.RESPONDENT, "agence EXEMPLE")
-    assert sought is not None
-    with database.read() as tx:
-        assert [case.reference for case in cases_marked(tx, WORKER, KEYS.digest, sought)] == [reference]
+    reference = clerk.open(respondent={"kind": "COMPANY", "name": "Agence Exemple"})
+    clerk.open()
+    assert found(database, WORKER, Trait.RESPONDENT, "agence EXEMPLE") == {reference}
+    assert found(database, STRANGER, Trait.RESPONDENT, "agence EXEMPLE") == set()
