@@ -31,6 +31,7 @@ from domain.messages.notices import (
     Failed,
     Letter,
     Line,
+    Refusals,
     answers_for,
     digest_letter,
     is_ripe,
@@ -46,7 +47,7 @@ from domain.vocabulary import MailReason, MailState
 from kit.mail.mailbox import Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
-from models import book, mails
+from models import book, denials, mails
 from models.alerts import standing_alerts
 from models.keys import CaseErased, CaseKeys
 from models.preferences import people_on
@@ -183,10 +184,11 @@ class Post:
         if reader.actor.role in OVERSEERS:
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
             failed = [Failed(mail.reference, mail.reason) for mail in rows]
-        if not lines and not unreadable and not failed:
+        refusals = _refusals(tx, reader, at)
+        if not lines and not unreadable and not failed and not refusals:
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
         say = Words(reader.preferences.language).say
-        letter = digest_letter(lines, unreadable, failed, self._options.link, say)
+        letter = digest_letter(lines, unreadable, failed, self._options.link, say, refusals)
         return _addressed(row.id, reader, letter, at)
 
     def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
@@ -346,6 +348,13 @@ def _due(tx: Connection, at: datetime) -> Sequence[str]:
         and person.account not in settled
         and person in people.readers(person)  # what is for somebody who is away is in their delegate's
     ]
+
+
+def _refusals(tx: Connection, reader: Person, at: datetime) -> list[Refusals]:
+    """The hours of many refusals since the reader's last digest, or of the last week: each is told once."""
+    week = at - mails.A_WEEK
+    since = max(mails.last_digest(tx, reader.account) or week, week)
+    return [Refusals(hour.account, hour.count) for hour in denials.many(tx, reader.actor, since)]
 
 
 def _standing(row: mails.MailRecord, case: Case, awaited: Container[str]) -> list[Alert]:

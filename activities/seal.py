@@ -19,7 +19,7 @@ from kit.crypto.timestamp import Authority, NoTimestamp
 from kit.crypto.vault import KeyDestroyed, KeyUnknown, Tampered, is_sealed
 from kit.crypto.witness import Contradicted, Witness
 from kit.process.logs import get_logger
-from models import account_history, book, journal, seals
+from models import account_history, book, denials, journal, seals
 from models.chaining import chain_all
 from models.keys import JOURNAL
 from models.lost_keys import cases_without_keys
@@ -65,6 +65,8 @@ class Seal:
         """
         declaring = self._declaring()
         self._require_no_witness_ahead(declaring)
+        with self._database.write() as tx:
+            denials.close_windows(tx, self._keys.of(JOURNAL))
         chain_all(self._database, self._keys.of(JOURNAL))  # so that the seal covers what waits
         added = after = 0
         while True:

@@ -1,13 +1,14 @@
 """The standing alerts: each asks somebody for a decision."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from desk.office import Office
-from desk.views.alerts import AlertsView, AlertView
+from desk.views.alerts import AlertsView, AlertView, DeniedView
 from domain.actors import Actor
 from domain.levels import OVERSEERS
 from domain.values import day_of
-from models import mails
+from models import denials, mails
 from models.alerts import standing_alerts
 
 
@@ -15,10 +16,17 @@ def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsVi
     """The standing alerts on the cases that this account may see, the highest and oldest first.
 
     With `mine`, only those addressed to it today, or to somebody it stands in for. Those who watch over others' cases
-    are also told how many mails did not arrive.
+    are also told how many mails did not arrive and, as auditors are, who was refused often within an hour.
     """
-    today = day_of(datetime.now(UTC))
+    now = datetime.now(UTC)
+    today = day_of(now)
     with office.reading_as(actor) as (tx, actor):
         alerts = standing_alerts(tx, actor, mine_on=today if mine else None)
         undelivered = mails.failing(tx, actor, today - mails.A_WEEK) if actor.role in OVERSEERS else []
-    return AlertsView(total=len(alerts), alerts=tuple(map(AlertView.of, alerts)), undelivered=len(undelivered))
+        denied = denials.many(tx, actor, now - mails.A_WEEK)
+    return AlertsView(
+        total=len(alerts),
+        alerts=tuple(map(AlertView.of, alerts)),
+        undelivered=len(undelivered),
+        denied=tuple(DeniedView(**asdict(hour)) for hour in denied),
+    )

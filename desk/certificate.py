@@ -17,7 +17,7 @@ def certificate_of(office: Office, actor: Actor, reference: str) -> CertificateV
 
     Raises NotFound, Refused for a case that was not erased, Away while its key is still to be destroyed.
     """
-    with office.writing_as(actor) as (tx, actor):
+    with office.writing_as(actor, reference) as (tx, actor):
         if cases.find_case(tx, actor, reference) is None:
             raise no_such_case()
         if (erasure := book.erasure(tx, reference)) is None:

@@ -92,7 +92,7 @@ def _copies(office: Office, actor: Actor, prepared: Prepared) -> "list[Opened]":
     case, copies = prepared.case, prepared.dossier.copies
     if not copies:
         return []
-    with office.writing_as(actor) as (tx, actor):
+    with office.writing_as(actor, case.reference) as (tx, actor):
         require_file(actor, EXPORT_FILE, case)
         files = [servable_file(tx, office.keys.digest, case, copy.file.id) for copy in copies]
         for file in files:

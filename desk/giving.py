@@ -53,9 +53,11 @@ def give_file(
         )
     actor = office.current(actor)
     look = look_at(office, actor, reference, Access.FILES, why)
-    require_file(actor, EXPORT_FILE if original else READ_FILE, look.whole)
+    with office.noting_denials(actor, reference):
+        require_file(actor, EXPORT_FILE if original else READ_FILE, look.whole)
     servable(look.case, file_id)  # of the files that this account sees
-    with office.writing_as(actor) as (tx, actor):  # before the first byte: what cannot be written down is not given
+    # Before the first byte: what cannot be written down is not given.
+    with office.writing_as(actor, reference) as (tx, actor):
         file = servable_file(tx, office.keys.digest, look.whole, file_id)
         note_given(tx, office.keys, actor, reference, file, why, original=original)
     view = FileOfCase.of(file, reference=reference)

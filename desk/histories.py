@@ -63,7 +63,7 @@ def case_history(office: Office, actor: Actor, reference: str, access: Access, w
 
 def _read(office: Office, actor: Actor, reference: str, access: Access, why: str | None) -> tuple[Actor, list[Entry]]:
     """The actor as their account stands now, and the lines that they asked for."""
-    with office.writing_as(actor) as (tx, current):
+    with office.writing_as(actor, reference) as (tx, current):
         return current, read_case(tx, office.keys, current, reference, access, why)
 
 

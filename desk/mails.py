@@ -15,7 +15,7 @@ def list_mails(
 
     Raises NotFound when `reference` is no case that this account may see.
     """
-    with office.reading_as(actor) as (tx, actor):
+    with office.reading_as(actor, reference) as (tx, actor):
         if reference is not None and cases.find_case(tx, actor, reference) is None:
             raise no_such_case("case")
         records = mails.list_mails(tx, actor, state=state, reference=reference, limit=limit)

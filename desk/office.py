@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection
 
 from domain.actors import Actor
-from domain.errors import Action, Away, NotFound
+from domain.errors import Action, Away, NotFound, Refused
+from domain.permissions import DENIALS
 from domain.vocabulary import Door
 from kit.settings import Settings, revealed
 from kit.storage.database import Database, is_away, is_damaged
@@ -195,19 +196,43 @@ class Office:
             return actor_named(tx, account, field)
 
     @contextmanager
-    def reading_as(self, actor: Actor) -> Iterator[tuple[Connection, Actor]]:
+    def reading_as(self, actor: Actor, about: str | None = None) -> Iterator[tuple[Connection, Actor]]:
         """A transaction that reads for somebody, and the actor as their account stands in it.
 
-        Raises Away; NotFound or Refused for an account that is not there, or closed.
+        `about` is the reference of the case that they named. Raises Away; NotFound or Refused for an account that is
+        not there, or closed.
         """
-        with self.reading() as tx:
+        with self.noting_denials(actor, about), self.reading() as tx:
             yield tx, resolved(tx, actor)
 
     @contextmanager
-    def writing_as(self, actor: Actor) -> Iterator[tuple[Connection, Actor]]:
+    def writing_as(self, actor: Actor, about: str | None = None) -> Iterator[tuple[Connection, Actor]]:
         """The same for a transaction that writes anything but cases."""
-        with self.writing() as tx:
+        with self.noting_denials(actor, about), self.writing() as tx:
             yield tx, resolved(tx, actor)
+
+    @contextmanager
+    def noting_denials(self, actor: Actor, about: str | None = None) -> Iterator[None]:
+        """Wraps what may be refused to somebody for lack of right: the refusal is noted before it is told.
+
+        It is noted once the transaction in which it came is undone, so that it stays. Where it cannot be noted, it is
+        not told either: that error is raised.
+        """
+        try:
+            yield
+        except Refused as problem:
+            if problem.code in DENIALS and not problem.is_noted:
+                self._note_denial(actor, problem.code, about)
+                problem.is_noted = True
+            raise
+
+    def _note_denial(self, actor: Actor, code: str, about: str | None) -> None:
+        from models import denials
+        from models.keys import JOURNAL
+
+        key = self.keys.of(JOURNAL)
+        with self.writing() as tx:
+            denials.note(tx, key, actor, code, about, self.settings.denials_an_hour)
 
     def current(self, actor: Actor) -> Actor:
         """The actor as their account stands now, for what is decided outside a transaction."""

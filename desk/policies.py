@@ -24,7 +24,8 @@ def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) 
     changes that make no valid policy.
     """
     if actor.role is not Role.SYSTEM:  # the operator may, on the machine itself
-        require_policy_maker(office.current(actor))
+        with office.noting_denials(actor):
+            require_policy_maker(office.current(actor))
     with office.reading() as tx:
         current = policies.in_force(tx).policy
     return _preview(office, current, _changed(current, changes))
@@ -36,7 +37,8 @@ def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], re
     Raises Refused for whoever may not change it, and when somebody else has changed it meanwhile; Invalid without a
     reason; ValidationError for changes that make no valid policy.
     """
-    require_policy_maker(office.current(actor))
+    with office.noting_denials(actor):
+        require_policy_maker(office.current(actor))
     if not reason.strip():
         raise Invalid(
             "no_reason", "A change of policy has a reason.", "Give one.", field="reason", action=Action.REASON_POLICY

@@ -170,7 +170,7 @@ def prove_line(office: Office, actor: Actor, reference: str, version: int) -> Li
 
     Raises NotFound for a case that this account may not see, Refused for a line that is not there or not sealed yet.
     """
-    with office.writing() as tx:
+    with office.noting_denials(actor, reference), office.writing() as tx:
         look_into(tx, office.keys, actor, Access.VERIFY, reference)
     with office.reading_as(actor) as (tx, actor):
         _require_version(tx, actor, reference, version)
@@ -219,7 +219,8 @@ def check_checkpoint(
     from audit.findings import Finding
     from audit.log import known_declarations, look_through
 
-    require_verify_all(office.current(actor))
+    with office.noting_denials(actor):
+        require_verify_all(office.current(actor))
     keys = trusted_keys(office, other_keys)
     with office.reading() as tx:
         signers = [trusted.key for trusted in known_declarations(tx, keys).keys]

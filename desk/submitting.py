@@ -40,8 +40,11 @@ async def submit_command(
     """
     if isinstance(command, Closing) and command.duplicate_of is not None:
         _require_seen(office, actor, command.duplicate_of)
-    async with office.cases() as cases:
-        return await cases.submit(reference, command, actor, command_id=command_id, expected_version=expected_version)
+    with office.noting_denials(actor, reference):
+        async with office.cases() as cases:
+            return await cases.submit(
+                reference, command, actor, command_id=command_id, expected_version=expected_version
+            )
 
 
 async def submit_as_found(
@@ -69,7 +72,7 @@ async def submit_as_found(
 
 def _require_seen(office: Office, actor: Actor, reference: str) -> None:
     """Refuses a case that this account may not see, or that there is not, as the one that goes on."""
-    with office.reading_as(actor) as (tx, actor):
+    with office.reading_as(actor, reference) as (tx, actor):
         if find_case(tx, actor, reference) is None:
             raise no_such_case("duplicate_of")
 

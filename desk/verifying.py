@@ -86,7 +86,7 @@ async def verify_all(
 
 def _check_and_note(office: Office, actor: Actor, reference: str | None) -> None:
     """Checks that this account may have this verified, and notes in the journal that it asked."""
-    with office.writing() as tx:
+    with office.noting_denials(actor, reference), office.writing() as tx:
         look_into(tx, office.keys, actor, Access.VERIFY, reference)
 
 

@@ -25,6 +25,9 @@ class Access(StrEnum):
     JOURNAL = "journal"
     DECLARATION = "declaration"
     """Something was declared about the sealed log: another key, or a restore."""
+    DENIED = "denied"
+    """Something was refused for lack of right: `why` is the code of the refusal, `reference` the case that was named.
+    With `found` it stands for so many more, which are counted and not written one by one."""
     LOST = "lost"
     """Entries that waited to be chained were taken away; `found` says how many. Written by whoever chains."""
 
@@ -40,7 +43,7 @@ class Reading(Value):
     file: str | None = None
     why: str | None = None
     found: int | None = None
-    """Number of cases that a search found, or of entries that are missing."""
+    """Number of cases that a search found, of entries that are missing, or of refusals."""
 
 
 class Action(StrEnum):

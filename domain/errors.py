@@ -103,6 +103,8 @@ class Problem(Exception):
         self.field = field
         self.action = action
         self.params: dict[str, str | int] = params
+        self.is_noted = False
+        """True once the access journal has it, as a refusal for lack of right."""
 
     def as_dict(self) -> dict[str, Any]:
         """The same problem as plain data, to cross a process border. `from_dict` brings it back."""

@@ -82,6 +82,15 @@ _FILES: dict[str, dict[Role, set[Relation]]] = {
 """Who is given the bytes of a file: to read what is shown of it, or as it was received. A plan lead is not."""
 
 
+DENIALS = frozenset(
+    {
+        *("no_such_case", "not_permitted", "administrator_only", "operator_only", "not_policy_maker", "not_inviter"),
+        *("verify_for_auditors", "journal_for_auditors", "signins_for_auditors", "decode_for_auditors"),
+    }
+)
+"""Codes of the refusals by which an account is told that it lacks a right: the access journal notes them."""
+
+
 def require_file(actor: Actor, what: str, case: Case) -> None:
     """Refuses a file to whoever may not have it in this way (READ_FILE or EXPORT_FILE)."""
     if not may_see(actor, case):

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Time that a transaction may stand still: then PostgreSQL rolls it back, and what it had locked is free."""
     database_silence_seconds: float = Field(default=25, gt=0)
     """Time for which one side of a connection may be unreachable before the other gives it up."""
+    denials_an_hour: int = Field(default=10, ge=1)
+    """Refusals for lack of right of one account within an hour that alert auditors and supervisors."""
     vault_url: str = ""
     """The database of the keys, in the same form. Empty: beside the book, under its name with "keys" after it."""
     master_key: SecretStr | None = None

@@ -553,6 +553,23 @@ class AccessLaneRow(SQLModel, table=True):
     """When its last one was chained."""
 
 
+class DenialRow(SQLModel, table=True):
+    """An hour in which an account was refused something for lack of right, with how often."""
+
+    __tablename__ = "denials"
+
+    account: str = Field(primary_key=True, max_length=40)
+    began: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    role: str = Field(max_length=20)
+    organisation: str = Field(max_length=40)
+    metropolis: str | None = Field(default=None, max_length=10)
+    refusals: int
+    many_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True, index=True))
+    """When they became so many that auditors and supervisors are told."""
+    summed: bool = False
+    """True once the journal says how many were counted beyond those that it has one by one."""
+
+
 class DecoderRow(SQLModel, table=True):
     """A token with which an auditor has the engine's own pages show a case. Only its digest is kept."""
 
@@ -575,7 +592,7 @@ alerts, policies, absences = table(AlertRow), table(PolicyRow), table(AbsenceRow
 sweeps, findings = table(SweepRow), table(SweepFindingRow)
 preferences, mails = table(PreferenceRow), table(MailRow)
 blind_index, access_journal, decoders = table(MarkRow), table(AccessRow), table(DecoderRow)
-access_queue, access_lanes = table(QueuedAccessRow), table(AccessLaneRow)
+access_queue, access_lanes, denials = table(QueuedAccessRow), table(AccessLaneRow), table(DenialRow)
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)

@@ -101,7 +101,7 @@ def _print_entries(entries: Sequence[JournalEntryView]) -> None:
             label(entry.role, Role),
             entry.access.value,
             entry.reference or "",
-            Text(entry.why or "", "dim"),
+            Text(entry.why or ("" if entry.found is None else str(entry.found)), "dim"),
         )
     console.print(table)
 

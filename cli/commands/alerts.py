@@ -34,6 +34,10 @@ def list_alerts(
         if view.undelivered:
             template = "Mails that were not delivered: {count}. See: starter.py mails --state UNDELIVERED"
             console.print(Text(_(template, count=view.undelivered), "bold red"))
+        for hour in view.denied:
+            template = "{account}: refusals within an hour, from {began}: {count}. See: starter.py journal"
+            refused = _(template, account=hour.account, count=hour.count, began=when(hour.began))
+            console.print(Text(refused, "bold red"))
 
 
 def print_alerts(standing: Sequence[AlertView]) -> None:

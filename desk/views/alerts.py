@@ -32,6 +32,15 @@ class AlertView(Value):
         return cls.model_validate({name: getattr(alert, name) for name in cls.model_fields})
 
 
+class DeniedView(Value):
+    """An hour in which one account was refused often what it has no right to."""
+
+    account: str
+    organisation: str
+    began: datetime
+    count: int
+
+
 class AlertsView(Value):
     """The standing alerts, the highest and oldest first."""
 
@@ -39,3 +48,5 @@ class AlertsView(Value):
     alerts: tuple[AlertView, ...]
     undelivered: int
     """Number of mails that did not arrive, for those who oversee others' cases; 0 for everybody else."""
+    denied: tuple[DeniedView, ...] = ()
+    """Accounts that were refused often in an hour of the last week, for auditors and overseers."""

@@ -21,7 +21,7 @@ class JournalEntryView(Value):
     file: str | None
     why: str | None
     found: int | None
-    """Number of cases that a search found, or of entries that are missing."""
+    """Number of cases that a search found, of entries that are missing, or of refusals."""
 
 
 class JournalView(Value):

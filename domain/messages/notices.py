@@ -194,6 +194,14 @@ class Failed:
     reason: MailReason | None
 
 
+@dataclass(frozen=True)
+class Refusals:
+    """An account that was refused often within an hour, as auditors and supervisors are told of it."""
+
+    account: str
+    count: int
+
+
 Link = Callable[[str | None], str]
 """The address of a case's page or, without a reference, of the page of standing alerts."""
 
@@ -207,7 +215,12 @@ def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: boo
 
 
 def digest_letter(
-    lines: Sequence[Line], unreadable: Sequence[str], failed: Sequence[Failed], link: Link, _: Say
+    lines: Sequence[Line],
+    unreadable: Sequence[str],
+    failed: Sequence[Failed],
+    link: Link,
+    _: Say,
+    refusals: Sequence[Refusals] = (),
 ) -> Letter:
     """The mail of the day: the law's time limits first, then what is new, then what still waits, then what failed.
 
@@ -220,6 +233,9 @@ def digest_letter(
     if failed:
         paragraphs.append(_heading(_("Mails that were not delivered"), len(failed)))
         paragraphs += [_failure(mail, _) for mail in failed[:LONGEST_DIGEST]]
+    if refusals:
+        paragraphs.append(_heading(_("Accounts that were refused often"), len(refusals)))
+        paragraphs += [_refused(hour, _) for hour in refusals[:LONGEST_DIGEST]]
     return _letter([*paragraphs, link(None), _foot(_)], _)
 
 
@@ -268,6 +284,14 @@ def _unreadable(reference: str, _: Say) -> str:
 def _failure(failed: Failed, _: Say) -> str:
     about = failed.reference or _("Daily digest")
     return _("{about}: {reason}", about=about, reason=_(failed.reason.label) if failed.reason else _("not yet"))
+
+
+def _refused(hour: Refusals, _: Say) -> str:
+    return _(
+        "{account}: refusals within an hour: {count}. The access journal says what was tried.",
+        account=hour.account,
+        count=hour.count,
+    )
 
 
 def _foot(_: Say) -> str:

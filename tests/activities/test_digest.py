@@ -15,10 +15,12 @@ from domain.parts.alert import AnswerAlert
 from domain.parts.assignment import Assign
 from domain.parts.pause import Pause
 from domain.vocabulary import MailWhen, PauseReason
+from models import denials
 from models.alerts import add_absence
-from models.keys import CaseKeys, case_keys
+from models.keys import JOURNAL, CaseKeys, case_keys
 from models.tables import book
-from tests.people import COLLEAGUE, HOME, LEAD, SUPERVISOR, SUPERVISOR_AMP, WORKER, address_of
+from models.tables import denials as refused
+from tests.people import AUDITOR, COLLEAGUE, HOME, LEAD, STRANGER, SUPERVISOR, SUPERVISOR_AMP, WORKER, address_of
 from tests.support.builders import closing as ending
 from tests.support.builders import contact
 from tests.support.correspondents import preferences, settle_in
@@ -319,6 +321,20 @@ async def test_supervisors_in_sight_are_told_of_notices_that_did_not_arrive(room
     (alert,) = room.lives.case(reference).standing_alerts
     assert room.lives.ask(reference, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
     assert (await room.round(at_eight(room.time_of(reference), 2)))["sacha"] == "DROPPED", "somebody has seen to it"
+
+
+async def test_many_refusals_within_an_hour_are_told_once_to_auditors_and_overseers(small_room: Mailroom) -> None:
+    room, at = small_room, at_eight(MONDAY)
+    settle_in(room.database)
+    settle_in(room.database, AUDITOR)
+    with room.database.write() as tx:
+        for _ in range(10):
+            denials.note(tx, KEYS.of(JOURNAL), STRANGER, "no_such_case", None, many=10)
+        tx.execute(update(refused).values(many_at=at - timedelta(hours=1)))
+    ended = await room.round(at)
+    assert {account for account, state in ended.items() if state == "SENT"} == {"charlie", "morgan", "sacha"}
+    assert f"{STRANGER.account}\u00a0: refus en une heure\u00a0: 10" in told_of(room.sink, AUDITOR)
+    assert set((await room.round(at_eight(MONDAY, 2))).values()) == {"DROPPED"}
 
 
 async def test_who_has_no_address_is_due_no_digest(small_room: Mailroom) -> None:

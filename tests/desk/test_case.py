@@ -51,9 +51,10 @@ async def test_each_look_stands_in_the_journal_and_a_stranger_has_none(
     office, _, reference = place
     with pytest.raises(NotFound):
         await look(name, office, STRANGER, reference)
-    assert noted(office, reference) == []
+    refused = (Access.DENIED, STRANGER.account, None)
+    assert noted(office, reference) == [refused]
     await look(name, office, WORKER, reference)
-    assert noted(office, reference) == [(Access(name), WORKER.account, None)]
+    assert noted(office, reference) == [refused, (Access(name), WORKER.account, None)]
 
 
 def test_a_case_is_shown_with_what_this_reader_may_ask(place: tuple[Office, Lives, str]) -> None:

@@ -80,7 +80,7 @@ def test_whoever_may_read_a_case_may_not_take_its_files_away(place: tuple[Office
     with pytest.raises(Refused) as refused:
         give_file(office, actor, reference, "D1", original=True, why="Pour voir")
     assert refused.value.code == "not_permitted"
-    assert [access for access, *_ in noted(office, reference)] == [Access.FILES]
+    assert [access for access, *_ in noted(office, reference)] == [Access.FILES, Access.DENIED]
 
 
 @pytest.mark.parametrize("actor", [STRANGER, PARTNER_WORKER], ids=lambda actor: actor.account)
@@ -89,7 +89,7 @@ def test_a_case_of_others_is_as_good_as_not_there(place: tuple[Office, Lives], a
     reference = with_file(office, lives)
     with pytest.raises(NotFound):
         give_file(office, actor, reference, "D1")
-    assert noted(office, reference) == []
+    assert noted(office, reference) == [(Access.DENIED, actor.account, None)]
 
 
 def test_a_supervisor_of_the_territory_takes_an_original_away(place: tuple[Office, Lives]) -> None:

@@ -19,6 +19,7 @@ from desk.sealing import check_checkpoint, last_checkpoint, prove_line
 from desk.store import check_files, scan_files, sweep_store
 from desk.sweeping import last_sweep
 from desk.verifying import verify_all, verify_case
+from domain.access import Access
 from domain.actors import OPERATOR
 from domain.errors import Invalid, NotFound, Refused
 from domain.values import new_reference
@@ -145,7 +146,7 @@ async def test_of_a_case_of_others_nothing_is_verified_proved_or_exported(place:
         await verify_case(office, STRANGER, reference)
     with pytest.raises(NotFound):
         await export_bundle(office, STRANGER, reference)
-    assert noted(office, reference) == []
+    assert noted(office, reference) == [(Access.DENIED, STRANGER.account, None)] * 3
     with pytest.raises(Refused) as refused:
         await verify_all(office, WORKER)
     assert refused.value.code == "verify_for_auditors"
