@@ -17,6 +17,7 @@ from desk import certificate as certificates
 from desk import finding, journal
 from desk.views.certificate import CertificateView, ExportView
 from desk.views.journal import JournalEntryView
+from domain.access import Access
 from domain.identity import Mark, Trait, mark
 from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
 
@@ -91,6 +92,25 @@ def show_journal(
             console.print(Text(broken, "bold red"))
 
 
+_TEXTS = {
+    Access.SHOW: "case looked at",
+    Access.HISTORY: "history read",
+    Access.AGENDA: "deadlines read",
+    Access.FIND: "cases searched for",
+    Access.FILES: "list of files read",
+    Access.FILE: "file read",
+    Access.REPLAY: "case of another day looked at",
+    Access.EXPORT: "taken out of the system",
+    Access.VERIFY: "records verified",
+    Access.DECODE: "engine’s records read",
+    Access.CERTIFICATE: "certificate read",
+    Access.JOURNAL: "this journal read",
+    Access.DECLARATION: "declaration about the sealed log",
+    Access.LOST: "entries of this journal lost",
+}
+"""Each way of reading, in words."""
+
+
 def _print_entries(entries: Sequence[JournalEntryView]) -> None:
     table = Table.grid(padding=(0, 2))
     for entry in entries:
@@ -99,7 +119,7 @@ def _print_entries(entries: Sequence[JournalEntryView]) -> None:
             when(entry.at),
             entry.account,
             label(entry.role, Role),
-            entry.access.value,
+            _(_TEXTS[entry.access]),
             entry.reference or "",
             Text(entry.why or ("" if entry.found is None else str(entry.found)), "dim"),
         )

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.pages.closure import print_closure_review
+from cli.pages.complaint import rows_of
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
@@ -49,6 +50,7 @@ def print_case(case: CaseView) -> None:
         (_("Complainant"), _person(case)),
         (_("Respondent"), complaint.respondent.name or _("not known")),
         (_("Facts"), complaint.facts.narrative),
+        *rows_of(complaint),
         (_("Last contact"), when(case.last_contact_at) if case.last_contact_at else ""),
     ]
     for name, value in rows:

@@ -57,7 +57,7 @@ class Filing(Part):
         """Each filing, and below it each request that is open."""
         for filing in parts:
             about = filing.channel, filing.register_number
-            yield PartLine(filing.id, cls.noun, about, filing.status)
+            yield PartLine(filing.id, cls.noun, about, (filing.status, filing.outcome, filing.said))
             for request in filing.open_requests:
                 due = phrase("answer due {value}", value=request.due)
                 yield PartLine(f"{filing.id} {request.id}", "The Defender awaits an answer", request.asked, due)

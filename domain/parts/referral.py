@@ -41,7 +41,7 @@ class Referral(Part):
     result: Annotated[Written | None, Heading("result")] = None
 
     def line(self) -> PartLine:
-        return PartLine(self.id, self.noun, self.partner, self.status)
+        return PartLine(self.id, self.noun, (self.partner, self.purpose), (self.status, self.refusal, self.result))
 
     @property
     def awaits_answer(self) -> bool:

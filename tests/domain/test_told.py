@@ -29,7 +29,7 @@ CODES = {
     *("organisations", "accounts", "closed_to"),
     *("referral", "written_by"),
     *("answered_by", "attached_by", "to", "pieces", "ids", "letter", "consent", "request", "clocks", "reference"),
-    *("erasure_proposed_by", "language", "system"),
+    *("erasure_proposed_by", "language", "system", "duplicate_of"),
 }
 """Fields of text in which there are codes, digests and names of accounts: nothing that somebody wrote."""
 

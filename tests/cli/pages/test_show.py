@@ -9,21 +9,23 @@ from types import SimpleNamespace
 import pytest
 
 from cli import say
-from cli.commands import alerts
+from cli.commands import access, alerts
 from cli.pages import listing, show
 from cli.pages.due import print_limits
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
 from desk.views.case import CaseView, HistoryView, LimitView
 from domain import commands as c
+from domain.access import Access
 from domain.law.limitation import limitation_clocks
 from domain.lifecycle import offered
 from domain.parts.contact import AddNote, RecordContact
+from domain.parts.referral import AnswerReferral, Refer
 from domain.reference import limitation_periods
 from domain.time.clock_id import limit_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
-from tests.domain.examples import CALENDAR, Story
-from tests.people import SUPERVISOR, WORKER
+from tests.domain.examples import CALENDAR, Story, to_partner
+from tests.people import PARTNER, PARTNER_ORG, SUPERVISOR, WORKER
 from tests.support.french import NOT_FRENCH
 from tests.support.speaking import reads
 from words import Words
@@ -62,6 +64,36 @@ def late() -> Story:
     """A case whose time limits were near when it came, or over."""
     facts = {"narrative": "A post went to somebody else", "occurred_on": "2021-03-10", "revealed_on": "2021-03-12"}
     return Story(facts=facts, domain="EMPLOI_PUBLIC").until("2026-03-04").pass_deadlines()
+
+
+# --- What the person told ---------------------------------------------------------------------------------
+
+
+def test_what_the_person_told_is_shown_whole(seen: Seen) -> None:
+    child = {"given_name": "Maé", "family_name": "Exemple", "is_minor": True}
+    parent = {"given_name": "Lou", "family_name": "Exemple", "language": "ar", "accessibility": "Gros caractères"}
+    step = {"kind": "WRITTEN_COMPLAINT", "taken_on": "2026-02-25", "to_whom": "La direction", "answer": "Rien"}
+    facts = {"narrative": "Refusé à la cantine", "occurred_on": "2026-02-01", "ended_on": "2026-02-20"}
+    story = Story(
+        facts=facts,
+        capacity="LEGAL_REPRESENTATIVE",
+        complainant=parent,
+        concerned_person=child,
+        prior_steps=[step],
+        expectations="Des excuses",
+    ).do(to_partner(), Refer(partner=PARTNER_ORG, purpose="Une médiation scolaire"))
+    refusal = AnswerReferral(referral="R1", accept=False, reason="NO_CAPACITY", comment="Complet jusqu’en mai")
+    shown = " ".join(seen("fr", show.print_case, view_of(story.do(refusal, by=PARTNER), "fr"), columns=200).split())
+    for text in (
+        *("du 01/02/2026, au 20/02/2026", "Représentant·e légal·e", "Maé Exemple (mineur·e)", "Gros caractères", "ar"),
+        *("Réclamation écrite", "25/02/2026, La direction, Rien", "Des excuses", "Une médiation scolaire"),
+        *("Pas de disponibilité", "Complet jusqu’en mai"),
+    ):
+        assert text.lower() in shown.lower(), text
+
+
+def test_every_way_of_reading_has_its_words() -> None:
+    assert set(access._TEXTS) == set(Access)
 
 
 # --- What may be asked -----------------------------------------------------------------------------------
