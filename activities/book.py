@@ -15,9 +15,9 @@ from domain.actors import Actor
 from domain.case import Case
 from domain.commands import OF_THE_CLOCK, AnyCommand
 from domain.dates import WorkingCalendar
-from domain.errors import Away, Problem, Refused
+from domain.errors import Away, Problem
 from domain.events import Entry
-from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, id_taken, other_case
+from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, already_imported, id_taken, other_case
 from domain.lifecycle import decide, fold, record, when
 from domain.log.chain import FIRST
 from domain.messages.notices import notices
@@ -328,13 +328,7 @@ def _unused_source_key(tx: Connection, keys: Keys, command: AnyCommand) -> str |
         return None
     source_key = cases.source_key(keys.digest, source)
     for reference in cases.opened_from(tx, [source_key]).values():
-        raise Refused(
-            "already_imported",
-            "This complaint was opened already, as {reference}.",
-            "Nothing to do.",
-            field="source",
-            reference=reference,
-        )
+        raise already_imported(reference)
     return source_key
 
 

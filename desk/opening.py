@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from asyncio import to_thread
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from desk.views.recorded import Opened
 from domain.actors import Actor
 from domain.complaint import Complaint
 from domain.errors import Action, Problem
-from domain.exchange.cases import Receipt
+from domain.exchange.cases import Receipt, already_imported
 from domain.lifecycle import decide, fold, record
 from domain.parts.intake import Open
 from domain.values import day_of, reference_from
+from models.cases import opened_from, source_key
 
 if TYPE_CHECKING:
     from domain.law.urgent import Urgent
@@ -46,6 +48,24 @@ async def open_case(
             return await cases.open(
                 complaint, actor, reference=reference or _reference_for(command_id), command_id=command_id
             )
+    reference = reference or _reference_for(command_id)
+    await to_thread(_require_new, office, actor, complaint, reference)
+    async with office.cases() as cases:
+        return await cases.open(complaint, actor, reference=reference, command_id=command_id)
+
+
+def _require_new(office: Office, actor: Actor, complaint: Complaint, reference: str) -> None:
+    """Raises what the book would refuse the opening for, before a key is made for a case that will not be.
+
+    The same opening sent again is let through: it is answered as it was the first time.
+    """
+    with office.reading_as(actor) as (tx, _):
+        if complaint.source is None:
+            return
+        source = source_key(office.keys.digest, complaint.source)
+        for known in opened_from(tx, [source]).values():
+            if known != reference:
+                raise already_imported(known)
 
 
 def _reference_for(command_id: str) -> str:

@@ -78,6 +78,17 @@ def version_needed(command: str, reference: str) -> Refused:
     )
 
 
+def already_imported(reference: str) -> Refused:
+    """The refusal of a complaint whose row in a register is that of a case already."""
+    return Refused(
+        "already_imported",
+        "This complaint was opened already, as {reference}.",
+        "Nothing to do.",
+        field="source",
+        reference=reference,
+    )
+
+
 def id_taken() -> Refused:
     """The refusal of a command whose id stands for something else."""
     return Refused(

@@ -17,10 +17,10 @@ from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
 from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
 from domain.parts.restriction import Organisations, require_not_barred, restricted
-from domain.permissions import may_read
+from domain.permissions import in_territory, may_read
 from domain.telling import UNSAID, Says
 from domain.values import AccountId, OrganisationId, Text, Written, written_in_paris
-from domain.vocabulary import OPEN_STEPS, Act, Domain
+from domain.vocabulary import OPEN_STEPS, Act, Domain, Role
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -185,10 +185,26 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
             "Use record_consent or withdraw_consent.",
             field="consents",
         )
+    _stays_in_sight(case, amended, actor)
     return [
         ComplaintAmended(complaint=amended, reason=command.reason),
         *_completed_checklist(case, amended),
     ]
+
+
+def _stays_in_sight(case: Case, complaint: Complaint, actor: Actor) -> None:
+    """Refuses an amendment by a case worker that would take the case away from the supervisors who follow it."""
+    to = complaint.facts.place.metropolis
+    if to is None or to == case.metropolis or actor.role is not Role.CASE_WORKER:
+        return
+    if case.metropolis is None and in_territory(actor, to):
+        return
+    raise Refused(
+        "moves_elsewhere",
+        "This place lies in another metropolis: the case would leave the sight of the supervisors who follow it.",
+        "Ask one of them to amend the place.",
+        field="place",
+    )
 
 
 def _completed_checklist(case: Case, complaint: Complaint) -> list[Event]:

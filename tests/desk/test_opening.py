@@ -1,10 +1,14 @@
 """Look-ups once a case is open or a command recorded: they never take the answer away."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from desk.opening import opened_case
+import pytest
+
+from desk.opening import open_case, opened_case
 from desk.submitting import submitted_command
+from domain.errors import Away, Problem, Refused
 from domain.exchange.cases import Receipt
 from domain.parts.filing import File
 from domain.vocabulary import Step
@@ -12,6 +16,7 @@ from kit.storage.database import Database, sqlite_url
 from tests.desk.cases import office_with_lives, opened_for
 from tests.people import STRANGER, WORKER
 from tests.support.builders import complaint, note
+from tests.support.servers import KEYS
 
 
 def receipt(reference: str) -> Receipt:
@@ -35,6 +40,22 @@ def test_what_is_urgent_is_told_at_once_even_where_the_book_is_away(sqlite_datab
     for asked in (office, away):
         opened = opened_case(asked, WORKER, undated, receipt(lives.open()))
         assert opened.urgent is not None and opened.urgent.undated
+
+
+def test_what_the_book_would_refuse_leaves_no_key(sqlite_database: Database, tmp_path: Path) -> None:
+    office, lives = office_with_lives(sqlite_database, tmp_path)
+    told = complaint(source={"system": "register", "id": "row 1"})
+    first = opened_for(lives, told)
+    before = KEYS.ever()
+    with pytest.raises(Refused) as refused:
+        asyncio.run(open_case(office, WORKER, told))
+    assert (refused.value.code, refused.value.params) == ("already_imported", {"reference": first})
+    with pytest.raises(Problem):
+        asyncio.run(open_case(office, STRANGER.model_copy(update={"account": "nobody"}), complaint()))
+    assert KEYS.ever() == before
+    # The same opening again is no other one: it goes on to the engine, which is away here.
+    with pytest.raises(Away):
+        asyncio.run(open_case(office, WORKER, told, reference=first))
 
 
 def test_where_the_book_is_away_the_answer_carries_a_warning(sqlite_database: Database, tmp_path: Path) -> None:

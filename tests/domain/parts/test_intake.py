@@ -6,13 +6,14 @@ import pytest
 
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.lifecycle import decide
 from domain.parts.assignment import Assign
 from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import AddNote, RecordContact
 from domain.parts.intake import AmendComplaint, Qualify
 from domain.parts.piece import ReceivePiece
 from domain.parts.referral import AnswerReferral
-from domain.permissions import require_holder
+from domain.permissions import may_see, require_holder
 from domain.reference import checklist_for
 from domain.vocabulary import Domain, Role, Step
 from tests.domain.examples import MONDAY, Story, complaint, to_defender, to_partner
@@ -20,6 +21,8 @@ from tests.people import (
     COLLEAGUE,
     HOME,
     LEAD,
+    LILLE,
+    MARSEILLE,
     PARTNER_ORG,
     PARTNER_WORKER,
     SUPERVISOR,
@@ -76,13 +79,35 @@ def test_another_domain_completes_the_checklist_and_drops_nothing(command: str) 
     assert len({p.id for p in story.case.pieces}) == len(story.case.pieces)
 
 
-def test_amending_the_place_moves_the_case_to_the_other_metropolis_and_forgetting_it_does_not() -> None:
-    def amended(place: dict[str, str]) -> AmendComplaint:
-        return AmendComplaint(complaint=complaint(facts={"narrative": "Heard", "place": place}), reason="Heard wrong")
+def amended(commune: str | None) -> AmendComplaint:
+    place = {"commune": commune} if commune else {}
+    return AmendComplaint(complaint=complaint(facts={"narrative": "Heard", "place": place}), reason="Heard wrong")
 
-    story = Story().do(amended({}))
+
+def test_amending_the_place_moves_the_case_to_the_other_metropolis_and_forgetting_it_does_not() -> None:
+    story = Story().do(amended(None))
     assert story.case.metropolis == "MEL"
-    assert story.do(amended({"commune": "13055"})).case.metropolis == "AMP"
+    assert story.do(amended(MARSEILLE), by=SUPERVISOR).case.metropolis == "AMP"
+
+
+@pytest.mark.parametrize("now", ["MEL", "AMP", None])
+@pytest.mark.parametrize("to", [LILLE, MARSEILLE, None])
+@pytest.mark.parametrize("of", ["MEL", "AMP", None])
+def test_no_case_worker_takes_a_case_out_of_the_sight_of_whoever_oversees_it_beside_them(
+    now: str | None, to: str | None, of: str | None
+) -> None:
+    case = Story().case.model_copy(update={"metropolis": now})
+    worker, overseer = (actor.model_copy(update={"metropolis": of}) for actor in (WORKER, SUPERVISOR))
+    moved = {LILLE: "MEL", MARSEILLE: "AMP", None: now}[to]
+    try:
+        decide(case, amended(to), worker, MONDAY + timedelta(days=1))
+    except Refused as refusal:
+        assert refusal.code == "moves_elsewhere" and moved != now
+    else:
+        watchers = [SUPERVISOR.model_copy(update={"metropolis": each}) for each in ("MEL", "AMP")]
+        after = case.model_copy(update={"metropolis": moved})
+        lost = [each for each in watchers if may_see(each, case) and not may_see(each, after)]
+        assert lost == [] or (now is None and may_see(overseer, after)), "only a place that nobody knew is found"
 
 
 def test_a_case_worker_gives_a_case_to_a_colleague_and_that_is_no_progress() -> None:

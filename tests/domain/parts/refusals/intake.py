@@ -7,7 +7,7 @@ from domain.parts.intake import AmendComplaint, Open
 from domain.vocabulary import ConsentForm
 from tests.domain.examples import Story, complaint, to_defender
 from tests.domain.parts.refusals.provoked import Asked, refused
-from tests.people import HOME, PARTNER_ORG, SUPERVISOR, WORKER
+from tests.people import HOME, MARSEILLE, PARTNER_ORG, SUPERVISOR, WORKER
 
 
 @refused("elsewhere")
@@ -64,6 +64,12 @@ def amended_in_nothing() -> Asked:
 @refused("amendment_invalid")
 def amended_to_what_no_complaint_says() -> Asked:
     return Story(), AmendComplaint(changes={"facts": {"occurred_on": "yesterday"}}, reason="Heard wrong"), WORKER
+
+
+@refused("moves_elsewhere")
+def a_case_worker_amends_the_place_to_the_other_metropolis() -> Asked:
+    facts = {"narrative": "Heard", "place": {"commune": MARSEILLE}}
+    return Story(), AmendComplaint(complaint=complaint(facts=facts), reason="Heard wrong"), WORKER
 
 
 @refused("already_holder")
