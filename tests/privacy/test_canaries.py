@@ -40,7 +40,7 @@ from tests.support.servers import KEYS, Engine, RealWorker
 from workflows.cases import CaseClient
 
 QUEUE = "canaries"
-WORDLESS = {"answer_alert", "erase", "open", *c.OF_THE_CLOCK}
+WORDLESS = {"answer_alert", "erase", "open", "record_departure", *c.OF_THE_CLOCK}
 """Commands not told here: an alert takes days, erasing takes no words, the others are not submitted."""
 
 

@@ -36,6 +36,8 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "assign", "holder": COLLEAGUE.account, "organisation": HOME, "reason": "-"}, WORKER),
         ({"kind": "record_contact", "medium": "PHONE", "summary": "-"}, WORKER),
         ({"kind": "add_note", "text": "-"}, WORKER),
+        ({"kind": "restrict", "accounts": ["autre-compte"], "reason": "-"}, SUPERVISOR),
+        ({"kind": "unrestrict", "reason": "-"}, SUPERVISOR),
         ({"kind": "pause", "reason": "HEALTH", "until": later, "comment": "-"}, WORKER),
         ({"kind": "resume", "comment": "-"}, WORKER),
         ({"kind": "record_consent", "consent": agreed}, WORKER),
