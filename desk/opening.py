@@ -43,15 +43,11 @@ async def open_case(
     Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id.
     """
     command_id = command_id or str(uuid.uuid4())
-    with office.noting_denials(actor):
-        async with office.cases() as cases:
-            return await cases.open(
-                complaint, actor, reference=reference or _reference_for(command_id), command_id=command_id
-            )
     reference = reference or _reference_for(command_id)
-    await to_thread(_require_new, office, actor, complaint, reference)
-    async with office.cases() as cases:
-        return await cases.open(complaint, actor, reference=reference, command_id=command_id)
+    with office.noting_denials(actor):
+        await to_thread(_require_new, office, actor, complaint, reference)
+        async with office.cases() as cases:
+            return await cases.open(complaint, actor, reference=reference, command_id=command_id)
 
 
 def _require_new(office: Office, actor: Actor, complaint: Complaint, reference: str) -> None:
