@@ -28,6 +28,7 @@ from domain.parts.base import Command
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
+from domain.parts.pause import Pause
 from domain.permissions import require, require_holder
 from domain.sight import sees_whole
 from domain.staleness import require_fresh
@@ -254,6 +255,8 @@ class Book:
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
+        if isinstance(command, Pause):
+            return command.model_copy(update={"alone": edition.policy.pause_alone})
         if isinstance(command, RecordDeparture) and case is not None:
             return command.model_copy(update={"to": successor_of(tx, command.holder, case)})
         if isinstance(command, RecordUndelivered) and case is not None:

@@ -305,14 +305,17 @@ class _Candidates:
                 "close",
                 phrase("The Defender of Rights has decided, and the person knows: the case can be closed."),
             )
-        elif self.case.step is Step.ESCALATION:
+        elif last.ended is not None:
             why = (
                 phrase("The Defender of Rights declined {id}: tell the person which routes are left.", id=last.id)
                 if last.status is FilingStatus.DECLINED
                 else phrase("{id} was taken back: ask the person how to go on.", id=last.id)
             )
-            again = phrase("No filing is under way: go on with the proof, or with another route.")
-            yield from self.told_first(why, "start_evidence", again)
+            if self.case.last_contact_at < last.ended.happened_at:
+                yield self.to(Rank.OWED, "record_contact", why)
+            if self.case.step is Step.ESCALATION:  # it ended before cases went back to the proof by themselves
+                again = phrase("No filing is under way: go on with the proof, or with another route.")
+                yield self.to(Rank.COURSE, "start_evidence", again)
 
     def ended_referrals(self) -> Iterator[_Candidate]:
         referrals = self.case.referrals

@@ -106,6 +106,7 @@ _TEXTS = {
     Access.CERTIFICATE: "certificate read",
     Access.JOURNAL: "this journal read",
     Access.DECLARATION: "declaration about the sealed log",
+    Access.DENIED: "refused for lack of right",
     Access.LOST: "entries of this journal lost",
 }
 """Each way of reading, in words."""

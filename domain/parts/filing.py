@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
+
 from domain.actors import Actor
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
@@ -51,6 +53,8 @@ class Filing(Part):
     said: Annotated[Written | None, Heading("said")] = None
     ended: Occurrence | None = None
     """The day on which it was decided, declined or withdrawn."""
+    unsent_since: Annotated[Occurrence | None, Field(exclude_if=lambda since: since is None)] = None
+    """The fact from which it waits to be sent: it was prepared, or the person took their agreement back."""
 
     @classmethod
     def lines(cls, parts: Sequence[Filing]) -> Iterator[PartLine]:
@@ -305,7 +309,7 @@ def prepare_filing(case: Case, command: PrepareFiling, actor: Actor, at: datetim
 
 @applies(FilingPrepared)
 def filing_prepared(case: Case, event: FilingPrepared, entry: Entry) -> dict[str, Any]:
-    return {"filings": (*case.filings, Filing(id=event.id, channel=event.channel))}
+    return {"filings": (*case.filings, Filing(id=event.id, channel=event.channel, unsent_since=Occurrence.of(entry)))}
 
 
 @applies(FilingConsented)
@@ -315,7 +319,8 @@ def filing_consented(case: Case, event: FilingConsented, entry: Entry) -> dict[s
 
 @applies(FilingConsentLost)
 def filing_consent_lost(case: Case, event: FilingConsentLost, entry: Entry) -> dict[str, Any]:
-    return {"filings": replace(case.filings, event.id, status=FilingStatus.PREPARED)}
+    lost = {"status": FilingStatus.PREPARED, "unsent_since": Occurrence.of(entry)}
+    return {"filings": replace(case.filings, event.id, **lost)}
 
 
 def _filings(case: Case) -> tuple[Filing, ...]:
@@ -468,7 +473,12 @@ def record_filing_declined(case: Case, command: RecordFilingDeclined, actor: Act
     filing = case.filing(command.filing)
     _pending(case, filing, actor, at)
     not_before_sent(filing.sent, at, filing.id)
-    return [FilingDeclined(id=filing.id, reason=command.reason)]
+    return [FilingDeclined(id=filing.id, reason=command.reason), *_back_from_escalation(case)]
+
+
+def _back_from_escalation(case: Case) -> list[Event]:
+    """The step after a filing that came to nothing. No second one can be open beside it."""
+    return [StepEntered(step=Step.EVIDENCE)] if case.step is Step.ESCALATION else []
 
 
 @applies(FilingDeclined)
@@ -481,7 +491,7 @@ def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str
 def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _open(case, filing, actor, at)
-    return [FilingWithdrawn(id=filing.id, reason=command.reason)]
+    return [FilingWithdrawn(id=filing.id, reason=command.reason), *_back_from_escalation(case)]
 
 
 @applies(FilingWithdrawn)

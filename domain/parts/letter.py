@@ -94,7 +94,7 @@ def send_letter(case: Case, command: SendLetter, actor: Actor, at: datetime) -> 
     for id in command.pieces:
         require_not_received_among_others(case, case.piece(id, "pieces"), actor, at)
     whom = command.from_whom or asked_of(lever, case.complaint)
-    require_may_be_asked(case, whom)
+    require_may_be_asked(case, whom, at)
     not_before(due, at, "due")
     return [
         LetterSent(

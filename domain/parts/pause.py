@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from pydantic import Field
+
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.levels import OVERSEERS
 from domain.parts.base import Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, where
 from domain.telling import Heading, Says, phrase
+from domain.time.policy import ALONE
 from domain.values import Day, Text, Written, day_of
 from domain.vocabulary import PauseReason
 
@@ -30,19 +34,32 @@ class PausePeriod(Part):
     started: Occurrence
     ended_on: Annotated[date | None, Heading("ended")] = None
 
-    def line(self) -> PartLine | None:
-        if self.ended_on is not None:
-            return None
-        return PartLine("", self.noun, self.reason, phrase("until {value}", value=self.until))
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the clocks stood still; None while they do. Work goes on on the day of a resumption."""
+        if self.ended_on is None or self.ended_on >= self.until:
+            return self.ended_on
+        return self.ended_on - timedelta(days=1)
+
+    def line(self) -> PartLine:
+        if self.last_day is None:
+            return PartLine("", self.noun, self.reason, phrase("until {value}", value=self.until))
+        days = max(0, (self.last_day - self.from_day).days + 1)
+        return PartLine(
+            "", self.noun, self.reason, phrase("ended: {days} days from {first}", days=days, first=self.from_day)
+        )
 
 
 class Pause(Command):
     """Stop the stall clocks until a date, for a reason. Legal time limits go on running."""
 
+    volatile_fields = frozenset({"alone"})
     kind: Literal["pause"] = "pause"
     reason: PauseReason
     until: Day
     comment: Text
+    alone: Annotated[int | None, Field(exclude_if=lambda days: days is None)] = None
+    """Calendar days for which one person may pause a case. The book fills in what the policy says."""
 
 
 class Resume(Command):
@@ -93,7 +110,21 @@ def pause(case: Case, command: Pause, actor: Actor, at: datetime) -> list[Event]
             first=(from_day + timedelta(days=1)).isoformat(),
             last=(from_day + LONGEST_PAUSE).isoformat(),
         )
+    _looked_at_by_another(case, command, actor, (command.until - from_day).days)
     return [CasePaused(reason=command.reason, until=command.until, comment=command.comment)]
+
+
+def _looked_at_by_another(case: Case, command: Pause, actor: Actor, days: int) -> None:
+    """Refuses a long pause to whoever holds the case, and to whoever oversees none: another decides on it."""
+    alone = ALONE if command.alone is None else command.alone
+    if days > alone and (actor.role not in OVERSEERS or actor.account == case.holder):
+        raise Refused(
+            "pause_alone",
+            "A pause of more than {days} days is decided on by a supervisor who does not hold the case.",
+            "Give an earlier end date, or ask a supervisor.",
+            field="until",
+            days=alone,
+        )
 
 
 @applies(CasePaused)

@@ -243,19 +243,30 @@ def _not_received(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
 def request_piece(case: Case, command: RequestPiece, actor: Actor, at: datetime) -> list[Event]:
     piece = case.piece(command.piece)
     _not_received(case, piece, actor, at)
-    require_may_be_asked(case, command.from_whom)
+    require_may_be_asked(case, command.from_whom, at)
     not_before(command.due, at, "due")
     return [PieceRequested(id=piece.id, from_whom=command.from_whom, lever=command.lever, due=command.due)]
 
 
-def require_may_be_asked(case: Case, whom: Party) -> None:
-    if whom is Party.RESPONDENT and case.consent_for(ConsentScope.RESPONDENT) is None:
+def require_may_be_asked(case: Case, whom: Party, at: datetime) -> None:
+    """Refuses to turn to the respondent before the day on which the person agreed to it."""
+    if whom is not Party.RESPONDENT or case.consent_for(ConsentScope.RESPONDENT, on=day_of(at)) is not None:
+        return
+    if (consent := case.consent_for(ConsentScope.RESPONDENT)) is not None:
         raise Refused(
-            "consent_missing_respondent",
-            "The person has not agreed that the respondent be told of the complaint.",
-            "Record the consent first: record_consent with scope RESPONDENT.",
-            field="from_whom",
+            "consent_later",
+            "This is dated {day}; the person agreed to it on {agreed}.",
+            "Check both dates.",
+            field="happened_at",
+            day=day_of(at).isoformat(),
+            agreed=consent.given.given_on.isoformat(),
         )
+    raise Refused(
+        "consent_missing_respondent",
+        "The person has not agreed that the respondent be told of the complaint.",
+        "Record the consent first: record_consent with scope RESPONDENT.",
+        field="from_whom",
+    )
 
 
 @applies(PieceRequested)

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening, months_after, years_after
 from domain.law.limitation import has_no_known_end, limitation_clocks, undated_limits
-from domain.levels import Ladder
+from domain.levels import LOWEST, Ladder
 from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
 from domain.time.limits import OF_LIMITS, limits, notices_before, subject_of
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import NOBODY, day_of
-from domain.vocabulary import DeadlineKind, FilingStatus, Level, PieceStatus, Step
+from domain.vocabulary import ConsentScope, DeadlineKind, FilingStatus, Level, PieceStatus, Step
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.parts.base import Occurrence
+    from domain.parts.filing import Filing
     from domain.parts.hold import LegalHold
 
 
@@ -121,16 +122,24 @@ class _Clocks:
             yield self.undated()
         if self.case.holder == NOBODY and self.case.unheld is not None:
             yield self.no_holder(self.case.unheld)
-        if self.case.pause is None:
-            yield from self.stall()
-            yield self.no_contact()
+        # A pause starts no alert of these two; one that stands goes on, and climbs, until somebody decides.
+        ours = (*self.stall(), self.no_contact())
+        yield from ours if self.case.pause is None else filter(self.is_told, ours)
         yield from self.unanswered_referrals()
         yield from self.overdue_pieces()
         yield from self.unanswered_letters()
         yield from self.filings()
 
+    def is_told(self, clock: Clock) -> bool:
+        """True if somebody above the case worker was told of this clock, and has not decided."""
+        told = (a for a in self.case.standing_alerts if a.level is not LOWEST)
+        return any(ClockId.parse(alert.clock).first_round == clock.id for alert in told)
+
     def stall(self) -> Iterator[Clock]:
-        ladder = self.policy.stall_ladder(self.case.step, self.case.complaint.domain)
+        # Only what lies before the Defender has his time: a case that is not, or no longer, there waits for us.
+        before_him = self.case.step is not Step.ESCALATION or any(f.is_pending for f in self.case.filings)
+        pace = self.case.step if before_him else Step.EVIDENCE
+        ladder = self.policy.stall_ladder(pace, self.case.complaint.domain)
         if ladder is None:
             return
         mark = self.case.progress
@@ -213,6 +222,7 @@ class _Clocks:
 
     def filings(self) -> Iterator[Clock]:
         for f in self.case.filings:
+            yield from self.filings_of_ours(f)
             if f.sent is None:
                 continue
             for request in f.open_requests:
@@ -244,6 +254,45 @@ class _Clocks:
                     "Working days after the filing, without a decision: {days}.",
                     part=f.id,
                 )
+
+    def filings_of_ours(self, f: Filing) -> Iterator[Clock]:
+        """What a filing waits for of us: to be sent or taken back, and that the person hears how it ended."""
+        if f.is_unsent and f.unsent_since is not None:
+            yield self.laddered(
+                DeadlineKind.FILING_UNSENT,
+                ClockForm.UNSENT.id(filing=f.id, version=f.unsent_since.version),
+                f.unsent_since,
+                self.policy.filing_unsent,
+                "Working days since the filing was prepared, or the agreement to it taken back: {days}.",
+                part=f.id,
+            )
+        if f.is_pending and (withdrawn := self.agreement_taken_back()) is not None:
+            consent, at = withdrawn
+            yield self.clock(
+                DeadlineKind.FILING_CONSENT,
+                ClockForm.AGREEMENT.id(filing=f.id, consent=consent),
+                day_of(at),
+                at,
+                self.policy.filing_unsent,
+                "Working days since the person took their agreement back: {days}.",
+                part=f.id,
+            )
+        if f.ended is not None and f is self.case.filings[-1] and self.case.last_contact_at < f.ended.happened_at:
+            yield self.laddered(
+                DeadlineKind.FILING_ENDED,
+                ClockForm.ENDED.id(filing=f.id, version=f.ended.version),
+                f.ended,
+                self.policy.filing_ended,
+                "Working days since the filing ended, without the person having been reached: {days}.",
+                part=f.id,
+            )
+
+    def agreement_taken_back(self) -> tuple[str, datetime] | None:
+        """The consent to a filing that was taken back last, with the instant, if no other stands."""
+        to_file = [c for c in self.case.consents if c.given.scope is ConsentScope.DEFENDER]
+        if any(c.withdrawn_at is None for c in to_file):
+            return None
+        return max(((c.id, c.withdrawn_at) for c in to_file if c.withdrawn_at), key=lambda c: c[1], default=None)
 
     def retention(self) -> Iterator[Clock]:
         """The end of the active period, and of the intermediate archive: DOMAIN, section 7 (CNIL, delib. 2023-095)."""
@@ -412,9 +461,9 @@ class _Clocks:
         """
         days, counted = 0, start
         for pause in sorted(self.case.pauses, key=lambda p: p.from_day):
-            if pause.ended_on is not None and pause.ended_on > counted:
-                days += self.calendar.between(max(pause.from_day, counted + _DAY), pause.ended_on)
-                counted = pause.ended_on
+            if pause.last_day is not None and pause.last_day > counted:
+                days += self.calendar.between(max(pause.from_day, counted + _DAY), pause.last_day)
+                counted = pause.last_day
         return days
 
 

@@ -19,6 +19,15 @@ def _stall() -> dict[Step, Ladder]:
     }
 
 
+_UNSENT = Ladder(case_worker=5, supervisor=10, plan_lead=20)
+_ENDED = Ladder(case_worker=2, supervisor=5, plan_lead=10)
+"""Delays that policies stored before do not tell: left out while they are these, so that those stay as they are."""
+
+
+ALONE = 92
+"""Calendar days for which one person may pause a case, where no policy says otherwise: about three months."""
+
+
 class Policy(Value):
     """The delays under which an agenda is computed. All in working days, unless the name says otherwise."""
 
@@ -40,6 +49,12 @@ class Policy(Value):
     """The Defender acknowledged, and has not decided: about three months, as he takes on average."""
     filing_request: Ladder = Ladder(case_worker=1, supervisor=4, plan_lead=8)
     """The Defender awaits an answer: counted from six working days before it is due, or from the day he asked."""
+    filing_unsent: Ladder = Field(_UNSENT, exclude_if=lambda ladder: ladder == _UNSENT)
+    """A filing is prepared and not sent, or the person took their agreement back."""
+    filing_ended: Ladder = Field(_ENDED, exclude_if=lambda ladder: ladder == _ENDED)
+    """The Defender declined or decided, or the filing was withdrawn, and the person was not reached since."""
+    pause_alone: Annotated[int, Field(ge=1, le=183, exclude_if=lambda days: days == ALONE)] = ALONE
+    """Calendar days for which one person may pause a case: a supervisor who does not hold it decides on more."""
     repeat: Days = 10
     """The highest level is told again after this long, until somebody decides."""
     limitation_notice: tuple[Annotated[int, Field(ge=0, le=800)], ...] = (180, 90, 30, 15, 3)

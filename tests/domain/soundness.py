@@ -201,7 +201,9 @@ def check_agenda(case: Case) -> None:
     assert {d.key for d in still_running(case, (*everything, *everything))} == {d.key for d in everything}
     assert len(list(still_running(case, (*everything, *everything)))) == len(everything)
     if case.pause:
-        assert all(d.kind not in (DeadlineKind.STALL, DeadlineKind.NO_CONTACT) for d in deadlines)
+        told = {ClockId.parse(a.clock).first_round for a in case.standing_alerts if a.level is not Level.CASE_WORKER}
+        paused = [d for d in deadlines if d.kind in (DeadlineKind.STALL, DeadlineKind.NO_CONTACT)]
+        assert all(ClockId.parse(d.clock).first_round in told for d in paused)
     if case.step in OPEN_STEPS:
         # No case can sleep: something of ours is always still to come, whoever has an alert to decide on.
         assert any(d.kind in (DeadlineKind.STALL, DeadlineKind.PAUSE_END) for d in deadlines)

@@ -18,7 +18,7 @@ from domain.parts.filing import File, PrepareFiling, RecordFilingDeclined, Recor
 from domain.parts.pause import Pause
 from domain.parts.piece import AddPiece, MarkUnobtainable, StartEvidence
 from domain.parts.referral import AnswerReferral, CompleteReferral
-from domain.vocabulary import OPEN_STEPS
+from domain.vocabulary import OPEN_STEPS, Step
 from tests.domain.examples import CALENDAR, Story, closing, to_partner
 from tests.domain.random_story import random_story
 from tests.domain.witnesses import contents_of
@@ -117,7 +117,8 @@ def test_the_defender_is_answered_by_the_day() -> None:
 def test_after_a_decline_the_person_is_told_of_the_other_routes() -> None:
     story = settled().prepared().do(File(filing="F1")).wait(days=1)
     story.do(RecordFilingDeclined(filing="F1", reason="Outside his remit"))
-    assert names(story)[:2] == ["record_contact", "start_evidence"]
+    assert story.case.step is Step.EVIDENCE
+    assert names(story)[:2] == ["record_contact", "send_letter"]
 
 
 def test_lack_of_proof_takes_another_supervisor() -> None:

@@ -97,7 +97,9 @@ def test_only_the_parts_that_await_something_have_their_date() -> None:
         phrase("until {value}", value=date(2026, 3, 20))
     ]
     story.do(Resume(comment="Back home"))
-    assert [line for line in part_lines(story.case) if line.noun == "Pause"] == []
+    assert [line.state for line in part_lines(story.case) if line.noun == "Pause"] == [
+        phrase("ended: {days} days from {first}", days=0, first=date(2026, 3, 2))
+    ]
 
 
 # --- Events ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import pytest
 
 from domain.parts.base import Command
 from domain.parts.consent import WithdrawConsent
+from domain.parts.contact import RecordContact
 from domain.parts.filing import (
     AcknowledgeFiling,
     AnswerFilingRequest,
@@ -54,6 +55,7 @@ def test_a_filing_ends_once_and_another_may_follow(end: Command, status: str, ac
         story.do(AcknowledgeFiling(filing="F1", register_number="26-0001"))
     assert story.do(end).case.filing("F1").status == status
     assert {story.refusal(again).code for again, _ in ENDS} == {"filing_status"}
+    assert story.case.step is (Step.ESCALATION if status == "DECIDED" else Step.EVIDENCE)
     assert story.do(PrepareFiling(channel="POST")).case.filing("F2").status == "CONSENTED"
     assert story.case.step is Step.ESCALATION
 
@@ -101,3 +103,45 @@ def test_taking_consent_back_does_not_undo_a_filing_that_was_sent() -> None:
 def test_going_back_to_evidence_leaves_the_filing_open() -> None:
     story = Story().prepared().do(StartEvidence(), FILE)
     assert (story.case.step, story.case.filing("F1").status) == (Step.EVIDENCE, "FILED")
+
+
+# --- What waits for us ---
+
+
+def test_a_filing_that_is_prepared_and_never_sent_is_recalled_within_a_week() -> None:
+    story = Story().do(PrepareFiling(channel="POST"))
+    assert story.due("FILING_UNSENT", part="F1").isoformat() == "2026-03-09"
+    assert story.due("FILING_UNSENT", "SUPERVISOR", "F1").isoformat() == "2026-03-16"
+    assert "FILING_UNSENT" in {d.kind for d in story.do(to_defender()).ours()}, "agreed to, and still not sent"
+    assert "FILING_UNSENT" not in {d.kind for d in story.do(FILE).ours()}
+
+
+def test_an_agreement_taken_back_starts_the_clock_of_what_was_not_sent_again() -> None:
+    story = Story().prepared().wait(days=4).do(WithdrawConsent(consent="C1"))
+    assert story.due("FILING_UNSENT", part="F1").isoformat() == "2026-03-13"
+
+
+def test_an_agreement_taken_back_after_the_filing_is_heard_of_until_it_is_withdrawn_or_given_again() -> None:
+    story = Story().prepared().do(FILE).wait(days=1).do(WithdrawConsent(consent="C1"))
+    assert story.due("FILING_CONSENT", part="F1").isoformat() == "2026-03-10"
+    assert "FILING_CONSENT" not in {d.kind for d in story.do(to_defender()).ours()}
+    story.do(WithdrawConsent(consent="C2"))
+    assert "FILING_CONSENT" in {d.kind for d in story.ours()}
+    story.do(WithdrawFiling(filing="F1", reason="The person asked"))
+    assert "FILING_CONSENT" not in {d.kind for d in story.ours()}
+
+
+@pytest.mark.parametrize(("end", "status"), ENDS)
+def test_whoever_complained_hears_of_the_end_of_a_filing(end: Command, status: str) -> None:
+    story = Story().prepared().do(FILE).wait(days=1).do(end)
+    assert story.due("FILING_ENDED", part="F1").isoformat() == "2026-03-05"
+    tried = RecordContact(medium="PHONE", reached=False, summary="No answer")
+    assert "FILING_ENDED" in {d.kind for d in story.do(tried).ours()}
+    assert "FILING_ENDED" not in {d.kind for d in story.do(RecordContact(medium="PHONE", summary="Told")).ours()}
+
+
+def test_a_case_that_is_not_before_the_defender_does_not_sleep_for_as_long_as_one_that_is() -> None:
+    story = Story().prepared()
+    assert story.due("STALL").isoformat() == "2026-03-30"
+    story.do(FILE)
+    assert story.due("STALL").isoformat() == "2026-06-01"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from domain.actors import CLOCK
 from domain.parts.assignment import RecordDeparture
-from domain.parts.filing import AcknowledgeFiling, File, RecordFilingRequest
+from domain.parts.consent import WithdrawConsent
+from domain.parts.filing import AcknowledgeFiling, File, RecordFilingDeclined, RecordFilingRequest
 from domain.parts.hold import Hold
 from domain.parts.letter import SendLetter
 from domain.parts.pause import Pause
@@ -34,6 +35,10 @@ STORED = {
     "request/F1/Q1/9": ClockId(ClockForm.REQUEST, ("F1", "Q1", "9")),
     "request/F1/Q1/9/3": ClockId(ClockForm.REQUEST, ("F1", "Q1", "9"), 3),
     "filing/F1/8": ClockId(ClockForm.FILING, ("F1", "8")),
+    "unsent/F1/8": ClockId(ClockForm.UNSENT, ("F1", "8")),
+    "agreement/F1/C1": ClockId(ClockForm.AGREEMENT, ("F1", "C1")),
+    "agreement/F1/C1/2": ClockId(ClockForm.AGREEMENT, ("F1", "C1"), 2),
+    "ended/F1/9": ClockId(ClockForm.ENDED, ("F1", "9")),
     "decision/F1/8": ClockId(ClockForm.DECISION, ("F1", "8")),
     "retention/1/2026-03-02": ClockId(ClockForm.RETENTION, ("1", "2026-03-02")),
     "archive/1/2026-03-02": ClockId(ClockForm.ARCHIVE, ("1", "2026-03-02")),
@@ -138,6 +143,10 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     busy.do(SendLetter(pieces=("EV002",), lever="ATTESTATION"))
     busy.do(RecordFilingRequest(filing="F1", asked="The lease", due="2026-04-20"))
     acknowledged = Story().prepared().do(File(filing="F1"), AcknowledgeFiling(filing="F1", register_number="26-0001"))
+    taken_back = Story().prepared().do(File(filing="F1"), WithdrawConsent(consent="C1"))
+    declined = Story().prepared().do(File(filing="F1")).wait(days=1)
+    declined.do(RecordFilingDeclined(filing="F1", reason="Outside his remit"))
+    filings = [Story().prepared().agenda(), taken_back.agenda(), declined.agenda()]
     paused = Story().do(Pause(reason="HEALTH", until="2026-03-31", comment="Ill"))
     held = Story().closed().do(Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR)
     left = Story().do(RecordDeparture(holder=WORKER.account), by=CLOCK)
@@ -148,7 +157,7 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     undated = {"narrative": "Some day."}
     endless = [Story(facts=undated), Story(facts=undated).closed()]
     agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *endless)]
-    deadlines = [deadline for found in agendas for deadline in found]
+    deadlines = [deadline for found in (*agendas, *filings) for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]
     assert {ClockId.parse(d.clock).form for d in deadlines} == set(ClockForm)

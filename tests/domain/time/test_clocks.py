@@ -29,7 +29,7 @@ STEPS: dict[Step, Callable[[], Story]] = {
     Step.INTAKE: Story,
     Step.REFERRAL: lambda: Story().referred().do(AnswerReferral(referral="R1", accept=True), by=PARTNER),
     Step.EVIDENCE: lambda: Story().do(StartEvidence()),
-    Step.ESCALATION: lambda: Story().prepared(),
+    Step.ESCALATION: lambda: Story().prepared().do(File(filing="F1")),
 }
 LAW = (DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE)
 SPOKE = RecordContact(medium="PHONE", summary="Spoke")
@@ -185,24 +185,24 @@ def test_a_pause_stops_no_other_clock() -> None:
 
 
 def test_an_ended_pause_gives_back_its_working_days() -> None:
-    # Paused from Wednesday 4 to Tuesday 10, both included: five working days more than Monday 9.
+    # Paused from Wednesday 4 to Monday 9, both included: four working days more than Monday 9.
     story = Story().until("2026-03-04").do(pause("2026-03-31"))
     story.until("2026-03-10").do(Resume(comment="Back"))
-    assert story.due("STALL") == date(2026, 3, 16)
+    assert story.due("STALL") == date(2026, 3, 13)
 
 
 def test_the_day_of_the_fact_itself_is_not_given_back() -> None:
     # Paused on the very day that does not count: Tuesday 3 is given back, Monday 2 is not.
-    story = Story().do(pause("2026-03-31")).until("2026-03-03").do(Resume(comment="Back"))
+    story = Story().do(pause("2026-03-31")).until("2026-03-04").do(Resume(comment="Back"))
     assert story.due("STALL") == date(2026, 3, 10)
 
 
 def test_a_day_covered_by_two_pauses_is_given_back_once() -> None:
     story = Story().until("2026-03-04").do(pause("2026-03-31")).until("2026-03-05").do(Resume(comment="Back"))
     story.do(pause("2026-03-31")).until("2026-03-06").do(Resume(comment="Back"))
-    assert story.due("STALL") == date(2026, 3, 12)  # 4, 5 and 6 March
+    assert story.due("STALL") == date(2026, 3, 11)  # 4 and 5 March
     again = Pause(reason="HEALTH", until="2026-03-31", comment="In hospital", happened_at="2026-03-04")
-    assert story.do(again, Resume(comment="Back")).due("STALL") == date(2026, 3, 12)
+    assert story.do(again, Resume(comment="Back")).due("STALL") == date(2026, 3, 11)
 
 
 def test_a_pause_before_the_last_progress_gives_nothing_back() -> None:

@@ -166,8 +166,8 @@ def test_a_pause_after_a_decision_is_given_back() -> None:
     story = alone(Story(), working(11))
     story.do(said(story, "ACT", "SUPERVISOR"), by=SUPERVISOR).until(working(12))
     story.do(Pause(reason="HEALTH", until=working(60), comment="In hospital")).until(working(31))
-    story.do(Resume(comment="Back"))  # twenty working days, both ends counted
-    assert waiting_for(story)["CASE_WORKER"] == working(11 + 5 + 20)
+    story.do(Resume(comment="Back"))  # nineteen working days stood still: work goes on on the day of a resumption
+    assert waiting_for(story)["CASE_WORKER"] == working(11 + 5 + 19)
 
 
 def test_the_end_of_retention_is_told_again_until_somebody_decides_and_after_that_too() -> None:

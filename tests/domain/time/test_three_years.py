@@ -45,6 +45,7 @@ def test_three_years_without_a_human_hand(cases: int, record_property: Callable[
         DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW,
         DeadlineKind.ARCHIVE_REVIEW,
         DeadlineKind.NO_HOLDER,
+        DeadlineKind.FILING_UNSENT, DeadlineKind.FILING_CONSENT, DeadlineKind.FILING_ENDED,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import AddNote
 from domain.parts.filing import File
 from domain.parts.intake import Open
+from domain.parts.pause import Pause
 from domain.parts.piece import AddPiece, Piece, ReceivePiece, RequestPiece
 from domain.parts.referral import Refer, WithdrawReferral
 from domain.vocabulary import Role
@@ -120,3 +121,8 @@ def one_part_more_than_names_go_round() -> Asked:
     story = Story()
     story._case = story.case.model_copy(update={"pieces": tuple(Piece(id=f"P{n}") for n in range(1, 10_000))})
     return story, AddPiece(label="One more", held_by="WITNESS"), WORKER
+
+
+@refused("pause_alone")
+def paused_for_half_a_year_by_its_holder() -> Asked:
+    return Story(), Pause(reason="HEALTH", until="2026-08-28", comment="In hospital"), WORKER

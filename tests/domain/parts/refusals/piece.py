@@ -4,7 +4,7 @@ from domain.parts.files import AttachFile, RemoveFile
 from domain.parts.letter import SendLetter
 from domain.parts.piece import MarkUnobtainable, RecordPieceRefusal, WaivePieces
 from domain.vocabulary import Party
-from tests.domain.examples import A_FILE, Story
+from tests.domain.examples import A_FILE, Story, consent
 from tests.domain.parts.refusals.general import RECEIVE, REQUEST
 from tests.domain.parts.refusals.provoked import Asked, refused
 from tests.people import SUPERVISOR, WORKER
@@ -90,3 +90,9 @@ def the_respondent_asked_without_consent() -> Asked:
 @refused("piece_not_requested")
 def refused_though_nobody_asked() -> Asked:
     return Story(), RecordPieceRefusal(piece="EV001", explanation="Silence"), WORKER
+
+
+@refused("consent_later")
+def a_letter_to_the_respondent_dated_before_the_consent() -> Asked:
+    story = Story().wait(days=5).do(consent("RESPONDENT", on="2026-03-07"))
+    return story, SendLetter(pieces=("EV009",), lever="PERSONAL_DATA", happened_at="2026-03-05"), WORKER
