@@ -65,9 +65,10 @@ class Seal:
         """
         declaring = self._declaring()
         self._require_no_witness_ahead(declaring)
+        of_journal = self._keys.of(JOURNAL)
         with self._database.write() as tx:
-            denials.close_windows(tx, self._keys.of(JOURNAL))
-        chain_all(self._database, self._keys.of(JOURNAL))  # so that the seal covers what waits
+            denials.close_windows(tx, of_journal)
+        chain_all(self._database, of_journal)  # so that the seal covers what waits
         added = after = 0
         while True:
             keys = self._fetched_keys(after)

@@ -75,7 +75,7 @@ def _seen_in(file: Path) -> _Seen:
     seen: _Seen = Counter()
     with readable(file), file.open("rb") as opened:
         before = b" "
-        while chunk := opened.read(1 << 20):
+        while chunk := opened.read(1 << 16):
             text = before + chunk + (after := opened.read(1))
             for high in re.finditer(rb"[\x80-\xff]", text):
                 at = high.start()

@@ -25,6 +25,7 @@ from kit.storage.database import Database, sqlite_url
 from kit.storage.store import new_name
 from models import book as lines
 from models import journal
+from models.chaining import chain, chain_all
 from models.journal import Access
 from models.keys import JOURNAL, CaseKeys, case_keys
 from models.migrate import VAULT
@@ -301,6 +302,7 @@ def test_the_access_journal_is_verified(clerk: Clerk) -> None:
     with database.write() as tx:
         for _ in range(5):
             journal.note(tx, KEYS.of(JOURNAL), WORKER, Access.SHOW, why=str(uuid.uuid4()))
+    chain_all(database, KEYS.of(JOURNAL))
     assert found(database) == []
     off(database)
     number = access_journal.c.id == 3
@@ -317,6 +319,7 @@ def test_the_access_journal_is_verified(clerk: Clerk) -> None:
         tx.execute(delete(access_journal))
         for _ in range(5):
             journal.note(tx, KEYS.of("index"), WORKER, Access.SHOW)
+        chain(tx, KEYS.of("index"))
 
     with tampered(database, of_another_key) as changed:
         assert [(f.kind, f.where) for f in found(changed)] == [("journal_not_opened", "1")]

@@ -131,7 +131,7 @@ class Life(RuleBasedStateMachine):
         elif now_and_then(dice, 0.3):
             for agreed in [k for k in self.cases[which].consents if k.given.scope is ConsentScope.DEFENDER]:
                 self.take(which, WithdrawConsent(consent=agreed.id), by)
-        ended = ["record_filing_decision", "record_filing_declined", "withdraw_filing"]
+        ended = [*["record_filing_decision"] * 3, "record_filing_declined", "withdraw_filing"]
         requests = ["record_filing_request", "answer_filing_request"]
         for name in ("acknowledge_filing", *requests, dice.choice(ended), "file", "prepare_filing"):
             if dice.random() < 0.7 and self.ask(dice, which, name, by):

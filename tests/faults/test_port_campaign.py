@@ -29,6 +29,7 @@ from models import sweeps
 from models.migrate import migrate
 from models.taking_up import TakingUp
 from tests.people import SUPERVISOR, WORKER
+from tests.support.accounts import open_accounts
 from tests.support.builders import complaint, contact, note
 from tests.support.harness import Running, eventually, running_case_worker
 from tests.support.servers import KEYS, Engine
@@ -82,6 +83,7 @@ async def campaign(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ca
         client = await engine.client(converter(KEYS, strict=True))
         with closing(Database(sqlite_url(folder / "aboutir.db"))) as database:
             migrate(database)
+            open_accounts(database)
             async with running_case_worker(client, database, sandboxed=False, task_queue=QUEUE) as running:
                 desk = CaseClient(client, QUEUE, KEYS.mint, rescue=TakingUp(database, KEYS))
                 references = []

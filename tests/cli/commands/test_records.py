@@ -126,7 +126,8 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
     id = mine.ask("attach", one, "EV001", letter, "--description", "-")["id"]
     looked = mine.ask("verify", "--all", *AUDITOR)
     lines = sum(mine.versions().values())
-    assert looked == {"cases": 2, "entries": lines, "erased": 0, "files": 1, "left_out": [], "findings": []}
+    assert looked == {"cases": 2, "entries": lines, "erased": 0, "files": 1, "left_out": [], "findings": [],
+                      "declarations": []}  # fmt: skip
     said = mine.run("verify", "--all", *AUDITOR, lang="fr_FR.UTF-8")
     assert said.code == 0 and said.out.startswith("Tout se tient") and "Dossiers examinés\u00a0: 2 sur 2" in said.err
 
