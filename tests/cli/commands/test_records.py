@@ -147,7 +147,9 @@ def test_everything_is_verified_and_what_differs_is_named(mine: Folder, one: str
     assert mine.ask("verify", "--all", *AUDITOR)["findings"] == []
 
     # The bytes of a file are read, unless they are left out; then that is said.
-    (kept,) = [path for path in (mine.path / "files").rglob("*") if path.is_file()]
+    with contextlib.closing(sqlite3.connect(mine.path / "aboutir.db")) as book:
+        ((stored,),) = book.execute("select stored from files where reference = ?", [one]).fetchall()
+    (kept,) = (mine.path / "files").rglob(stored)
     data = kept.read_bytes()
     kept.write_bytes(data[:-1])
     assert [f["kind"] for f in mine.run("verify", one, "--json").json["findings"]] == ["file_damaged"]
