@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -301,6 +302,7 @@ def is_reference(text: str) -> bool:
     return _REFERENCE.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=10_000)  # every message between a caller, a case and the book names it
 def _reference(text: str) -> str:
     # Word processors turn a hyphen into one of several dashes.
     letters = re.sub(r"[\s\u00ad\u2010-\u2015\u2212-]", "", text).upper().translate(str.maketrans("ILO", "110"))

@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, Self
 
 from temporalio.api.common.v1 import Payload
@@ -60,6 +61,25 @@ class Owner:
         """The workflow that a context of the SDK tells of."""
         return cls(getattr(context, "namespace", None) or "", getattr(context, "workflow_id", None) or "")
 
+    @cached_property
+    def marks(self) -> dict[str, bytes]:
+        """What a seal says of its owner, in clear. Made once: every message of a step is sealed with them."""
+        return {"namespace": self.namespace.encode(), "workflow": self.workflow_id.encode()}
+
+    def made(self, payload: Payload) -> bool:
+        """True if a payload says that it was sealed for this workflow."""
+        return all(payload.metadata.get(mark, b"") == value for mark, value in self.marks.items())
+
+    def place(self, key: str) -> str:
+        """The place that a seal under a key is bound to."""
+        return _place(key, self.namespace, self.workflow_id)
+
+
+@lru_cache(maxsize=_REMEMBERED_AT_MOST)
+def _place(*names: str) -> str:
+    # As JSON: no name of a key or a workflow can be written so that it reads as another pair.
+    return json.dumps(["engine", *names])
+
 
 class SealingCodec(PayloadCodec, WithSerializationContext):
     """Seals every payload on its way to the engine; opens those that are sealed on their way back.
@@ -84,13 +104,8 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Seals each payload, whatever it says of itself, for this workflow and under its key."""
         key = await self._sealing_key()
-        metadata = {
-            "encoding": ENCODING,
-            "key": key.name.encode(),
-            "namespace": self._owner.namespace.encode(),
-            "workflow": self._owner.workflow_id.encode(),
-        }
-        place = _place(key.name, self._owner)
+        metadata = {"encoding": ENCODING, "key": key.name.encode(), **self._owner.marks}
+        place = self._owner.place(key.name)
         return [Payload(metadata=metadata, data=key.seal(p.SerializeToString(), place)) for p in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -105,7 +120,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
             return payload
         key = await self._key(name)
         try:
-            content = opened(payload, lambda _: key)
+            content = _opened(payload, key, self._owner if self._owner.made(payload) else _owner(payload))
         except Tampered:
             if self._strict:
                 return self._refused()
@@ -133,7 +148,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
         """True if a payload says that it was sealed for this workflow; opening it shows whether that is so."""
         if not self._owner.workflow_id:
             return True
-        return name == self._name and (payload.metadata["encoding"] == UNBOUND or _owner(payload) == self._owner)
+        return name == self._name and (payload.metadata["encoding"] == UNBOUND or self._owner.made(payload))
 
     async def _key(self, name: str) -> DataKey:
         held = self._keys.held(name)
@@ -172,18 +187,18 @@ def opened(payload: Payload, of: Callable[[str], DataKey]) -> Payload:
     name = key_name(payload)
     if name is None:
         return payload
-    place = f"engine|{name}" if payload.metadata["encoding"] == UNBOUND else _place(name, _owner(payload))
-    return Payload.FromString(of(name).open(payload.data, place))
+    return _opened(payload, of(name), _owner(payload))
+
+
+def _opened(payload: Payload, key: DataKey, owner: Owner) -> Payload:
+    name = key_name(payload) or ""
+    place = f"engine|{name}" if payload.metadata["encoding"] == UNBOUND else owner.place(name)
+    return Payload.FromString(key.open(payload.data, place))
 
 
 def _owner(payload: Payload) -> Owner:
     names = (payload.metadata.get(field, b"").decode(errors="replace") for field in ("namespace", "workflow"))
     return Owner(*names)
-
-
-def _place(name: str, owner: Owner) -> str:
-    # As JSON: no name of a key or a workflow can be written so that it reads as another pair.
-    return json.dumps(["engine", name, owner.namespace, owner.workflow_id])
 
 
 class SealingConverter(DataConverter):
