@@ -39,6 +39,7 @@ class Blanks:
             "days": self._days(),
             "where": self._where(),
             "respondent": complaint.respondent.name or "non précisé",
+            "professional": self._professional(),
             "narrative": complaint.facts.narrative,
             "perishes": self._perishes(calendar),
         }
@@ -71,11 +72,23 @@ class Blanks:
         names = [name for name in (place.detail, place.commune and territories()[place.commune].name) if name]
         return f" ({', '.join(names)})" if names else ""
 
+    def _professional(self) -> str:
+        """The name and the address of who refused care."""
+        respondent = self.case.complaint.respondent
+        lines = [respondent.name or "", *(respondent.address or "").split("\n")]
+        return ", ".join(filter(None, map(str.strip, lines))) if respondent.name else "à nommer ci-dessous"
+
     def _perishes(self, calendar: WorkingCalendar) -> str:
+        """The day on which the last pictures go. Counted from the first day, it would tell that all may be gone."""
         limits = {evidence()[piece.id].perishes for piece in self.pieces if piece.label is None}
         clocks = [clock for clock in limitation_clocks(self.case, calendar) if clock.code in limits]
-        first = min(filter(None, (clock.deadline_prudent for clock in clocks)), default=None)
-        return f", soit dès après le {self.words.day_in_full(first)}" if first else ""
+        last = max(filter(None, (clock.deadline_legal for clock in clocks)), default=None)
+        if last is None:
+            return ""
+        facts = self.case.complaint.facts
+        lasted = facts.ongoing or facts.ended_on not in (None, facts.occurred_on)
+        which = ", pour les derniers jours," if lasted else ""
+        return f", soit{which} au plus tard le {self.words.day_in_full(last)}, peut-être avant"
 
 
 def asked_for(piece: Piece, words: Words) -> str:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from domain.complaint import Complainant, Facts
 from domain.law.limitation import LimitationClock
 from domain.law.proof import Line
-from domain.law.situation import sides
+from domain.law.situation import Situation
+from domain.law.texts import texts_of_ground, texts_of_term
 from domain.parts.consent import Consent
 from domain.parts.piece import Piece
 from domain.reference import Criterion, criteria, levers, territories
@@ -20,7 +21,6 @@ from domain.vocabulary import (
     Capacity,
     ConsentForm,
     ConsentScope,
-    Domain,
     FilingChannel,
     Leg,
     Party,
@@ -121,6 +121,7 @@ class _Contents:
             "vain": [self._in_vain(line) for line in file.in_vain],
             "consents": [self._consent(scope, consent) for scope, consent in file.consents],
             "limits": [self._limit(limit) for limit in file.limits],
+            "minor": self._minority(),
             "signatory": _name(complaint.complainant) if complaint.complainant else "",
         }
 
@@ -152,18 +153,12 @@ class _Contents:
 
     def _with_basis(self, term: Term) -> str:
         name = self.words.say(term.label)
-        return f"{name} ({spaced(term.basis)})" if term.basis else name
+        texts = texts_of_term(term, self.case.complaint)
+        return f"{name} ({_cited(texts)})" if texts else name
 
     def _ground(self, criterion: Criterion) -> Row:
-        domain, criminal = self.case.complaint.domain, sides(self.case.complaint).criminal
-        texts = [
-            ("loi n°\u00a02008-496 du 27\u00a0mai 2008, art.\u00a01", criterion.in_civil_law),
-            ("C.\u00a0trav. L1132-1", criterion.in_labour_code and domain is Domain.EMPLOI_PRIVE),
-            ("CGFP L131-1", criterion.in_civil_service_code and domain is Domain.EMPLOI_PUBLIC),
-            ("C.\u00a0pén. 225-1", criterion.in_criminal_code and criminal),
-        ]
-        names = [name for name, applies in texts if applies]
-        return {"name": self.words.criterion(criterion.code), "texts": f"{NARROW}; ".join(names) or "à préciser"}
+        texts = texts_of_ground(criterion, self.case.complaint)
+        return {"name": self.words.criterion(criterion.code), "texts": _cited(texts) or "à préciser"}
 
     def _chronology(self) -> list[Data]:
         dated = sorted(self._events(), key=lambda event: event[0])
@@ -226,8 +221,7 @@ class _Contents:
         piece = exhibit.piece
         return {
             "number": str(exhibit.number),
-            "name": self._piece_name(piece),
-            "shows": piece.said or "",
+            "name": piece.said or self._piece_name(piece),
             "legs": ", ".join(map(self._leg, exhibit.legs)),
             "day": self.words.day(exhibit.received_on),
             "copies": [copy.name for copy in exhibit.copies],
@@ -281,17 +275,31 @@ class _Contents:
         return {
             "action": spaced(limit.action),
             "body": spaced(limit.body),
-            "until": self._until(prudent),
+            "until": self.words.day(prudent) if prudent else "non calculable",
+            "passed": bool(prudent and prudent < self.file.day),
             "legal": self.words.day(legal) if legal and legal != prudent else "",
             "basis": spaced(limit.basis),
             "verify": limit.to_be_verified,
         }
 
-    def _until(self, prudent: date | None) -> str:
-        if prudent is None:
-            return "non calculable"
-        passed = f" (passé au {self.words.day(self.file.day)})" if prudent < self.file.day else ""
-        return self.words.day(prudent) + passed
+    def _minority(self) -> str:
+        """The warning for a minor, whose civil periods do not run yet."""
+        situation = Situation(self.case.complaint)
+        if not situation.minor:
+            return ""
+        majority = situation.majority
+        day = f"le {self.words.day_in_full(majority)}" if majority else "à une date que nous ne connaissons pas"
+        return (
+            "La personne est mineure, ou l’était au moment des faits\u00a0: les délais civils ne courent pas avant sa "
+            f"majorité, {day} (C.\u00a0civ. 2235). Les dates prudentes n’en tiennent pas compte, et cette suspension "
+            "ne joue ni pour les délais de recours ni devant les juridictions pénales."
+        )
+
+
+def _cited(texts: tuple[str, ...]) -> str:
+    """Texts of law in a row, as French sets them; the law on discrimination under its full name."""
+    named = [text.replace("loi 2008-496 ", "loi n°\u00a02008-496 du 27\u00a0mai 2008, ") for text in texts]
+    return f"{NARROW}; ".join(spaced(text).replace("art. ", "art.\u00a0") for text in named)
 
 
 def _row(name: str, value: str | None) -> Iterator[Row]:

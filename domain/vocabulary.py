@@ -84,7 +84,7 @@ class Domain(Term):
     LOGEMENT_PRIVE = "LOGEMENT_PRIVE", "Private housing", "loi 2008-496 art. 2, 3°; loi 89-462 art. 1"
     LOGEMENT_SOCIAL = "LOGEMENT_SOCIAL", "Social housing", "loi 2008-496 art. 2, 3°"
     SANTE = "SANTE", "Health care", "loi 2008-496 art. 2, 3°; CSP L1110-3"
-    EDUCATION_FORMATION = "EDUCATION_FORMATION", "Education and training", "loi 2008-496 art. 2, 2° and 3°"
+    EDUCATION_FORMATION = "EDUCATION_FORMATION", "Education and training", "loi 2008-496 art. 2, 2° et 3°"
     BIENS_SERVICES_PRIVES = "BIENS_SERVICES_PRIVES", "Private goods and services", "loi 2008-496 art. 2, 3°"
     SERVICES_PUBLICS = "SERVICES_PUBLICS", "Public services", "loi 2008-496 art. 2, 3°; C. pén. 432-7"
     PROTECTION_SOCIALE = "PROTECTION_SOCIALE", "Social protection", "loi 2008-496 art. 2, 3°"
@@ -114,11 +114,11 @@ class Act(Term):
     REFUS_AMENAGEMENT = (
         "REFUS_AMENAGEMENT",
         "Refusal of reasonable accommodation",
-        "C. trav. L5213-6; CGFP L131-8",
+        "C. trav. L5213-6; CGFP L131-8; C. éduc. L112-1",
     )
     REPRESAILLES = "REPRESAILLES", "Retaliation", "loi 2008-496 art. 3; C. trav. L1132-3; CGFP L131-12"
     REFUS_SOINS = "REFUS_SOINS", "Discriminatory refusal of care", "CSP L1110-3"
-    PROPOS = "PROPOS", "Hate speech", "loi du 29 juillet 1881 art. 24, 32, 33; C. pén. R625-7 to R625-8-1"
+    PROPOS = "PROPOS", "Hate speech", "loi du 29 juillet 1881 art. 24, 32, 33; C. pén. R625-7 à R625-8-1"
     CONTROLE_FACIES = "CONTROLE_FACIES", "Discriminatory identity check", "CSI R434-11, R434-16"
     AUTRE_INDETERMINE = "AUTRE_INDETERMINE", "Act not yet characterised"
 
@@ -367,7 +367,7 @@ class ErasureReason(Term):
     """Why a case is erased. A code and no words: it stays when everything else is gone."""
 
     RETENTION_ENDED = "RETENTION_ENDED", "Retention ended"
-    PERSON_ASKED = "PERSON_ASKED", "The person asked for it", "GDPR art. 17"
+    PERSON_ASKED = "PERSON_ASKED", "The person asked for it", "RGPD art. 17"
     OPENED_IN_ERROR = "OPENED_IN_ERROR", "Opened in error"
 
 

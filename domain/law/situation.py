@@ -23,7 +23,7 @@ _SPEECH_GROUNDS = frozenset(
 """Loi du 29 juillet 1881 art. 24, 32, 33; C. pén. R625-7 to R625-8-1: fewer grounds than C. pén. 225-1."""
 _OFFENCES = frozenset({Act.HARCELEMENT_SEXUEL, Act.HARCELEMENT_MORAL, Act.AGISSEMENT_SEXISTE})
 """Offences without any ground: C. pén. 222-33, 222-33-1-1, 222-33-2."""
-_PREGNANCY = frozenset({"GROSSESSE", "SITUATION_FAMILLE"})
+_PREGNANCY = frozenset({"GROSSESSE", "SITUATION_FAMILLE", "PROJET_PARENTAL"})
 _HEALTH = frozenset({"HANDICAP", "ETAT_SANTE", "PERTE_AUTONOMIE", "GROSSESSE"})
 _TWELVE_MONTHS = frozenset({"GREVE", "JURE", "TEMOIN"})
 """Assimilated grounds that C. trav. L1471-1 al. 3 does not name among those that escape its twelve months."""
@@ -132,7 +132,7 @@ class Situation:
 
     @property
     def pregnant(self) -> bool:
-        """A pregnancy or an adoption may be the ground."""
+        """A pregnancy, an adoption or the project of either may be the ground."""
         return self.ground_unknown or not _PREGNANCY.isdisjoint(self.complaint.criteria)
 
     @property

@@ -42,6 +42,8 @@ class Criterion:
     """C. trav. L1132-1."""
     in_civil_service_code: bool
     """CGFP L131-1, L131-2."""
+    texts: str
+    """The texts of its own, for a ground that stands in none of the general lists, or in a text beside them."""
     special_category: str
     """GDPR art. 9: yes, no or maybe (treated as yes)."""
     stat_group: str
@@ -61,6 +63,7 @@ def criteria() -> dict[str, Criterion]:
             in_criminal_code=row["code_penal_225_1"] != "no",
             in_labour_code=row["code_travail_L1132_1"] != "no",
             in_civil_service_code=row["cgfp_L131"] != "no",
+            texts=row["texts"],
             special_category=row["gdpr_art9"],
             stat_group=row["stat_group"],
             note=row["note"],
@@ -127,6 +130,8 @@ class EvidenceItem:
     """The legs that it helps to show."""
     levers: tuple[str, ...]
     """The levers by which it is asked for, the usual one first."""
+    also_in: frozenset[str]
+    """Domains, beside its own, that bring it into a case."""
     also_for: frozenset[str]
     """Acts and grounds that bring it into a case of any domain."""
     mainly_for: frozenset[str]
@@ -158,6 +163,7 @@ def evidence() -> dict[str, EvidenceItem]:
             caution=row["caution"],
             legs=tuple(Leg[leg.upper()] for leg in use[row["id"]]["legs"].split()),
             levers=tuple(use[row["id"]]["levers"].split()),
+            also_in=frozenset(use[row["id"]]["also_in"].split()),
             also_for=frozenset(use[row["id"]]["also_for"].split()),
             mainly_for=frozenset(use[row["id"]]["mainly_for"].split()),
             perishes=use[row["id"]]["perishes"],
@@ -192,8 +198,12 @@ def checklist_for(domain: Domain, codes: tuple[str, ...] = ()) -> tuple[Evidence
     explained in a word, a piece too few is lost.
     """
     wanted = _EVIDENCE_DOMAINS[domain] | {"transversal"}
-    items = [item for item in evidence().values() if item.domain in wanted or not item.also_for.isdisjoint(codes)]
+    items = [item for item in evidence().values() if item.domain in wanted or _brought_in(item, domain, codes)]
     return tuple(sorted(items, key=lambda item: (not item.perishable, -item.strength)))
+
+
+def _brought_in(item: EvidenceItem, domain: Domain, codes: tuple[str, ...]) -> bool:
+    return domain in item.also_in or not item.also_for.isdisjoint(codes)
 
 
 @dataclass(frozen=True, slots=True)

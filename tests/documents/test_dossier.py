@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -18,10 +19,11 @@ from domain.parts.contact import AddNote
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.piece import ReceivePiece, RecordPieceRefusal
-from tests.domain.dossiers import COMPLETE, REASONS, RECEIVE, complete
+from domain.reference import evidence
+from tests.domain.dossiers import COMPLETE, FACTS, REASONS, RECEIVE, complete
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
 from tests.domain.random_story import random_story
-from tests.people import LOU_BY_POST
+from tests.people import AGENCY, LOU_BY_POST
 from tests.support import reader
 from tests.support.hostile_texts import HOSTILE
 
@@ -32,8 +34,19 @@ def made(story: Story) -> Dossier:
     return dossier(story.case.reference, story.entries, CALENDAR)
 
 
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def read(story: Story) -> str:
-    return reader.text(as_pdf(made(story))).replace("\u00a0", " ").replace("\u202f", " ")
+    return plain(reader.text(as_pdf(made(story))))
+
+
+def parts(story: Story) -> tuple[str, str]:
+    """The referral, which the respondent may be given, and the sheet that is for the delegate alone."""
+    pages = [plain(page) for page in reader.each_page(as_pdf(made(story)))]
+    first = next(n for n, page in enumerate(pages) if "Feuille détachable" in page)
+    return " ".join(pages[:first]), " ".join(pages[first:])
 
 
 def full() -> Story:
@@ -74,6 +87,75 @@ def test_the_file_says_all_that_the_decree_asks_for() -> None:
         *("Libre réponse 71120", "version 11", "25 mars 2026"),
     ):
         assert words.lower() in said.lower(), words
+
+
+# --- Time limits, for the delegate alone ---
+
+
+def test_time_limits_stand_on_a_sheet_that_is_taken_off_before_the_respondent_sees_anything() -> None:
+    referral, sheet = parts(full())
+    assert "À retirer du dossier avant toute communication au mis en cause" in sheet
+    assert "19/02/2031" in sheet and "19/02/2031" not in referral
+    assert "prescription" not in referral and "Signature de Lou Exemple" in referral
+    assert "page 3 sur 3" in referral and "feuille détachable, à retirer page 1 sur 1" in sheet
+
+
+def test_a_time_limit_that_is_over_is_told_to_the_delegate_and_to_nobody_else() -> None:
+    story = Story(**COMPLETE | {"acts": ["PROPOS"], "facts": FACTS | {"occurred_on": "2025-01-10"}}).do(to_defender())
+    referral, sheet = parts(story)
+    assert "date dépassée au 2 mars 2026" in sheet
+    assert not re.search(r"passé|dépassé|prescri", referral)
+
+
+def test_the_delegate_is_warned_of_minority_on_the_sheet() -> None:
+    child = LOU_BY_POST | {"given_name": "Sam", "born_on": "2012-05-04"}
+    more = {"concerned_person": child, "capacity": "LEGAL_REPRESENTATIVE"}
+    _, sheet = parts(Story(**COMPLETE | more))
+    assert "Minorité. La personne est mineure" in sheet and "majorité, le 4 mai 2030 (C. civ. 2235)" in sheet
+    assert "date que nous ne connaissons pas" in parts(full())[1]
+    assert "Minorité" not in read(Story(**COMPLETE))
+
+
+# --- What it says of pieces and of grounds ---
+
+
+def test_an_exhibit_is_called_what_was_recorded_of_it_and_never_the_example_of_a_checklist() -> None:
+    said = read(full())
+    assert "Les messages du 20 février" in said
+    assert "pas d’étrangers" not in said and "Échanges avec l’agence" not in said
+    assert not [item.label_fr for item in evidence().values() if "«" in item.label_fr]
+
+
+@pytest.mark.parametrize(
+    ("domain", "act", "ground", "cited", "elsewhere"),
+    [
+        ("BIENS_SERVICES_PRIVES", "DIRECTE", "HARCELEMENT_SEXUEL", "C. pén. 225-1-1", "225-1 "),
+        ("EDUCATION_FORMATION", "DIRECTE", "BIZUTAGE", "C. pén. 225-1-2", "225-1 "),
+        ("EMPLOI_PRIVE", "REPRESAILLES", "TEMOIN", "C. trav. L1132-3", "CGFP"),
+        ("EMPLOI_PUBLIC", "REPRESAILLES", "TEMOIN", "CGFP L131-12", "C. trav."),
+        ("EMPLOI_PRIVE", "DIRECTE", "GREVE", "C. trav. L1132-2", "L1132-1 "),
+        ("EMPLOI_PRIVE", "DIRECTE", "JURE", "C. trav. L1132-3-1", "CGFP"),
+        ("EMPLOI_PRIVE", "DIRECTE", "PROJET_PARENTAL", "C. trav. L1225-3-1", "CGFP"),
+        ("EDUCATION_FORMATION", "REFUS_AMENAGEMENT", "HANDICAP", "C. éduc. L112-1", "L5213-6"),
+        ("EMPLOI_PRIVE", "REFUS_AMENAGEMENT", "HANDICAP", "C. trav. L5213-6", "C. éduc."),
+        ("EMPLOI_PRIVE", "HARCELEMENT_SEXUEL", "SEXE", "C. trav. L1153-1", "CGFP"),
+    ],
+)
+def test_each_ground_and_act_is_cited_by_its_own_text(
+    domain: str, act: str, ground: str, cited: str, elsewhere: str
+) -> None:
+    kind = "PUBLIC_BODY" if domain == "EMPLOI_PUBLIC" else "COMPANY"
+    more = {"domain": domain, "acts": [act], "criteria": [ground], "respondent": AGENCY | {"kind": kind}}
+    referral, _ = parts(Story(**COMPLETE | more))
+    matter = referral[referral.index("Objet") : referral.index("dans les mots de la personne")]
+    assert cited in matter
+    assert elsewhere not in matter
+
+
+def test_no_english_is_left_in_the_texts() -> None:
+    for act, domain in (("PROPOS", "EDUCATION_FORMATION"), ("HARCELEMENT_SEXUEL", "EMPLOI_PRIVE")):
+        matter = read(Story(**COMPLETE | {"acts": [act], "domain": domain}))
+        assert not re.search(r"\b(and|to|of|the)\b", matter)
 
 
 def test_a_file_that_may_not_be_sent_says_so_on_its_first_page() -> None:

@@ -119,8 +119,49 @@ def test_requests_that_need_no_reason_give_none_and_do_not_tell_of_the_case() ->
 
 def test_pictures_are_asked_for_before_the_day_they_are_erased() -> None:
     said = " ".join(as_text(written(by("CCTV"))).split())
-    assert "soit dès après le 19 mars 2026" in said
+    assert ", soit au plus tard le 20 mars 2026, peut-être avant. " in said
     assert "avant le 5 mars 2026" in said
+
+
+@pytest.mark.parametrize("code", ["CCTV", "POLICE_IMAGES"])
+def test_the_last_pictures_of_what_lasted_live_a_month_after_its_last_day(code: str) -> None:
+    # Counted from the first day, the letter would itself tell the operator that all of them may be gone.
+    days = {"narrative": "Refusé", "occurred_on": "2026-01-05", "ended_on": "2026-02-25"}
+    said = said_in(code, Story(**EVERYTHING | {"facts": days}))
+    assert "soit, pour les derniers jours, au plus tard le 25 mars 2026, peut-être avant" in said
+    assert "février 2026, peut-être" not in said
+
+
+# --- The texts that a letter rests on ---
+
+
+def test_access_to_pictures_is_asked_for_by_the_texts_that_give_it() -> None:
+    said = said_in("CCTV", Story(**EVERYTHING))
+    assert "article R253-6, II et IV, du code de la sécurité intérieure et article 15 du RGPD" in said
+    assert "titre III de la loi n° 78-17 du 6 janvier 1978, article 105" in said
+    assert "L253-5" not in said and "R253-6 II et IV" in by("CCTV").basis
+
+
+def test_pictures_of_the_police_are_asked_for_from_each_police_and_seen_directly() -> None:
+    said = said_in("POLICE_IMAGES", Story(**EVERYTHING))
+    for text in ("article L241-1", "article L241-2 pour la police municipale", "article R241-6, IV", "R241-15, III"):
+        assert text in said, text
+    assert "de me donner accès à ceux qui me concernent : ce droit s’exerce directement auprès de vous" in said
+
+
+def test_a_refusal_of_care_is_complained_of_as_the_decree_asks() -> None:
+    # CSP R1110-11: who is complained of, by a means that gives a date certain.
+    said = said_in("CARE_AUTHORITY", Story(**EVERYTHING))
+    assert "Objet : plainte pour refus de soins discriminatoire" in said
+    assert "lettre recommandée avec avis de réception, ou par un autre moyen qui donne date certaine" in said
+    assert "mis en cause est : Agence Exemple (fictive), 1 place Inventée, 59000 Lille." in said
+    unnamed = said_in("CARE_AUTHORITY", Story(**EVERYTHING | {"respondent": {}}))
+    assert "mis en cause est : à nommer ci-dessous. Son nom, sa profession et son adresse" in unnamed
+
+
+def test_a_record_that_somebody_asks_for_without_a_judge_has_a_text_of_its_own() -> None:
+    assert by("BAILIFF").basis == "ordonnance 2016-728 art. 1"
+    assert "article 1er de l’ordonnance n° 2016-728" in said_in("BAILIFF", Story(**EVERYTHING))
 
 
 def test_whom_it_is_for_is_left_to_be_filled_in_or_given() -> None:

@@ -10,9 +10,13 @@ import pypdfium2
 
 def text(pdf: bytes) -> str:
     """All that the pages say, on one line, without what only breaks lines."""
-    document = pypdfium2.PdfDocument(pdf)
-    pages = [page.get_textpage().get_text_range() for page in document]
-    return " ".join(" ".join(pages).replace("\ufffe", "").replace("\u200b", "").split())
+    return " ".join(each_page(pdf))
+
+
+def each_page(pdf: bytes) -> list[str]:
+    """What each page says, on one line."""
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    return [" ".join(page.replace("\ufffe", "").replace("\u200b", "").split()) for page in pages]
 
 
 def pages(pdf: bytes) -> int:

@@ -23,7 +23,7 @@ def test_a_picture_that_may_be_gone_and_a_limit_that_may_be_over_are_told_as_suc
     first = urgent(complaint(domain="SANTE", acts=["PROPOS"], facts=facts), FRANCE, MONDAY)
     (film,) = first.perishing
     assert film.days_left < 0
-    assert (film.lever, film.piece) == ("CCTV", None)
+    assert (film.lever, film.piece) == ("CCTV", "EV052")
     assert {clock.code for clock in first.over} == {"PRESSE_COMMUN", "ADM_REP"}
     assert first.nearest is not None and first.nearest.deadline_prudent == date(2026, 11, 19)
 

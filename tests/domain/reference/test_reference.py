@@ -14,7 +14,7 @@ from domain.vocabulary import Domain
 
 HERE = Path(str(resources.files("domain.reference")))
 REVIEWED = Path(__file__).resolve().parents[4] / "shared" / "domain"
-COUNTS = {"criteria.csv": 38, "evidence_checklist.csv": 58, "territories.csv": 299}
+COUNTS = {"criteria.csv": 39, "evidence_checklist.csv": 58, "territories.csv": 299}
 OURS = {
     "evidence_use.csv": 58,
     "levers.csv": 17,
@@ -40,11 +40,23 @@ def test_each_file_is_well_formed(name: str, rows: int) -> None:
     assert all(cell == cell.strip() for row in body for cell in row)
 
 
+CORRECTED = {
+    "criteria.csv": {"PROJET_PARENTAL"},
+    "evidence_checklist.csv": {"EV004", "EV033", "EV052", "EV057"},
+    "territories.csv": set[str](),
+}
+"""Rows that are no longer as they were reviewed: the law changed, or another text applies."""
+
+
 @pytest.mark.parametrize("name", COUNTS)
-def test_each_file_is_the_one_that_was_reviewed(name: str) -> None:
+def test_each_file_is_the_one_that_was_reviewed_but_for_the_rows_that_were_corrected(name: str) -> None:
     if not REVIEWED.is_dir():
         pytest.skip(f"the reviewed files are not here: {REVIEWED}")
-    assert (HERE / name).read_bytes() == (REVIEWED / name).read_bytes()
+    reviewed, ours = (list(csv.DictReader((folder / name).open(encoding="utf-8"))) for folder in (REVIEWED, HERE))
+    key = next(iter(reviewed[0]))
+    before = {row[key]: row for row in reviewed}
+    now = {row[key]: {column: row[column] for column in reviewed[0]} for row in ours}
+    assert {code for code in before.keys() | now.keys() if before.get(code) != now.get(code)} == CORRECTED[name]
 
 
 def test_every_time_limit_has_an_english_name_and_so_has_its_court() -> None:
@@ -72,7 +84,7 @@ def test_every_criterion_has_a_label_and_a_known_kind() -> None:
     assert Counter(c.kind for c in criteria().values()) == {
         "core": 25,
         "extension": 3,
-        "assimilated": 9,
+        "assimilated": 10,
         "technical": 1,
     }
     assert all(c.label_fr and c.label_en and c.stat_group for c in criteria().values())
