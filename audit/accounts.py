@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from domain.vocabulary import Role
 from models import account_history
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from domain.accounts.events import AccountLine
     from models.book import StoredLine
 
@@ -55,9 +57,11 @@ class Names:
     def __init__(self, lines: Iterable[AccountLine]) -> None:
         self._after: dict[str, list[int]] = defaultdict(list)
         self._states: dict[str, list[Account]] = defaultdict(list)
+        self._at: dict[str, list[datetime]] = defaultdict(list)
         for line in lines:
             before = self._states[line.account]
             self._after[line.account].append(line.after)
+            self._at[line.account].append(line.at)
             before.append(evolve(before[-1] if before else Account(account=line.account), line))
 
     def wrong(self, reference: str, lines: Sequence[StoredLine]) -> list[Finding]:
@@ -70,8 +74,15 @@ class Names:
             is_ours = actor is not None and (line.organisation, line.metropolis) == (actor.organisation, None)
             return None if is_ours else "account_unknown"
         # The last line of its history that was written before this line of the book, which has the greater number.
-        position = bisect_left(self._after.get(line.account, ()), line.id)
-        account = self._states[line.account][position - 1] if position else None
+        account = self._state(line.account, bisect_left(self._after.get(line.account, ()), line.id))
         if account is None or not account.is_known:
             return "account_unknown"
-        return None if account.active else "account_closed"
+        if account.active:
+            return None
+        # A line that was restored from the histories has a number of that day: what it was recorded at counts.
+        then = self._state(line.account, bisect_right(self._at[line.account], line.recorded_at))
+        return None if then is not None and then.active else "account_closed"
+
+    def _state(self, account: str, lines: int) -> Account | None:
+        """The account after so many lines of its history."""
+        return self._states[account][lines - 1] if lines else None

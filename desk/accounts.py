@@ -1,6 +1,7 @@
 """Accounts: the list of them, their history, and opening, changing, closing and confirming."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from domain.folding import close_to
 from domain.permissions import sees_account
 from domain.values import Text
 from models import account_history, accounts, cases
+from models.signin.leaving import take_back
 
 _REASON: TypeAdapter[str] = TypeAdapter(Text)
 
@@ -95,22 +97,27 @@ def reject_account(office: Office, actor: Actor, account: str, why: str) -> Acco
 async def close_account(office: Office, actor: Actor, account: str, why: str, to: str | None = None) -> ClosedView:
     """Closes an account: it is refused at its next act. Its open cases go to `to`, or to nobody yet.
 
-    The hand-over of the cases begins at once where the engine answers, and otherwise with its next round. Raises
-    Refused for whoever does not administer its metropolis, and when `to` could not take the cases over.
+    Its sessions end, and the invitations and the access of programs that it had or gave are taken back. The hand-over
+    of the cases begins at once where the engine answers, and otherwise with its next round. Raises Refused for whoever
+    does not administer its metropolis, and when `to` could not take the cases over.
     """
     why = _REASON.validate_python(why)
+    programs: tuple[str, ...] = ()
 
     def event(tx: Connection, by: Actor, was: Account) -> AccountEvent:
+        nonlocal programs
         successor = None if to is None else account_history.state(tx, to)
         if successor is not None and not successor.is_known:
             raise giving.unknown(successor.account, "to")
-        return giving.close(by, was, why, successor)
+        closed = giving.close(by, was, why, successor)
+        programs = take_back(tx, account, by.account, datetime.now(UTC))
+        return closed
 
     view = _changed(office, actor, account, event)
     with office.reading() as tx:
         held, number = cases.open_held_by(tx, account), account_history.last(tx).number
     started = bool(held) and await _started(office, number)
-    return ClosedView(account=view, to=to, cases=held, started=started)
+    return ClosedView(account=view, to=to, cases=held, started=started, programs=programs)
 
 
 async def _started(office: Office, number: int) -> bool:
@@ -144,6 +151,8 @@ def _changed(office: Office, actor: Actor, account: str, decide: _Decide) -> Acc
         by = accounts.resolved(tx, actor)
         was = account_history.state(tx, account)
         account_history.append(tx, account, by, decide(tx, by, was))
+        if was.is_known and not was.active:  # what began while it was being closed does not come back with it
+            take_back(tx, account, by.account, datetime.now(UTC))
         return AccountView.of(account_history.state(tx, account))
 
 

@@ -148,7 +148,7 @@ def require_operator(actor: Actor) -> None:
         )
 
 
-INVITERS = frozenset({Role.SYSTEM})
+INVITERS = frozenset({Role.SYSTEM, Role.ADMINISTRATOR})
 """Who gives accounts their first means of sign-in, and programs their access."""
 _RECOVERS: dict[Role, frozenset[Role]] = {Role.SUPERVISOR: frozenset({Role.CASE_WORKER, Role.PARTNER})}
 """Who invites those again who have lost their means: nobody to whom that would give more than they may do already."""

@@ -160,6 +160,9 @@ def close_account(
             as_json(closed)
             return
         console.print(_("Closed."))
+        if closed.programs:
+            names = ", ".join(closed.programs)
+            console.print(_("Programs that it had given access to, and that need another: {names}", names=names))
         if closed.cases:
             to_whom = closed.to or _("nobody yet: the supervisors are told")
             console.print(_("Open cases that are handed over: {count}, to {to}.", count=closed.cases, to=to_whom))

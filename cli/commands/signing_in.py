@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from cli.commands.accounts import ByOption, by
 from cli.lazy import group
 from cli.options import DataOption, JsonOption
 from cli.say import Usage, _, answering, as_json, console, label, plural, words
@@ -20,10 +21,12 @@ app = group()
 def invite(
     account: Annotated[str, typer.Argument(metavar="ACCOUNT")],
     data: DataOption = None,
+    asking: ByOption = None,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        invited = make_invitation(find(data), OPERATOR, account)
+        office = find(data)
+        invited = make_invitation(office, by(office, asking), account)
         if machine:
             as_json(invited)
             return

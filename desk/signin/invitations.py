@@ -8,6 +8,7 @@ from desk.office import Office
 from desk.signin.common import begin_session, cannot_sign_in, has_to_wait, key_of
 from desk.signin.means import count_means
 from desk.views.signin import InvitationView, Invited, SignedIn
+from domain.accounts import giving
 from domain.actors import Actor
 from domain.errors import NotFound, Refused
 from domain.permissions import require_inviter, require_operator
@@ -15,7 +16,8 @@ from domain.signin.kept import Invitation
 from domain.signin.visitor import Visitor
 from domain.vocabulary import Means, SignInAct
 from kit.crypto.vault import DataKey
-from models.accounts import actor_named
+from models import account_history
+from models.accounts import actor_named, administrators
 from models.signin import invitations, record, sessions, tries
 
 LINK_LASTS = timedelta(hours=12)
@@ -25,6 +27,7 @@ LINK_LASTS = timedelta(hours=12)
 def invite(office: Office, actor: Actor, account: str) -> Invited:
     """Makes an invitation for an account, which takes the place of any before. Its person is handed the token.
 
+    An administrator invites accounts of its metropolis; of those that watch over others, none that it proposed itself.
     Raises Refused for whoever may not, NotFound when there is no such account.
     """
     at = datetime.now(UTC)
@@ -33,6 +36,7 @@ def invite(office: Office, actor: Actor, account: str) -> Invited:
         invited = actor_named(tx, account, "account")
         recovers = count_means(tx, account) > 0
         require_inviter(actor, invited, recovers=recovers)
+        giving.require_hands_over(actor, account_history.state(tx, account), administrators(tx))
         token = invitations.make(tx, account, Means.INVITATION, actor.account, at, expires_at)
         act = SignInAct.RECOVERED if recovers else SignInAct.INVITED
         record.note(tx, at, act, account, by=actor.account)

@@ -64,6 +64,8 @@ class ClosedView(Value):
     cases: int
     started: bool
     """True if the hand-over has begun; otherwise the next round begins it, within the hour."""
+    programs: tuple[str, ...] = ()
+    """The programs that it had given access to, and that have none any more."""
 
 
 class AccountLineView(Value):

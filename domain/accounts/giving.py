@@ -101,6 +101,25 @@ def reject(by: Actor, account: Account, why: str) -> ProposalRejected:
     return ProposalRejected(proposal=proposal.number, why=why)
 
 
+def require_hands_over(by: Actor, account: Account, others: Iterable[Actor]) -> None:
+    """Refuses the way into an account to whoever proposed it: they would watch over others under two names.
+
+    Where nobody else could hand it over, they do. Raises Refused.
+    """
+    standing = account.standing
+    if standing is None or standing.role not in GUARDED or by.account != account.proposed_by:
+        return
+    if any(_could_confirm(other, by, account, standing) for other in others):
+        raise Refused(
+            "second_person_invites",
+            "{by} proposed the account {account}, and does not hand over the way into it.",
+            "Let the administrator who confirmed it do so, or another one.",
+            field="as",
+            by=by.account,
+            account=account.account,
+        )
+
+
 def takes_two(before: Standing | None, after: Standing) -> bool:
     """True if a second person has to confirm that somebody goes from one standing to another."""
     return after.role in GUARDED and after != before

@@ -36,6 +36,8 @@ class Account(Value):
     """None for an account that was proposed and never opened."""
     active: bool = False
     proposal: Proposal | None = None
+    proposed_by: str | None = None
+    """Who proposed the standing that it has, where a second person confirmed it."""
 
     @property
     def is_known(self) -> bool:
@@ -54,14 +56,21 @@ def evolve(account: Account, line: AccountLine) -> Account:
     """The account after one more line of its history."""
     match line.what:
         case AccountOpened(standing=standing) | AccountChanged(standing=standing) | AccountReopened(standing=standing):
-            return account.model_copy(update={"standing": standing, "active": True, "proposal": None})
+            given = {"standing": standing, "active": True, "proposal": None, "proposed_by": None}
+            return account.model_copy(update=given)
         case AccountClosed():
             return account.model_copy(update={"active": False, "proposal": None})
         case ChangeProposed(standing=standing, why=why):
             proposal = Proposal(number=line.number, standing=standing, by=line.by, why=why)
             return account.model_copy(update={"proposal": proposal})
         case ProposalConfirmed(proposal=number) if account.proposal and account.proposal.number == number:
-            confirmed = {"standing": account.proposal.standing, "active": True, "proposal": None}
+            proposal = account.proposal
+            confirmed = {
+                "standing": proposal.standing,
+                "active": True,
+                "proposal": None,
+                "proposed_by": proposal.by,
+            }
             return account.model_copy(update=confirmed)
         case ProposalRejected(proposal=number) if account.proposal and account.proposal.number == number:
             return account.model_copy(update={"proposal": None})

@@ -1,7 +1,7 @@
 """The accounts under the seal: who was let in, by whom and when, and in whose name lines were written."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -100,6 +100,7 @@ def test_an_account_that_stands_otherwise_than_its_history_tells_is_found(databa
 def test_lines_in_the_name_of_who_was_not_there_or_had_left_are_found(clerk: Clerk) -> None:
     reference = clerk.open()
     clerk.ask(reference, note())
+    earlier = datetime.now(UTC)
     close(clerk.database, STRANGER)
     off(clerk.database)
 
@@ -114,7 +115,11 @@ def test_lines_in_the_name_of_who_was_not_there_or_had_left_are_found(clerk: Cle
     assert wrong(account=WORKER.account) == []
     assert wrong(account="personne") == [("account_unknown", "v2")]
     assert wrong(account=STRANGER.account) == [], "it was open when the line was written, whatever a clock says"
-    assert wrong(account=STRANGER.account, id=1_000) == [("account_closed", "v2")]
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert wrong(account=STRANGER.account, id=1_000, recorded_at=later) == [("account_closed", "v2")]
+    assert wrong(account=STRANGER.account, id=1_000, recorded_at=earlier) == [], (
+        "restored since: it was open when the line was recorded"
+    )
     assert wrong(account="horloge", role=Role.SYSTEM) == [("account_unknown", "v2")], "of another organisation"
 
 

@@ -1,10 +1,11 @@
 """Signing in, by command line: invitations to hand over, and the sessions of everybody."""
 
 from contextlib import closing
+from dataclasses import replace
 
 from cli.stack.place import find
 from desk.signin.invitations import use_invitation
-from tests.support.signing_in import HERE
+from tests.support.signing_in import HERE, ORIGIN, Person
 from tests.support.starter import Folder
 
 
@@ -12,6 +13,15 @@ def use(stack: Folder, token: str) -> None:
     place = find(stack.path)
     with closing(place.database), closing(place.keys):
         use_invitation(place, HERE, token)
+
+
+def set_up(stack: Folder, token: str) -> None:
+    """Uses an invitation, and adds a passkey."""
+    place = find(stack.path)
+    with closing(place.database), closing(place.keys):
+        at_home = replace(place, settings=place.settings.model_copy(update={"public_url": ORIGIN}))
+        signed_in = use_invitation(at_home, HERE, token)
+        Person(at_home, at_home.actor(signed_in.account), signed_in=signed_in).with_passkey()
 
 
 def test_an_invitation_is_printed_once_and_used_once(stack: Folder) -> None:
@@ -25,6 +35,22 @@ def test_an_invitation_is_printed_once_and_used_once(stack: Folder) -> None:
     assert stack.refused("invite", "nobody")["code"] == "no_such_account"
     use(stack, address.rpartition("/")[2])
     assert invited["token"] not in stack.logs()
+
+
+def test_an_administrator_invites_and_whoever_lost_their_means_comes_back_by_a_second_person(stack: Folder) -> None:
+    for name in ("admin-un", "admin-deux"):
+        standing = ("--role", "ADMINISTRATOR", "--organisation", "metropole-mel", "--metropolis", "MEL")
+        stack.ask("account", "add", name, *standing, "--why", "Arrive")
+    stack.ask("account", "confirm", "admin-deux", "--as", "admin-un")
+    invited = stack.ask("invite", "juriste", "--as", "admin-deux")
+    assert (invited["account"], invited["recovers"]) == ("juriste", False)
+    set_up(stack, invited["token"])
+    assert "juriste" in {each["account"] for each in stack.ask("sessions", "list")["sessions"]}
+    again = stack.ask("invite", "juriste", "--as", "superviseur")
+    assert again["recovers"]
+    use(stack, again["token"])
+    assert stack.refused("invite", "admin-deux", "--as", "admin-deux")["code"] == "not_inviter"
+    stack.ask("sessions", "end", "--all")
 
 
 def test_sessions_are_listed_and_ended(stack: Folder) -> None:

@@ -11,8 +11,9 @@ from desk.signin.clients import issue_client, list_clients, revoke_client
 from desk.signin.resolving import resolve
 from domain.actors import OPERATOR
 from domain.errors import Invalid, NotFound, Refused
-from domain.vocabulary import Door
-from tests.people import SUPERVISOR
+from domain.vocabulary import Door, Role
+from tests.people import SUPERVISOR, person
+from tests.support.accounts import open_accounts
 from tests.support.signing_in import later
 
 SCOPES = ("cases:open", "cases:read")
@@ -75,3 +76,15 @@ def test_administrators_alone_care_for_them(office: Office) -> None:
         assert refused.value.code == "administrator_only"
     with pytest.raises(NotFound):
         revoke_client(office, OPERATOR, "none\0")
+
+
+def test_an_administrator_cares_for_those_of_its_metropolis(office: Office) -> None:
+    boss = person("admin-mel", Role.ADMINISTRATOR, "metropole")
+    open_accounts(office.database, [boss])
+    everywhere = issue_client(office, OPERATOR, "Guichet", "asso-nord", scopes=SCOPES)
+    own = issue_client(office, boss, "Guichet", "asso-nord", scopes=SCOPES, metropolis="MEL")
+    assert list_clients(office, boss).clients == (own.client,)
+    with pytest.raises(NotFound):
+        revoke_client(office, boss, everywhere.client.id)
+    with pytest.raises(Invalid):
+        issue_client(office, boss, "Guichet", "asso-nord", scopes=SCOPES)

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from desk.accounts import confirm_account, open_account
 from desk.office import Office
 from desk.signin.invitations import invite, look_at_invitation, sign_in_by_link, sign_in_link, use_invitation
 from desk.signin.reading import own_record
 from desk.signin.resolving import resolve
 from desk.signin.sessions import end_sessions
+from domain.accounts.events import Standing
 from domain.actors import OPERATOR, Actor
 from domain.errors import NotFound, Refused
 from domain.vocabulary import Means, Role, SignInAct
-from tests.people import AUDITOR, COLLEAGUE, SUPERVISOR, SUPERVISOR_AMP, WORKER
+from tests.people import AUDITOR, COLLEAGUE, SUPERVISOR, SUPERVISOR_AMP, WORKER, person
+from tests.support.accounts import close, open_accounts
 from tests.support.signing_in import HERE, ORIGIN, Person, later
 
 
@@ -91,6 +94,36 @@ def test_nobody_else_invites(office: Office, by: Actor, account: str, has_means:
     with pytest.raises(Refused) as refused:
         invite(office, by, account)
     assert refused.value.code == "not_inviter"
+
+
+BOSS, SECOND = (person(name, Role.ADMINISTRATOR, "metropole") for name in ("admin-mel", "admin-mel-2"))
+OF_AMP = person("admin-amp", Role.ADMINISTRATOR, "metropole-amp", "AMP")
+
+
+def test_an_administrator_invites_accounts_of_its_metropolis_and_not_itself(office: Office) -> None:
+    open_accounts(office.database, [BOSS, OF_AMP])
+    assert is_good(office, invite(office, BOSS, "camille").token)
+    Person(office, WORKER).with_passkey()
+    assert invite(office, BOSS, "camille").recovers
+    for by, account in ((OF_AMP, "camille"), (BOSS, "maxime"), (BOSS, BOSS.account)):
+        with pytest.raises(Refused) as refused:
+            invite(office, by, account)
+        assert refused.value.code == "not_inviter"
+
+
+def test_whoever_proposed_an_account_that_watches_over_others_does_not_hand_over_the_way_into_it(
+    office: Office,
+) -> None:
+    open_accounts(office.database, [BOSS, SECOND])
+    standing = Standing(role=Role.AUDITOR, organisation="audit", metropolis="MEL")
+    open_account(office, BOSS, "nouvelle", standing, "Arrive")
+    confirm_account(office, SECOND, "nouvelle")
+    with pytest.raises(Refused) as refused:
+        invite(office, BOSS, "nouvelle")
+    assert refused.value.code == "second_person_invites"
+    assert is_good(office, invite(office, SECOND, "nouvelle").token)
+    close(office.database, SECOND)
+    assert is_good(office, invite(office, BOSS, "nouvelle").token), "nobody else is left who could"
 
 
 def test_a_link_signs_in_once_and_only_in_the_embedded_stack(office: Office, tmp_path: Path) -> None:
