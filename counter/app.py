@@ -43,12 +43,12 @@ class Counter:
         self._rates, self._calling = rates or Rates(), calling or Calling()
         self._streams = 0
 
-    def application(self, ready: Callable[[], Mapping[str, bool]]) -> Starlette:
+    def application(self, ready: Callable[[], Mapping[str, bool | str]]) -> Starlette:
         """The application; `ready` tells what it reaches, and may wait."""
 
         async def readyz(_request: Request) -> Response:
             checks = dict(await self._calling.call(ready))
-            return JSONResponse(checks, 200 if all(checks.values()) else 503)
+            return JSONResponse(checks, 200 if all(check is True for check in checks.values()) else 503)
 
         async def livez(_request: Request) -> Response:
             return PlainTextResponse("ok\n")

@@ -17,6 +17,7 @@ from counter.place import held_socket
 from desk.office import Office, engine_client
 from kit.process.health import HealthServer
 from kit.process.logs import get_logger
+from workers.pulse import is_right
 from workers.schemas import book_is_migrated, keys_are_migrated
 from workers.starting import Starting
 
@@ -32,21 +33,12 @@ _KEEP_ALIVE = 15  # seconds
 async def serve(office: Office, resolvers: Resolvers, stop: asyncio.Event) -> None:
     """Answers at the socket of the settings until `stop` is set.
 
-    Raises Unready when the databases do not appear in time, and StackError when the socket cannot be had.
+    Raises Unready when the databases do not appear in time, WrongKeys when that of the keys is not the one of this
+    book, and another StackError when the socket cannot be had.
     """
     settings = office.settings
     starting = Starting(stop, settings.starting_seconds)
-    await starting.wait_for(
-        lambda: asyncio.to_thread(book_is_migrated, office.database),
-        what="The database",
-        how="Check ABOUTIR_DATABASE_URL, and run: starter.py migrate.",
-    )
-    await starting.wait_for(
-        lambda: asyncio.to_thread(keys_are_migrated, office.keys),
-        what="The database of the keys",
-        how="Check ABOUTIR_VAULT_URL, and run: starter.py migrate.",
-    )
-    await asyncio.to_thread(office.keys.check)
+    await starting.databases(office)
     counter, reaches = Counter(office, resolvers), _reaches(office)
     health = HealthServer(settings.http_host, settings.http_port, live=_turns(), ready=reaches, metrics_url=None)
     with held_socket(settings.desk_socket) as listening, _running(health):
@@ -99,8 +91,11 @@ def _running(health: HealthServer) -> Iterator[None]:
         health.stop()
 
 
-def _reaches(office: Office) -> Callable[[], dict[str, bool]]:
-    """Tells what the desk reaches; not to be called from its loop, which it waits for."""
+def _reaches(office: Office) -> Callable[[], dict[str, bool | str]]:
+    """Tells what the desk reaches, and if the keys are those of the book, or why they are not.
+
+    Not to be called from its loop, which it waits for.
+    """
     loop = asyncio.get_running_loop()
 
     async def engine() -> bool:
@@ -110,15 +105,16 @@ def _reaches(office: Office) -> Callable[[], dict[str, bool]]:
     def engine_answers() -> bool:
         return asyncio.run_coroutine_threadsafe(engine(), loop).result(timeout=5)
 
-    checks: Mapping[str, Callable[[], bool]] = {
+    checks: Mapping[str, Callable[[], bool | str]] = {
         "database": lambda: book_is_migrated(office.database),
         "keys": lambda: keys_are_migrated(office.keys),
+        "key_store": lambda: is_right(office.own_store),
         "engine": engine_answers,
     }
     return lambda: {name: _holds(check) for name, check in checks.items()}
 
 
-def _holds(check: Callable[[], bool]) -> bool:
+def _holds(check: Callable[[], bool | str]) -> bool | str:
     try:
         return check()
     except Exception:  # noqa: BLE001 - whatever the reason, it does not answer

@@ -57,9 +57,9 @@ class Office:
         if door is self.door:
             return self
         # Made before they are shared: otherwise each copy would make its own, and keys would be kept twice.
-        shared = self.keys, self.evidence, self.clients
+        shared = {name: getattr(self, name) for name in ("keys", "own_store", "evidence", "clients")}
         other = replace(self, door=door)
-        other.__dict__.update(zip(("keys", "evidence", "clients"), shared, strict=True))
+        other.__dict__.update(shared)
         return other
 
     @cached_property

@@ -51,15 +51,8 @@ class Pulse:
             "engine": self._engine_answers(),
             "database": database,
             "keys": keys,
-            "key_store": database and keys and self._is_own_store(),
+            "key_store": database and keys and is_right(self._own_store),
         }
-
-    def _is_own_store(self) -> bool | str:
-        try:
-            fault = self._own_store.fault()
-        except Exception:  # noqa: BLE001 - as below
-            return False
-        return fault.code if fault else True
 
     def _engine_answers(self) -> bool:
         check = self._client.service_client.check_health(timeout=timedelta(seconds=2))
@@ -67,6 +60,15 @@ class Pulse:
             return asyncio.run_coroutine_threadsafe(check, self._loop).result(timeout=3)
         except Exception:  # noqa: BLE001 - whatever the reason, it does not answer
             return False
+
+
+def is_right(own_store: OwnStore) -> bool | str:
+    """True if the store of the keys is the one of the book, the code of its fault if it is not."""
+    try:
+        fault = own_store.fault()
+    except Exception:  # noqa: BLE001 - as below
+        return False
+    return fault.code if fault else True
 
 
 def _holds(check: Callable[[T], bool], subject: T) -> bool:

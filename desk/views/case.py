@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from desk.views.next_step import NextStepView
+from desk.views.seen import as_seen, to_be_seen
 from domain.audience import Summary
 from domain.case import Case
 from domain.changes import Change
-from domain.events import AnyEvent, Entry
+from domain.events import EVENTS, Entry
 from domain.law.limitation import LimitationClock, Nature
 from domain.law.remaining import Chance, Remaining
 from domain.next_steps import NextStep
 from domain.parts.alert import Alert
+from domain.parts.base import Event, Occurrence
 from domain.time.deadline import Deadline
 from domain.values import Value
 from domain.vocabulary import Audience, ClosureReason, DeadlineKind, Door, Level, Outcome, Role
@@ -158,10 +162,25 @@ class ClosureReviewView(Value):
         )
 
 
-class CaseView(Case):
+if TYPE_CHECKING:
+    SeenEvent = Event
+
+    class SeenCase(Case):
+        """A case as it is seen: wider than a case, as not everybody is shown when it was opened, and what moved it."""
+
+        opened_at: datetime | None = None  # type: ignore[assignment]
+        progress: Occurrence | None = None  # type: ignore[assignment]
+        last_contact_at: datetime | None = None  # type: ignore[assignment]
+else:
+    SeenCase = as_seen(Case)
+    SeenEvent = Annotated[reduce(or_, map(as_seen, EVENTS.values())), Field(discriminator="tag")]
+
+
+class CaseView(SeenCase):
     """A case with what is derived from it: open pieces, deadlines, commands for this reader, running time limits.
 
-    Outside the team, what its reader may not see is blank: empty, none, or a dash.
+    Outside the team, what its reader may not see is blank: empty, None, or a dash for a text. So it is in its parts:
+    there `complaint.channel`, `complaint.criteria` and the `version` of an occurrence may be None, too.
     """
 
     audience: Audience
@@ -198,7 +217,7 @@ class CaseView(Case):
         """The view of this case, worded in the reader's language."""
         # Not validated again: an old case may hold codes that have left the reference data since.
         return cls.model_construct(
-            **dict(case),
+            **{name: to_be_seen(held) for name, held in case},
             audience=audience,
             summary=summary,
             stalled=case.is_stalled,
@@ -230,7 +249,7 @@ class EntryView(Value):
     happened_at: datetime
     recorded_at: datetime
     command_id: str
-    event: AnyEvent
+    event: SeenEvent
     door: Door
     """The way by which the actor came."""
 
@@ -246,7 +265,7 @@ class EntryView(Value):
             happened_at=entry.happened_at,
             recorded_at=entry.recorded_at,
             command_id=entry.command_id,
-            event=entry.event,
+            event=to_be_seen(entry.event),
             door=entry.door,
         )
 

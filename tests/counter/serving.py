@@ -71,7 +71,7 @@ def desk_of(place: Path, account: str, language: str = "fr") -> Desk:
 class DeskProcess(Process):
     """The desk as a process of its own, as `serve.py` runs it, but for who resolves tokens."""
 
-    def __init__(self, database: Database, folder: Path, engine: str, queue: str) -> None:
+    def __init__(self, database: Database, folder: Path, engine: str, queue: str, **settings: str) -> None:
         self.place = folder / "run" / "desk.sock"
         env = os.environ | {
             "ABOUTIR_DATABASE_URL": database.url.render_as_string(hide_password=False),
@@ -83,6 +83,7 @@ class DeskProcess(Process):
             "ABOUTIR_HTTP_PORT": "0",
             "ABOUTIR_DATA": str(folder),
             "PYTHONPATH": str(ROOT),
+            **settings,
         }
         super().__init__([sys.executable, "-m", "tests.counter.serving"], folder / "desk.log", env, cwd=ROOT)
 
