@@ -136,6 +136,7 @@ async def test_what_is_listed_as_due_next_is_counted_as_today_though_an_earlier_
 ) -> None:
     client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
     told = Cases(client, sqlite_database, queue)
+    in_force(sqlite_database, LAX)
     async with working(client, sqlite_database, queue):
         await told.open_all(1)
         listed = select(cases.c.next_due, cases.c.next_kind)
