@@ -16,6 +16,7 @@ from domain.law.texts import texts_of_ground, texts_of_term
 from domain.parts.consent import Consent
 from domain.parts.piece import Piece
 from domain.reference import Criterion, criteria, levers, territories
+from domain.reference.citations import remarks
 from domain.values import day_of
 from domain.vocabulary import (
     Capacity,
@@ -83,6 +84,10 @@ _CONSENTED = {
 }
 
 
+_STATED = "LO 2011-333 art. 6, 8, 20; loi 2008-496 art. 4"
+"""The texts that the template itself cites before the signature."""
+
+
 @dataclass(frozen=True)
 class _Contents:
     """The texts that the template prints of a file."""
@@ -122,8 +127,19 @@ class _Contents:
             "consents": [self._consent(scope, consent) for scope, consent in file.consents],
             "limits": [self._limit(limit) for limit in file.limits],
             "minor": self._minority(),
+            "texts": self._remarks(),
             "signatory": _name(complaint.complainant) if complaint.complainant else "",
         }
+
+    def _remarks(self) -> list[Data]:
+        """The remarks on the texts that the referral cites; the sheet makes those on time limits itself."""
+        complaint = self.case.complaint
+        cited = [_STATED, *texts_of_term(complaint.domain, complaint)]
+        cited += [text for act in complaint.acts for text in texts_of_term(act, complaint)]
+        cited += [text for code in complaint.criteria for text in texts_of_ground(criteria()[code], complaint)]
+        cited += [levers()[step.lever].basis for step in self.file.steps if step.lever in levers()]
+        found = remarks("; ".join(cited), complaint.facts.occurred_on, self.file.day)
+        return [self.words.sentence(remark) for remark in found]
 
     # --- Parties ---
 
@@ -279,7 +295,7 @@ class _Contents:
             "passed": bool(prudent and prudent < self.file.day),
             "legal": self.words.day(legal) if legal and legal != prudent else "",
             "basis": spaced(limit.basis),
-            "verify": limit.to_be_verified,
+            "texts": [self.words.sentence(remark) for remark in limit.texts] or _doubtful(limit),
         }
 
     def _minority(self) -> str:
@@ -294,6 +310,10 @@ class _Contents:
             f"majorité, {day} (C.\u00a0civ. 2235). Les dates prudentes n’en tiennent pas compte, et cette suspension "
             "ne joue ni pour les délais de recours ni devant les juridictions pénales."
         )
+
+
+def _doubtful(limit: LimitationClock) -> list[Data]:
+    return ["À vérifier par un juriste."] if limit.to_be_verified else []
 
 
 def _cited(texts: tuple[str, ...]) -> str:

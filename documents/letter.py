@@ -22,6 +22,7 @@ from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.law.proof import answer_due
 from domain.reference import Lever
+from domain.reference.citations import is_awaited, remarks
 from domain.values import Value
 from domain.vocabulary import Party
 from kit.formats.typeset import Data, typeset
@@ -70,6 +71,8 @@ class Draft(Value):
     subject: str
     parts: tuple[Part, ...]
     signature: str
+    notes: tuple[str, ...] = ()
+    """Remarks on the texts that it cites: not read here, or other on its day."""
     fictitious: bool = False
 
 
@@ -91,6 +94,13 @@ def compose(
     Raises Refused when the case has no such piece, when nothing is to be sent, or when nobody is there to sign.
     """
     in_case = [case.piece(id, "pieces") for id in pieces]
+    if is_awaited(lever.basis):
+        raise Refused(
+            "lever_awaited",
+            "Nothing can be asked by this lever yet: the text is not in force in France, as far as is known here.",
+            "Use another lever.",
+            field="lever",
+        )
     if not lever.signed_by:
         raise Refused(
             "nothing_to_send",
@@ -108,7 +118,8 @@ def compose(
         )
     due = answer_due(lever, day).deadline_legal
     blanks = Blanks(case, lever, in_case, words)
-    subject, parts = _parts(wording(lever.code), blanks.filled(due, calendar))
+    text = wording(lever.code)
+    subject, parts = _parts(text, blanks.filled(due, calendar))
     return Draft(
         reference=case.reference,
         lever=lever.code,
@@ -121,6 +132,7 @@ def compose(
         subject=subject,
         parts=tuple(parts),
         signature=signature(case, lever, person),
+        notes=tuple(map(words.sentence, remarks(text, case.complaint.facts.occurred_on, day, in_full=True))),
         fictitious=case.complaint.fictitious,
     )
 
@@ -176,6 +188,7 @@ def as_text(draft: Draft, words: Words = FRENCH) -> str:
     lines += textwrap.wrap(f"Objet\u00a0: {draft.subject}", _WIDTH)
     ends = next((n for n, part in enumerate(draft.parts) if part.kind is Kind.SHEET), len(draft.parts))
     lines += [*_lines(draft.parts[:ends]), "", "", f"{'':>38}{draft.signature}", *_lines(draft.parts[ends:])]
+    lines += ["", "", *(row for note in draft.notes for row in textwrap.wrap(note, _WIDTH))] if draft.notes else []
     return "\n".join(lines) + "\n"
 
 
@@ -219,6 +232,7 @@ def as_pdf(draft: Draft, words: Words = FRENCH) -> bytes:
         "day": words.day_in_full(draft.day),
         "parts": [{"kind": part.kind.value, "text": part.text} for part in draft.parts],
         "signature": draft.signature,
+        "notes": list(draft.notes),
         "fictitious": draft.fictitious,
     }
     return typeset(HERE / "letter.typ", data, datetime.combine(draft.day, time(), UTC))

@@ -68,6 +68,11 @@ def print_running(limits: Sequence[LimitationClock | RunningLimitView]) -> None:
         console.print(Text.assemble("  ", (day, "bold"), f"  {action}  ", (body, "dim")))
 
 
+def _checked(limit: LimitView) -> Sequence[str]:
+    """What has to be known of the texts of a time limit: a row may be doubtful although its texts were read."""
+    return limit.texts or ([_("To be verified by a jurist.")] if limit.to_be_verified else [])
+
+
 def print_limits(limits: Sequence[LimitView]) -> None:
     """The law's time limits: the prudent date first, because alerts and people should go by it."""
     _print_reminder()
@@ -83,8 +88,7 @@ def print_limits(limits: Sequence[LimitView]) -> None:
         if limit.assumed:
             line.add_row("", Text(limit.assumed, "yellow"))
         line.add_row("", Text(" ".join(limit.counted), "dim"))
-        checked = " " + _("Text not read here: to be verified by a jurist.") if limit.to_be_verified else ""
-        line.add_row("", Text(in_french(limit.basis) + checked, "dim"))
+        line.add_row("", Text(" ".join([in_french(limit.basis), *_checked(limit)]), "dim"))
         if limit.route:
             unread = "" if limit.route_read else " " + _("(not read here)")
             line.add_row("", Text(_("Route: {source}", source=in_french(limit.route)) + unread, "dim"))

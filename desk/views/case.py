@@ -93,6 +93,8 @@ class LimitView(Value):
     """Source for which the route is open; empty where a jurist opened it."""
     route_read: bool
     """False if nobody here has read that source."""
+    texts: tuple[str, ...]
+    """Remarks on the texts that it rests on: not read here, or other by its last day."""
 
     @classmethod
     def of(cls, limit: LimitationClock, words: Words) -> "LimitView":
@@ -102,6 +104,7 @@ class LimitView(Value):
             "body": words.limit_body(limit.code),
             "assumed": words.sentence(limit.assumed) if limit.assumed else None,
             "counted": tuple(words.sentence(sentence) for sentence in limit.counted),
+            "texts": tuple(words.sentence(sentence) for sentence in limit.texts),
         }
         return cls(**dict(limit) | worded)
 

@@ -40,6 +40,7 @@ from domain.law.situation import Situation
 from domain.law.starts import Start
 from domain.law.tolling import count_with
 from domain.reference import LimitationPeriod, limitation_periods, limitation_table_version
+from domain.reference.citations import remarks
 from domain.reference.routes import Cell, RouteState
 from domain.values import Value
 from domain.vocabulary import PriorStepKind
@@ -101,6 +102,8 @@ class LimitationClock(Value):
     """Source for which the route is open, in French; empty where a jurist opened it."""
     route_read: bool = True
     """False if nobody here has read that source."""
+    texts: tuple[Sentence, ...] = ()
+    """Remarks on the texts of `basis`: those not read here, and those that do not hold by its last day."""
 
     @property
     def perishable(self) -> bool:
@@ -235,6 +238,7 @@ def _clock(
         presumed=cell is not None and cell.state is RouteState.PRESUMED,
         route=cell.source if cell else "",
         route_read=cell is None or cell.read_as_of is not None,
+        texts=remarks(row.legal_basis, situation.first, counted.deadline_legal or prudent or situation.received),
     )
 
 

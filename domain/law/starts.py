@@ -256,7 +256,11 @@ def anytime(situation: Situation) -> Iterator[Start]:
         in_words(
             "The Defender of Rights may be seized at any time; that interrupts and suspends none of the other "
             "periods by itself (LO 2011-333 art. 6 al. 3)."
-        )
+        ),
+        in_words(
+            "Whether an amicable settlement before him leaves more time is not known: no text that does so in France "
+            "was found (directive 2024/1499 art. 7, due 19 June 2026). No effect is counted."
+        ),
     ]
     if situation.police:
         words.append(

@@ -116,6 +116,20 @@ def test_the_delegate_is_warned_of_minority_on_the_sheet() -> None:
     assert "Minorité" not in read(Story(**COMPLETE))
 
 
+def test_what_nobody_has_read_is_marked_in_the_referral_and_under_each_time_limit() -> None:
+    referral, sheet = parts(full())
+    assert "Textes cités Cité sans avoir été lu, à vérifier par un juriste : LO 2011-333 art. 6, 8, 20" in referral
+    assert "CPP art. 8, 9-2, 85. Cité sans avoir été lu, à vérifier par un juriste : CPP 8, 9-2, 85." in sheet
+    assert "À partir du 01/01/2029, ne se cite plus ainsi : CPP 8, 9-2, 85 (ordonnance 2025-1091" in sheet
+
+
+def test_a_ground_that_was_not_law_yet_on_the_day_of_the_facts_is_told_as_such() -> None:
+    ground = {"domain": "EMPLOI_PRIVE", "criteria": ["PROJET_PARENTAL"]}
+    before = Story(**COMPLETE | ground | {"facts": FACTS | {"occurred_on": "2025-06-30"}})
+    assert "En vigueur depuis le 02/07/2025 seulement : C. trav. L1225-3-1." in read(before)
+    assert "En vigueur depuis" not in read(Story(**COMPLETE | ground))
+
+
 # --- What it says of pieces and of grounds ---
 
 

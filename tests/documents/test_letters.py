@@ -66,6 +66,26 @@ def test_witnesses_are_told_what_the_law_asks_of_a_statement() -> None:
         assert asked in said, asked
 
 
+def test_a_letter_says_at_its_foot_which_of_its_texts_nobody_has_read() -> None:
+    draft = written(by("CCTV"))
+    (note,) = draft.notes
+    said = note.replace("\u00a0", " ")
+    assert said == (
+        "Cité sans avoir été lu, à vérifier par un juriste : règlement (UE) 2016/679 (RGPD), articles 15, 18 ; "
+        "loi n° 78-17, article 105."
+    ).replace(" ;", "\u202f;")
+    assert "loi n° 78-17, article 105." in reader.text(as_pdf(draft)).replace("\u00a0", " ")
+    assert " ".join(note.split()) in " ".join(as_text(draft).split())
+    assert written(by("REASONS_PUBLIC")).notes == (), "the code that it cites was read"
+
+
+def test_no_letter_is_written_by_a_lever_that_waits_for_a_law() -> None:
+    with pytest.raises(Refused) as refused:
+        written(by("PAY_TRANSPARENCY"))
+    assert refused.value.code == "lever_awaited"
+    assert "pas encore en vigueur" in by("PAY_TRANSPARENCY").label_fr
+
+
 # --- A letter ---
 
 
