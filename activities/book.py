@@ -25,21 +25,23 @@ from domain.messages.people import require_somebody_left
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign, RecordDeparture
 from domain.parts.base import Command
+from domain.parts.capability import is_over
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.parts.pause import Pause
-from domain.permissions import require, require_holder
+from domain.permissions import no_such_case, require, require_holder
 from domain.sight import sees_whole
 from domain.staleness import require_fresh
 from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
 from domain.time.limits import OF_LIMITS
 from domain.values import day_of
+from domain.vocabulary import Door
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
 from models import alerts, book, cases, files, finding, intakes, mails, policies
-from models.accounts import actor_named, resolved, successor_of
+from models.accounts import actor_named, no_such_account, resolved, successor_of
 from models.keys import INDEX, CaseKeys, Keys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
 
@@ -135,7 +137,7 @@ class Book:
                 tx, keys, request, case, [book.entry_of(row, key) for row in already if row.reference == reference]
             )
 
-        request = _resolved(tx, request)
+        request = _resolved(tx, request, case)
         ask = request.ask
         source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
@@ -298,8 +300,18 @@ def _require_own_case(request: CommitRequest) -> None:
         raise other_case()
 
 
-def _resolved(tx: Connection, request: CommitRequest) -> CommitRequest:
-    """The request of who the actor is now: a closed account is refused, a changed role counts, whatever was said."""
+def _resolved(tx: Connection, request: CommitRequest, case: Case | None) -> CommitRequest:
+    """The request of who the actor is now: a closed account is refused, a changed role counts, whatever was said.
+
+    Whoever acts by a capability has no account: the case itself says what they may, and until when.
+    """
+    asked_by = request.ask.actor
+    if asked_by.by_capability is not (request.ask.door is Door.CAPABILITY):
+        raise no_such_account(asked_by.account, "as")
+    if asked_by.by_capability:
+        if case is None or is_over(case, asked_by, request.at):
+            raise no_such_case()
+        return request
     actor = resolved(tx, request.ask.actor, held=True)
     if actor is request.ask.actor:
         return request

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from audit.findings import Finding
 from domain.accounts.state import Account, evolve
-from domain.actors import CODE_ACTORS
+from domain.actors import CODE_ACTORS, capability_in, is_reserved
+from domain.lifecycle import evolve as evolve_case
+from domain.parts.capability import is_over
 from domain.vocabulary import Role
 from models import account_history
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.accounts.events import AccountLine
+    from domain.case import Case
+    from domain.events import Entry
     from models.book import StoredLine
 
 
@@ -73,6 +77,9 @@ class Names:
             actor = CODE_ACTORS.get(line.account)
             is_ours = actor is not None and (line.organisation, line.metropolis) == (actor.organisation, None)
             return None if is_ours else "account_unknown"
+        if is_reserved(line.account):  # nobody's account: the case itself tells whether it had such a capability
+            named = capability_in(line.account)
+            return None if named is not None and named[0] == line.reference else "account_unknown"
         # The last line of its history that was written before this line of the book, which has the greater number.
         account = self._state(line.account, bisect_left(self._after.get(line.account, ()), line.id))
         if account is None or not account.is_known:
@@ -86,3 +93,19 @@ class Names:
     def _state(self, account: str, lines: int) -> Account | None:
         """The account after so many lines of its history."""
         return self._states[account][lines - 1] if lines else None
+
+
+def by_capability(reference: str, entries: Sequence[Entry]) -> list[Finding]:
+    """Finds commands in the name of a capability that the case did not have, or that opened nothing, at that moment."""
+    if not any(entry.actor.by_capability for entry in entries):
+        return []
+    findings: list[Finding] = []
+    case: Case | None = None
+    command = ""
+    for entry in entries:
+        # A command may end its own capability: its first line alone is looked at.
+        is_first = entry.command_id != command
+        if is_first and entry.actor.by_capability and (case is None or is_over(case, entry.actor, entry.recorded_at)):
+            findings.append(Finding("account_unknown", f"v{entry.version}", reference))
+        case, command = evolve_case(case, entry, reference), entry.command_id
+    return findings

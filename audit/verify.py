@@ -254,6 +254,7 @@ class Verifier:
         except (ValueError, KeyError, LookupError):
             return [*findings, Finding("unreadable", f"v{last.version}", reference)], None
         findings += lines.tags(reference, snapshot.lines, entries)
+        findings += accounts.by_capability(reference, entries)
         findings += self._lists.against(case, last.line_hash, snapshot.shown)
         return findings + self._histories(reference, entries, case, runs), case
 

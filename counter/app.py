@@ -24,6 +24,7 @@ from desk.office import Office
 from domain.errors import Invalid, NotFound, Problem, Refused
 from domain.signin.bearer import Bearer, not_signed_in
 from domain.signin.visitor import visitor_of
+from domain.vocabulary import Door
 from kit.process.logs import get_logger
 from words import Words
 
@@ -107,6 +108,8 @@ class Counter:
         if bearer.actor is None:
             raise Refused("no_account", "Only an account may do this.", "Sign in, then do it again.")
         self._rates.count(bearer.actor.account, service.kind)
+        if bearer.door is Door.CAPABILITY and not service.by_capability:
+            raise Refused("not_by_link", "This cannot be done by a link.", "Sign in, then do it again.")
         given |= {"office": self._office.through(bearer.door), "actor": bearer.actor}
         if service.takes_session():
             if bearer.session is None:

@@ -95,6 +95,11 @@ class Published:
         """True if it may be asked by whoever has yet to add a first means of sign-in."""
         return self.name in ADDS_MEANS
 
+    @property
+    def by_capability(self) -> bool:
+        """True if it may be asked by whoever comes by a capability."""
+        return self.name in BY_CAPABILITY
+
     def takes_session(self) -> bool:
         """True if it is asked within a session, and looks at that again."""
         return "session" in self.hints
@@ -168,6 +173,7 @@ KINDS: Mapping[str, Kind] = {
     "journal.read_journal": Kind.READING,
     "letters.draft_letter": Kind.READING,
     "letters.typeset_letter": Kind.READING,
+    "links.link_of": Kind.CHANGE,
     "listing.list_cases": Kind.READING,
     "mails.list_mails": Kind.READING,
     "opening.open_case": Kind.OPENING,
@@ -205,6 +211,18 @@ KINDS: Mapping[str, Kind] = {
     "submitting.submit_command": Kind.COMMAND,
 }
 """Everything that is published."""
+
+BY_CAPABILITY = frozenset(
+    {
+        "attaching.attach_file",
+        "case.show_agenda",
+        "case.show_case",
+        "case.show_history",
+        "files.list_files",
+        "submitting.submit_command",
+    }
+)
+"""Services for whoever comes by a capability. They ask the case itself what that allows."""
 
 ADDS_MEANS = frozenset(
     {

@@ -65,9 +65,9 @@ def take_in(
 
     Raises Refused when they say no, Invalid for a file of a kind or size that is not accepted; then nothing is kept.
     """
-    filename, actor = checked_name(filename), office.current(actor)
-    case = look_at(office, actor, reference, Access.FILES).whole
-    decide(case, AttachFile(piece=piece, description=description), actor, datetime.now(UTC))
+    filename = checked_name(filename)
+    look = look_at(office, actor, reference, Access.FILES)
+    decide(look.whole, AttachFile(piece=piece, description=description), look.actor, datetime.now(UTC))
     taken = office.evidence.take_in(reference, filename, chunks)
     return Upload(reference, piece, description, taken, _noted(office, actor, reference, taken))
 

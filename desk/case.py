@@ -43,12 +43,11 @@ def show_case(
 
     Raises NotFound for any other case, NoMoment or Refused for a moment that its history does not have.
     """
-    actor = office.current(actor)
     look = look_at(office, actor, reference, Access.SHOW, why, at)
     due = seen_deadlines(agenda(look.whole, _policy(office), french_calendar()), look.sight)
     now = datetime.now(UTC)
-    commands = offered(actor, look.whole, now) if at is None else ()
-    steps = next_steps(look.whole, actor, now, due, french_calendar()) if at is None else ()
+    commands = offered(look.actor, look.whole, now) if at is None else ()
+    steps = next_steps(look.whole, look.actor, now, due, french_calendar()) if at is None else ()
     limits = _running_limits(look.whole) if look.sight.is_whole else ()
     summary = None if look.sight.is_whole else summary_of(look.whole, french_calendar())
     review = _review(look, words, today=at is None) if look.sight.is_whole else None

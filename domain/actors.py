@@ -1,5 +1,7 @@
 """Actors: the accounts in whose name things are done."""
 
+import re
+
 from domain.values import AccountId, OrganisationId, Value
 from domain.vocabulary import Role
 
@@ -12,6 +14,33 @@ class Actor(Value):
     organisation: OrganisationId
     metropolis: str | None = None
     """MEL or AMP; none for an account that works for both."""
+
+    @property
+    def by_capability(self) -> bool:
+        """True for somebody without an account, who acts by a capability of a case."""
+        return is_reserved(self.account)
+
+
+_RESERVED = "capability."
+
+
+def is_reserved(name: str) -> bool:
+    """True for a name that no account may have: whoever acts by a capability is called so."""
+    return name.startswith(_RESERVED)
+
+
+def name_by_capability(reference: str, id: str) -> str:
+    """The name of whoever acts by a capability of a case: lines of the book name the capability by it."""
+    return f"{_RESERVED}{reference.lower()}.{id.lower()}"
+
+
+_NAME = re.compile(rf"{re.escape(_RESERVED)}([0-9a-z]{{4}}-[0-9a-z]{{4}}-[0-9a-z]{{4}})\.(k[0-9]{{1,4}})")
+
+
+def capability_in(name: str) -> tuple[str, str] | None:
+    """The case and the id of the capability that such a name tells; None for every other name."""
+    match = _NAME.fullmatch(name)
+    return (match[1].upper(), match[2].upper()) if match else None
 
 
 CLOCK = Actor(account="horloge", role=Role.SYSTEM, organisation="aboutir")

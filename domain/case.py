@@ -10,6 +10,7 @@ from domain.law.entered import KnownStart, Toll
 from domain.parts.alert import Alert
 from domain.parts.assessment import Assessment
 from domain.parts.base import Occurrence, find_part
+from domain.parts.capability import Capability
 from domain.parts.closure import Closure, ProposedClosure
 from domain.parts.consent import Consent
 from domain.parts.contact import Message
@@ -74,6 +75,8 @@ class Case(Value):
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     restriction: Annotated[Restriction | None, Field(exclude_if=_is_none)] = None
     """Whom the case is closed to, for a conflict of interest."""
+    capabilities: Annotated[tuple[Capability, ...], Field(exclude_if=lambda capabilities: not capabilities)] = ()
+    """Every access by a link, those that have ended too."""
     erasure_proposed_by: Annotated[str | None, Field(exclude_if=_is_none)] = None
     """Who asked for the case to be erased before its time."""
     archive_until: Annotated[date | None, Heading("End of the archive"), Field(exclude_if=_is_none)] = None
@@ -168,6 +171,10 @@ class Case(Value):
     def filing(self, id: str) -> Filing:
         """The filing of that name; refused if there is none."""
         return find_part(self.filings, id, "filing")
+
+    def capability(self, id: str) -> Capability:
+        """The access by a link of that name; refused if there is none."""
+        return find_part(self.capabilities, id, "capability")
 
     def consent(self, id: str) -> Consent:
         """The consent of that name; refused if there is none."""

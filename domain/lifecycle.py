@@ -12,6 +12,7 @@ from domain.commands import COMMANDS
 from domain.errors import Refused
 from domain.events import Entry
 from domain.parts.base import Command, Event, Occurrence
+from domain.parts.capability import is_over
 from domain.parts.intake import ComplaintOpened, Open, open_case
 from domain.parts.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
 from domain.values import day_of, written_in_paris
@@ -24,6 +25,8 @@ def decide(case: Case | None, command: Command, actor: Actor, at: datetime) -> l
     Raises Refused, with what to do about it, when the rules say no. Pure: same arguments, same answer.
     """
     permissions.require(actor, type(command), case)
+    if case is not None and is_over(case, actor, at):
+        raise permissions.no_such_case()
     happened_at = when(command, case, at)
     if isinstance(command, Open):
         if case is not None:
@@ -49,7 +52,7 @@ def offered(actor: Actor, case: Case, at: datetime) -> list[str]:
     A command is offered when `decide` would accept it with some content or other; the refusals that are left are for
     what is said in it. Pure, as `decide` is.
     """
-    if not permissions.may_see(actor, case):
+    if not permissions.may_see(actor, case) or is_over(case, actor, at):
         return []
     return [
         name

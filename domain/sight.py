@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.parts.capability import living_of
 from domain.permissions import READS_TERRITORY, may_see
 from domain.vocabulary import Audience, ConsentScope, ReferralStatus, Role
 
@@ -55,6 +56,10 @@ def sight_of(actor: Actor, case: Case) -> Sight | None:
     """The way in which an account sees a case; None if it does not."""
     if not may_see(actor, case):
         return None
+    if (capability := living_of(case, actor)) is not None:
+        if capability.referral is None:
+            return Sight(Audience.COMPLAINANT)
+        return partner_sight(case, capability.organisation, [case.referral(capability.referral)])
     if actor.role is Role.SYSTEM or actor.role in READS_TERRITORY:
         return WHOLE
     if actor.role is Role.CASE_WORKER and actor.organisation in _team(case):

@@ -94,7 +94,9 @@ JOURNAL = "journal"
 """The key of the access journal."""
 SIGN_IN = "signin"
 """The key of what people sign in with: it seals hashes and secrets, and digests places."""
-_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL, SIGN_IN})
+LINK = "link"
+"""The key from which the secrets of links are derived, by which people without an account come to a case."""
+_INSTALLATION = frozenset({ENGINE, INDEX, JOURNAL, LINK, SIGN_IN})
 
 _METADATA = MetaData()
 case_keys = Table(

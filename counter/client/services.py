@@ -20,6 +20,7 @@ from desk.views.file import GivenView
 from desk.views.files import FilesView, FilesWithCustodyView
 from desk.views.journal import JournalView
 from desk.views.letter import Letter
+from desk.views.link import LinkView
 from desk.views.listing import CasesView, FoundCasesView
 from desk.views.mails import MailsView
 from desk.views.policy import PolicyChanged
@@ -301,6 +302,12 @@ class Desk(Connection):
                 "at": at,
                 "why": why,
             },
+        )
+
+    async def link_of(self, *, reference: str, capability_id: str, why: str | None = None) -> LinkView:
+        """The token of a capability of a case, for whoever may renew it; the journal notes first that they looked."""
+        return await self.ask(
+            "links.link_of", LinkView, {"reference": reference, "capability_id": capability_id, "why": why}, again=False
         )
 
     async def list_cases(self, *, chosen: Filter | None = None, limit: int = 50, after: str | None = None) -> CasesView:

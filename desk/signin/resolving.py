@@ -1,7 +1,7 @@
 """Tokens resolved: who the bearer of a session, of a capability or of a client's token is, at this moment."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,10 +11,12 @@ from domain.signin.bearer import Bearer, not_signed_in
 from domain.signin.kept import Session
 from domain.signin.lifetime import Limits, ends_at, is_to_be_noted
 from domain.signin.tokens import Kind, kind_of
+from domain.values import PARIS
 from domain.vocabulary import Door
+from models import links
 from models.signin import clients, sessions
 
-Resolver = Callable[[Connection, str, datetime, Limits], Bearer | None]
+Resolver = Callable[[Office, Connection, str, datetime], Bearer | None]
 
 
 def resolve(office: Office, token: str) -> Bearer:
@@ -25,7 +27,7 @@ def resolve(office: Office, token: str) -> Bearer:
     """
     at = datetime.now(UTC)
     with office.reading() as tx:
-        bearer = resolve_in(tx, token, at, limits_of(office))
+        bearer = resolve_in(office, tx, token, at)
         session = sessions.of_token(tx, token, at, limits_of(office)) if bearer.session else None
     if session is not None and is_to_be_noted(session.life, at):
         with office.writing() as tx:
@@ -33,11 +35,11 @@ def resolve(office: Office, token: str) -> Bearer:
     return bearer
 
 
-def resolve_in(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer:
+def resolve_in(office: Office, tx: Connection, token: str, at: datetime) -> Bearer:
     """The same, in a transaction of the caller's, and without noting the use."""
     kind = kind_of(token)
     resolver = RESOLVERS.get(kind) if kind else None
-    bearer = resolver(tx, token, at, limits) if resolver else None
+    bearer = resolver(office, tx, token, at) if resolver else None
     if bearer is None:
         raise not_signed_in()
     return bearer
@@ -57,7 +59,8 @@ def resolve_enrolling(office: Office, token: str) -> Bearer:
     return _bearer_of(session, limits_of(office))
 
 
-def _session(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer | None:
+def _session(office: Office, tx: Connection, token: str, at: datetime) -> Bearer | None:
+    limits = limits_of(office)
     session = sessions.of_token(tx, token, at, limits)
     return None if session is None or session.enrols else _bearer_of(session, limits)
 
@@ -73,7 +76,7 @@ def _bearer_of(session: Session, limits: Limits) -> Bearer:
     )
 
 
-def _client(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer | None:
+def _client(_office: Office, tx: Connection, token: str, at: datetime) -> Bearer | None:
     client = clients.of_token(tx, token, at)
     if client is None:
         return None
@@ -87,5 +90,18 @@ def _client(tx: Connection, token: str, at: datetime, limits: Limits) -> Bearer 
     )
 
 
-RESOLVERS: Mapping[Kind, Resolver] = {Kind.SESSION: _session, Kind.CLIENT: _client}
-"""How each kind of token is resolved. Capabilities take their place here; a kind that has none is refused."""
+def _capability(office: Office, tx: Connection, token: str, at: datetime) -> Bearer | None:
+    opened = links.capability_of(tx, office.keys, token, at)
+    if opened is None:
+        return None
+    reference, capability = opened
+    ends = datetime.combine(capability.until + timedelta(days=1), time(), PARIS)
+    return Bearer(door=Door.CAPABILITY, actor=capability.actor(reference), until=ends.astimezone(UTC))
+
+
+RESOLVERS: Mapping[Kind, Resolver] = {
+    Kind.SESSION: _session,
+    Kind.CAPABILITY: _capability,
+    Kind.CLIENT: _client,
+}
+"""How each kind of token is resolved. A kind that is not here is refused."""

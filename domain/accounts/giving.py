@@ -16,7 +16,7 @@ from domain.accounts.events import (
     Standing,
 )
 from domain.accounts.state import Account, Proposal
-from domain.actors import CODE_ACTORS, Actor
+from domain.actors import CODE_ACTORS, Actor, is_reserved
 from domain.errors import Action, Invalid, NotFound, Refused
 from domain.permissions import in_territory
 from domain.reference import METROPOLISES
@@ -34,7 +34,7 @@ GUARDED = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD, Role.AUDITOR, Role.ADMINIS
 
 def open_account(by: Actor, account: Account, standing: Standing, why: str, others: Iterable[Actor]) -> AccountEvent:
     """Opens an account, or proposes it. `others` are the active administrators. Raises Refused or Invalid."""
-    if account.is_known or account.account in CODE_ACTORS:
+    if account.is_known or account.account in CODE_ACTORS or is_reserved(account.account):
         raise Refused(
             "account_taken",
             "There is an account named {account} already.",

@@ -16,6 +16,7 @@ PARTS = (
     "intake",
     "assignment",
     "restriction",
+    "capability",
     "step",
     "referral",
     "piece",

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.actors import CLOCK
 from domain.commands import COMMANDS
+from domain.parts.capability import IssueCapability
 from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import AddNote, RecordContact
 from domain.parts.erasure import Erase, ProposeErasure
@@ -77,6 +78,10 @@ def _base() -> Story:
         AddNote(text=FOR_PARTNER, audience="PARTNER", referral="R1"),
         AddNote(text=OTHERS, audience="PARTNER", referral="R2"),
         AddNote(text=FOR_PERSON, audience="COMPLAINANT"),
+    )
+    story.do(
+        IssueCapability(audience="PARTNER", referral="R1", until="2027-01-01"),
+        IssueCapability(audience="COMPLAINANT", until="2027-01-01"),
     )
     story.do(AddNote(text=OTHERS, asks="QUESTION"), by=THIRD_PARTNER)
     story.do(

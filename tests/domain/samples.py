@@ -9,6 +9,7 @@ from domain.case import Case
 from domain.errors import Refused
 from domain.parts.alert import AnswerAlert
 from domain.parts.base import Command
+from domain.parts.capability import IssueCapability
 from domain.parts.closure import ProposeClosure
 from domain.parts.erasure import ProposeErasure
 from domain.parts.files import AttachFile
@@ -50,6 +51,10 @@ _DATA: list[dict[str, Any]] = [
     {"kind": "add_note", "text": "To call back"},
     {"kind": "restrict", "accounts": ["autre-compte"], "reason": "A cousin"},
     {"kind": "unrestrict", "reason": "No cousin"},
+    {"kind": "issue_capability", "audience": "COMPLAINANT", "until": "2026-12-01"},
+    {"kind": "issue_capability", "audience": "PARTNER", "referral": "R1", "until": "2026-12-01"},
+    {"kind": "renew_capability", "capability": "K1", "until": "2027-01-01"},
+    {"kind": "revoke_capability", "capability": "K1", "reason": "A forwarded mail"},
     {"kind": "refer", "partner": PARTNER_ORG, "purpose": "Legal help"},
     {"kind": "refer", "partner": THIRD_ORG, "purpose": "Legal help"},
     {"kind": "mark_referral_seen", "referral": "R1"},
@@ -157,6 +162,8 @@ def cases() -> dict[str, Case | None]:
         "intake, time limits entered": Story().do(RecordToll(toll=MEDIATION), RecordStart(start=NOTIFIED)).case,
         "intake, stalled": Story().until("2026-04-20").pass_deadlines().case,
         "referral sent": referred.case,
+        "with an access": Story().do(IssueCapability(audience="COMPLAINANT", until="2026-12-01")).case,
+        "closed, with an access": Story().do(IssueCapability(audience="COMPLAINANT", until="2026-12-01")).closed().case,
         "referral accepted": accepted.case,
         "handed over": Story()
         .referred(handover=True)

@@ -43,6 +43,7 @@ OFFERED: Counter[str] = Counter()
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
     *("restrict", "unrestrict", "hold", "release_hold", "propose_erasure", "set_archive_end", "erase", "remove_file"),
+    "revoke_capability",
     *c.OF_THE_SYSTEM,
 }
 MOVES_THE_LAW = {

@@ -36,7 +36,7 @@ from tests.people import (
 )
 
 TALK = ["record_contact", "add_note"]
-COMPLAINT = ["qualify", "amend_complaint", "assign", "restrict"]
+COMPLAINT = ["qualify", "amend_complaint", "assign", "restrict", "issue_capability"]
 INTAKE = [*TALK, "record_consent", *COMPLAINT]
 AGREED = [*TALK, "record_consent", "withdraw_consent", *COMPLAINT]
 LOOK_FOR = ["request_piece", "receive_piece", "add_piece", "mark_unobtainable", "waive_pieces", "send_letter"]

@@ -1,0 +1,298 @@
+"""Capabilities: by a link, somebody without an account sees and does a few things of one case, until a day.
+
+The secret of the link is in no part and no event: it is derived where the link is made (`models.links`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from domain.actors import Actor, name_by_capability
+from domain.errors import Refused
+from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
+from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
+from domain.telling import UNSAID, Heading, Says, phrase
+from domain.values import Day, PartId, Text, Written, day_of
+from domain.vocabulary import Audience, Role, Step
+
+if TYPE_CHECKING:
+    from domain.case import Case
+    from domain.events import Entry
+
+Outside = Literal[Audience.PARTNER, Audience.COMPLAINANT]
+"""The audiences that a capability can be for."""
+
+THE_PERSON = "personne"
+"""Stands for an organisation where the person who complains acts."""
+
+MAY_ASK: dict[Audience, frozenset[str]] = {
+    Audience.PARTNER: frozenset(
+        {"add_note", "answer_referral", "attach_file", "complete_referral", "mark_referral_seen", "receive_piece"}
+    ),
+    Audience.COMPLAINANT: frozenset({"add_note", "attach_file", "withdraw_consent"}),
+}
+"""The commands that a capability can allow, by whom it is for."""
+
+ONCE_ACCEPTED = frozenset({"attach_file", "receive_piece"})
+"""Those that a partner may ask only once it has accepted the referral."""
+
+
+class Capability(Part):
+    """A capability: of the partner of one referral, or of the person who complains."""
+
+    noun = "Access by a link"
+    chapter = Chapter.PEOPLE
+
+    id: str
+    audience: Audience
+    referral: str | None
+    """The referral whose partner it is for. It ends with it."""
+    organisation: str
+    commands: tuple[str, ...]
+    """The names of the commands that it allows."""
+    until: Annotated[date, Heading("until")]
+    """The last day, in Paris, on which it opens anything."""
+    issued: Occurrence
+    issued_by: str
+    generation: Annotated[int, Heading("generation")] = 1
+    """The number of the link that is good; the links of before open nothing."""
+    revoked_at: Annotated[datetime | None, Heading("revoked")] = None
+
+    def line(self) -> PartLine:
+        state = phrase("revoked") if self.revoked_at else phrase("until {value}", value=self.until)
+        return PartLine(self.id, self.noun, (self.audience, self.referral), state)
+
+    def actor(self, reference: str) -> Actor:
+        """Whoever acts by it on its case, the one of this reference."""
+        role = Role.PARTNER if self.audience is Audience.PARTNER else Role.COMPLAINANT
+        return Actor(account=name_by_capability(reference, self.id), role=role, organisation=self.organisation)
+
+
+class IssueCapability(Command):
+    """Give the partner of a referral, or the person, access to what is theirs by a link, until a day."""
+
+    kind: Literal["issue_capability"] = "issue_capability"
+    audience: Outside
+    referral: PartId | None = None
+    """The referral whose partner it is for; none for the person."""
+    until: Day
+    commands: Annotated[tuple[str, ...] | None, Field(max_length=20)] = None
+    """The commands that it allows; without it, all that it can. An empty list: it is for reading alone."""
+
+
+class RenewCapability(Command):
+    """Make a new link for an access, until another day: the link of before opens nothing any more."""
+
+    kind: Literal["renew_capability"] = "renew_capability"
+    capability: PartId
+    until: Day
+
+
+class RevokeCapability(Command):
+    """End an access by a link, at once and for ever."""
+
+    steps = NOT_ERASED
+    kind: Literal["revoke_capability"] = "revoke_capability"
+    capability: PartId
+    reason: Text
+
+
+class CapabilityIssued(Event):
+    tag: Literal["capability_issued.1"] = "capability_issued.1"
+    id: PartId
+    audience: Annotated[Audience, Says("for: {value}")]
+    referral: PartId | None = None
+    organisation: Annotated[str, UNSAID]
+    commands: Annotated[tuple[str, ...], Says("may: {value}")]
+    until: Annotated[date, Says("until {value}")]
+
+
+class CapabilityRenewed(Event):
+    tag: Literal["capability_renewed.1"] = "capability_renewed.1"
+    id: PartId
+    until: Annotated[date, Says("until {value}")]
+
+
+class CapabilityRevoked(Event):
+    tag: Literal["capability_revoked.1"] = "capability_revoked.1"
+    id: PartId
+    reason: Written
+
+
+# --- What it opens -----------------------------------------------------------------------------------------
+
+
+def lives(case: Case, capability: Capability) -> bool:
+    """True while it may be used or renewed: not revoked, its referral open, the case neither archived nor erased."""
+    if capability.revoked_at is not None or case.is_archived or case.step is Step.ERASED:
+        return False
+    return capability.referral is None or case.referral(capability.referral).is_open
+
+
+def in_force(case: Case, id: str, at: datetime) -> Capability | None:
+    """The capability of this id if it opens anything at this instant; None otherwise, and where there is none."""
+    for capability in case.capabilities:
+        if capability.id == id and lives(case, capability) and day_of(at) <= capability.until:
+            return capability
+    return None
+
+
+def allowed(case: Case, id: str, at: datetime) -> frozenset[str]:
+    """The names of the commands that a capability allows at this instant. What it lets read is in `domain.sight`."""
+    capability = in_force(case, id, at)
+    return frozenset() if capability is None else _commands(case, capability)
+
+
+def _commands(case: Case, capability: Capability) -> frozenset[str]:
+    """Those that stand in its history, as far as this is still allowed to anybody outside the team."""
+    names = MAY_ASK[capability.audience].intersection(capability.commands)
+    awaits_answer = capability.referral is not None and case.referral(capability.referral).awaits_answer
+    return names - ONCE_ACCEPTED if awaits_answer else names
+
+
+def living_of(case: Case, actor: Actor) -> Capability | None:
+    """The living capability by which an actor stands before this case, whatever the day; None if there is none.
+
+    Everything of the actor has to be as the capability says: a role or an organisation of one's own counts for nothing.
+    """
+    for capability in case.capabilities:
+        if capability.actor(case.reference) == actor and lives(case, capability):
+            return capability
+    return None
+
+
+def lets_ask(case: Case, actor: Actor, command: str) -> bool:
+    """True if the living capability of this actor allows a command on this case, whatever the day."""
+    capability = living_of(case, actor)
+    return capability is not None and command in _commands(case, capability)
+
+
+def is_over(case: Case, actor: Actor, at: datetime) -> bool:
+    """True for whoever acts by a capability that opens nothing of this case at this instant; never for an account."""
+    if not actor.by_capability:
+        return False
+    capability = living_of(case, actor)
+    return capability is None or in_force(case, capability.id, at) is None
+
+
+# --- What happens to it ------------------------------------------------------------------------------------
+
+
+def _require_known(commands: tuple[str, ...], audience: Audience) -> None:
+    unknown = sorted(set(commands) - MAY_ASK[audience])
+    if unknown:
+        raise Refused(
+            "not_by_link",
+            "{commands}: nobody outside the team is allowed this by a link.",
+            "Choose among: {possible}.",
+            field="commands",
+            commands=", ".join(unknown),
+            possible=", ".join(sorted(MAY_ASK[audience])),
+        )
+
+
+def _organisation(case: Case, audience: Audience, id: str | None) -> str:
+    """The organisation that a new capability is for. Refused if the referral does not fit, or is over."""
+    if (audience is Audience.PARTNER) is (id is None):
+        raise Refused(
+            "link_for_whom",
+            "The access of a partner names its referral; that of the person names none.",
+            "Give referral with audience PARTNER, and only then.",
+            field="referral",
+        )
+    if id is None:
+        return THE_PERSON
+    referral = case.referral(id)
+    if not referral.is_open:
+        raise Refused(
+            "link_referral_over",
+            "{id} is over: it is {status}.",
+            "Send a new referral first.",
+            field="referral",
+            id=referral.id,
+            status=referral.status,
+        )
+    return referral.partner
+
+
+@decides(IssueCapability)
+def issue_capability(case: Case, command: IssueCapability, actor: Actor, at: datetime) -> list[Event]:
+    organisation = _organisation(case, command.audience, command.referral)
+    not_before(command.until, at, "until")
+    commands = tuple(MAY_ASK[command.audience]) if command.commands is None else command.commands
+    _require_known(commands, command.audience)
+    return [
+        CapabilityIssued(
+            id=next_id("K", case.capabilities),
+            audience=command.audience,
+            referral=command.referral,
+            organisation=organisation,
+            commands=tuple(sorted(set(commands))),
+            until=command.until,
+        )
+    ]
+
+
+@applies(CapabilityIssued)
+def capability_issued(case: Case, event: CapabilityIssued, entry: Entry) -> dict[str, Any]:
+    capability = Capability(
+        id=event.id,
+        audience=event.audience,
+        referral=event.referral,
+        organisation=event.organisation,
+        commands=event.commands,
+        until=event.until,
+        issued=Occurrence.of(entry),
+        issued_by=entry.actor.account,
+    )
+    return {"capabilities": (*case.capabilities, capability)}
+
+
+def _capabilities(case: Case) -> Iterable[Capability]:
+    return case.capabilities
+
+
+def _lives(case: Case, capability: Capability, actor: Actor, at: datetime) -> None:
+    require_alive(case, capability)
+
+
+def require_alive(case: Case, capability: Capability) -> None:
+    """Refuses a capability that has ended for ever. One whose last day is past can be renewed."""
+    if not lives(case, capability):
+        raise Refused(
+            "link_over",
+            "{id} has ended: it was revoked, or what it was for is over.",
+            "Issue another one, if it is still needed.",
+            field="capability",
+            id=capability.id,
+        )
+
+
+@decides(RenewCapability, where_some(_capabilities, _lives))
+def renew_capability(case: Case, command: RenewCapability, actor: Actor, at: datetime) -> list[Event]:
+    capability = case.capability(command.capability)
+    require_alive(case, capability)
+    not_before(command.until, at, "until")
+    return [CapabilityRenewed(id=capability.id, until=command.until)]
+
+
+@applies(CapabilityRenewed)
+def capability_renewed(case: Case, event: CapabilityRenewed, entry: Entry) -> dict[str, Any]:
+    generation = case.capability(event.id).generation + 1
+    return {"capabilities": replace(case.capabilities, event.id, until=event.until, generation=generation)}
+
+
+@decides(RevokeCapability, where_some(_capabilities, _lives))
+def revoke_capability(case: Case, command: RevokeCapability, actor: Actor, at: datetime) -> list[Event]:
+    capability = case.capability(command.capability)
+    require_alive(case, capability)
+    return [CapabilityRevoked(id=capability.id, reason=command.reason)]
+
+
+@applies(CapabilityRevoked)
+def capability_revoked(case: Case, event: CapabilityRevoked, entry: Entry) -> dict[str, Any]:
+    return {"capabilities": replace(case.capabilities, event.id, revoked_at=entry.recorded_at)}
