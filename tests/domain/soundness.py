@@ -40,6 +40,7 @@ from tests.domain.witnesses import witnesses
 
 ENTRY, CASE = TypeAdapter(Entry), TypeAdapter(Case)
 OFFERED: Counter[str] = Counter()
+LINKS = ["issue_capability", "renew_capability", "revoke_capability"]
 WHEN_CLOSED = {
     *("withdraw_consent", "record_contact", "add_note", "answer_alert", "reopen"),
     *("restrict", "unrestrict", "hold", "release_hold", "propose_erasure", "set_archive_end", "erase", "remove_file"),

@@ -139,7 +139,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(seed=DICE)
     def attention_is_paid(self, seed: int) -> None:
-        self.ask_somebody_near(self.dice(seed), ["pause", "resume", "answer_alert", "answer_alert", "assign"])
+        names = ["pause", "resume", "answer_alert", "answer_alert", "assign"]
+        self.ask_somebody_near(self.dice(seed), soundness.LINKS if seed % 5 == 0 else names)
 
     @rule(seed=DICE)
     def a_jurist_enters_what_stops_the_law(self, seed: int) -> None:
@@ -382,9 +383,8 @@ def live(seed: int, steps: int) -> None:
 def test_every_life_of_a_case_is_sound_and_every_kind_of_event_is_lived(
     deep: int, plain: int, record_property: Callable[[str, object], None]
 ) -> None:
-    SEEN.clear()
-    ASKED.clear()
-    soundness.OFFERED.clear()
+    for counted in (SEEN, ASKED, soundness.OFFERED):
+        counted.clear()
     run_state_machine_as_test(Life, settings=settings(PROFILE, max_examples=deep))
     for seed in range(plain):
         live(seed, steps=120)
