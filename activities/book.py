@@ -12,6 +12,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from domain.actors import Actor
+from domain.capabilities import is_over
 from domain.case import Case
 from domain.commands import OF_THE_CLOCK, AnyCommand
 from domain.dates import WorkingCalendar
@@ -25,7 +26,6 @@ from domain.messages.people import require_somebody_left
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign, RecordDeparture
 from domain.parts.base import Command
-from domain.parts.capability import is_over
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from audit.findings import Finding
 from domain.accounts.state import Account, evolve
 from domain.actors import CODE_ACTORS, capability_in, is_reserved
+from domain.capabilities import is_over
 from domain.lifecycle import evolve as evolve_case
-from domain.parts.capability import is_over
 from domain.vocabulary import Role
 from models import account_history
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from domain import permissions
 from domain.actors import Actor
+from domain.capabilities import is_over
 from domain.case import Case
 from domain.commands import COMMANDS
 from domain.errors import Refused
 from domain.events import Entry
 from domain.parts.base import Command, Event, Occurrence
-from domain.parts.capability import is_over
 from domain.parts.intake import ComplaintOpened, Open, open_case
 from domain.parts.registry import CLOCK_SKEW, DECISIONS, EFFECTS, POSSIBLE
 from domain.values import day_of, written_in_paris

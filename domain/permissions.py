@@ -10,9 +10,9 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from domain.actors import Actor
+from domain.capabilities import lets_ask, living_of
 from domain.errors import Action, NotFound, Refused
 from domain.levels import POLICY_MAKERS
-from domain.parts.capability import lets_ask, living_of
 from domain.vocabulary import ReferralStatus, Role
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.parts.capability import living_of
+from domain.capabilities import living_of
 from domain.permissions import READS_TERRITORY, may_see
 from domain.vocabulary import Audience, ConsentScope, ReferralStatus, Role
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from domain.capabilities import in_force
 from domain.case import Case
 from domain.lifecycle import fold
-from domain.parts.capability import Capability, in_force
+from domain.parts.capability import Capability
 from domain.permissions import is_closed_to
 from domain.signin.tokens import CapabilityToken, capability_in
 from models import book

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from domain.actors import Actor
+from domain.capabilities import is_over
 from domain.events import Entry
 from domain.lifecycle import fold
-from domain.parts.capability import is_over
 from domain.permissions import VERIFIES_ALL, may_see, no_such_case, require_verify_all
 from models import book, cases, journal
 from models.accounts import resolved

@@ -7,18 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.actors import Actor, capability_in, is_reserved
+from domain.capabilities import MAY_ASK, allowed, in_force
 from domain.commands import COMMANDS
 from domain.errors import NotFound, Refused
 from domain.lifecycle import decide, offered
-from domain.parts.capability import (
-    MAY_ASK,
-    Capability,
-    IssueCapability,
-    RenewCapability,
-    RevokeCapability,
-    allowed,
-    in_force,
-)
+from domain.parts.capability import Capability, IssueCapability, RenewCapability, RevokeCapability
 from domain.parts.closure import Close
 from domain.parts.contact import AddNote
 from domain.parts.referral import AnswerReferral, CompleteReferral, WithdrawReferral
