@@ -162,6 +162,7 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
             "cli.commands.accounts:app",
             "The accounts in whose name things are done: opening, changing, closing, confirming.",
         ),
+        Deferred("link", "cli.commands.links:app", "Access by a link, for the person or a partner without an account."),
         Deferred("absence", "cli.commands.absences:app", "Absences that were noted: listing, changing, cancelling."),
         Deferred("store", "cli.commands.store:app", "The store of the files: scanning, checking, sweeping."),
         Deferred("policy", "cli.commands.attention:app", "The delays after which somebody is told."),

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -278,7 +278,7 @@ def _annotation(kind: Any, path: list[str]) -> Any:
 
 
 def _is_tuple(annotation: Any) -> bool:
-    return get_origin(annotation) is tuple
+    return any(get_origin(each) is tuple for each in (annotation, *get_args(annotation)))
 
 
 _REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)

@@ -21,6 +21,7 @@ from counter.protocol import ADDRESS, JSON, STREAM, path_of
 from counter.published import CHUNKS, Published, published
 from counter.rates import Rates
 from desk.office import Office
+from domain.actors import Actor
 from domain.errors import Invalid, NotFound, Problem, Refused
 from domain.signin.bearer import Bearer, not_signed_in
 from domain.signin.visitor import visitor_of
@@ -105,12 +106,13 @@ class Counter:
             self._rates.count(given["visitor"].place, service.kind)
             return given
         bearer = await self._bearer(service, _token_of(request))
-        if bearer.actor is None:
+        actor = bearer.actor
+        if actor is None:
             raise Refused("no_account", "Only an account may do this.", "Sign in, then do it again.")
-        self._rates.count(bearer.actor.account, service.kind)
+        self._rates.count(actor.account, service.kind)
         if bearer.door is Door.CAPABILITY and not service.by_capability:
-            raise Refused("not_by_link", "This cannot be done by a link.", "Sign in, then do it again.")
-        given |= {"office": self._office.through(bearer.door), "actor": bearer.actor}
+            await self._calling.call(lambda: _refuse_by_link(self._office, actor))
+        given |= {"office": self._office.through(bearer.door), "actor": actor}
         if service.takes_session():
             if bearer.session is None:
                 raise not_signed_in()
@@ -151,6 +153,11 @@ class Counter:
     def close(self) -> None:
         """Takes no more requests."""
         self._calling.close()
+
+
+def _refuse_by_link(office: Office, actor: Actor) -> None:
+    with office.noting_denials(actor):
+        raise Refused("not_by_link", "This cannot be done by a link.", "Sign in, then do it again.")
 
 
 def _fields(asked: BaseModel) -> dict[str, Any]:

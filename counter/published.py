@@ -174,6 +174,7 @@ KINDS: Mapping[str, Kind] = {
     "letters.draft_letter": Kind.READING,
     "letters.typeset_letter": Kind.READING,
     "links.link_of": Kind.CHANGE,
+    "links.list_capabilities": Kind.READING,
     "listing.list_cases": Kind.READING,
     "mails.list_mails": Kind.READING,
     "opening.open_case": Kind.OPENING,
@@ -219,6 +220,7 @@ BY_CAPABILITY = frozenset(
         "case.show_case",
         "case.show_history",
         "files.list_files",
+        "giving.give_file",
         "submitting.submit_command",
     }
 )
@@ -254,7 +256,9 @@ LOCAL: Mapping[str, str] = {
     "keys.forget_master_keys": _KEYS,
     "keys.key_store_history": _KEYS,
     "keys.orphan_keys": _KEYS,
+    "keys.replace_link_key": _KEYS,
     "keys.rotate_master_key": _KEYS,
+    "links.send_link": "it mails: the mail account is with the worker, and on the machine itself",
     "opening.opened_case": _PART.format("opening.open_case"),
     "rebuilding.restore_book": _MACHINE,
     "rebuilding.start_cases_again": _MACHINE,

@@ -9,9 +9,10 @@ from desk.histories import look_at
 from desk.office import Office
 from desk.views.file import FileOfCase
 from domain.actors import Actor
+from domain.capabilities import READ_FILE
 from domain.errors import Action, Away, Invalid, Refused
 from domain.parts.files import EvidenceFile, servable
-from domain.permissions import EXPORT_FILE, READ_FILE, require_file
+from domain.permissions import EXPORT_FILE, require_file
 from domain.values import Text
 from kit.formats.pdf import NotCleaned
 from models.clean_copies import PDF
@@ -51,13 +52,13 @@ def give_file(
             field="why",
             action=Action.GIVE_REASON,
         )
-    actor = office.current(actor)
     look = look_at(office, actor, reference, Access.FILES, why)
+    actor = look.actor
     with office.noting_denials(actor, reference):
         require_file(actor, EXPORT_FILE if original else READ_FILE, look.whole)
     servable(look.case, file_id)  # of the files that this account sees
     # Before the first byte: what cannot be written down is not given.
-    with office.writing_as(actor, reference) as (tx, actor):
+    with office.writing_about(actor, reference) as (tx, actor):
         file = servable_file(tx, office.keys.digest, look.whole, file_id)
         note_given(tx, office.keys, actor, reference, file, why, original=original)
     view = FileOfCase.of(file, reference=reference)

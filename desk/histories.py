@@ -66,7 +66,7 @@ def case_history(office: Office, actor: Actor, reference: str, access: Access, w
 def _read(office: Office, actor: Actor, reference: str, access: Access, why: str | None) -> tuple[Actor, list[Entry]]:
     """The actor as their account stands now, and the lines that they asked for."""
     if actor.by_capability:  # nobody with an account: the case says what they may
-        with office.writing() as tx:
+        with office.noting_denials(actor, reference), office.writing() as tx:
             return actor, read_case(tx, office.keys, actor, reference, access, why)
     with office.writing_as(actor, reference) as (tx, current):
         return current, read_case(tx, office.keys, current, reference, access, why)

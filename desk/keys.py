@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from desk.office import Office, asking_the_book
 from desk.views.keys import Accepted, Forgotten, Orphans, Rotated, StoreHistory, StoreLine
+from domain.access import Access
 from domain.actors import Actor
 from domain.errors import Action, Invalid, Refused
 from domain.permissions import require_operator
 from kit.crypto.vault import KeyFile
+from models import journal
 from models.cases import every_reference
 from models.key_stores import history
+from models.keys import JOURNAL, LINK
 
 
 def rotate_master_key(office: Office, actor: Actor) -> Rotated:
@@ -54,7 +57,7 @@ def accept_key_store(office: Office, actor: Actor, why: str) -> Accepted:
     """
     require_operator(actor)
     if not why.strip():
-        raise Invalid("reason_missing", "The reason is missing.", "Say why.", field="why", action=Action.GIVE_REASON)
+        raise _reason_missing()
     with asking_the_book():
         if office.own_store.fault() is None:
             raise Refused(
@@ -87,6 +90,20 @@ def key_store_history(office: Office, actor: Actor) -> StoreHistory:
     )
 
 
+def replace_link_key(office: Office, actor: Actor, why: str) -> None:
+    """Replaces the key from which the secrets of links are derived: none of those made before opens anything any more.
+
+    The capabilities stand as they were: their links are made anew when they are sent again. `why` stands in the access
+    journal. Stopped half-way, it is asked again.
+    """
+    require_operator(actor)
+    if not why.strip():
+        raise _reason_missing()
+    with office.writing() as tx:
+        journal.note(tx, office.keys.of(JOURNAL), actor, Access.LINK_KEY, why=why.strip())
+        office.keys.replace(LINK)
+
+
 def forget_master_keys(office: Office, actor: Actor) -> Forgotten:
     """Removes the master keys that wrap nothing any more from their file. Raises Refused where they are in a secret."""
     require_operator(actor)
@@ -98,3 +115,7 @@ def forget_master_keys(office: Office, actor: Actor) -> Forgotten:
             "Take out of the secret the lines above the last one.",
         )
     return Forgotten(master_key=master.id, forgotten=master.keep_only(office.keys.masters()))
+
+
+def _reason_missing() -> Invalid:
+    return Invalid("reason_missing", "The reason is missing.", "Say why.", field="why", action=Action.GIVE_REASON)

@@ -212,6 +212,19 @@ class Office:
             yield tx, resolved(tx, actor)
 
     @contextmanager
+    def writing_about(self, actor: Actor, reference: str) -> Iterator[tuple[Connection, Actor]]:
+        """The same, about one case, for an account or for whoever has a capability of that case."""
+        if not actor.by_capability:
+            with self.writing_as(actor, reference) as opened:
+                yield opened
+            return
+        from models.reading import opened_by_capability
+
+        with self.noting_denials(actor, reference), self.writing() as tx:
+            opened_by_capability(tx, self.keys, actor, reference)
+            yield tx, actor
+
+    @contextmanager
     def noting_denials(self, actor: Actor, about: str | None = None) -> Iterator[None]:
         """Wraps what may be refused to somebody for lack of right: the refusal is noted before it is told.
 
@@ -222,11 +235,12 @@ class Office:
             yield
         except Refused as problem:
             if problem.code in DENIALS and not problem.is_noted:
-                self._note_denial(actor, problem.code, about)
+                self.note_denial(actor, problem.code, about)
                 problem.is_noted = True
             raise
 
-    def _note_denial(self, actor: Actor, code: str, about: str | None) -> None:
+    def note_denial(self, actor: Actor, code: str, about: str | None) -> None:
+        """Notes that something was refused to somebody for lack of right; `code` says by which refusal."""
         from models import denials
         from models.keys import JOURNAL
 

@@ -17,6 +17,7 @@ from domain.parts.filing import File
 from domain.permissions import no_such_case
 from models.cases import find_case
 from models.journal import Access
+from models.reading import opened_by_capability
 
 if TYPE_CHECKING:
     from domain.law.limitation import LimitationClock
@@ -41,6 +42,9 @@ async def submit_command(
     if isinstance(command, Closing) and command.duplicate_of is not None:
         _require_seen(office, actor, command.duplicate_of)
     with office.noting_denials(actor, reference):
+        if actor.by_capability:  # before the engine is asked: of a case that is not theirs not even its end is told
+            with office.reading() as tx:
+                opened_by_capability(tx, office.keys, actor, reference)
         async with office.cases() as cases:
             return await cases.submit(
                 reference, command, actor, command_id=command_id, expected_version=expected_version

@@ -28,6 +28,10 @@ class Access(StrEnum):
     DENIED = "denied"
     """Something was refused for lack of right: `why` is the code of the refusal, `reference` the case that was named.
     With `found` it stands for so many more, which are counted and not written one by one."""
+    LINK = "link"
+    """The link of a capability was made, to be sent."""
+    LINK_KEY = "link_key"
+    """The key of the links was replaced: none of those made before opens anything any more."""
     LOST = "lost"
     """Entries that waited to be chained were taken away; `found` says how many. Written by whoever chains."""
 

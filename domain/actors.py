@@ -21,20 +21,21 @@ class Actor(Value):
         return is_reserved(self.account)
 
 
-_RESERVED = "capability."
+RESERVED = "capability."
+"""The beginning of the name of whoever acts by a capability."""
 
 
 def is_reserved(name: str) -> bool:
     """True for a name that no account may have: whoever acts by a capability is called so."""
-    return name.startswith(_RESERVED)
+    return name.startswith(RESERVED)
 
 
 def name_by_capability(reference: str, id: str) -> str:
     """The name of whoever acts by a capability of a case: lines of the book name the capability by it."""
-    return f"{_RESERVED}{reference.lower()}.{id.lower()}"
+    return f"{RESERVED}{reference.lower()}.{id.lower()}"
 
 
-_NAME = re.compile(rf"{re.escape(_RESERVED)}([0-9a-z]{{4}}-[0-9a-z]{{4}}-[0-9a-z]{{4}})\.(k[0-9]{{1,4}})")
+_NAME = re.compile(rf"{re.escape(RESERVED)}([0-9a-z]{{4}}-[0-9a-z]{{4}}-[0-9a-z]{{4}})\.(k[0-9]{{1,4}})")
 
 
 def capability_in(name: str) -> tuple[str, str] | None:
@@ -49,6 +50,11 @@ SCANNER = Actor(account="analyse", role=Role.SYSTEM, organisation="aboutir")
 """The actor of every scan for malware."""
 OPERATOR = Actor(account="exploitation", role=Role.SYSTEM, organisation="aboutir")
 """Whoever runs the service, at the machine that holds the keys: the command line acts as them where it names nobody."""
+
+THE_PERSON = "personne"
+"""Stands for an organisation where the person who complains acts."""
+UNKNOWN = Actor(account=f"{RESERVED}unknown", role=Role.COMPLAINANT, organisation=THE_PERSON)
+"""The bearer of a link that names nobody we know: the journal notes under this name what they tried."""
 
 CODE_ACTORS = {actor.account: actor for actor in (CLOCK, SCANNER, OPERATOR)}
 """The actors that are the code's own, by name: no account can be called so."""

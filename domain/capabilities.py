@@ -13,15 +13,26 @@ if TYPE_CHECKING:
     from domain.case import Case
     from domain.parts.capability import Capability
 
+READ_FILE = "read_file"
+"""Being given a file in the form that is shown. The other names are those of commands."""
+
 MAY_ASK: dict[Audience, frozenset[str]] = {
     Audience.PARTNER: frozenset(
-        {"add_note", "answer_referral", "attach_file", "complete_referral", "mark_referral_seen", "receive_piece"}
+        {
+            "add_note",
+            "answer_referral",
+            "attach_file",
+            "complete_referral",
+            "mark_referral_seen",
+            READ_FILE,
+            "receive_piece",
+        }
     ),
     Audience.COMPLAINANT: frozenset({"add_note", "attach_file", "withdraw_consent"}),
 }
-"""The commands that a capability can allow, by whom it is for."""
+"""The commands that a capability can allow, and READ_FILE, by whom it is for."""
 
-ONCE_ACCEPTED = frozenset({"attach_file", "receive_piece"})
+ONCE_ACCEPTED = frozenset({"attach_file", READ_FILE, "receive_piece"})
 """Those that a partner may ask only once it has accepted the referral."""
 
 
@@ -41,7 +52,7 @@ def in_force(case: Case, id: str, at: datetime) -> Capability | None:
 
 
 def allowed(case: Case, id: str, at: datetime) -> frozenset[str]:
-    """The names of the commands that a capability allows at this instant. What it lets read is in `domain.sight`."""
+    """The names of what a capability allows to be asked at this instant. What it lets see is in `domain.sight`."""
     capability = in_force(case, id, at)
     return frozenset() if capability is None else _commands(case, capability)
 
@@ -64,10 +75,10 @@ def living_of(case: Case, actor: Actor) -> Capability | None:
     return None
 
 
-def lets_ask(case: Case, actor: Actor, command: str) -> bool:
-    """True if the living capability of this actor allows a command on this case, whatever the day."""
+def lets_ask(case: Case, actor: Actor, name: str) -> bool:
+    """True if the living capability of this actor allows a command on this case, or READ_FILE, whatever the day."""
     capability = living_of(case, actor)
-    return capability is not None and command in _commands(case, capability)
+    return capability is not None and name in _commands(case, capability)
 
 
 def is_over(case: Case, actor: Actor, at: datetime) -> bool:

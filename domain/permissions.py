@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from domain.actors import Actor
-from domain.capabilities import lets_ask, living_of
+from domain.capabilities import READ_FILE, lets_ask, living_of
 from domain.errors import Action, NotFound, Refused
 from domain.levels import POLICY_MAKERS
 from domain.vocabulary import ReferralStatus, Role
@@ -75,7 +75,7 @@ def grants(command: str) -> dict[Role, set[Relation]]:
     return _GRANTS.get(command, _WORKER)
 
 
-READ_FILE, EXPORT_FILE = "read_file", "export_file"
+EXPORT_FILE = "export_file"
 _FILES: dict[str, dict[Role, set[Relation]]] = {
     READ_FILE: _WORKER_OR_PARTNER | {Role.AUDITOR: {Relation.TERRITORY}},
     EXPORT_FILE: _WORKER,
@@ -85,8 +85,8 @@ _FILES: dict[str, dict[Role, set[Relation]]] = {
 
 DENIALS = frozenset(
     {
-        *("no_such_case", "not_permitted", "administrator_only", "operator_only", "not_policy_maker", "not_inviter"),
-        *("verify_for_auditors", "journal_for_auditors", "signins_for_auditors", "decode_for_auditors"),
+        *("no_such_case", "not_permitted", "not_by_link", "administrator_only", "operator_only", "not_policy_maker"),
+        *("not_inviter", "verify_for_auditors", "journal_for_auditors", "signins_for_auditors", "decode_for_auditors"),
     }
 )
 """Codes of the refusals by which an account is told that it lacks a right: the access journal notes them."""
@@ -96,7 +96,11 @@ def require_file(actor: Actor, what: str, case: Case) -> None:
     """Refuses a file to whoever may not have it in this way (READ_FILE or EXPORT_FILE)."""
     if not may_see(actor, case):
         raise no_such_case()
-    if not _FILES[what].get(actor.role, set()) & relations(actor, case):
+    if actor.by_capability:
+        is_given = lets_ask(case, actor, what)
+    else:
+        is_given = bool(_FILES[what].get(actor.role, set()) & relations(actor, case))
+    if not is_given:
         raise _not_permitted(actor, what, _FILES[what])
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.access import Access, Reading
-from domain.actors import Actor
+from domain.actors import RESERVED, UNKNOWN, Actor
 from domain.levels import OVERSEERS
 from domain.values import is_reference
 from domain.vocabulary import Role
@@ -67,11 +67,15 @@ def close_windows(tx: Connection, key: DataKey) -> None:
 def many(tx: Connection, actor: Actor, since: datetime) -> list[Denied]:
     """The hours in which an account was refused often, since then, the latest first: for those who are to know.
 
-    Auditors, supervisors and plan leads are told of the accounts of their metropolis, and of those of none.
+    Auditors, supervisors and plan leads are told of the accounts of their metropolis, and of those of none. Whoever
+    comes by a link is called after a case, which may be closed to a supervisor: auditors alone are told of them.
     """
     if actor.role not in _TOLD:
         return []
     query = select(denials).where(denials.c.many_at > since).order_by(denials.c.many_at.desc())
+    if actor.role is not Role.AUDITOR:
+        names_case = and_(denials.c.account.startswith(RESERVED), denials.c.account != UNKNOWN.account)
+        query = query.where(not_(names_case))
     rows = tx.execute(_of_metropolis(query, actor.metropolis))
     return [Denied(row.account, row.organisation, row.began, row.refusals) for row in rows]
 

@@ -270,6 +270,22 @@ class CaseKeys(Keys):
                 row = tx.execute(query).one()
         return DataKey(name, self._unwrapped(row, name))
 
+    def fresh(self, name: str) -> DataKey:
+        """One of the installation's keys as it is now, and held by nobody: for one that can be replaced."""
+        with asking():
+            return self._installation_key(name)
+
+    def replace(self, name: str) -> None:
+        """Makes another key in the place of one of the installation's. What was derived from the former is void."""
+        self.fresh(name)  # there is one, to be replaced
+        material = new_material()
+        master, wrapped = self.master.wrap(material, name)
+        made = {"wrapped": wrapped, "master_key": master, "created_at": _now()}
+        with asking(), self.store.write() as tx:
+            tx.execute(update(installation_keys).where(installation_keys.c.name == name).values(made))
+        with self._lock:
+            self._held.pop(name, None)
+
     def _unwrapped(self, row: Row[Any], name: str) -> bytes:
         try:
             return self.master.unwrap(row.master_key, row.wrapped, name)

@@ -27,7 +27,7 @@ def read_case(
     Raises NotFound for a case that is not there or that they may not see, Refused for one that was erased.
     """
     if actor.by_capability:
-        entries = _by_capability(tx, keys, actor, reference)
+        entries = opened_by_capability(tx, keys, actor, reference)
     else:
         actor = resolved(tx, actor)
         if cases.find_case(tx, actor, reference) is None:
@@ -37,8 +37,11 @@ def read_case(
     return entries
 
 
-def _by_capability(tx: Connection, keys: CaseKeys, actor: Actor, reference: str) -> list[Entry]:
-    """The history of a case for whoever has a capability of it, which is in the history itself."""
+def opened_by_capability(tx: Connection, keys: CaseKeys, actor: Actor, reference: str) -> list[Entry]:
+    """The history of a case for whoever has a capability of it, which is in the history itself.
+
+    Raises NotFound, whatever is wrong: no case, another one's capability, one that is over, a case that was erased.
+    """
     if cases.row_of(tx, reference) is None:
         raise no_such_case()
     try:

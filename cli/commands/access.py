@@ -107,6 +107,8 @@ _TEXTS = {
     Access.JOURNAL: "this journal read",
     Access.DECLARATION: "declaration about the sealed log",
     Access.DENIED: "refused for lack of right",
+    Access.LINK: "link made, to be sent",
+    Access.LINK_KEY: "key of the links replaced",
     Access.LOST: "entries of this journal lost",
 }
 """Each way of reading, in words."""

@@ -12,7 +12,14 @@ from cli.options import DataOption, JsonOption
 from cli.pages.words import when
 from cli.say import _, answering, as_json, console, label, plural, wait_for
 from cli.stack.place import find
-from desk.keys import accept_key_store, forget_master_keys, key_store_history, orphan_keys, rotate_master_key
+from desk.keys import (
+    accept_key_store,
+    forget_master_keys,
+    key_store_history,
+    orphan_keys,
+    replace_link_key,
+    rotate_master_key,
+)
 from desk.sealing import declare_lost_seal_key, replace_seal_key
 from domain.actors import OPERATOR
 from domain.vocabulary import StoreNote
@@ -114,6 +121,19 @@ def forget(data: DataOption = None, machine: JsonOption = False) -> None:
 def replace_seal(why: WhyOption, data: DataOption = None, machine: JsonOption = False) -> None:
     with answering(machine):
         _tell_key(wait_for(replace_seal_key(find(data), OPERATOR, why)), machine)
+
+
+@app.command(
+    "replace-link",
+    help=_("Replace the key of the links: none that was made before opens anything. They can be sent again."),
+)
+def replace_link(why: WhyOption, data: DataOption = None, machine: JsonOption = False) -> None:
+    with answering(machine):
+        replace_link_key(find(data), OPERATOR, why)
+        if machine:
+            as_json({"replaced": True})
+        else:
+            console.print(_("No link that was made before opens anything any more. They can be sent again."))
 
 
 @app.command(

@@ -20,7 +20,7 @@ from desk.views.file import GivenView
 from desk.views.files import FilesView, FilesWithCustodyView
 from desk.views.journal import JournalView
 from desk.views.letter import Letter
-from desk.views.link import LinkView
+from desk.views.link import CapabilitiesView, LinkView
 from desk.views.listing import CasesView, FoundCasesView
 from desk.views.mails import MailsView
 from desk.views.policy import PolicyChanged
@@ -305,9 +305,15 @@ class Desk(Connection):
         )
 
     async def link_of(self, *, reference: str, capability_id: str, why: str | None = None) -> LinkView:
-        """The token of a capability of a case, for whoever may renew it; the journal notes first that they looked."""
+        """The link of a capability of a case, for whoever may renew it; the journal notes first that it was made."""
         return await self.ask(
             "links.link_of", LinkView, {"reference": reference, "capability_id": capability_id, "why": why}, again=False
+        )
+
+    async def list_capabilities(self, *, reference: str, why: str | None = None) -> CapabilitiesView:
+        """Every capability of a case, those that have ended too, for its team."""
+        return await self.ask(
+            "links.list_capabilities", CapabilitiesView, {"reference": reference, "why": why}, again=True
         )
 
     async def list_cases(self, *, chosen: Filter | None = None, limit: int = 50, after: str | None = None) -> CasesView:

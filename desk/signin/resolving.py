@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 
 from desk.office import Office
 from desk.signin.common import limits_of
+from domain.actors import UNKNOWN
+from domain.errors import Refused
 from domain.signin.bearer import Bearer, not_signed_in
 from domain.signin.kept import Session
 from domain.signin.lifetime import Limits, ends_at, is_to_be_noted
-from domain.signin.tokens import Kind, kind_of
+from domain.signin.tokens import Kind, capability_in, kind_of
 from domain.values import PARIS
 from domain.vocabulary import Door
 from models import links
@@ -26,13 +28,27 @@ def resolve(office: Office, token: str) -> Bearer:
     person who has yet to add a first means of sign-in, or none at all.
     """
     at = datetime.now(UTC)
-    with office.reading() as tx:
-        bearer = resolve_in(office, tx, token, at)
-        session = sessions.of_token(tx, token, at, limits_of(office)) if bearer.session else None
+    try:
+        with office.reading() as tx:
+            bearer = resolve_in(office, tx, token, at)
+            session = sessions.of_token(tx, token, at, limits_of(office)) if bearer.session else None
+    except Refused:
+        _note_refused_link(office, token)
+        raise
     if session is not None and is_to_be_noted(session.life, at):
         with office.writing() as tx:
             sessions.note_use(tx, session.id, at)
     return bearer
+
+
+def _note_refused_link(office: Office, token: str) -> None:
+    """Notes that a link opened nothing, as the refusals of an account are noted. Of another token nothing is noted."""
+    link = capability_in(token)
+    if link is None:
+        return
+    with office.reading() as tx:
+        bearer = links.named_by(tx, office.keys, link)
+    office.note_denial(bearer, "no_such_link" if bearer == UNKNOWN else "link_over", link.reference)
 
 
 def resolve_in(office: Office, tx: Connection, token: str, at: datetime) -> Bearer:

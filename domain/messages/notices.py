@@ -239,6 +239,17 @@ def digest_letter(
     return _letter([*paragraphs, link(None), _foot(_)], _)
 
 
+def link_letter(address: str, until: str, _: Say) -> Letter:
+    """The mail that brings somebody without an account the link to what is theirs. It is good until a day, in words."""
+    paragraphs = [
+        _("This link is yours: by it you see and answer what waits for you."),
+        address,
+        _("It is good until {until}. Whoever has it is taken for you: give it to nobody.", until=until),
+        _foot(_),
+    ]
+    return _letter(paragraphs, _)
+
+
 def _alerts(lines: Sequence[Line], link: Link, _: Say) -> Iterator[str]:
     ours = [line for line in lines if not line.is_limit]
     sections = (

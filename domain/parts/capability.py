@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from domain.actors import Actor, name_by_capability
+from domain.actors import THE_PERSON, Actor, name_by_capability
 from domain.capabilities import MAY_ASK, lives
 from domain.errors import Refused
 from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 Outside = Literal[Audience.PARTNER, Audience.COMPLAINANT]
 """The audiences that a capability can be for."""
 
-THE_PERSON = "personne"
-"""Stands for an organisation where the person who complains acts."""
-
 
 class Capability(Part):
     """A capability: of the partner of one referral, or of the person who complains."""
@@ -43,7 +40,7 @@ class Capability(Part):
     """The referral whose partner it is for. It ends with it."""
     organisation: str
     commands: tuple[str, ...]
-    """The names of the commands that it allows."""
+    """The names of the commands that it allows, and `read_file` if it lets files be read."""
     until: Annotated[date, Heading("until")]
     """The last day, in Paris, on which it opens anything."""
     issued: Occurrence
@@ -71,7 +68,7 @@ class IssueCapability(Command):
     """The referral whose partner it is for; none for the person."""
     until: Day
     commands: Annotated[tuple[str, ...] | None, Field(max_length=20)] = None
-    """The commands that it allows; without it, all that it can. An empty list: it is for reading alone."""
+    """The commands that it allows, and read_file; without it, all that it can. An empty list: for looking alone."""
 
 
 class RenewCapability(Command):
@@ -120,7 +117,7 @@ def _require_known(commands: tuple[str, ...], audience: Audience) -> None:
     unknown = sorted(set(commands) - MAY_ASK[audience])
     if unknown:
         raise Refused(
-            "not_by_link",
+            "too_much_for_a_link",
             "{commands}: nobody outside the team is allowed this by a link.",
             "Choose among: {possible}.",
             field="commands",

@@ -32,7 +32,7 @@ def test_every_step_of_the_page_does_what_it_says(after: Folder, example: dict[s
     keys = {name: (after.path / name).read_text() for name in ("master.key", "seal.key")}
     public = after.ask("checkpoint")["key"]
     answers = {" ".join(words[:2]): after.ask(*words) for words in COMMANDS}
-    assert len(answers) == len(COMMANDS) == 7
+    assert len(answers) == len(COMMANDS) == 8
     assert answers["sessions end"] == {"ended": 0}, "nobody had signed in"
     assert answers["keys forget"]["forgotten"] == 1
     for name, before in keys.items():

@@ -1,6 +1,7 @@
 """Whoever comes by a link: what the desk's process shows and takes of one case, and of everything else nothing."""
 
 import uuid
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -110,10 +111,48 @@ async def test_who_makes_a_link_and_who_reads_by_it_stand_in_the_journal(scene: 
     with scene.office.reading() as tx:
         noted = [n.reading for n in journal.entries(tx, scene.office.keys.of(JOURNAL), limit=2)]
     assert {(reading.account, reading.access) for reading in noted} == {
-        (corner.holder.account, Access.EXPORT),
+        (corner.holder.account, Access.LINK),
         (f"capability.{corner.reference.lower()}.{id.lower()}", Access.SHOW),
     }
 
 
 def test_what_is_asked_by_a_link_is_published() -> None:
     assert set(KINDS) >= BY_CAPABILITY
+
+
+async def test_a_partner_is_given_a_file_once_it_has_accepted_and_the_person_none(scene: Scene, tmp_path: Path) -> None:
+    corner = scene.corners[1]
+    partner = case_of(scene, corner).referral("R1").partner
+    await submitted(scene.office, corner, Refer(partner=partner, purpose="Aide juridique"))
+    referral = case_of(scene, corner).referrals[-1].id
+    id, token = await issued(scene, corner, audience="PARTNER", referral=referral)
+    _, blind = await issued(scene, corner, audience="PARTNER", referral=referral, commands=("add_note",))
+    _, person = await issued(scene, corner)
+    async with served(scene.office, tmp_path, resolvers=resolvers()) as place:
+        assert await given(place, token, corner) == "not_permitted", "it has not answered"
+        await submitted(scene.office, corner, AnswerReferral(referral=referral, accept=True))
+        assert await given(place, token, corner) == f"{corner.words[0]}.txt"
+        assert await given(place, token, corner, original=True) == "not_permitted"
+        assert await given(place, blind, corner) == "not_permitted", "it is not in what that link allows"
+        assert await given(place, person, corner) == "not_permitted"
+        assert await given(place, token, scene.corners[0]) == "no_such_case"
+        await submitted(scene.office, corner, RevokeCapability(capability=id, reason="Transmis"))
+        assert await given(place, token, corner) == "not_signed_in"
+    with scene.office.reading() as tx:
+        noted = journal.entries(tx, scene.office.keys.of(JOURNAL), access=Access.FILE)
+    names = [(entry.reading.account, entry.reading.file) for entry in noted]
+    assert names == [(f"capability.{corner.reference.lower()}.{id.lower()}", corner.file)]
+
+
+async def given(place: Path, token: str, corner: Corner, *, original: bool = False) -> str:
+    """The name of the file of a corner that is given whole to the bearer of a token, or the code of the refusal."""
+    why = "Pour l'avocate" if original else None
+    try:
+        async with Desk(place, token, pause=0.01) as desk, AsyncExitStack() as stack:
+            file = await desk.give_file(
+                stack, reference=corner.reference, file_id=corner.file, original=original, why=why
+            )
+            assert sum([len(piece) async for piece in file.content]) == file.view.file.size
+            return file.view.file.name
+    except Problem as problem:
+        return problem.code

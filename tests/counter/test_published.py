@@ -79,6 +79,7 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "finding.find_cases": {"mark": mark(Trait.NAME, corner.name)},
         "journal.read_journal": {"limit": 5},
         "letters.draft_letter": case | {"pieces": ["EV009"]},
+        "links.list_capabilities": case,
         "listing.list_cases": {"limit": 10},
         "mails.list_mails": case,
         "policies.preview_policy": {"changes": {"repeat": 12}},

@@ -188,9 +188,12 @@ SERVICES: dict[str, Asked] = {
     "keys.forget_master_keys": Asked(),
     "keys.key_store_history": Asked(),
     "keys.orphan_keys": Asked(_always({"older_than": timedelta(days=1)}, {"older_than": timedelta(), "destroy": True})),
+    "keys.replace_link_key": Asked(_always({"why": "-"})),
     "keys.rotate_master_key": Asked(),
     "letters.draft_letter": Asked(_both(wishes=Wishes(pieces=["EV009"]))),
     "links.link_of": Asked(_both(capability_id="K1"), ends_in="unknown_part"),
+    "links.list_capabilities": Asked(_both()),
+    "links.send_link": Asked(_both(capability_id="K1"), ends_in="unknown_part"),
     "listing.list_cases": Asked(
         lambda _scene, corner: [
             {},

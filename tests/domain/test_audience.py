@@ -13,7 +13,6 @@ from domain.events import EVENTS
 from domain.parts.erasure import GONE
 from domain.sight import Sight, sight_of
 from domain.values import Value
-from domain.vocabulary import Audience
 from tests.domain.examples import Story
 from tests.domain.outsiders import FOR_PARTNER, FOR_PERSON, MEDICAL, OTHERS, PERSON, TEAM, states
 from tests.people import PARTNER, PARTNER_WORKER, STRANGER
@@ -22,9 +21,16 @@ EXPECTED = Path(__file__).parent.parent / "fixtures" / "audience.txt"
 STATES = tuple(states())
 
 
-def sight(audience: str, story: Story) -> Sight | None:
-    """The way in which the partner of R1, or the person, sees a case in this state."""
-    return Sight(Audience.COMPLAINANT) if audience == "person" else sight_of(PARTNER, story.case)
+READERS = ("partner", "partner by a link", "person by a link")
+
+
+def sight(reader: str, story: Story) -> Sight | None:
+    """The way in which the partner of R1, by its account or by a link, or the person sees a case in this state."""
+    if reader == "partner":
+        return sight_of(PARTNER, story.case)
+    id = "K1" if reader == "partner by a link" else "K2"
+    links = [each.actor(story.case.reference) for each in story.case.capabilities if each.id == id]
+    return sight_of(links[0], story.case) if links else None
 
 
 # --- The table -------------------------------------------------------------------------------------------
@@ -39,7 +45,7 @@ def test_what_each_audience_sees_of_each_field_in_each_state_is_as_it_was_decide
 
 
 def _of_cases() -> Iterator[str]:
-    for audience in ("partner", "person"):
+    for audience in READERS:
         yield f"{audience}: values seen of those there are"
         yield " " * 40 + "".join(f"{state:>10}" for state in STATES)
         seen_in, there_in = {}, {}
@@ -116,10 +122,17 @@ def test_no_audience_reads_a_word_that_is_not_for_it(state: str) -> None:
         allowed = {"sent": {FOR_PARTNER}, "seen": {FOR_PARTNER}, "accepted": {PERSON, FOR_PARTNER}}
         assert words == (allowed | {"medical": {PERSON, MEDICAL, FOR_PARTNER}}).get(state, set()), who.account
         assert "+336" not in text or PERSON in words
-    text = everything(story, Sight(Audience.COMPLAINANT))
+    text = everything(story, sight("person by a link", story))
     assert [word for word in (TEAM, FOR_PARTNER, OTHERS, MEDICAL) if word in text] == []
     assert (FOR_PERSON in text) is (PERSON in text) is True or state == "erased"
     assert sight_of(STRANGER, story.case) is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_by_a_link_a_partner_sees_what_its_account_would_and_not_a_line_more(state: str) -> None:
+    story = states()[state]
+    by_account, by_link = sight("partner", story), sight("partner by a link", story)
+    assert by_link == by_account and everything(story, by_link) == everything(story, by_account)
 
 
 def test_a_field_that_nobody_has_decided_on_is_seen_by_nobody() -> None:

@@ -7,22 +7,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.actors import Actor, capability_in, is_reserved
-from domain.capabilities import MAY_ASK, allowed, in_force
+from domain.capabilities import MAY_ASK, ONCE_ACCEPTED, READ_FILE, allowed, in_force
 from domain.commands import COMMANDS
 from domain.errors import NotFound, Refused
 from domain.lifecycle import decide, offered
 from domain.parts.capability import Capability, IssueCapability, RenewCapability, RevokeCapability
 from domain.parts.closure import Close
+from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import AddNote
+from domain.parts.erasure import Erase, ProposeErasure
+from domain.parts.files import AttachFile
 from domain.parts.referral import AnswerReferral, CompleteReferral, WithdrawReferral
 from domain.parts.restriction import Restrict
-from domain.permissions import may_see, relations
+from domain.permissions import EXPORT_FILE, may_see, relations, require_file
 from domain.sight import sight_of
 from domain.values import day_of
 from domain.vocabulary import Audience, Role
-from tests.domain.examples import Story, closing
+from tests.domain.examples import A_FILE, Story, closing
 from tests.domain.witnesses import witnesses
-from tests.people import PARTNER, PARTNER_ORG, SUPERVISOR, THIRD_ORG, WORKER
+from tests.people import PARTNER, PARTNER_ORG, SUPERVISOR, SUPERVISOR_2, THIRD_ORG, WORKER
 
 UNTIL = date(2026, 12, 1)
 OF_PERSON = IssueCapability(audience="COMPLAINANT", until=UNTIL)
@@ -151,6 +154,62 @@ def test_the_commands_of_the_person() -> None:
     assert by_link(story) == {"add_note", "attach_file", "withdraw_consent"}
     sight = sight_of(bearer(story), story.case)
     assert sight is not None and sight.audience is Audience.COMPLAINANT
+
+
+SINGLE = [(audience, name) for audience, names in MAY_ASK.items() for name in sorted(names)]
+
+
+@pytest.mark.parametrize(("audience", "name"), SINGLE)
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_link_for_one_thing_is_good_for_that_and_for_nothing_else(
+    audience: Audience, name: str, accepted: bool
+) -> None:
+    """Every command with some content that would do, and every way of being given a file, is tried."""
+    story = Story().referred().do(AttachFile.model_validate(A_FILE | {"description": "A letter"}))
+    referral = "R1" if audience is Audience.PARTNER else None
+    story.do(IssueCapability(audience=audience, referral=referral, until=UNTIL, commands=(name,)))
+    if accepted:
+        story.do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    over = {"answer_referral", "mark_referral_seen"} if accepted else {"complete_referral"} | ONCE_ACCEPTED
+    alone = set() if audience is Audience.PARTNER and name in over else {name}
+    assert by_link(story) == alone - {READ_FILE}
+    assert files_given(story) == alone & {READ_FILE}
+    assert sight_of(bearer(story), story.case) is not None, "it may look, whatever it may do"
+
+
+def files_given(story: Story) -> set[str]:
+    """The ways in which the bearer of K1 is given a file."""
+    given = set()
+    for way in (READ_FILE, EXPORT_FILE):
+        try:
+            require_file(bearer(story), way, story.case)
+        except Refused:
+            continue
+        given.add(way)
+    return given
+
+
+def test_what_a_link_can_allow_is_a_command_or_being_given_a_file() -> None:
+    assert frozenset[str]().union(*MAY_ASK.values()) - COMMANDS.keys() == {READ_FILE}
+
+
+def test_an_agreement_that_is_taken_back_ends_the_link_of_its_partner_alone() -> None:
+    story = Story().referred().referred(THIRD_ORG)
+    story.do(OF_PARTNER, IssueCapability(audience="PARTNER", referral="R2", until=UNTIL), OF_PERSON)
+    story.do(AnswerReferral(referral="R1", accept=True), by=PARTNER)
+    consents = {kept.given.recipient: kept.id for kept in story.case.consents}
+    story.do(WithdrawConsent(consent=consents[PARTNER_ORG]))
+    assert [bool(opens(story, id)) for id in ("K1", "K2", "K3")] == [False, True, True]
+    assert sight_of(bearer(story), story.case) is None
+    assert story.refusal(RenewCapability(capability="K1", until=UNTIL), WORKER).code == "link_over"
+
+
+def test_an_erasure_ends_every_link_and_leaves_none_to_be_renewed() -> None:
+    story = Story().do(OF_PERSON).closed()
+    who = bearer(story)
+    story.do(ProposeErasure(reason="PERSON_ASKED"), by=SUPERVISOR)
+    story.do(Erase.model_validate({"reason": "PERSON_ASKED"}), by=SUPERVISOR_2)
+    assert opens(story) == frozenset() and not may_see(who, story.case) and story.case.capabilities == ()
 
 
 def test_a_partner_touches_nothing_of_another_partner() -> None:

@@ -3,10 +3,11 @@
 import pytest
 from pydantic import ValidationError
 
+from domain.capabilities import READ_FILE
 from domain.errors import Refused
 from domain.parts.files import AttachFile, RecordScan, RemoveFile, servable
 from domain.parts.referral import AnswerReferral
-from domain.permissions import EXPORT_FILE, READ_FILE, require_file
+from domain.permissions import EXPORT_FILE, require_file
 from domain.vocabulary import ScanState
 from tests.domain.examples import A_FILE, CLOCK, Story
 from tests.people import AUDITOR, COLLEAGUE, LEAD, PARTNER, PARTNER_WORKER, PEOPLE, STRANGER, SUPERVISOR, WORKER

@@ -33,7 +33,7 @@ def until_yesterday() -> Asked:
     return Story(), IssueCapability(audience="COMPLAINANT", until="2026-03-01"), WORKER
 
 
-@refused("not_by_link")
+@refused("too_much_for_a_link")
 def for_more_than_a_link_can_allow() -> Asked:
     command = IssueCapability(audience="COMPLAINANT", until=LATER, commands=("add_note", "assign"))
     return Story(), command, WORKER
