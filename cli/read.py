@@ -254,7 +254,7 @@ def _set(data: dict[str, Any], setting: str, kind: type[Command]) -> None:
 
 
 def _value(text: str, kind: type[Command], path: list[str], last: str) -> Any:
-    if text[:1] in "[{":
+    if text[:1] in ("[", "{"):
         try:
             where = ".".join([*path, last])
             return _parsed(text, where, _schema_of(kind), within=where)

@@ -16,6 +16,8 @@ ENGINE_FILE = "temporal.db"
 MASTER_KEY_FILE = "master.key"
 KEYS_FILE = Path(beside(sqlite_url(Path(DATABASE_FILE)), "keys").database or "").name
 """The store of the keys."""
+OUTBOX = "outbox"
+"""The folder of the mails, unless a mail server is set."""
 
 
 @dataclass(frozen=True)

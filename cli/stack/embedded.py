@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from temporalio.service import RPCError
 
 from cli.say import Usage
-from cli.stack.contents import ENGINE_FILE, Contents, book_missing, check_folder, contents, keys_missing
+from cli.stack.contents import ENGINE_FILE, OUTBOX, Contents, book_missing, check_folder, contents, keys_missing
 from cli.stack.place import in_folder
 from counter.place import LONGEST, is_ready
 from desk.office import asking_the_book
@@ -43,9 +43,6 @@ from workflows import attributes, schedules
 
 T = TypeVar("T")
 Lacks = Literal["book", "engine"] | None
-
-OUTBOX = "outbox"
-"""The folder of the mails, unless a mail server is set."""
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = "127.0.0.1"

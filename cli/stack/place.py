@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bootstrap import office_of
-from cli.stack.contents import DATABASE_FILE, MASTER_KEY_FILE, book_missing, contents, nothing_there
+from cli.stack.contents import DATABASE_FILE, MASTER_KEY_FILE, OUTBOX, book_missing, contents, nothing_there
 from desk.office import Office
 from kit.settings import Settings
 from kit.storage.database import sqlite_url
@@ -29,7 +29,7 @@ def _of_folder(folder: Path, settings: Settings) -> Office:
 
 
 def in_folder(folder: Path) -> dict[str, Any]:
-    """The places in which an embedded stack keeps the book and the keys, whatever the environment says."""
+    """The places in which an embedded stack keeps the book, the keys and mails, whatever the environment says."""
     return {
         "database_url": sqlite_url(folder / DATABASE_FILE),
         "database_password": None,
@@ -37,4 +37,5 @@ def in_folder(folder: Path) -> dict[str, Any]:
         "master_key": None,
         "master_key_file": folder / MASTER_KEY_FILE,
         "data": folder,
+        "mail_outbox": folder / OUTBOX,
     }
