@@ -42,6 +42,7 @@ from domain.messages.people import People, Person
 from domain.parts.alert import Alert
 from domain.permissions import is_closed_to
 from domain.time.clocks import still_awaited
+from domain.time.lines import one_line_each
 from domain.values import PARIS, day_of
 from domain.vocabulary import MailReason, MailState
 from kit.mail.mailbox import Mail, Mailbox, NotTaken
@@ -138,7 +139,8 @@ class Post:
         theirs = [alert for alert in standing if _is_for(row, alert, case, people)]
         if reader is None or is_closed_to(reader.actor, case) or not theirs:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
-        lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in theirs]
+        told = [each.alert for each in one_line_each(theirs)]
+        lines = [line_of(case, alert, awaited[alert.key], today, self._calendar) for alert in told]
         say = Words(reader.preferences.language).say
         letter = notice_letter(lines, self._options.link, say, standing_in=row.instead_of is not None)
         # Keyed, and another for each reader: mail programs put together what is about one case, and learn of none.
@@ -219,11 +221,13 @@ class Post:
     ) -> Iterator[Line]:
         """Lines on those alerts of a case that are ripe for the reader. `since` is the time of their last digest."""
         awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
-        for key in keys:
-            alert = by_key.get(key)
-            if alert is None or key not in awaited or not is_ripe(alert, reader, at, case.progress.recorded_at):
-                continue
-            line = line_of(case, alert, awaited[key], day_of(at), self._calendar)
+        ripe = [
+            alert
+            for key in keys
+            if (alert := by_key.get(key)) and key in awaited and is_ripe(alert, reader, at, case.progress.recorded_at)
+        ]
+        for alert in (told.alert for told in one_line_each(ripe)):
+            line = line_of(case, alert, awaited[alert.key], day_of(at), self._calendar)
             is_new = since is None or alert.raised_at + reader.preferences.patience > since
             yield line if is_new else replace(line, is_new=False)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.json_format import MessageToDict
 from sqlalchemy import Connection
 
+from documents.history import as_pdf
 from domain.log.chain import FIELDS
 from domain.log.checkpoint import PublicKey, signed
 from domain.log.merkle import Tree
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from models.keys import CaseKey, CaseKeys
 
 FORMAT = "aboutir.bundle.1"
+HISTORY = "histoire.pdf"
 VERIFIER = Path(__file__).with_name("verify_bundle.py")
 
 _READ_ME = """Dossier d'audit d'un cas, scellé.
 
+histoire.pdf    l'histoire du cas en français, à lire d'abord
 entries.jsonl   chaque ligne du livre : qui, quoi, quand, et son empreinte
 log.json        les points de contrôle signés du journal scellé et les preuves que les lignes y sont
 histories/      ce que le moteur a retenu de son côté
@@ -56,8 +59,10 @@ async def bundle(
         rows = book.rows(tx, reference)
         lines = [_line(row, of_case) for row in rows]
         log = _log(tx, reference)
+        entries = book.history(tx, keys, reference)
     files = {
         "LISEZMOI.txt": _READ_ME.encode(),
+        HISTORY: as_pdf(reference, entries, [line["hash"] for line in lines]),
         "entries.jsonl": b"".join(_json(line) + b"\n" for line in lines),
         "key.txt": f"{public}\n".encode(),
         "log.json": _json(log),

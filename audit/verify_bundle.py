@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "aboutir.bundle.1"
+READABLE = "histoire.pdf est sous le même sceau ; s'il différait de entries.jsonl, celui-ci ferait foi."
 UNLISTED = {"manifest.json", "manifest.note"}
 
 Key = tuple[str, bytes, bytes]
@@ -283,6 +284,7 @@ def verify(path: str, key_text: str | None = None, witnesses: Sequence[str] = ()
         f"Dossier {manifest['reference']} : {len(lines)} lignes, qui se suivent.",
         f"{sealed} lignes scellées dans le journal ; {len(roots)} points de contrôle signés et cohérents.",
         *(without if bare else []),
+        *([READABLE] if "histoire.pdf" in files else []),
         f"{confirmed} lignes confirmées par {len(histories)} histoires du moteur.",
         f"Signé par {key[0]}+{key[1].hex()}"
         + ("." if key_text else " (clé du dossier : comparez-la à celle que vous tenez d'ailleurs)."),

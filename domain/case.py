@@ -71,6 +71,8 @@ class Case(Value):
     """The notes that somebody outside the team reads, or has written."""
     unheld: Annotated[Occurrence | None, Field(exclude_if=_is_none)] = None
     """The departure that left the case with nobody. It counts while nobody holds it."""
+    reassigned: Annotated[Occurrence | None, Field(exclude_if=_is_none)] = None
+    """The last time that it was given to somebody else."""
     # Left out while there is nothing to say, as in the histories of cases that began before there were holds.
     hold: Annotated[LegalHold | None, Field(exclude_if=_is_none)] = None
     restriction: Annotated[Restriction | None, Field(exclude_if=_is_none)] = None

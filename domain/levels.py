@@ -56,6 +56,15 @@ def role_of(level: Level) -> Role:
     return AUTHORITIES[HEIGHT[level]].role
 
 
+def hearing(level: Level) -> list[Level]:
+    """The levels that hear an alert of this one, by turns: itself, those above and, where nobody is above, those below.
+
+    Only the first at which somebody answers hears it.
+    """
+    levels, height = list(HEIGHT), HEIGHT[level]
+    return [*levels[height:], *reversed(levels[:height])]
+
+
 def may_answer(level: Level) -> frozenset[Role]:
     """The roles that may answer an alert of this level: its own and those above."""
     return _MAY_ANSWER[level]

@@ -46,7 +46,11 @@ def _facts(value: Value) -> Iterator[Fact]:
         if isinstance(held, Value):
             yield from _facts(held)
         elif named := mark_of(field.metadata, CodeOf):
-            yield Coded(named.table, held)
+            yield (
+                tuple(Coded(named.table, code) for code in held)
+                if isinstance(held, tuple)
+                else Coded(named.table, held)
+            )
         elif says is _AS_IT_IS or _is_sentence(held):
             yield held
         else:

@@ -18,6 +18,7 @@ M = TypeVar("M")
 class Table(StrEnum):
     """A table of the reference data in which a code has a name."""
 
+    ALERTS = "alerts"
     LEVERS = "levers"
     LIMITS = "limits"
     PIECES = "pieces"

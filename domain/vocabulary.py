@@ -418,8 +418,8 @@ class AlertDecision(Term):
 
     ACT = "ACT", "The awaited act is done or under way"
     EXTEND = "EXTEND", "More time, until a date"
-    REASSIGN = "REASSIGN", "Somebody else takes the case"
-    CLOSE = "CLOSE", "The case is being closed"
+    REASSIGN = "REASSIGN", "Somebody else has taken the case"
+    CLOSE = "CLOSE", "The case is closed"
 
 
 class Disagreement(Term):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
 
 from domain.actors import Actor
-from domain.levels import LOWEST, overseen_by
+from domain.levels import HEIGHT, LOWEST, OVERSEERS, hearing, overseen_by, role_of
 from domain.messages.absence import readers
+from domain.reference import territories
 from domain.time.limits import OF_LIMITS
 from domain.values import NOBODY
 from domain.vocabulary import Level, Role
@@ -76,6 +77,7 @@ class StandingAlert:
     domain: str
     holder: str
     organisation: str
+    metropolis: str | None
 
 
 _OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level", "part", "due", "raised_at"))
@@ -85,27 +87,60 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
     """The alerts that ask for a decision on the cases this account sees whole, the highest and oldest first.
 
     With `mine_on`, only those addressed to it on that day: reminders on cases it holds, and the time limits of the law
-    there whatever their level, alerts of its own level, and those of whoever is absent and named it their delegate.
+    there whatever their level, alerts of its own level and of those where nobody has the role, and those of whoever is
+    absent and named it their delegate.
     """
     seen = cases_of_team(actor).subquery()
     query = (
-        select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation)
+        select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
         .join(seen, seen.c.reference == alerts.c.reference)
         .where(alerts.c.answered_at.is_(None))
     )
     if mine_on is not None:
         away = delegating_to(tx, actor.account, mine_on)
         of_the_holder = or_(alerts.c.level == LOWEST, alerts.c.kind.in_(OF_LIMITS))
-        for_me = [and_(of_the_holder, seen.c.holder.in_({actor.account, *away}))]
+        holds = seen.c.holder.in_({actor.account, *away})
+        for_me = [and_(of_the_holder, holds)]
         overseen = overseen_by({actor.role, *away.values()})
-        for_me += [alerts.c.level == level for level in overseen]
+        for metropolis, levels in peopled(tx).items():
+            heard = {
+                level: next(other for other in hearing(level) if other in levels)
+                for level in HEIGHT
+                if level is not LOWEST
+            }
+            here = seen.c.metropolis.is_not_distinct_from(metropolis)
+            for_me.append(and_(here, alerts.c.level.in_([level for level, by in heard.items() if by in overseen])))
+            for_me.append(and_(here, holds, alerts.c.level.in_([level for level, by in heard.items() if by is LOWEST])))
         if overseen_by({actor.role}):  # of a case that is closed to some, those who are left hear all that climbs
             for_me.append(and_(seen.c.closed_to.is_not(None), alerts.c.level != LOWEST))
         if overseen:  # nobody else would be reminded
             for_me.append(and_(of_the_holder, seen.c.holder == NOBODY))
         query = query.where(or_(*for_me))
     order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
-    return [StandingAlert(*row) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))]
+    return [
+        StandingAlert(**row._mapping) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))
+    ]
+
+
+def peopled(tx: Connection) -> dict[str | None, frozenset[Level]]:
+    """The levels at which somebody hears alerts, by metropolis; a case whose place is not known is everybody's.
+
+    The lowest is always among them: whoever holds a case.
+    """
+    query = select(accounts.c.role, accounts.c.metropolis).where(accounts.c.active, accounts.c.role.in_(OVERSEERS))
+    there = tx.execute(query.distinct()).all()
+    return {
+        place: frozenset(
+            level
+            for level in HEIGHT
+            if level is LOWEST or any(row.role == role_of(level) and _covers(row.metropolis, place) for row in there)
+        )
+        for place in (None, *sorted({territory.metropolis for territory in territories().values()}))
+    }
+
+
+def _covers(territory: str | None, metropolis: str | None) -> bool:
+    return territory is None or metropolis is None or territory == metropolis
 
 
 def delegating_to(tx: Connection, account: str, day: date) -> dict[str, Role]:

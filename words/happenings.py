@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from domain.vocabulary import DeadlineKind
+from domain.vocabulary import DeadlineKind, Level
 from words.dates import Dates
 from words.french import spaced
 from words.names import Names
@@ -42,6 +42,14 @@ class Happenings(Names, Dates):
             code, day = limit
             return self.say("{what}: {limit}, {day}", what=what, limit=self.limit(code), day=self.day(day))
         return " ".join(filter(None, [what, part]))
+
+    def alert(self, key: str) -> str:
+        """An alert, by its key: what was awaited, on which part, and the level that was told."""
+        from domain.time.clock_id import AlertKey, kind_of
+
+        alert = AlertKey.parse(key)
+        about = self.awaited(kind_of(alert.clock), alert.clock.part, str(alert.clock))
+        return f"{about} · {self.label(alert.level, Level)}"
 
     def sentence(self, sentence: "Sentence") -> str:
         """A sentence of the domain, with its dates as they are written in this language."""

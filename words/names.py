@@ -16,6 +16,12 @@ class Names(Speech):
         names = [territories()[code].name for code in (neighbourhood, commune) if code]
         return ", ".join(names) or (metropolis or "")
 
+    def language_name(self, code: str) -> str:
+        """A language, by its code (ISO 639); the code where it has no name here."""
+        from babel import Locale
+
+        return str(Locale(self.language).languages.get(code, code))
+
     def criterion(self, code: str) -> str:
         """A ground of discrimination."""
         from domain.reference import criteria

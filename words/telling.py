@@ -7,8 +7,10 @@ from domain.vocabulary import Term
 from words.happenings import Happenings
 
 if TYPE_CHECKING:
+    from domain.parts.base import Event
     from domain.telling import Coded, Fact
 
+_NO_END = 10_000
 _MOST = 8
 """The number of facts of a list that are told."""
 
@@ -16,7 +18,18 @@ _MOST = 8
 class Telling(Happenings):
     """Words facts."""
 
-    def fact(self, fact: "Fact") -> str:
+    def told(self, event: "Event") -> tuple[list[str], list[str]]:
+        """An event in words: its facts, each whole, and the texts that somebody wrote about it."""
+        from domain.shown import facts
+
+        told: list[str] = []
+        written: list[str] = []
+        for fact in facts(event):
+            text = self.fact(fact, most=_NO_END)
+            (written if _may_be_written(fact) and " " in text else told).append(text)
+        return told, written
+
+    def fact(self, fact: "Fact", most: int = _MOST) -> str:
         """A fact in words. Of several, the first ones; of what is not there, nothing."""
         from domain.law.grounds import GROUNDS, TollGround  # with the law: whoever tells no fact does not wait for it
         from domain.telling import Coded, Phrase, Within
@@ -39,7 +52,7 @@ class Telling(Happenings):
             case date():
                 return self.day(fact)
             case tuple():
-                return self.some([self.fact(part) for part in fact if part is not None])
+                return self.some([self.fact(part) for part in fact if part is not None], most)
         return str(fact)
 
     def _filling(self, value: "Fact") -> object:
@@ -49,10 +62,18 @@ class Telling(Happenings):
     def _coded(self, coded: "Coded") -> str:
         from domain.telling import Table
 
-        named = {Table.LEVERS: self.lever, Table.LIMITS: self.limit}.get(coded.table)
+        named = {Table.LEVERS: self.lever, Table.LIMITS: self.limit, Table.ALERTS: self.alert}.get(coded.table)
         return named(coded.code) if named else self.piece(coded.code, None)
 
     @staticmethod
     def some(names: tuple[str, ...] | list[str], most: int = _MOST) -> str:
         """The first of several."""
         return ", ".join(names[:most]) + (" …" if len(names) > most else "")
+
+
+def _may_be_written(fact: "Fact") -> bool:
+    from domain.telling import Coded, Table
+
+    if isinstance(fact, Coded):
+        return fact.table is Table.LEVERS  # some are no lever of the table, but what somebody wrote in its place
+    return isinstance(fact, str) and not isinstance(fact, Term)

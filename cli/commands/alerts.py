@@ -8,8 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption
+from cli.pages.due import addressed
 from cli.pages.words import awaited, held_by, when
-from cli.say import _, answering, as_json, console, label
+from cli.say import _, answering, as_json, console
 from cli.stack.place import find
 from desk import alerts
 from desk.views.alerts import AlertView
@@ -48,7 +49,9 @@ def print_alerts(standing: Sequence[AlertView]) -> None:
     for alert in standing:
         about = awaited(alert.kind, alert.part, alert.key)
         style = "bold red" if alert.level != Level.CASE_WORKER else "yellow"
-        level = f" · {label(alert.level, Level)} · {held_by(alert.holder)}"
+        level = f" · {addressed(alert.level, alert.below)} · {held_by(alert.holder)}"
+        if alert.to_nobody:
+            level += " · " + _("nobody has this role here: the next level is told")
         key = (f"\n{when(alert.due)}  {alert.key}", "dim")
         table.add_row(alert.reference, Text.assemble((about, style), level, key))
     if standing:

@@ -60,7 +60,8 @@ async def tell_of_sleep(office: Office) -> str:
     if highest is None:
         told(None, "", Text(_("Time could not be skipped here: this case waits like any other."), "yellow"))
         return reference
-    answer = {"alert": highest.key, "decision": "REASSIGN", "reason": "La personne qui suivait ce dossier est partie."}
+    reason = "La personne qui suivait ce dossier est partie : une autre le prendra."
+    answer = {"alert": highest.key, "decision": "ACT", "reason": reason}
     command = AnswerAlert.model_validate(answer)
     receipt = await submit_command(office, office.actor("pilote"), reference, command, command_id=f"demo-{KEY}-answer")
     told(None, "", Text(_("It would climb again and again. It takes a reasoned decision to end the round:"), "italic"))

@@ -22,9 +22,8 @@ from desk.submitting import submit_as_found
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.errors import Refused
-from domain.reference import checklist_for
 from domain.values import PARIS, reference_from
-from domain.vocabulary import Domain, Step
+from domain.vocabulary import Step
 from models.cases import find_case
 
 
@@ -66,6 +65,16 @@ def _consent(scope: str, recipient: str | None = None) -> dict[str, Any]:
 
 
 _TOLD = {"person_told_on": "{day}", "person_told_by": "MEETING"}
+
+
+def _given_up(day: int, *kinds: tuple[str, str]) -> tuple[Scene, ...]:
+    """Pieces that are waived on a day: each kind with its reason."""
+    told = "Every other piece is explained, each kind with its own reason."
+    return tuple(
+        Scene(day, "accueil", "waive_pieces", {"pieces": pieces.split(), "reason": reason}, "" if number else told)
+        for number, (pieces, reason) in enumerate(kinds)
+    )
+
 
 STORIES = (
     Story(
@@ -229,12 +238,18 @@ STORIES = (
                 {"piece": "EV041", "description": "Journal d'appels du téléphone."},
                 "The call log exists after all.",
             ),
-            Scene(
+            *_given_up(
                 30,
-                "accueil",
-                "waive_pieces",
-                {"pieces": "{missing}", "reason": "Sans objet : un seul appel, sans témoin ni écrit."},
-                "Every other piece is explained.",
+                ("EV002", "Personne n'a entendu l'appel."),
+                ("EV001 EV003 EV005 EV013 EV014 EV015 EV016 EV042 EV044", "La personne n'a que son journal d'appels."),
+                ("EV006 EV043", "Le secrétariat a changé de consigne depuis : un test ne dirait rien de ce jour-là."),
+                ("EV004", "Rien n'a été publié."),
+                ("EV007 EV008", "Les fichiers du cabinet ne disent pas qui appelle sans obtenir de rendez-vous."),
+                ("EV009", "Le nom n'a pas été noté : le cabinet ne détient rien."),
+                ("EV010", "Le cabinet n'est pas une administration."),
+                ("EV011", "Le refus était oral, et le cabinet n'a pas à le motiver."),
+                ("EV012", "Aucun algorithme n'a décidé."),
+                ("EV045", "La personne ne souhaite pas saisir la caisse."),
             ),
             Scene(
                 31,
@@ -350,11 +365,9 @@ async def _tell_one(office: Office, story: Story, now: datetime) -> str:
     receipt = await open_case(office, office.actor(story.account), complaint, command_id=opening, reference=reference)
     line_of(received, story.account, "open", receipt.events, receipt.step)
     told(None, reference, Text(complaint.facts.narrative, "dim"))
-    missing = [item.code for item in checklist_for(Domain(complaint.domain))]  # type: ignore[call-arg]
     for number, scene in enumerate(story.scenes):
         at = received + timedelta(days=scene.day, minutes=5 * number)
-        fields = _filled(scene.fields, at, missing)
-        missing = [piece for piece in missing if piece not in {fields.get("piece"), *fields.get("pieces", ())}]
+        fields = _filled(scene.fields, at)
         await _play(office, reference, scene, fields, at, command_id=f"demo-{story.key}-{number}")
     return reference
 
@@ -381,12 +394,10 @@ async def _play(
         line_of(at, scene.account, scene.command, receipt.events, receipt.step)
 
 
-def _filled(fields: Any, at: datetime, missing: list[str]) -> Any:
-    """The fields of a scene, with its dates and the pieces that are still missing put in."""
+def _filled(fields: Any, at: datetime) -> Any:
+    """The fields of a scene, with its dates put in."""
     if isinstance(fields, Mapping):
-        return {key: _filled(value, at, missing) for key, value in fields.items()}
-    if fields == "{missing}":
-        return missing
+        return {key: _filled(value, at) for key, value in fields.items()}
     if isinstance(fields, str) and fields.startswith("{day"):
         days = int(fields.strip("{}").removeprefix("day") or 0)
         return (at + timedelta(days=days)).date().isoformat()

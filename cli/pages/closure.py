@@ -16,6 +16,11 @@ def print_closure_review(review: ClosureReviewView) -> None:
     console.print(Text(title, "bold yellow"))
     by = _("by {account}, {instant}", account=review.proposed_by or "", instant=when(review.proposed_at))
     console.print(Text(f"  {label(review.outcome, Outcome)} · {by}\n  {review.last_known_fact}"))
+    _print_remaining(review)
+    _print_unsought(review)
+
+
+def _print_remaining(review: ClosureReviewView) -> None:
     if not review.remaining:
         console.print(Text("  " + _("Every time limit that is known is over.")))
         return
@@ -26,6 +31,17 @@ def print_closure_review(review: ClosureReviewView) -> None:
     for limit in review.remaining:
         table.add_row("  " + _chance(limit), Text.assemble((limit.action, "bold"), f"  {limit.body}"))
     console.print(table)
+
+
+def _print_unsought(review: ClosureReviewView) -> None:
+    """The pieces that nobody asked for, under the reason that was given."""
+    if not review.unsought:
+        return
+    console.print(Text("  " + _("What was never asked for:")))
+    for group in review.unsought:
+        reason = group.reason or _("nobody said why")
+        style = "" if group.reason else "bold yellow"
+        console.print(Text.assemble("    ", (reason, style), ": ", "; ".join(group.pieces)))
 
 
 def _chance(limit: RemainingLimitView) -> str:

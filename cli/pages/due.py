@@ -12,6 +12,7 @@ from desk.views.case import DeadlineView, LimitView, RunningLimitView
 from domain.counting import Sentence
 from domain.law.limitation import LimitationClock, Nature
 from domain.parts.alert import Alert
+from domain.time.lines import one_line_each
 from domain.vocabulary import Level
 
 
@@ -36,15 +37,24 @@ def print_deadlines(deadlines: Sequence[DeadlineView]) -> None:
 
 
 def print_alerts(alerts: Sequence[Alert]) -> None:
-    """The alerts that stand on a case, each with the key by which it is answered."""
-    console.print(Text(_("Standing alerts: {count}.", count=len(alerts)), "bold red"))
+    """The alerts that stand on a case, one for each thing that is awaited, with the key by which it is answered."""
+    lines = one_line_each(alerts)
+    console.print(Text(_("Standing alerts: {count}.", count=len(lines)), "bold red"))
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for alert in alerts:
+    for told in lines:
+        alert = told.alert
         about = awaited(alert.kind, alert.part, alert.clock)
-        table.add_row("!", Text.assemble((about, "red"), f" · {label(alert.level, Level)}", (f"\n{alert.key}", "dim")))
+        level = addressed(alert.level, told.below)
+        table.add_row("!", Text.assemble((about, "red"), f" · {level}", (f"\n{alert.key}", "dim")))
     console.print(table)
+
+
+def addressed(level: Level, below: Sequence[Level]) -> str:
+    """The level that an alert has reached, and those below that were told the same."""
+    told = ", ".join(label(lower, Level).lower() for lower in below)
+    return _("{level} (told before: {below})", level=label(level, Level), below=told) if below else label(level, Level)
 
 
 def running_json(limits: Sequence[LimitationClock]) -> list[dict[str, Any]]:

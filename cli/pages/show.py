@@ -6,19 +6,19 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.pages.closure import print_closure_review
-from cli.pages.complaint import rows_of
 from cli.pages.detail import detail
 from cli.pages.due import print_alerts, print_deadlines, print_running
 from cli.pages.facts import word
 from cli.pages.next_steps import print_next_steps
 from cli.pages.words import command_purpose, criterion_name, event_name, held_by, on, place_name, when
-from cli.say import _, console, label
+from cli.say import _, console, label, words
 from desk.views.case import CaseView, EntryView
 from domain.case import Case
 from domain.parts.base import PartLine
 from domain.parts.erasure import GONE
 from domain.shown import part_lines
 from domain.vocabulary import Act, Audience, Domain, Door, Role, Step
+from words.complaint import beyond_the_headlines
 
 # --- One case --------------------------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ def print_case(case: CaseView) -> None:
         (_("Complainant"), _person(case)),
         (_("Respondent"), complaint.respondent.name or _("not known")),
         (_("Facts"), complaint.facts.narrative),
-        *rows_of(complaint),
+        *beyond_the_headlines(complaint, words()),
         (_("Last contact"), when(case.last_contact_at) if case.last_contact_at else ""),
     ]
     for name, value in rows:
@@ -86,7 +86,7 @@ def _for_outside(case: CaseView) -> Iterator[tuple[str, str]]:
     if case.summary.act_by:
         yield _("Act by"), on(case.summary.act_by)
     if case.summary.language:
-        yield _("Language"), case.summary.language
+        yield _("Language"), words().language_name(case.summary.language)
     if case.summary.special_needs:
         yield _("Needs"), _("yes: ask the team")
 

@@ -1,5 +1,6 @@
 """The alerts that ask for a decision."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from domain.values import Value
 from domain.vocabulary import DeadlineKind, Domain, Level, Step
 
 if TYPE_CHECKING:
+    from domain.time.lines import Told
     from models.alerts import StandingAlert
 
 
@@ -25,11 +27,16 @@ class AlertView(Value):
     domain: Domain
     holder: str
     organisation: str
+    below: tuple[Level, ...]
+    """The lower levels at which the same was told, and still asks for a decision: highest first."""
+    to_nobody: bool
+    """True if nobody has the role of this level there: the next level is told instead."""
 
     @classmethod
-    def of(cls, alert: "StandingAlert") -> "AlertView":
-        """The view of this alert."""
-        return cls.model_validate({name: getattr(alert, name) for name in cls.model_fields})
+    def of(cls, told: "Told[StandingAlert]", *, to_nobody: bool) -> "AlertView":
+        """The view of this alert, which speaks for the lower levels too."""
+        shown = {name: value for name, value in asdict(told.alert).items() if name in cls.model_fields}
+        return cls.model_validate(shown | {"below": told.below, "to_nobody": to_nobody})
 
 
 class DeniedView(Value):
@@ -42,7 +49,7 @@ class DeniedView(Value):
 
 
 class AlertsView(Value):
-    """The standing alerts, the highest and oldest first."""
+    """The standing alerts, the highest and oldest first: one for each thing that is awaited, at the highest level."""
 
     total: int
     alerts: tuple[AlertView, ...]

@@ -21,7 +21,7 @@ from domain.parts.alert import Alert
 from domain.parts.base import Event, Occurrence
 from domain.time.deadline import Deadline
 from domain.values import Value
-from domain.vocabulary import Audience, ClosureReason, DeadlineKind, Door, Level, Outcome, Role
+from domain.vocabulary import Audience, ClosureReason, DeadlineKind, Door, Level, Outcome, PieceStatus, Role
 from words import Words
 
 
@@ -139,6 +139,26 @@ class RemainingLimitView(Value):
         )
 
 
+class UnsoughtView(Value):
+    """Pieces that nobody asked for, with the reason that was given for them all."""
+
+    status: PieceStatus
+    """WANTED where nobody said why."""
+    reason: str | None
+    pieces: tuple[str, ...]
+    """Their names in the reader's language."""
+
+    @classmethod
+    def every(cls, case: Case, words: Words) -> "tuple[UnsoughtView, ...]":
+        """The pieces of a case that were never sought: first those that nobody explained."""
+        alike: dict[tuple[PieceStatus, str | None], list[str]] = {}
+        for piece in case.pieces:
+            if piece.was_never_sought:
+                alike.setdefault((piece.status, piece.said), []).append(words.piece(piece.id, piece.label))
+        unexplained_first = sorted(alike.items(), key=lambda group: group[0][0] is not PieceStatus.WANTED)
+        return tuple(cls(status=status, reason=why, pieces=tuple(names)) for (status, why), names in unexplained_first)
+
+
 class ClosureReviewView(Value):
     """A closure that is proposed, with what its countersigner has to know before deciding."""
 
@@ -149,6 +169,8 @@ class ClosureReviewView(Value):
     proposed_at: datetime
     remaining: tuple[RemainingLimitView, ...]
     """The time limits that are not surely over on the day of the look, the sure ones first."""
+    unsought: tuple[UnsoughtView, ...]
+    """The pieces that were never asked for: not explained, or given up with a reason."""
 
     @classmethod
     def of(cls, case: Case, remaining: Iterable[Remaining], words: Words) -> "ClosureReviewView | None":
@@ -162,6 +184,7 @@ class ClosureReviewView(Value):
             proposed_by=proposed.proposed_by,
             proposed_at=proposed.at,
             remaining=tuple(RemainingLimitView.of(limit, words) for limit in remaining),
+            unsought=UnsoughtView.every(case, words),
         )
 
 

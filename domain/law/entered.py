@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from domain.errors import fault
 from domain.law.grounds import TollGround
 from domain.reference import limitation_periods
-from domain.telling import Heading, Says
+from domain.telling import CodeOf, Heading, Says, Table
 from domain.values import Day, Text, Value
 
 
@@ -33,8 +33,8 @@ ClockCode = Annotated[str, AfterValidator(_known_row)]
 class Toll(Value):
     """A suspension or an interruption, as a jurist enters it: on what ground, when, for which periods, and why."""
 
-    ground: Annotated[TollGround, Heading("ground"), Says("ground: {value}")]
-    clocks: Annotated[tuple[ClockCode, ...], Field(min_length=1), AfterValidator(_in_order)]
+    ground: Annotated[TollGround, Heading("ground"), Says("cause: {value}")]
+    clocks: Annotated[tuple[ClockCode, ...], Field(min_length=1), AfterValidator(_in_order), CodeOf(Table.LIMITS)]
     """The rows of the table it is entered for, in order: its effect is never presumed for another."""
     from_day: Annotated[Day, Says("from {value}")]
     until: Annotated[Day | None, Heading("until"), Says("until {value}")] = None
@@ -62,6 +62,6 @@ class KnownStart(Value):
     It replaces what would be taken from the complaint, and opens a row that awaits a trigger.
     """
 
-    clock: ClockCode
+    clock: Annotated[ClockCode, CodeOf(Table.LIMITS)]
     on: Annotated[Day, Says("starts on {value}")]
     reason: Text

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Action, Refused
-from domain.levels import HEIGHT, LOWEST, OVERSEERS, role_of
+from domain.levels import LOWEST, OVERSEERS, hearing, role_of
 from domain.messages.absence import readers
 from domain.permissions import in_territory, is_closed_to
 from domain.values import Email, Value
@@ -102,9 +102,7 @@ class People:
 
         Nobody to whom the case is closed. Where no level above is left, those of the next one below: somebody is told.
         """
-        height = HEIGHT[level]
-        levels = list(HEIGHT)
-        for other in [*levels[height:], *(reversed(levels[1:height]) if case.restriction else ())]:
+        for other in hearing(level):
             if answering := [person for person in self if person.answers_for_case(other, case)]:
                 return answering
         return []

@@ -14,7 +14,7 @@ from domain.parts.base import NOT_ERASED, Command, Event, Part
 from domain.parts.pause import LONGEST_PAUSE, CaseResumed
 from domain.parts.referral import ReferralExpired, came_back
 from domain.parts.registry import applies, decides, where_some
-from domain.telling import UNSAID, Heading, Says
+from domain.telling import UNSAID, CodeOf, Heading, Says, Table
 from domain.time.clocks import still_running
 from domain.time.deadline import Deadline
 from domain.values import Day, Text, Written, day_of
@@ -75,7 +75,7 @@ class PassDeadlines(Command):
 
 class AlertRaised(Event):
     tag: Literal["alert_raised.1"] = "alert_raised.1"
-    key: str
+    key: Annotated[str, UNSAID]
     clock: Annotated[str, UNSAID]
     kind: DeadlineKind
     level: Level
@@ -85,7 +85,7 @@ class AlertRaised(Event):
 
 class AlertAnswered(Event):
     tag: Literal["alert_answered.1"] = "alert_answered.1"
-    key: str
+    key: Annotated[str, CodeOf(Table.ALERTS)]
     decision: AlertDecision
     until: Annotated[date | None, Says("until {value}")] = None
     reason: Written
@@ -177,6 +177,7 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             field="decision",
             kind=alert.kind,
         )
+    _act_was_done(case, command.decision, alert)
     if (command.decision is AlertDecision.EXTEND) != (command.until is not None):
         raise Refused(
             "extension_date",
@@ -196,6 +197,25 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             last=(day_of(at) + LONGEST_PAUSE).isoformat(),
         )
     return [AlertAnswered(key=alert.key, decision=command.decision, until=command.until, reason=command.reason)]
+
+
+def _act_was_done(case: Case, decision: AlertDecision, alert: Alert) -> None:
+    """Refuses a decision that names an act which nobody has done: the alert stands until it is."""
+    given_since = case.reassigned is not None and case.reassigned.recorded_at >= alert.raised_at
+    if decision is AlertDecision.REASSIGN and not given_since:
+        raise Refused(
+            "not_reassigned",
+            "Nobody was given this case since the alert was raised: the alert stands until then.",
+            "Have it given to somebody first (assign), or take another decision.",
+            field="decision",
+        )
+    if decision is AlertDecision.CLOSE and case.step is not Step.CLOSED:
+        raise Refused(
+            "not_closed",
+            "This case is not closed: the alert stands until it is, and ends with it.",
+            "Close it (close, propose_closure), or take another decision.",
+            field="decision",
+        )
 
 
 @applies(AlertAnswered)

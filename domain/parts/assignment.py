@@ -88,6 +88,7 @@ def case_assigned(case: Case, event: CaseAssigned, entry: Entry) -> dict[str, An
         "holder": event.holder,
         "organisation": event.organisation,
         "unheld": None,
+        "reassigned": Occurrence.of(entry),
         "alerts": tuple(_ended(alert, entry) for alert in case.alerts),
     }
 

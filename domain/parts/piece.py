@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Refused
+from domain.law.proof import levers_for
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
 from domain.parts.step import StepEntered
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
     from domain.parts.letter import LetterSent
+
+
+THE_DECISION = frozenset({"EV027", "EV031", "EV054"})
+"""The pieces that are the decision complained of itself, in the person's hands: dismissal, decision, reminders."""
 
 
 class Piece(Part):
@@ -70,6 +75,11 @@ class Piece(Part):
                 yield PartLine(piece.id, cls.noun, piece.name, piece.status)
         if wanted:
             yield PartLine("", "Pieces", wanted, phrase("{count} wanted", count=len(wanted)))
+
+    @property
+    def was_never_sought(self) -> bool:
+        """Never asked for, never refused, not here: wanted still, or given up unasked."""
+        return self.requested is None and not self.was_refused and self.status is not PieceStatus.RECEIVED
 
     @property
     def is_unexplained(self) -> bool:
@@ -125,7 +135,7 @@ class AddPiece(Command):
 
 
 class MarkUnobtainable(Command):
-    """Record that pieces cannot be obtained, and why."""
+    """Record that pieces of one kind cannot be obtained, and why."""
 
     kind: Literal["mark_unobtainable"] = "mark_unobtainable"
     pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=200)]
@@ -133,7 +143,7 @@ class MarkUnobtainable(Command):
 
 
 class WaivePieces(Command):
-    """Record that pieces are not needed in this case, and why."""
+    """Record that pieces of one kind are not needed in this case, and why."""
 
     kind: Literal["waive_pieces"] = "waive_pieces"
     pieces: Annotated[tuple[PartId, ...], Field(min_length=1, max_length=200)]
@@ -375,16 +385,53 @@ def piece_refused(case: Case, event: PieceRefused, entry: Entry) -> dict[str, An
 
 @decides(MarkUnobtainable, where_some(pieces_of, require_not_received_among_others))
 def mark_unobtainable(case: Case, command: MarkUnobtainable, actor: Actor, at: datetime) -> list[Event]:
-    for id in command.pieces:
-        require_not_received_among_others(case, case.piece(id, "pieces"), actor, at)
+    _given_up_alike(case, command.pieces, actor, at)
     return [PiecesUnobtainable(ids=command.pieces, reason=command.reason)]
 
 
-@decides(WaivePieces, where_some(pieces_of, require_not_received_among_others))
+def _needed_or_not(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
+    """Refuses to waive what is here, and what no case can do without."""
+    require_not_received_among_others(case, piece, actor, at)
+    if piece.label is None and piece.id in THE_DECISION:
+        raise Refused(
+            "never_waived",
+            "{id} is the decision complained of: time limits run from it, and no case does without it.",
+            "Ask the person for it; if it cannot be had, say why (mark_unobtainable).",
+            field="pieces",
+            id=piece.id,
+        )
+
+
+@decides(WaivePieces, where_some(pieces_of, _needed_or_not))
 def waive_pieces(case: Case, command: WaivePieces, actor: Actor, at: datetime) -> list[Event]:
     for id in command.pieces:
-        require_not_received_among_others(case, case.piece(id, "pieces"), actor, at)
+        _needed_or_not(case, case.piece(id, "pieces"), actor, at)
+    _given_up_alike(case, command.pieces, actor, at)
     return [PiecesWaived(ids=command.pieces, reason=command.reason)]
+
+
+def _given_up_alike(case: Case, ids: Sequence[str], actor: Actor, at: datetime) -> None:
+    """Refuses one reason for pieces of several kinds: a witness is not missing for the reason that a file is."""
+    pieces = [case.piece(id, "pieces") for id in ids]
+    for piece in pieces:
+        require_not_received_among_others(case, piece, actor, at)
+    if len(kinds := by_kind(case, pieces)) > 1:
+        raise Refused(
+            "reason_for_each_kind",
+            "These pieces are of several kinds: {kinds}.",
+            "Give up each kind by itself, with a reason of its own.",
+            field="pieces",
+            kinds="; ".join(", ".join(piece.id for piece in alike) for alike in kinds),
+        )
+
+
+def by_kind(case: Case, pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces by their kind: by the lever with which they are usually asked for or, where none is, by who holds them."""
+    kinds: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        levers = levers_for(piece, case.complaint)
+        kinds.setdefault(levers[0].code if levers else str(piece.held_by), []).append(piece)
+    return list(kinds.values())
 
 
 @applies(PiecesUnobtainable, PiecesWaived)

@@ -10,7 +10,7 @@ from datetime import date
 from enum import Enum
 from typing import Self
 
-from domain.vocabulary import Level
+from domain.vocabulary import DeadlineKind, Level
 
 _LEVELS = {level.value: level for level in Level}
 
@@ -108,6 +108,12 @@ class ClockId:
         """The id of the same clock in its first round."""
         return self.form.id(**dict(zip(self.form.fields, self.facts, strict=True)))
 
+    @property
+    def part(self) -> str | None:
+        """The id of the part that is awaited, if it is one."""
+        parts = (fact for field, fact in zip(self.form.fields, self.facts, strict=True) if field in _PARTS)
+        return next(parts, None)
+
     def fact(self, field: str) -> str:
         """The fact of that name; ValueError if ids of this form have none."""
         return self.facts[self.form.fields.index(field)]
@@ -135,6 +141,34 @@ class AlertKey:
 
     def __str__(self) -> str:
         return alert_key(str(self.clock), self.level, self.times)
+
+
+_PARTS = frozenset({"referral", "piece", "letter", "filing"})
+_KINDS = {
+    ClockForm.CONTACT: DeadlineKind.NO_CONTACT,
+    ClockForm.REFERRAL: DeadlineKind.REFERRAL_ANSWER,
+    ClockForm.PIECE: DeadlineKind.PIECE_DUE,
+    ClockForm.LETTER: DeadlineKind.PIECE_DUE,
+    ClockForm.REQUEST: DeadlineKind.FILING_REQUEST,
+    ClockForm.FILING: DeadlineKind.FILING_ACKNOWLEDGEMENT,
+    ClockForm.DECISION: DeadlineKind.FILING_NEWS,
+    ClockForm.UNSENT: DeadlineKind.FILING_UNSENT,
+    ClockForm.AGREEMENT: DeadlineKind.FILING_CONSENT,
+    ClockForm.ENDED: DeadlineKind.FILING_ENDED,
+    ClockForm.ARCHIVE: DeadlineKind.ARCHIVE_END,
+    ClockForm.HOLD: DeadlineKind.HOLD_REVIEW,
+    ClockForm.HOLDER: DeadlineKind.NO_HOLDER,
+    ClockForm.PAUSE: DeadlineKind.PAUSE_END,
+    ClockForm.UNDATED: DeadlineKind.FACTS_UNDATED,
+    ClockForm.LIMIT: DeadlineKind.LIMITATION,
+    ClockForm.PERISHES: DeadlineKind.PERISHABLE,
+}
+"""The kinds of deadlines that clocks of another name end."""
+
+
+def kind_of(clock: ClockId) -> DeadlineKind:
+    """The kind of deadline that a clock ends."""
+    return _KINDS.get(clock.form) or DeadlineKind[clock.form.name]
 
 
 def _later(text: str) -> int | None:

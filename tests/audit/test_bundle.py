@@ -175,6 +175,7 @@ async def test_a_bundle_stands_for_itself_and_no_change_to_it_goes_unseen(
     assert answer.stdout.startswith("TOUT SE TIENT.\n")
     assert f"Dossier {reference} : 8 lignes" in answer.stdout and "8 lignes confirmées" in answer.stdout
     assert "comparez-la" in alone(content).stdout
+    assert opened(content)["histoire.pdf"].startswith(b"%PDF-1.7") and "histoire.pdf" in answer.stdout
 
     witness = tmp_path / "witness.txt"
     witness.write_text(seen[1])
@@ -192,6 +193,7 @@ async def test_a_bundle_stands_for_itself_and_no_change_to_it_goes_unseen(
     more = {
         "a file more": {"x.txt": b""},
         "nonsense": {"entries.jsonl": b"{}"},
+        "another readable history": {"histoire.pdf": b"%PDF-1.7"},
         "no manifest": {"manifest.json": b"[]"},
     }
     for changed in more.values():

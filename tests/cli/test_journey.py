@@ -61,7 +61,11 @@ def journey(stack: Folder, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     )
     refused("propose", "propose_closure", *_set(CLOSURE))
     pieces = ",".join(p["id"] for p in stack.ask("show", reference)["pieces"] if p["status"] == "WANTED")
-    submit("waive", "waive_pieces", "--set", f"pieces={pieces}", "--set", "reason=Sans objet : un seul appel.")
+    refused("waive", "waive_pieces", "--set", f"pieces={pieces}", "--set", "reason=Sans objet : un seul appel.")
+    kinds = went.refusals["waive"]["message"].rpartition(":")[2].strip(" .\u00a0\u202f")
+    for kind in kinds.replace("\u00a0", " ").replace("\u202f", " ").split(";"):
+        alike = kind.replace(" ", "")
+        submit("waive", "waive_pieces", "--set", f"pieces={alike}", "--set", "reason=Sans objet : un seul appel.")
     legs = dict.fromkeys(("treatment", "ground", "link"), "MISSING")
     file = tmp_path_factory.mktemp("files") / "assess.json"
     file.write_text(json.dumps(legs | {"reasoning": TOLD}), encoding="utf-8-sig")

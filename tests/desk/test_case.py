@@ -79,6 +79,8 @@ def test_whoever_countersigns_sees_what_could_still_be_claimed(place: tuple[Offi
     assert (review.reason, review.proposed_by) == ("NOT_DISCRIMINATION", WORKER.account)
     chances = {limit.code: limit.chance for limit in review.remaining}
     assert (chances["PENAL_DELIT"], chances["DDD_SAISINE"]) == ("RUNNING", "UNDATED")
+    assert (review.unsought[0].status, review.unsought[0].reason) == ("WANTED", None)
+    assert "Witness statement" in review.unsought[0].pieces
 
 
 def test_of_a_case_as_it_stood_nothing_can_be_asked(place: tuple[Office, Lives, str]) -> None:

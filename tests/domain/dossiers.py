@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.parts.letter import SendLetter
 from domain.parts.piece import ReceivePiece, WaivePieces
-from tests.domain.examples import Story, consent, to_defender
+from tests.domain.examples import Story, consent, explained, to_defender
 from tests.people import AGENCY, LOU_BY_POST
 
 FACTS = {"narrative": "Refusée à la porte.", "occurred_on": "2026-02-20", "place": {"commune": "59350"}}
@@ -23,5 +23,4 @@ def complete() -> Story:
     """A case whose file lacks nothing."""
     story = Story(**COMPLETE).do(to_defender(), consent("RESPONDENT"), RECEIVE)
     story.do(ReceivePiece(piece="EV002", description="Une amie atteste"))
-    rest = tuple(piece.id for piece in story.case.pieces if piece.is_unexplained)
-    return story.do(WaivePieces(pieces=rest, reason="Sans objet"))
+    return story.do(*explained(story.case, WaivePieces, "Sans objet"))

@@ -17,7 +17,6 @@ from domain.parts.closure import Close, ProposeClosure
 from domain.parts.consent import RecordConsent
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import Open
-from domain.parts.piece import MarkUnobtainable
 from domain.parts.referral import Refer
 from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
@@ -25,6 +24,7 @@ from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import day_of
 from domain.vocabulary import ConsentForm, ConsentScope, DeadlineKind
 from tests.people import LILLE, LOU, PARTNER_ORG, WORKER
+from tests.support.builders import explained as explained
 
 MONDAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """2 March 2026, nine in the morning in Paris: no public holiday until Easter Monday (6 April)."""
@@ -167,9 +167,8 @@ class Story:
         return self.do(to_defender(), PrepareFiling(channel="DELEGATE"))
 
     def exhausted(self, **standing: str) -> "Story":
-        pieces = tuple(p.id for p in self.case.pieces if p.is_unexplained)
         legs = {"treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING"} | standing
-        self.do(MarkUnobtainable(pieces=pieces, reason="Nobody holds it any more."))
+        self.do(*explained(self.case))
         return self.do(Assess.model_validate(legs | {"reasoning": "No comparator was found."}))
 
     def proposed(self) -> "Story":

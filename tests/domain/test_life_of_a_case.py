@@ -22,7 +22,6 @@ from domain.parts.base import Command
 from domain.parts.consent import WithdrawConsent
 from domain.parts.filing import File, WithdrawFiling
 from domain.parts.intake import Open
-from domain.parts.piece import WaivePieces
 from domain.parts.referral import AnswerReferral, Refer, WithdrawReferral
 from domain.permissions import may
 from domain.time.clocks import agenda, passed, still_awaited
@@ -32,7 +31,7 @@ from domain.values import day_of
 from domain.vocabulary import ConsentScope, DeadlineKind, Role, Step
 from tests.domain import soundness
 from tests.domain.drawer import Drawer, now_and_then
-from tests.domain.examples import CALENDAR, MONDAY, complaint, to_defender, to_partner
+from tests.domain.examples import CALENDAR, MONDAY, complaint, explained, to_defender, to_partner
 from tests.people import (
     LEAD,
     PARTNER,
@@ -197,9 +196,9 @@ class Life(RuleBasedStateMachine):
         if dice.random() < 0.4:
             self.ask(dice, which, "close", SUPERVISOR)
             return
-        unexplained = tuple(p.id for p in case.pieces if p.is_unexplained)
-        if unexplained and dice.random() < 0.9:
-            self.take(which, WaivePieces(pieces=unexplained, reason="Ending"), SUPERVISOR)
+        if dice.random() < 0.9:
+            for reason in explained(case):
+                self.take(which, reason, SUPERVISOR)
         self.ask(dice, which, "assess", SUPERVISOR)
         self.ask(dice, which, "propose_closure", SUPERVISOR)
 

@@ -16,10 +16,10 @@ from domain.parts.consent import WithdrawConsent
 from domain.parts.contact import RecordContact
 from domain.parts.filing import File, PrepareFiling, RecordFilingDeclined, RecordFilingRequest
 from domain.parts.pause import Pause
-from domain.parts.piece import AddPiece, MarkUnobtainable, StartEvidence
+from domain.parts.piece import AddPiece, StartEvidence
 from domain.parts.referral import AnswerReferral, CompleteReferral
 from domain.vocabulary import OPEN_STEPS, Step
-from tests.domain.examples import CALENDAR, Story, closing, to_partner
+from tests.domain.examples import CALENDAR, Story, closing, explained, to_partner
 from tests.domain.random_story import random_story
 from tests.domain.witnesses import contents_of
 from tests.people import AUDITOR, LEAD, PARTNER, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER
@@ -133,8 +133,7 @@ def test_lack_of_proof_takes_another_supervisor() -> None:
 
 def test_what_is_received_or_explained_is_assessed() -> None:
     story = settled().do(StartEvidence())
-    pieces = tuple(p.id for p in story.case.pieces)
-    story.do(MarkUnobtainable(pieces=pieces, reason="Nobody holds them"))
+    story.do(*explained(story.case))
     assert names(story) == ["assess"]
     story.do(Assess(treatment="STANDS", ground="STANDS", link="STANDS", reasoning="All of it"))
     assert names(story) == ["prepare_filing"]

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.actors import Actor
 from domain.case import Case
@@ -14,8 +14,8 @@ from domain.permissions import may_read
 from domain.time.limits import OF_LIMITS
 from domain.vocabulary import Level, Role, Step
 from kit.storage.database import Database
-from models.alerts import add_absence, delegating_to, standing_alerts
-from models.tables import alerts
+from models.alerts import add_absence, delegating_to, peopled, standing_alerts
+from models.tables import accounts, alerts
 from tests.people import AUDITOR, COLLEAGUE, LEAD, PEOPLE, STAFF, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER, person
 from tests.support.accounts import open_accounts
 from tests.support.builders import closing
@@ -112,6 +112,30 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
             seen += len(found)
     assert seen > 100
     print(f"{seen} alerts addressed, over five days and nine accounts")
+
+
+def test_what_is_for_a_role_that_nobody_has_there_is_for_the_next_below(database: Database) -> None:
+    lives = Lives(database)
+    reference = lives.open()
+    lives.times[reference] = MONDAY + timedelta(days=60)
+    lives.ring(reference)
+    day = (MONDAY + timedelta(days=61)).date()
+
+    def theirs(actor: Actor) -> set[str]:
+        with database.read() as tx:
+            return {alert.level for alert in standing_alerts(tx, actor, mine_on=day) if alert.kind == "STALL"}
+
+    def leave(*roles: str) -> frozenset[Level]:
+        with database.write() as tx:
+            tx.execute(update(accounts).where(accounts.c.role.in_(roles)).values(active=False))
+        with database.read() as tx:
+            return peopled(tx)["MEL"]
+
+    assert (theirs(SUPERVISOR), theirs(LEAD)) == ({"SUPERVISOR"}, {"PLAN_LEAD"})
+    assert leave("PLAN_LEAD") == {Level.CASE_WORKER, Level.SUPERVISOR}
+    assert (theirs(SUPERVISOR), theirs(WORKER)) == ({"SUPERVISOR", "PLAN_LEAD"}, {"CASE_WORKER"})
+    assert leave("SUPERVISOR") == {Level.CASE_WORKER}
+    assert theirs(WORKER) == {"CASE_WORKER", "SUPERVISOR", "PLAN_LEAD"}
 
 
 def test_all_that_stand_are_listed_highest_first_to_whoever_may_read_them(database: Database) -> None:

@@ -108,8 +108,8 @@ async def tell(told: Told, desk: CaseClient) -> None:
         complaint = complaint.model_copy(update={"source": source})
         reference = (await desk.open(complaint, WORKER)).reference
         told.references.append(reference)
-        pieces = [piece.id for piece in (await view(told, reference)).pieces]
-        for command, who in life(complaint) if life else for_lack_of_proof(pieces):
+        case = await view(told, reference)
+        for command, who in life(complaint) if life else for_lack_of_proof(case):
             marked, _ = told.canaries.in_all(command)
             told.asked.add(command.name())
             await desk.submit(reference, by_intake(told.database, reference, marked), who)

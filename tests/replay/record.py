@@ -31,7 +31,7 @@ from domain.exchange.cases import Ask, CaseStart, Committed, Receipt
 from domain.parts.alert import AnswerAlert
 from domain.parts.assessment import Assess
 from domain.parts.closure import CountersignClosure, ProposeClosure, RejectClosure, Reopen
-from domain.parts.piece import AddPiece, MarkUnobtainable, RequestPiece, StartEvidence
+from domain.parts.piece import AddPiece, RequestPiece, StartEvidence
 from domain.reference import criteria, evidence, limitation_periods, territories
 from domain.values import day_of, new_reference
 from domain.vocabulary import DeadlineKind, Step
@@ -42,7 +42,7 @@ from models.migrate import migrate
 from tests.people import LEAD, SUPERVISOR, WORKER
 from tests.support.accounts import open_accounts
 from tests.support.builders import closing as closing_said
-from tests.support.builders import complaint, contact, journey, note
+from tests.support.builders import complaint, contact, explained, journey, note
 from tests.support.harness import Running, running_case_worker
 from tests.support.servers import ROOT, Engine
 
@@ -349,9 +349,8 @@ async def _opened(running: Running, **changes: Any) -> str:
 
 async def _propose(running: Running, reference: str) -> None:
     case: Case = await running.view(reference)
-    pieces = [piece.id for piece in case.pieces if piece.is_unexplained]
-    gone = {"pieces": pieces, "reason": "Nobody holds it any more"}
-    await running.desk.submit(reference, MarkUnobtainable.model_validate(gone), WORKER)
+    for reason in explained(case):
+        await running.desk.submit(reference, reason, WORKER)
     legs = {"treatment": "STANDS", "ground": "PARTIAL", "link": "MISSING", "reasoning": "No comparator was found"}
     await running.desk.submit(reference, Assess.model_validate(legs), WORKER)
     await running.desk.submit(reference, _proposal(), WORKER)

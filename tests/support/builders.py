@@ -15,7 +15,15 @@ from domain.parts.closure import Close
 from domain.parts.consent import RecordConsent
 from domain.parts.contact import AddNote, RecordContact
 from domain.parts.filing import AcknowledgeFiling, File, PrepareFiling, RecordFilingDecision
-from domain.parts.piece import ReceivePiece, RequestPiece, StartEvidence
+from domain.parts.piece import (
+    THE_DECISION,
+    MarkUnobtainable,
+    ReceivePiece,
+    RequestPiece,
+    StartEvidence,
+    WaivePieces,
+    by_kind,
+)
 from domain.parts.referral import AnswerReferral, CompleteReferral, MarkReferralSeen, Refer
 from domain.permissions import may
 from domain.values import day_of
@@ -117,6 +125,17 @@ def journey(today: date) -> list[tuple[Command, Actor, Step]]:
         (RecordFilingDecision.model_validate(decided), WORKER, Step.ESCALATION),
         (closing(), SUPERVISOR, Step.CLOSED),
     ]
+
+
+def explained(
+    case: Case, how: type[MarkUnobtainable | WaivePieces] = MarkUnobtainable, reason: str = "Nobody holds it any more"
+) -> list[MarkUnobtainable | WaivePieces]:
+    """Gives up every piece that is neither received, nor refused, nor explained: each kind with its reason."""
+    unexplained = [piece for piece in case.pieces if piece.is_unexplained]
+    decision = tuple(piece.id for piece in unexplained if piece.id in THE_DECISION)
+    kinds = by_kind(case, (piece for piece in unexplained if piece.id not in THE_DECISION))
+    given_up = [how(pieces=tuple(piece.id for piece in alike), reason=reason) for alike in kinds]
+    return [*given_up, MarkUnobtainable(pieces=decision, reason=reason)] if decision else given_up
 
 
 # --- What anybody might ask ------------------------------------------------------------------------------

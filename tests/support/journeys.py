@@ -4,13 +4,15 @@ from datetime import timedelta
 
 from domain import commands as c
 from domain.actors import SCANNER, Actor
+from domain.case import Case
 from domain.complaint import Complaint
 from domain.parts.base import Command
+from domain.parts.piece import WaivePieces
 from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
 from tests.people import COLLEAGUE, HOME, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, WORKER
-from tests.support.builders import a_file, closing, journey
+from tests.support.builders import a_file, closing, explained, journey
 
 
 def settle_in(database: Database) -> None:
@@ -96,10 +98,10 @@ def to_the_end(told: Complaint) -> list[Asked]:
     return [(command, who) for command, who, _ in journey(day_of(told.received_at))]
 
 
-def for_lack_of_proof(pieces: list[str]) -> list[Asked]:
+def for_lack_of_proof(case: Case) -> list[Asked]:
     """Commands of a third: closed for lack of proof, by two people."""
     contents: list[tuple[dict[str, object], Actor]] = [
-        ({"kind": "waive_pieces", "pieces": pieces, "reason": "-"}, WORKER),
+        *((reason.model_dump(), WORKER) for reason in explained(case, WaivePieces, "-")),
         (
             {"kind": "assess", "treatment": "STANDS", "ground": "MISSING", "link": "MISSING", "reasoning": "-"},
             WORKER,

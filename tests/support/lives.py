@@ -14,6 +14,7 @@ from domain.commands import AnyCommand
 from domain.exchange.cases import Ask, CommitRequest, Committed
 from domain.lifecycle import fold
 from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.assignment import Assign
 from domain.parts.filing import WithdrawFiling
 from domain.parts.intake import Open
 from domain.parts.referral import WithdrawReferral
@@ -22,7 +23,7 @@ from domain.vocabulary import AlertDecision, Level
 from kit.storage.database import Database
 from models import book as lines
 from models.accounts import add_account
-from tests.people import LEAD, LILLE, MARSEILLE, PARTNER_WORKER, STAFF, SUPERVISOR, WORKER
+from tests.people import COLLEAGUE, HOME, LEAD, LILLE, MARSEILLE, PARTNER_WORKER, STAFF, SUPERVISOR, WORKER
 from tests.support.builders import (
     closing as ending,
 )
@@ -97,6 +98,9 @@ class Lives:
                 alert = self.chance.choice(case.standing_alerts)
                 decision = self.chance.choice(list(AlertDecision))
                 until = today + timedelta(days=30) if decision is AlertDecision.EXTEND else None
+                if decision is AlertDecision.REASSIGN:
+                    other = COLLEAGUE if case.holder == WORKER.account else WORKER
+                    ask(Assign(holder=other.account, organisation=HOME, reason="-"), SUPERVISOR)
                 by = {Level.CASE_WORKER: WORKER, Level.SUPERVISOR: SUPERVISOR, Level.PLAN_LEAD: LEAD}[alert.level]
                 by = self.chance.choice([by, SUPERVISOR, LEAD])
                 ask(AnswerAlert(alert=alert.key, decision=decision, until=until, reason="-"), by)

@@ -51,7 +51,8 @@ def stalls(stack: Folder, reference: str, *words: str) -> list[dict[str, Any]]:
 
 
 def test_alerts_are_listed_for_whoever_may_see_the_case_and_mine_are_those_for_me(stack: Folder, asleep: str) -> None:
-    assert [a["level"] for a in stalls(stack, asleep, "--as", "superviseur")] == ["SUPERVISOR", "CASE_WORKER"]
+    (climbed,) = stalls(stack, asleep, "--as", "superviseur")
+    assert (climbed["level"], climbed["below"], climbed["to_nobody"]) == ("SUPERVISOR", ["CASE_WORKER"], False)
     assert [a["level"] for a in stalls(stack, asleep, "--mine", "--as", "superviseur")] == ["SUPERVISOR"]
     assert [a["level"] for a in stalls(stack, asleep, "--mine")] == ["CASE_WORKER"]
     assert stalls(stack, asleep, "--as", "superviseur-amp") == []
@@ -160,7 +161,7 @@ def test_a_sweep_takes_up_a_case_that_lost_its_workflow_and_tells_of_it(stack: F
 
     # It lives again: what was missed is told, and its alerts are decided on.
     (highest,) = (a for a in stalls(stack, asleep, "--as", "pilote") if a["level"] == "PLAN_LEAD")
-    answer = ("--set", f"alert={highest['key']}", "--set", "decision=REASSIGN", "--set", "reason=Reprise")
+    answer = ("--set", f"alert={highest['key']}", "--set", "decision=ACT", "--set", "reason=Reprise")
     assert stack.ask("submit", asleep, "answer_alert", *answer, "--as", "pilote")["events"] == ["alert_answered.1"]
     assert stalls(stack, asleep, "--as", "pilote") == []
     assert [one for one in stack.ask("sweep", "--rate", 100)["findings"] if one["reference"] == asleep] == []

@@ -179,7 +179,12 @@ def test_an_alert_names_its_time_limit_and_shows_its_whole_key(seen: Seen, late:
 def test_the_list_of_alerts_says_the_same(seen: Seen, late: Story, spoken: str) -> None:
     rows = [
         SimpleNamespace(
-            reference="0000-0000-0000", holder="camille", key=alert.key, **alert.model_dump(exclude={"key"})
+            reference="0000-0000-0000",
+            holder="camille",
+            key=alert.key,
+            below=(),
+            to_nobody=False,
+            **alert.model_dump(exclude={"key"}),
         )
         for alert in late.case.standing_alerts
     ]

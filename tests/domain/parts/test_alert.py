@@ -6,14 +6,16 @@ import pytest
 
 from domain.actors import CLOCK
 from domain.parts.alert import AnswerAlert, PassDeadlines
+from domain.parts.assignment import Assign
 from domain.parts.base import Command
 from domain.parts.contact import RecordContact
 from domain.parts.pause import Pause, Resume
 from domain.parts.referral import AnswerReferral, WithdrawReferral
 from domain.time.deadline import Deadline
-from domain.vocabulary import DeadlineKind
+from domain.time.lines import one_line_each
+from domain.vocabulary import DeadlineKind, Level
 from tests.domain.examples import Story, closing
-from tests.people import LEAD, PARTNER, SUPERVISOR, WORKER
+from tests.people import COLLEAGUE, HOME, LEAD, PARTNER, SUPERVISOR, WORKER
 
 PAUSE = Pause(reason="HEALTH", until="2026-03-31", comment="In hospital")
 
@@ -105,6 +107,31 @@ def test_a_case_is_stalled_from_the_supervisors_alert_until_it_is_answered() -> 
     assert story.until("2026-03-17").pass_deadlines().case.is_stalled
     act = AnswerAlert(alert="stall/INTAKE/1/SUPERVISOR", decision="ACT", reason="A letter is due")
     assert not story.do(act, by=SUPERVISOR).case.is_stalled
+
+
+def test_a_decision_that_names_an_act_ends_the_alert_once_the_act_is_done() -> None:
+    story = Story().until("2026-03-10").pass_deadlines()
+    given = AnswerAlert(alert="stall/INTAKE/1/CASE_WORKER", decision="REASSIGN", reason="Another takes it")
+    assert story.refusal(given, by=SUPERVISOR).code == "not_reassigned"
+    assert story.case.standing_alerts, "what was only announced ends nothing"
+    story.do(Assign(holder=COLLEAGUE.account, organisation=HOME, reason="On leave"), by=SUPERVISOR)
+    assert not story.do(given, by=SUPERVISOR).case.standing_alerts
+
+
+def test_a_case_given_before_the_alert_is_no_answer_to_it() -> None:
+    story = Story().do(Assign(holder=COLLEAGUE.account, organisation=HOME, reason="On leave"))
+    story.until("2026-03-10").pass_deadlines()
+    given = AnswerAlert(alert="stall/INTAKE/1/CASE_WORKER", decision="REASSIGN", reason="Another takes it")
+    assert story.refusal(given, by=SUPERVISOR).code == "not_reassigned"
+
+
+def test_one_stall_is_one_line_at_the_highest_level_that_it_reached() -> None:
+    story = Story().until("2026-06-01").pass_deadlines()
+    (stall,) = (told for told in one_line_each(story.case.standing_alerts) if told.alert.kind is DeadlineKind.STALL)
+    assert (stall.alert.level, stall.below) == (Level.PLAN_LEAD, (Level.SUPERVISOR, Level.CASE_WORKER))
+    story.until("2026-07-01").pass_deadlines()
+    (again,) = (told for told in one_line_each(story.case.standing_alerts) if told.alert.kind is DeadlineKind.STALL)
+    assert again.alert.key == f"{stall.alert.key}/2", "the last repetition speaks"
 
 
 def test_whoever_is_above_may_answer_for_whoever_is_below() -> None:

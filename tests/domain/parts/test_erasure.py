@@ -12,6 +12,7 @@ from domain.case import Case
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.lifecycle import evolve
+from domain.parts.assignment import Assign
 from domain.parts.closure import Closure
 from domain.parts.contact import AddNote
 from domain.parts.erasure import (
@@ -80,7 +81,9 @@ TOLD: dict[str, Any] = complaint_data(
 def told() -> Story:
     """A whole life of a case, closed and proposed for erasure."""
     story = Story(**{name: value for name, value in TOLD.items() if name != "received_at"})
+    given = Assign(holder="somebody", organisation=story.case.organisation, reason=WORDS)
     story.do(
+        given,
         RecordToll.model_validate({"toll": MEDIATION | {"reason": WORDS}}),
         RecordStart.model_validate({"start": NOTIFIED | {"reason": WORDS}}),
         AddNote(text=WORDS),

@@ -16,7 +16,7 @@ from domain.parts.piece import (
 )
 from domain.parts.referral import AnswerReferral
 from domain.vocabulary import Step
-from tests.domain.examples import Story, consent
+from tests.domain.examples import Story, consent, explained
 from tests.people import PARTNER, SUPERVISOR
 
 REQUEST = RequestPiece(piece="EV001", from_whom="COMPLAINANT", lever="Asked", due="2026-03-20")
@@ -130,10 +130,26 @@ def test_a_partner_brings_a_piece_once_it_has_accepted() -> None:
 
 
 def test_pieces_are_given_up_with_a_reason_and_come_back_when_found() -> None:
-    story = Story().do(MarkUnobtainable(pieces=("EV002", "EV005"), reason="Nobody was there"))
+    story = Story().do(MarkUnobtainable(pieces=("EV001", "EV005"), reason="Nobody wrote it down"))
     story.do(WaivePieces(pieces=("EV012",), reason="No algorithm"))
-    assert [story.case.piece(p).status for p in ("EV002", "EV005", "EV012")] == ["UNOBTAINABLE"] * 2 + ["WAIVED"]
-    assert story.do(ReceivePiece(piece="EV002", description="A witness")).case.piece("EV002").status == "RECEIVED"
+    assert [story.case.piece(p).status for p in ("EV001", "EV005", "EV012")] == ["UNOBTAINABLE"] * 2 + ["WAIVED"]
+    assert story.do(ReceivePiece(piece="EV001", description="A diary")).case.piece("EV001").status == "RECEIVED"
+
+
+def test_each_kind_of_piece_is_given_up_for_its_own_reason() -> None:
+    story = Story()
+    every = tuple(piece.id for piece in story.case.pieces)
+    for command in (WaivePieces, MarkUnobtainable):
+        refused = story.refusal(command(pieces=every, reason="Sans objet"))
+        assert refused.code == "reason_for_each_kind"
+        assert "EV002;" in str(refused.params["kinds"]), "a witness is a kind of its own"
+    story.do(*explained(story.case, WaivePieces))
+    assert {piece.status for piece in story.case.pieces} == {"WAIVED"}
+
+
+def test_the_decision_itself_is_explained_and_never_waived() -> None:
+    story = Story(domain="SERVICES_PUBLICS").do(*explained(Story(domain="SERVICES_PUBLICS").case, WaivePieces))
+    assert story.case.piece("EV054").status == "UNOBTAINABLE"
 
 
 def test_the_last_assessment_counts() -> None:

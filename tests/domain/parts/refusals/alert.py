@@ -42,6 +42,16 @@ def resumed_without_a_pause() -> Asked:
     return Story(), Resume(comment="Back"), WORKER
 
 
+@refused("not_reassigned")
+def somebody_else_takes_a_case_that_nobody_was_given() -> Asked:
+    return stalled(), extend(None, "REASSIGN"), SUPERVISOR
+
+
+@refused("not_closed")
+def a_case_is_being_closed_that_is_open() -> Asked:
+    return stalled(), extend(None, "CLOSE"), SUPERVISOR
+
+
 @refused("no_such_alert")
 def an_alert_that_does_not_stand() -> Asked:
     return Story(), extend("2026-03-20"), WORKER

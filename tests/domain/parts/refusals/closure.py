@@ -4,7 +4,7 @@ from domain.parts.closure import CountersignClosure, ProposeClosure, RejectClosu
 from domain.parts.filing import PrepareFiling
 from domain.parts.intake import AmendComplaint
 from domain.parts.piece import AddPiece, WaivePieces
-from tests.domain.examples import Story, closing, complaint
+from tests.domain.examples import Story, closing, complaint, explained
 from tests.domain.parts.refusals.provoked import Asked, refused
 from tests.domain.parts.refusals.referral import ACCEPT
 from tests.people import PARTNER, SUPERVISOR, WORKER
@@ -93,8 +93,7 @@ def countersigned_after_the_checklist_grew() -> Asked:
 @refused("not_assessed")
 def lack_of_proof_that_nobody_weighed() -> Asked:
     story = Story()
-    pieces = tuple(p.id for p in story.case.pieces)
-    return story.do(WaivePieces(pieces=pieces, reason="No need")), closing(ProposeClosure), WORKER
+    return story.do(*explained(story.case, WaivePieces)), closing(ProposeClosure), WORKER
 
 
 @refused("proof_stands")

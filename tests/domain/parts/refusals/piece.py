@@ -39,12 +39,22 @@ def asked_for_though_it_is_here() -> Asked:
 
 @refused("piece_received")
 def given_up_though_it_is_here() -> Asked:
-    return Story().do(RECEIVE), MarkUnobtainable(pieces=("EV002", "EV001"), reason="Gone"), WORKER
+    return Story().do(RECEIVE), MarkUnobtainable(pieces=("EV003", "EV001"), reason="Gone"), WORKER
 
 
 @refused("piece_received")
 def waived_though_it_is_here() -> Asked:
     return Story().do(RECEIVE), WaivePieces(pieces=("EV001",), reason="No need"), WORKER
+
+
+@refused("never_waived")
+def the_decision_itself_waived() -> Asked:
+    return Story(domain="SERVICES_PUBLICS"), WaivePieces(pieces=("EV054",), reason="No need"), WORKER
+
+
+@refused("reason_for_each_kind")
+def one_reason_for_a_witness_and_a_test() -> Asked:
+    return Story(), WaivePieces(pieces=("EV002", "EV006"), reason="No need"), WORKER
 
 
 @refused("piece_received")
