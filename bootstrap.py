@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from activities.evidence import EvidenceCare
     from activities.post import PostOptions
+    from activities.refusal_mail import RefusalMail
     from activities.seal import Seal
     from activities.witness_mail import WitnessMail
     from counter.bearer import Resolvers
@@ -110,6 +111,14 @@ def witness_mail_of(office: Office, mailbox: "Mailbox") -> "WitnessMail":
     addresses = [address.strip() for address in settings.witness_mail.split(",") if address.strip()]
     every = timedelta(hours=settings.witness_mail_hours)
     return WitnessMail(office.database, office.keys, mailbox, settings.seal_origin, addresses, every)
+
+
+def refusal_mail_of(office: Office) -> "RefusalMail":
+    """Composes what mails at once that an account was refused often."""
+    from activities.refusal_mail import RefusalMail
+    from kit.mail.mailbox import mailbox_of
+
+    return RefusalMail(office.database, mailbox_of(office.settings), post_options_of(office.settings))
 
 
 def evidence_care_of(office: Office, client: "Client") -> "EvidenceCare":

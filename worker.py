@@ -12,7 +12,7 @@ with undisturbed():
     from temporalio import activity, workflow
     from temporalio.worker import Worker
 
-    from bootstrap import configure_logs, health_of, office_of, workers_of
+    from bootstrap import configure_logs, health_of, office_of, refusal_mail_of, workers_of
     from kit.engine.temporal import runtime_with_metrics
     from kit.errors import StackError
     from kit.process.leave import leave
@@ -23,6 +23,7 @@ with undisturbed():
     from workers.chaining import keep_chained
     from workers.pulse import Pulse
     from workers.starting import Starting, Stopped
+    from workers.warning import keep_warned
 
 log = get_logger("worker")
 
@@ -42,11 +43,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         health.start()
         beating = asyncio.create_task(pulse.beat())
         chaining = asyncio.create_task(keep_chained(office.database, office.keys))
+        warning = asyncio.create_task(keep_warned(refusal_mail_of(office)))
         try:
             await _work(workers, stop, port=health.port)
         finally:
             beating.cancel()
             chaining.cancel()
+            warning.cancel()
             health.stop()
             office.keys.close()
             office.database.close()

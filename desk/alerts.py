@@ -1,6 +1,5 @@
 """The standing alerts: each asks somebody for a decision."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 from desk.office import Office
@@ -36,5 +35,5 @@ def list_alerts(office: Office, actor: Actor, *, mine: bool = False) -> AlertsVi
         total=len(alerts),
         alerts=alerts,
         undelivered=len(undelivered),
-        denied=tuple(DeniedView(**asdict(hour)) for hour in denied),
+        denied=tuple(map(DeniedView.of, denied)),
     )

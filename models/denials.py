@@ -37,6 +37,13 @@ class Denied:
     organisation: str
     began: datetime
     count: int
+    many_at: datetime
+    metropolis: str | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "Denied":
+        """The hour that a row holds."""
+        return cls(row.account, row.organisation, row.began, row.refusals, row.many_at, row.metropolis)
 
 
 def note(tx: Connection, key: DataKey, actor: Actor, code: str, reference: str | None, many: int) -> None:
@@ -77,7 +84,7 @@ def many(tx: Connection, actor: Actor, since: datetime) -> list[Denied]:
         names_case = and_(denials.c.account.startswith(RESERVED), denials.c.account != UNKNOWN.account)
         query = query.where(not_(names_case))
     rows = tx.execute(_of_metropolis(query, actor.metropolis))
-    return [Denied(row.account, row.organisation, row.began, row.refusals) for row in rows]
+    return list(map(Denied.of, rows))
 
 
 def _of_metropolis(query: Select[Any], metropolis: str | None) -> Select[Any]:
@@ -93,7 +100,7 @@ def _current(tx: Connection, actor: Actor, now: datetime) -> Row[Any]:
     if window is not None and now - window.began < WINDOW:
         return window
     row = {"account": actor.account, "began": now, "role": actor.role.name, "organisation": actor.organisation,
-           "metropolis": actor.metropolis, "refusals": 0, "many_at": None, "summed": False}  # fmt: skip
+           "metropolis": actor.metropolis, "refusals": 0, "many_at": None, "summed": False, "told": False}  # fmt: skip
     insert = sqlite.insert if tx.dialect.name == "sqlite" else postgresql.insert
     tx.execute(insert(denials).values(row).on_conflict_do_nothing())
     return tx.execute(of_account.with_for_update()).one()

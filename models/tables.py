@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -568,6 +569,24 @@ class DenialRow(SQLModel, table=True):
     """When they became so many that auditors and supervisors are told."""
     summed: bool = False
     """True once the journal says how many were counted beyond those that it has one by one."""
+    told: bool = Field(default=False, sa_column_kwargs={"server_default": true()})
+    """True once everybody who is to know was mailed; and for hours of before there were such mails."""
+
+
+class DenialMailRow(SQLModel, table=True):
+    """A mail to somebody who is to know that an account was refused often. It holds no address."""
+
+    __tablename__ = "denial_mails"
+
+    account: str = Field(primary_key=True, max_length=40)
+    """Who was refused."""
+    began: datetime = Field(sa_column=Column(UtcDateTime(), primary_key=True))
+    """Beginning of the hour."""
+    reader: str = Field(primary_key=True, max_length=40)
+    held_until: datetime = Field(sa_column=_instant())
+    """Until then nobody else sends it."""
+    settled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    """When it was sent, or given up."""
 
 
 class DecoderRow(SQLModel, table=True):
@@ -596,4 +615,5 @@ access_queue, access_lanes, denials = table(QueuedAccessRow), table(AccessLaneRo
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)
+denial_mails = table(DenialMailRow)
 witness_mails, declarations = table(WitnessMailRow), table(DeclarationRow)

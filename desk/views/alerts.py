@@ -10,6 +10,7 @@ from domain.vocabulary import DeadlineKind, Domain, Level, Step
 if TYPE_CHECKING:
     from domain.time.lines import Told
     from models.alerts import StandingAlert
+    from models.denials import Denied
 
 
 class AlertView(Value):
@@ -46,6 +47,11 @@ class DeniedView(Value):
     organisation: str
     began: datetime
     count: int
+
+    @classmethod
+    def of(cls, hour: "Denied") -> "DeniedView":
+        """The view of this hour."""
+        return cls.model_validate({name: getattr(hour, name) for name in cls.model_fields})
 
 
 class AlertsView(Value):

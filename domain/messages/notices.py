@@ -250,6 +250,11 @@ def link_letter(address: str, until: str, _: Say) -> Letter:
     return _letter(paragraphs, _)
 
 
+def refusals_letter(hour: Refusals, link: Link, _: Say) -> Letter:
+    """The mail that an account was refused often within an hour: it may be somebody else who uses it."""
+    return _letter([_refused(hour, _), link(None), _foot(_)], _)
+
+
 def _alerts(lines: Sequence[Line], link: Link, _: Say) -> Iterator[str]:
     ours = [line for line in lines if not line.is_limit]
     sections = (
