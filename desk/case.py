@@ -19,13 +19,13 @@ from desk.views.case import (
 )
 from domain.access import Access
 from domain.actors import Actor
-from domain.audience import seen_deadlines, summary_of
+from domain.audience import seen_deadlines, seen_limits, summary_of
 from domain.case import Case
 from domain.changes import changes
 from domain.errors import Action, Refused
 from domain.events import Entry
 from domain.hindsight import until
-from domain.law.limitation import LimitationClock, limitation_clocks, time_bars
+from domain.law.limitation import LimitationClock, time_bars
 from domain.law.remaining import remaining
 from domain.lifecycle import fold, offered
 from domain.next_steps import next_steps
@@ -73,7 +73,7 @@ def show_agenda(office: Office, actor: Actor, reference: str, words: Words, *, w
     look = look_at(office, actor, reference, Access.AGENDA, why)
     calendar = french_calendar()
     deadlines = seen_deadlines(agenda(look.whole, _policy(office), calendar), look.sight)
-    limits = limitation_clocks(look.whole, calendar) if look.sight.sees_limits else ()
+    limits = seen_limits(look.whole, look.sight, calendar)
     return AgendaView(
         reference=reference,
         deadlines=tuple(DeadlineView.of(deadline, words) for deadline in deadlines),

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from domain import complaint as told
-from domain.law.limitation import limitation_clocks
+from domain.law.limitation import LimitationClock, limitation_clocks
 from domain.parts import closure, consent, contact, files, filing, intake, piece, referral, step
 from domain.parts.base import Event, Occurrence
-from domain.parts.erasure import blank
+from domain.parts.erasure import GONE, blank
 from domain.reference import evidence, territories
 from domain.sight import Sight
 from domain.values import Value
@@ -226,6 +226,17 @@ def summary_of(case: Case, calendar: WorkingCalendar) -> Summary:
         language=person and person.language,
         special_needs=person is not None and person.accessibility is not None,
     )
+
+
+def seen_limits(case: Case, sight: Sight, calendar: WorkingCalendar) -> tuple[LimitationClock, ...]:
+    """The time limits of the law that are seen: outside the team, without the words of whoever entered a start."""
+    if not sight.sees_limits:
+        return ()
+    if not sight.is_whole:
+        wordless = (entry.start.model_copy(update={"reason": GONE}) for entry in case.starts)
+        starts = [entry.model_copy(update={"start": start}) for entry, start in zip(case.starts, wordless, strict=True)]
+        case = case.model_copy(update={"starts": tuple(starts)})
+    return limitation_clocks(case, calendar)
 
 
 def seen_deadlines(deadlines: Iterable[Deadline], sight: Sight) -> tuple[Deadline, ...]:

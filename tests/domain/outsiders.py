@@ -80,8 +80,8 @@ def _base() -> Story:
         AddNote(text=FOR_PERSON, audience="COMPLAINANT"),
     )
     story.do(
-        IssueCapability(audience="PARTNER", referral="R1", until="2027-01-01"),
-        IssueCapability(audience="COMPLAINANT", until="2027-01-01"),
+        IssueCapability(audience="PARTNER", referral="R1", until="2199-01-01"),
+        IssueCapability(audience="COMPLAINANT", until="2199-01-01"),
     )
     story.do(AddNote(text=OTHERS, asks="QUESTION"), by=THIRD_PARTNER)
     story.do(

@@ -14,7 +14,7 @@ from domain.values import new_reference
 from kit.crypto.vault import KeyDestroyed, KeyFile, KeyUnknown, MasterKeyMissing, MasterKeys
 from kit.settings import Settings
 from kit.storage.database import Database, beside, sqlite_url
-from models.keys import ENGINE, INDEX, CaseKeys, keys_of
+from models.keys import ENGINE, INDEX, LINK, CaseKeys, keys_of
 from models.migrate import VAULT
 
 
@@ -38,6 +38,19 @@ def test_each_case_and_each_purpose_has_a_key_of_its_own(keys: CaseKeys) -> None
     names = [new_reference() for _ in range(20)]
     said = {keys.mint(name).commitment(b"-") for name in names} | {keys.of(n).commitment(b"-") for n in (ENGINE, INDEX)}
     assert len(said) == 22
+
+
+def test_a_key_that_is_replaced_is_another_at_once_for_whoever_asks_the_store(
+    key_store: Database, master: KeyFile
+) -> None:
+    keys, elsewhere, reference = CaseKeys(key_store, master), CaseKeys(key_store, master), new_reference()
+    former = {each.fresh(LINK).commitment(b"-") for each in (keys, elsewhere)}
+    others = {keys.of(name).commitment(b"-") for name in (ENGINE, INDEX)} | {keys.mint(reference).commitment(b"-")}
+    keys.replace(LINK)
+    replaced = {each.fresh(LINK).commitment(b"-") for each in (keys, elsewhere, CaseKeys(key_store, master))}
+    assert len(former) == len(replaced) == 1 and not former & replaced
+    assert {elsewhere.of(name).commitment(b"-") for name in (ENGINE, INDEX, reference)} == others, "and it alone"
+    assert keys.rewrap() == 0, "wrapped with the master key of now"
 
 
 def test_a_destroyed_key_is_gone_and_nothing_makes_another(key_store: Database, master: KeyFile) -> None:
