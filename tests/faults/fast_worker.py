@@ -1,4 +1,4 @@
-"""`worker.py` for which a day lasts an eighth of a second: the whole domain counts in such days, on the real engine.
+"""`worker.py` for which a day lasts an eighth of a second, or as long as it is told.
 
 With a database's address and an instant, it tells instead which deadlines had passed by then and were not noted.
 """
@@ -7,27 +7,15 @@ import asyncio
 import json
 import os
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
-from domain import values
+from tests.faults.fast_days import hasten
 
-DAY = 0.125
-"""Seconds. A power of two, so that counting days back and forth loses nothing."""
+DAY = float(os.environ.get("ABOUTIR_TEST_DAY", "0.125"))
+"""Seconds."""
 
 if __name__ == "__main__":
-    epoch = int(os.environ["ABOUTIR_TEST_EPOCH"])
-    today = values.day_of(datetime.fromtimestamp(epoch, UTC))
-
-    def day_of(instant: datetime) -> date:
-        return today + timedelta(days=int((instant.timestamp() - epoch) // DAY))
-
-    def at_opening(day: date) -> datetime:
-        return datetime.fromtimestamp(epoch + (day - today).days * DAY, UTC)
-
-    values.day_of = day_of  # before anybody else takes it from there
-    from domain import dates
-
-    dates.at_opening = at_opening  # type: ignore[assignment]
+    hasten(int(os.environ["ABOUTIR_TEST_EPOCH"]), DAY)
 
     import worker
     from activities.calendar import french_calendar
