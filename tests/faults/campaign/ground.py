@@ -163,6 +163,8 @@ def ground(folder: Path, kind: str, *, epoch: int, day: float, workers: int, fil
             stack.callback(server.remove)
             server.start()
             server.run("create database campaign")
+            server.run("alter system set max_wal_size = '128MB'")  # its log alone would fill the disk
+            server.run("select pg_reload_conf()")
         url = server.url("campaign") if server else sqlite_url(disk.folder / "aboutir.db")
         database = Database(url)
         stack.callback(database.close)

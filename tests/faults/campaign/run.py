@@ -60,7 +60,7 @@ async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[
     dice, began = Random(asked.seed), time.monotonic()  # noqa: S311 - dice
     report = reckoning.Report()
     workers = asked.workers or (2 if asked.on == "postgresql" else 1)
-    files_mb = 200 + 2 * asked.files * asked.file_mb
+    files_mb = 200 + asked.files * asked.file_mb * 5 // 4
     with ground(folder, asked.on, epoch=epoch, day=asked.day, workers=workers, files_mb=files_mb) as stack:
         rescue = TakingUp(stack.database, KEYS)
         desk = CaseClient(await stack.engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5), rescue=rescue)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.servers import ROOT
 
-FULL = ("--commands", "20000", "--strokes", "150", "--cases", "60", "--callers", "14", "--files", "120")
+FULL = ("--commands", "20000", "--strokes", "150", "--cases", "60", "--callers", "14", "--files", "120", "--day", "4")
 
 
 @pytest.mark.proof
