@@ -126,6 +126,11 @@ class Process:
             )
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What it finds in its environment, for another that is to find the same."""
+        return dict(os.environ if self._env is None else self._env)
+
+    @property
     def output(self) -> str:
         """Everything it has written, over all its lives."""
         return self._log.read_text() if self._log.exists() else ""

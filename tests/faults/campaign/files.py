@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from domain.errors import Away, Problem, Refused
 from domain.lifecycle import decide, fold
 from domain.parts.files import AttachFile
 from kit.errors import StackError
-from kit.storage.database import is_away
+from kit.storage.database import Database, is_away
 from models import book, cases
 from tests.faults.campaign.ground import Ground, now, pause
 from tests.people import COLLEAGUE, SUPERVISOR, WORKER
@@ -66,25 +67,13 @@ class Filer:
     async def _work(self) -> None:
         while len(self.kept) < self.goal:
             is_early = len(self.kept) > self.goal * self.progress()
-            found = None if is_early else self._tried(self._place)
+            found = None if is_early else self._tried(partial(place_for_a_file, self.ground.database, self.dice))
             if found is None:
                 pause(0.1)
                 continue
             await self._attach(*found)
             if self.kept:
                 self._read(self.dice.choice(self.kept))
-
-    def _place(self) -> tuple[str, Actor, str] | None:
-        """A case, a piece of it and somebody who may attach a file to that piece."""
-        with self.ground.database.read() as tx:
-            reference = self.dice.choice(list(cases.open_references(tx)) or [""])
-            lines = book.history(tx, KEYS, reference)
-        case = fold(reference, lines) if lines else None
-        for piece in self.dice.sample(case.pieces, len(case.pieces)) if case else ():
-            for who in STAFF:
-                if _accepts(case, who, AttachFile(piece=piece.id, description="-")):
-                    return reference, who, piece.id
-        return None
 
     async def _attach(self, reference: str, who: Actor, piece: str) -> None:
         kind, content = self.dice.choice((("son.wav", _sound), ("notes.txt", _text)))
@@ -138,6 +127,19 @@ class Filer:
                 self.told["database"] += 1
             pause(0.1)
         raise AssertionError(f"nothing came of it: {self.told}")
+
+
+def place_for_a_file(database: Database, dice: Random) -> tuple[str, Actor, str] | None:
+    """A case, somebody who may attach a file to a piece of it, and that piece; None if the dice found no such case."""
+    with database.read() as tx:
+        reference = dice.choice(list(cases.open_references(tx)) or [""])
+        lines = book.history(tx, KEYS, reference)
+    case = fold(reference, lines) if lines else None
+    for piece in dice.sample(case.pieces, len(case.pieces)) if case else ():
+        for who in STAFF:
+            if _accepts(case, who, AttachFile(piece=piece.id, description="-")):
+                return reference, who, piece.id
+    return None
 
 
 def _accepts(case: Case | None, who: Actor, command: AttachFile) -> bool:

@@ -109,6 +109,7 @@ class Ground:
     """Mails that had arrived, as their sender had heard, when it was killed before it noted so."""
     deaths: int = 0
     """Workers that ended by themselves."""
+    killed_uploads: int = 0
     killed: set[Process] = field(default_factory=set)
     """What was killed by the stroke that is under way."""
 

@@ -153,8 +153,11 @@ def of_files(ground: Ground, filers: list[Filer], report: Report) -> None:
     }
     with ground.database.read() as tx:
         recorded = set(tx.execute(text("select distinct command_id from book")).scalars())
+        taken_in = set(tx.execute(text("select stored from intakes union select stored from files")).scalars())
+    whole, parts = ({path.stem for path in store.rglob(each)} for each in ("??/" + "?" * 32, "*.part"))
+    report.figures["uploads killed, their leftovers"] = (ground.killed_uploads, len(parts))
     report.faults |= {
-        "files half-written": [str(path) for path in store.rglob("*.part")],
+        "files half-written": [*(taken_in - whole), *(taken_in & parts), *sorted(parts)[ground.killed_uploads :]],
         "files that differ": [file.id for filer in filers for file in filer.differing],
         "files refused and yet in the book": [id for filer in filers for id in filer.uncertain if id in recorded],
     }

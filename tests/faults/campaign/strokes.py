@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from models import cases
+from tests.faults.campaign.files import place_for_a_file
 from tests.faults.campaign.ground import Ground, pause
 from tests.support.outages import locked
-from tests.support.servers import KEYS, Postgres, Process
+from tests.support.servers import KEYS, ROOT, Postgres, Process, until
 
 Strike = Callable[[Ground, Random], None]
 
@@ -180,6 +182,25 @@ def _dsn(ground: Ground) -> str:
 def the_disk_of_the_files_full(ground: Ground, dice: Random) -> None:
     with ground.files_disk.full():
         pause(dice.uniform(2, 5))
+
+
+@stroke("an upload killed")
+def an_upload_killed(ground: Ground, dice: Random) -> None:
+    """Half of its bytes are in the store, and nobody is to take them for a file."""
+    found = next(found for _ in range(200) if (found := place_for_a_file(ground.database, dice)))
+    reference, who, piece = found
+    under_way = ground.folder / "under-way"
+    words = (reference, who.account, piece, str(under_way))
+    program = [sys.executable, "-m", "tests.faults.campaign.uploader", *words]
+    upload = Process(program, ground.folder / "upload.log", ground.workers[0].environment, cwd=str(ROOT))
+    upload.start()
+    try:
+        until(lambda: under_way.exists() or not upload.is_running, "bytes are written", 60)
+        ground.killed_uploads += upload.is_running
+        pause(dice.uniform(0, 0.5))
+    finally:
+        upload.kill()
+        under_way.unlink(missing_ok=True)
 
 
 @stroke("the mail server hangs up without a word")
