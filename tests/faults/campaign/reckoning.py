@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from sqlalchemy import select, text
 
 from activities.calendar import french_calendar
@@ -161,6 +162,14 @@ def of_files(ground: Ground, filers: list[Filer], report: Report) -> None:
         "files that differ": [file.id for filer in filers for file in filer.differing],
         "files refused and yet in the book": [id for filer in filers for id in filer.uncertain if id in recorded],
     }
+
+
+async def of_the_silent(ground: Ground, crowd: Crowd, report: Report) -> None:
+    """Cases that left somebody without an answer, and what the engine has to say of them."""
+    client = await ground.engine.client()
+    for reference in {sent.reference for sent in crowd.sent if not sent.is_answered}:
+        described = (await client.get_workflow_handle(reference).describe()).raw_description
+        report.figures[f"silent: {reference}"] = MessageToDict(described)
 
 
 async def of_records(ground: Ground, report: Report) -> None:

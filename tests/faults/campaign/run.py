@@ -32,6 +32,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--file-mb", type=int, default=10)
     parser.add_argument("--workers", type=int, default=None, help="by default one on SQLite, two on PostgreSQL")
     parser.add_argument("--day", type=float, default=1.0, help="seconds that a day lasts")
+    parser.add_argument("--only", default="", help="part of the name of a kind of strokes")
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args(words)
 
@@ -74,7 +75,7 @@ async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[
             for _ in range(2)
         ]
 
-        strokes = planned(stack, asked.strokes, dice)
+        strokes = planned(stack, asked.strokes, dice, asked.only)
         loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor(4)
         print(
             f"seed {asked.seed}: {asked.commands} commands on {asked.on}, {workers} workers, {len(strokes)} strokes",
@@ -110,9 +111,8 @@ async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[
         }
         report.faults["cases that do not go on"] = goes_on
         reckoning.of_time(stack, by - GRACE, report)
-        for worker in stack.workers:
-            worker.kill()
-        stack._note_mails()
+        await reckoning.of_the_silent(stack, crowd, report)
+        stack.kill(*stack.workers)
         reckoning.of_commands(stack, crowd, filers, report)
         reckoning.of_mails(stack, report)
         reckoning.of_files(stack, filers, report)

@@ -49,9 +49,9 @@ def stroke(kind: str, only_on: str | None = None, *, needs_small_disk: bool = Fa
     return register
 
 
-def planned(ground: Ground, count: int, dice: Random) -> list[Stroke]:
-    """So many strokes: every kind as often as the others, in an order that the dice give."""
-    possible = [stroke for stroke in STROKES if stroke.is_possible(ground)]
+def planned(ground: Ground, count: int, dice: Random, only: str = "") -> list[Stroke]:
+    """So many strokes: every kind as often as the others, in an order that the dice give; or all of one kind."""
+    possible = [stroke for stroke in STROKES if stroke.is_possible(ground) and only in stroke.kind]
     rounds = [dice.sample(possible, len(possible)) for _ in range(count // len(possible) + 1)]
     return [stroke for each in rounds for stroke in each][:count]
 
@@ -196,7 +196,8 @@ def an_upload_killed(ground: Ground, dice: Random) -> None:
     upload.start()
     try:
         until(lambda: under_way.exists() or not upload.is_running, "bytes are written", 60)
-        ground.killed_uploads += upload.is_running
+        assert upload.is_running, upload.output
+        ground.killed_uploads += 1
         pause(dice.uniform(0, 0.5))
     finally:
         upload.kill()
