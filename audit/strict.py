@@ -105,9 +105,24 @@ async def replay(
             except TimeoutError as waited:
                 outcomes.append(Replayed(waited))
                 break
-            differences = _differences(recorded(history), listening.sent, to_the_end=to_the_end)
+            then = recorded(history)
+            differences = _differences(then, _written(listening.sent, then), to_the_end=to_the_end)
             outcomes.append(Replayed(result.replay_failure, differences))
     return outcomes
+
+
+def _written(sent: Commands, then: Commands) -> Commands:
+    """Leaves out the timers that were cancelled in the very task that started them: the SDK writes neither of both.
+
+    One that the code cancels later stands in the history, or the SDK's own replay fails.
+    """
+    started = {id for id, _ in then.get("timer", [])}
+    never = {id for id in sent.get("timer cancelled", []) if id not in started}
+    if not never:
+        return sent
+    timers = [timer for timer in sent["timer"] if timer[0] not in never]
+    cancelled = [id for id in sent["timer cancelled"] if id not in never]
+    return sent | {"timer": timers, "timer cancelled": cancelled}
 
 
 def _differences(then: Commands, now: Commands, *, to_the_end: bool) -> list[Difference]:

@@ -32,6 +32,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--file-mb", type=int, default=10)
     parser.add_argument("--workers", type=int, default=None, help="by default one on SQLite, two on PostgreSQL")
     parser.add_argument("--day", type=float, default=1.0, help="seconds that a day lasts")
+    parser.add_argument("--minutes", type=float, default=1e9, help="time after which no further stroke is made")
     parser.add_argument("--only", default="", help="part of the name of a kind of strokes")
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args(words)
@@ -40,6 +41,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[str, Any]:
     """The whole of it; gives the report."""
     # Imported once days are fast: what is taken from the domain before would count in slow ones.
+    from collections import Counter
     from concurrent.futures import ThreadPoolExecutor
     from datetime import timedelta
 
@@ -81,17 +83,26 @@ async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[
             f"seed {asked.seed}: {asked.commands} commands on {asked.on}, {workers} workers, {len(strokes)} strokes",
             file=sys.stderr,
         )
-        async with asyncio.TaskGroup() as group:
-            for _ in range(asked.callers):
-                group.create_task(crowd.caller())
-            filing = [loop.run_in_executor(threads, filer.work) for filer in filers]
-            for number, each in enumerate(strokes, 1):
-                await crowd.has_answers(asked.commands * number // (len(strokes) + 1))
-                await loop.run_in_executor(threads, strike, each, stack, dice)
-                print(f"{number}. {each.kind}: {crowd.answered} answered", file=sys.stderr)
-            await crowd.has_answers(asked.commands)
-            crowd.is_over = True
+        made: list[str] = []
+        filing = [loop.run_in_executor(threads, filer.work) for filer in filers]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(asked.callers):
+                    group.create_task(crowd.caller())
+                for number, each in enumerate(strokes, 1):
+                    if time.monotonic() - began > asked.minutes * 60:
+                        asked.commands = crowd.answered
+                        break
+                    made.append(each.kind)
+                    await crowd.has_answers(asked.commands * number // (len(strokes) + 1))
+                    await loop.run_in_executor(threads, strike, each, stack, dice)
+                    print(f"{number}. {each.kind}: {crowd.answered} answered", file=sys.stderr)
+                await crowd.has_answers(asked.commands)
+                crowd.is_over = True
             await asyncio.gather(*filing)
+        finally:
+            for filer in filers:
+                filer.goal = 0
         ended, by = time.monotonic(), time.time()
         await asyncio.sleep(GRACE / 4)
 
@@ -106,8 +117,8 @@ async def campaign(asked: argparse.Namespace, epoch: int, folder: Path) -> dict[
             "workers": workers,
             "seconds a day": asked.day,
             "minutes": round((ended - began) / 60, 1),
-            "strokes": len(strokes),
-            "strokes, by kind": {kind: [s.kind for s in strokes].count(kind) for kind in {s.kind for s in strokes}},
+            "strokes": len(made),
+            "strokes, by kind": dict(Counter(made).most_common()),
         }
         report.faults["cases that do not go on"] = goes_on
         reckoning.of_time(stack, by - GRACE, report)
