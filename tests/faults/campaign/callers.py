@@ -85,7 +85,7 @@ class Crowd:
     """Those of them that got another receipt."""
     is_over: bool = False
 
-    async def has_answers(self, count: int, seconds: float = 300) -> None:
+    async def has_answers(self, count: int, seconds: float = 900) -> None:
         """Waits until so many commands in all were answered."""
         await until_async(lambda: self.answered >= count, f"{count} answers", seconds)
 
