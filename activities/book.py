@@ -353,9 +353,11 @@ def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, 
     Taken for the same without a comparison: a command that today's rules refuse, since those of then may have been
     others, and one that differs each time it is sent (`volatile_fields`).
     """
+    before = [entry for entry in history if entry.version < entries[0].version]
+    if isinstance(ask.command, Open) is bool(before):  # of a case that is not there yet the rules refuse all but this
+        return False
     if ask.command.volatile_fields:
         return True
-    before = [entry for entry in history if entry.version < entries[0].version]
     try:
         then = fold(reference, before) if before else None
         events = decide(then, ask.command, entries[0].actor, entries[0].recorded_at)

@@ -19,7 +19,9 @@ from domain.errors import Problem, Refused
 from domain.exchange.cases import Ask, CommitRequest
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign
+from domain.parts.intake import Open
 from domain.parts.referral import Refer
+from domain.values import new_reference
 from domain.vocabulary import Door, Role
 from kit.storage.database import Database
 from models import accounts, book
@@ -183,6 +185,18 @@ def test_the_clock_gets_its_answer_again_though_the_case_knows_more_by_then(cler
     again = clerk.ask(reference, PassDeadlines(), CLOCK, id=ids[1], known=before.version)
     assert (again.receipt.version, again.entries) == (before.version, ())
     assert clerk.case(reference) == before
+
+
+def test_nothing_but_the_opening_gets_the_answer_to_the_opening(clerk: Clerk) -> None:
+    reference, id, other = new_reference(), str(uuid.uuid4()), str(uuid.uuid4())
+    opening = Open(complaint=complaint(received_at=clerk.at))
+    first = clerk.ask(reference, opening, id=id)
+    clerk.ask(reference, note(), id=other, known=2)
+    for command, taken in ((note(), id), (opening, other)):
+        with pytest.raises(Refused) as refused:
+            clerk.ask(reference, command, id=taken, known=3)
+        assert refused.value.code == "command_id_taken"
+    assert clerk.ask(reference, opening, id=id, known=3).receipt == first.receipt
 
 
 def test_nobody_gets_the_answer_to_anothers_command(clerk: Clerk) -> None:
