@@ -27,6 +27,7 @@ from domain.events import Entry
 from domain.exchange.cases import Opening
 from domain.exchange.sweep import Armed, Expected, Finding, Report, Sweep, Swept, disagreement, expected
 from domain.lifecycle import fold
+from domain.time.clocks import agenda
 from domain.vocabulary import Disagreement
 from kit.process.logs import get_logger
 from kit.storage.database import Database
@@ -185,7 +186,9 @@ class Sweeper:
             return Finding(reference=reference, kind=Disagreement.UNREADABLE, found_at=_now())
 
     async def _examine(self, reference: str) -> Finding | None:
-        if (await self._compare(reference))[0] is None:
+        kind, expectation, _ = await self._compare(reference)
+        if kind is None:
+            await asyncio.to_thread(self._list_anew, expectation)
             return None
         # Re-check: a command may have landed between the two reads.
         kind, expectation, armed = await self._compare(reference)
@@ -254,6 +257,23 @@ class Sweeper:
         with self._database.read() as tx:
             case = self._read(tx, reference)[1]
             return expected(case, policies.in_force(tx).policy, self._calendar, _now())
+
+    def _list_anew(self, expectation: Expected) -> None:
+        """Lists what is due next as it is counted today: before an upgrade it may have been counted otherwise.
+
+        A case under another version of the policy is left to the rollout of that policy, and one that has moved on
+        was listed anew by doing so.
+        """
+        with self._database.read() as tx:
+            row, edition = cases.row_of(tx, expectation.reference), policies.in_force(tx)
+            if row is None or (row.policy_version or 0) != edition.version:
+                return
+            if (row.next_due, row.next_kind) == (expectation.due, expectation.kind):
+                return
+            case = self._read(tx, expectation.reference)[1]
+        due = next(iter(agenda(case, edition.policy, self._calendar)), None)
+        with self._database.write() as tx:
+            cases.schedule(tx, case, due, edition.version)
 
     def _opening(self, reference: str) -> Opening:
         with self._database.read() as tx:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.time.clocks import agenda, passed
 from domain.values import Value
-from domain.vocabulary import Disagreement
+from domain.vocabulary import DeadlineKind, Disagreement
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -33,6 +33,8 @@ class Expected(Value):
     version: int
     due: datetime | None
     """Its next deadline."""
+    kind: DeadlineKind | None = None
+    """The kind of that deadline."""
     overdue: int
     """The number of its deadlines that passed longer ago than it takes to note them."""
 
@@ -102,6 +104,7 @@ def expected(case: Case, policy: Policy, calendar: WorkingCalendar, at: datetime
         reference=case.reference,
         version=case.version,
         due=deadlines[0].due if deadlines else None,
+        kind=deadlines[0].kind if deadlines else None,
         overdue=len(passed(deadlines, at - TIME_TO_FIRE)),
     )
 

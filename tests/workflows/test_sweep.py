@@ -27,7 +27,7 @@ from kit.storage.database import Database, sqlite_url
 from models import sweeps
 from models.keys import CaseKeys, case_keys
 from models.migrate import VAULT
-from models.tables import book, findings
+from models.tables import book, cases, findings
 from tests.people import WORKER
 from tests.support.servers import KEYS, RealWorker, pause, starting_on, until_async
 from tests.workflows.rollouts import LAX, STRICT, Cases, begin, in_force, working
@@ -128,6 +128,23 @@ async def test_the_night_makes_a_policy_effective_that_nobody_rolled_out_and_rai
         lines = told.lines()
         assert (await swept(client, sqlite_database, queue))[0].found == 0
         assert told.lines() == lines
+        await told.end()
+
+
+async def test_what_is_listed_as_due_next_is_counted_as_today_though_an_earlier_version_counted_otherwise(
+    dev_server: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    client, queue = dev_server.client, f"sweep-{uuid.uuid4()}"
+    told = Cases(client, sqlite_database, queue)
+    async with working(client, sqlite_database, queue):
+        await told.open_all(1)
+        listed = select(cases.c.next_due, cases.c.next_kind)
+        with sqlite_database.write() as tx:
+            before = tx.execute(listed).one()
+            tx.execute(update(cases).values(next_kind="ANOTHER", next_due=datetime.now(UTC) + timedelta(days=900)))
+        assert (await swept(client, sqlite_database, queue))[1] == {}
+        with sqlite_database.read() as tx:
+            assert tx.execute(listed).one() == before
         await told.end()
 
 
