@@ -212,10 +212,11 @@ _KINDS = {SearchAttributeIndexedValueType.KEYWORD: "Keyword", SearchAttributeInd
 class Postgres(Process):
     """A PostgreSQL server. It refuses to run as root, so root runs it as nobody, in a folder of nobody's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, home: Path | None = None) -> None:
+        """Its log is in `folder`, its data in a folder of their own: in `home`, which everybody may enter, if given."""
         self.port = own_port()
         # Not in `folder`: pytest closes its temporary folders to everybody but the one who runs it.
-        self._data = Path(tempfile.mkdtemp(prefix="aboutir-postgres-"))
+        self._data = Path(tempfile.mkdtemp(prefix="aboutir-postgres-", dir=home))
         spawn: dict[str, object] = {"cwd": "/"}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
