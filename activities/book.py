@@ -22,7 +22,7 @@ from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown,
 from domain.lifecycle import decide, fold, record, when
 from domain.log.chain import FIRST
 from domain.messages.notices import notices
-from domain.messages.people import require_somebody_left
+from domain.messages.people import require_receivers, require_somebody_left
 from domain.parts.alert import PassDeadlines
 from domain.parts.assignment import Assign, RecordDeparture
 from domain.parts.base import Command
@@ -30,6 +30,7 @@ from domain.parts.files import AttachFile
 from domain.parts.intake import Open
 from domain.parts.notice import NoticeUndelivered, RecordUndelivered
 from domain.parts.pause import Pause
+from domain.parts.transfer import AcceptTransfer
 from domain.permissions import no_such_case, require, require_holder
 from domain.sight import sees_whole
 from domain.staleness import require_fresh
@@ -53,7 +54,10 @@ CARRIED = 1_000_000
 """Bytes of lines in one answer: the engine takes no answer of two megabytes, and no task of four."""
 
 _HANDS_OVER = frozenset(
-    {"case_assigned.1", "holder_left.1", "referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"}
+    {
+        *("case_assigned.1", "holder_left.1", "transfer_accepted.1"),
+        *("referral_accepted.1", "referral_expired.1", "referral_withdrawn.1"),
+    }
 )
 """Events after which somebody else may hold the case."""
 
@@ -151,8 +155,7 @@ class Book:
             cases.schedule(tx, case, next_deadline, edition.version)
             return self._answer(ask, case, [], unknown, next_deadline, case), case
         after = fold(reference, entries, case)
-        if after.restriction is not None and (case is None or case.restriction != after.restriction):
-            require_somebody_left(people_on(tx, day_of(request.at)), after)
+        _require_heard(tx, case, after, request.at)
         hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
         cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
@@ -180,6 +183,9 @@ class Book:
         events = decide(case, command, ask.actor, request.at)
         if isinstance(command, Assign) and case is not None:
             require_holder(actor_named(tx, command.holder, "holder", held=True), command.organisation, case.metropolis)
+        if isinstance(command, AcceptTransfer) and case is not None and (transfer := case.pending_transfer):
+            holder = actor_named(tx, command.holder or ask.actor.account, "holder", held=True)
+            require_holder(holder, transfer.organisation, transfer.metropolis)
         return record(
             events,
             after=case.version if case else 0,
@@ -323,14 +329,31 @@ def _is_behind(request: CommitRequest, case: Case | None) -> bool:
     return case is not None and case.version > request.known_version
 
 
+def _require_heard(tx: Connection, before: Case | None, after: Case, at: datetime) -> None:
+    """Refuses a restriction or a transfer after which nobody who oversees the case would hear of it."""
+    is_restricted = after.restriction is not None and (before is None or before.restriction != after.restriction)
+    has_moved = before is not None and before.pending_transfer is not None and before.metropolis != after.metropolis
+    is_proposed = after.pending_transfer is not None and (before is None or before.pending_transfer is None)
+    if not (is_restricted or has_moved or is_proposed):
+        return
+    people = people_on(tx, day_of(at))
+    if is_proposed:
+        require_receivers(people, after)
+    if is_restricted or has_moved:
+        require_somebody_left(people, after)
+
+
 def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool:
     """True if somebody may have to be told at once. Most alerts are for the digest, and no reader is looked up then."""
     new = after.alerts[len(before.alerts) if before else 0 :]
     handed_over = before is not None and before.holder != after.holder
-    reopened = before is not None and before.restriction != after.restriction
+    others_see_it = before is not None and (before.restriction, before.metropolis) != (
+        after.restriction,
+        after.metropolis,
+    )
     return (
         handed_over
-        or reopened
+        or others_see_it
         or any(alert.kind in OF_LIMITS for alert in new)
         or (bool(new) and anybody_wants_all_at_once(tx))
     )

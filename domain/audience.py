@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain import complaint as told
 from domain.law.limitation import LimitationClock, limitation_clocks
-from domain.parts import closure, consent, contact, files, filing, intake, piece, referral, step
+from domain.parts import closure, consent, contact, files, filing, intake, piece, referral, step, transfer
 from domain.parts.base import Event, Occurrence
 from domain.parts.erasure import GONE, blank
 from domain.reference import evidence, territories
@@ -57,6 +57,7 @@ def seen_fields() -> Mapping[type[Value], Seen]:
         Case: {
             **_named("APC", "reference", "version", "step", "complaint", "metropolis", "holder", "organisation"),
             **_named("APC", "referrals", "messages"),
+            **_named("AC", "transfers"),
             **_named("PC", "consents", "pieces"),
             **_named("P", "files"),
             **_named("C", "filings", "closures", "last_contact_at"),
@@ -81,6 +82,10 @@ def seen_fields() -> Mapping[type[Value], Seen]:
             **_named("APC", "id", "partner", "handover", "answer_due", "sent", "status"),
             **_named("AP", "purpose", "sent_by", "sent_by_organisation", "answered_by", "refusal"),
             **_named("P", "result"),
+        },
+        transfer.Transfer: {
+            **_named("AC", "id", "metropolis", "organisation", "proposed", "status"),
+            **_named("A", "reason", "proposed_by"),
         },
         piece.Piece: {
             **_named("PC", "id", "label", "held_by", "perishes_on", "status", "due"),
@@ -126,6 +131,10 @@ SEEN_EVENTS: Mapping[type[Event], Seen] = {
     referral.ReferralWithdrawn: _named("APC", "id"),
     referral.ReferralExpired: _named("APC", "id", "due"),
     referral.ReferralCompleted: {**_named("APC", "id"), **_named("P", "result")},
+    transfer.TransferProposed: {**_named("AC", "id", "metropolis", "organisation"), **_named("A", "reason")},
+    transfer.TransferAccepted: _named("C", "id", "metropolis", "organisation"),
+    transfer.TransferDeclined: _named("C", "id"),
+    transfer.TransferWithdrawn: _named("C", "id"),
     piece.PieceReceived: {**_named("PC", "id"), **_named("P", "description", "sha256")},
     files.FileAttached: _named("P", "id", "piece", "filename", "sha256", "size", "media_type", "scan"),
     filing.FilingSent: _named("C", "id", "register_number"),
@@ -153,6 +162,7 @@ def _theirs(case: Case, sight: Sight) -> Case:
     changes: dict[str, Any] = {"messages": tuple(m for m in case.messages if _is_for(m.audience, m.referral, sight))}
     if sight.audience is not Audience.COMPLAINANT:
         changes["referrals"] = tuple(r for r in case.referrals if r.id in sight.referrals)
+        changes["transfers"] = tuple(t for t in case.transfers if t.id == sight.transfer)
         changes["consents"] = tuple(k for k in case.consents if _covers(k.given, sight))
         changes["pieces"] = tuple(p for p in case.pieces if not _is_hidden(p.id, sight))
         changes["files"] = tuple(f for f in case.files if not _is_hidden(f.piece, sight))
@@ -240,8 +250,9 @@ def seen_limits(case: Case, sight: Sight, calendar: WorkingCalendar) -> tuple[Li
 
 
 def seen_deadlines(deadlines: Iterable[Deadline], sight: Sight) -> tuple[Deadline, ...]:
-    """The deadlines that are seen: outside the team, those of one's own referrals."""
-    return tuple(deadline for deadline in deadlines if sight.is_whole or deadline.part in sight.referrals)
+    """The deadlines that are seen: outside the team, those of one's own referrals, or of the transfer to answer."""
+    theirs = sight.referrals | {sight.transfer}
+    return tuple(d for d in deadlines if sight.is_whole or (d.part is not None and d.part in theirs))
 
 
 # --- Its history -----------------------------------------------------------------------------------------
@@ -282,6 +293,8 @@ def _is_theirs(event: Event, sight: Sight) -> bool:
             | referral.ReferralCompleted()
         ):
             return event.id in sight.referrals
+        case transfer.TransferProposed():
+            return event.id == sight.transfer
         case consent.ConsentRecorded():
             return _covers(event.consent, sight)
         case consent.ConsentWithdrawn():

@@ -24,6 +24,7 @@ from domain.parts.piece import Piece
 from domain.parts.referral import Referral
 from domain.parts.restriction import Restriction
 from domain.parts.time_limits import EnteredStart, EnteredToll
+from domain.parts.transfer import Transfer
 from domain.telling import Heading
 from domain.time.clock_id import ClockId
 from domain.values import Value
@@ -50,6 +51,8 @@ class Case(Value):
     """The last fact that moved the case on."""
     consents: tuple[Consent, ...] = ()
     referrals: tuple[Referral, ...] = ()
+    transfers: Annotated[tuple[Transfer, ...], Field(exclude_if=lambda transfers: not transfers)] = ()
+    """Every transfer to another metropolis that was proposed, the last one last."""
     pieces: tuple[Piece, ...] = ()
     files: tuple[EvidenceFile, ...] = ()
     """Every file, those that were removed too."""
@@ -115,6 +118,11 @@ class Case(Value):
     def open_referrals(self) -> tuple[Referral, ...]:
         """The referrals on which a partner owes something."""
         return tuple(r for r in self.referrals if r.is_open)
+
+    @property
+    def pending_transfer(self) -> Transfer | None:
+        """The transfer that the other metropolis has to answer, if any."""
+        return self.transfers[-1] if self.transfers and self.transfers[-1].is_pending else None
 
     @property
     def open_filings(self) -> tuple[Filing, ...]:

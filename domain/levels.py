@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from domain.errors import fault
 from domain.values import Value
-from domain.vocabulary import Level, Role
+from domain.vocabulary import DeadlineKind, Level, Role
 
 # --- Who ---------------------------------------------------------------------------------------------------
 
@@ -44,6 +44,9 @@ OVERSEERS = frozenset(authority.role for authority in AUTHORITIES if authority.o
 """Roles that hear alerts on cases held by others."""
 POLICY_MAKERS = OVERSEERS
 """Roles that may put a policy in force."""
+
+HEARD_BY_BOTH = frozenset({DeadlineKind.TRANSFER_PROPOSED, DeadlineKind.TRANSFER_ANSWER})
+"""Kinds of alerts that the metropolis which is asked to take a case over hears too, as soon as overseers do."""
 
 _MAY_ANSWER = {
     level: frozenset(authority.role for authority in AUTHORITIES[height:]) for level, height in HEIGHT.items()

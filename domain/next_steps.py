@@ -142,6 +142,7 @@ class _Candidates:
     def every(self) -> Iterator[_Candidate]:
         """All candidates, in no order."""
         yield from self.referrals_to_answer()
+        yield from self.transfers_to_answer()
         if not self.sight.is_whole:  # to outsiders nothing is told of the rest
             return
         yield from self.decisions()
@@ -168,6 +169,16 @@ class _Candidates:
             else:
                 why = phrase("{id} is in hand: when the work is done, record what came of it.", id=r.id)
                 yield self.to(Rank.OWED, "complete_referral", why, None, part, referral=r.id)
+
+    def transfers_to_answer(self) -> Iterator[_Candidate]:
+        if (transfer := self.case.pending_transfer) is not None:
+            why = phrase(
+                "Another metropolis proposes this case to {metropolis}: accept it, or decline it with the reason.",
+                metropolis=transfer.metropolis,
+            )
+            yield self.to(Rank.DECIDED, "accept_transfer", why)
+            why = phrase("If {metropolis} cannot follow this case up: decline it.", metropolis=transfer.metropolis)
+            yield self.to(Rank.END, "decline_transfer", why)
 
     def decisions(self) -> Iterator[_Candidate]:
         """Proposals of others, and alerts."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from domain.actors import Actor
 from domain.capabilities import READ_FILE, lets_ask, living_of
 from domain.errors import Action, NotFound, Refused
-from domain.levels import POLICY_MAKERS
+from domain.levels import OVERSEERS, POLICY_MAKERS
 from domain.vocabulary import ReferralStatus, Role
 
 if TYPE_CHECKING:
@@ -31,10 +31,14 @@ class Relation(Enum):
     """Its organisation has an open referral of the case."""
     ENGAGED = auto()
     """Its organisation has accepted one, and works on it."""
+    RECEIVER = auto()
+    """Its metropolis is asked to take the case over; of case workers, those of the organisation that is to hold it."""
     ANY = auto()
 
 
 _WORKER = {Role.CASE_WORKER: {Relation.TEAM}, Role.SUPERVISOR: {Relation.TERRITORY}}
+HOLDERS = frozenset(_WORKER)
+"""Roles that a case can be given to."""
 _WORKER_OR_ADDRESSEE = _WORKER | {
     Role.CASE_WORKER: {Relation.TEAM, Relation.ADDRESSEE},
     Role.PARTNER: {Relation.ADDRESSEE},
@@ -43,11 +47,15 @@ _WORKER_OR_PARTNER = _WORKER | {
     Role.CASE_WORKER: {Relation.TEAM, Relation.ENGAGED},
     Role.PARTNER: {Relation.ENGAGED},
 }
+_RECEIVER = {role: {Relation.RECEIVER} for role in (Role.CASE_WORKER, Role.SUPERVISOR, Role.PLAN_LEAD)}
 _SUPERVISOR = {Role.SUPERVISOR: {Relation.TERRITORY}}
 
 _GRANTS: dict[str, dict[Role, set[Relation]]] = {
     "open": {Role.CASE_WORKER: {Relation.ANY}, Role.SUPERVISOR: {Relation.ANY}},
     "assign": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
+    "accept_transfer": _RECEIVER,
+    "decline_transfer": _RECEIVER,
+    "withdraw_transfer": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "answer_alert": _WORKER | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "add_note": _WORKER_OR_ADDRESSEE | {Role.PLAN_LEAD: {Relation.TERRITORY}},
     "record_contact": _WORKER_OR_PARTNER,
@@ -211,7 +219,18 @@ def relations(actor: Actor, case: Case | None) -> set[Relation]:
         found.add(Relation.ADDRESSEE)
     if any(r.partner == actor.organisation and r.status is ReferralStatus.ACCEPTED for r in case.open_referrals):
         found.add(Relation.ENGAGED)
+    if receives(actor, case):
+        found.add(Relation.RECEIVER)
     return found
+
+
+def receives(actor: Actor, case: Case) -> bool:
+    """True if this actor may answer for the metropolis that is asked to take the case over."""
+    transfer = case.pending_transfer
+    if transfer is None or not in_territory(actor, transfer.metropolis):
+        return False
+    is_theirs = actor.role is Role.CASE_WORKER and actor.organisation == transfer.organisation
+    return is_theirs or actor.role in OVERSEERS
 
 
 def in_territory(actor: Actor, metropolis: str | None) -> bool:
@@ -248,7 +267,8 @@ def may_see(actor: Actor, case: Case) -> bool:
     """True if this actor may see this case, be it a summary of it: what they see of it is in `domain.sight`."""
     if actor.by_capability:
         return living_of(case, actor) is not None and not is_closed_to(actor, case)
-    return may_read(actor, case.parties, case.metropolis) and not is_closed_to(actor, case)
+    reads = may_read(actor, case.parties, case.metropolis) or receives(actor, case)
+    return reads and not is_closed_to(actor, case)
 
 
 def is_closed_to(actor: Actor, case: Case) -> bool:
@@ -295,20 +315,20 @@ def require_holder(holder: Actor, organisation: str, metropolis: str | None) -> 
             theirs=holder.organisation,
             organisation=organisation,
         )
-    if holder.role not in _WORKER:
+    if holder.role not in HOLDERS:
         raise Refused(
             "holder_cannot_act",
             "{account} does not work on cases: nobody would follow this one up.",
             "Give it to an account with one of these roles: {roles}.",
             field="holder",
             account=holder.account,
-            roles=", ".join(sorted(_WORKER)),
+            roles=", ".join(sorted(HOLDERS)),
         )
     if not in_territory(holder, metropolis):
         raise Refused(
             "holder_in_other_metropolis",
             "{account} works in the other metropolis, where nobody watches over this case.",
-            "Refer it with handover: they then say yes to it.",
+            "Propose a transfer (propose_transfer): that metropolis then says yes to it.",
             field="holder",
             account=holder.account,
         )

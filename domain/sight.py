@@ -6,11 +6,11 @@ What each audience is shown is in `domain.audience`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from domain.capabilities import living_of
-from domain.permissions import READS_TERRITORY, may_see
+from domain.permissions import READS_TERRITORY, in_territory, may_see, receives
 from domain.vocabulary import Audience, ConsentScope, ReferralStatus, Role
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Sight:
     audience: Audience
     referrals: frozenset[str] = frozenset()
     """The referrals that are theirs. Of the others a partner is told nothing."""
+    transfer: str | None = None
+    """The transfer that their metropolis is asked to answer."""
     organisation: str = ""
     """Whom the consents are for that a partner sees."""
     medical: bool = True
@@ -60,12 +62,14 @@ def sight_of(actor: Actor, case: Case) -> Sight | None:
         if capability.referral is None:
             return Sight(Audience.COMPLAINANT)
         return partner_sight(case, capability.organisation, [case.referral(capability.referral)])
-    if actor.role is Role.SYSTEM or actor.role in READS_TERRITORY:
+    if actor.role is Role.SYSTEM or (actor.role in READS_TERRITORY and in_territory(actor, case.metropolis)):
         return WHOLE
     if actor.role is Role.CASE_WORKER and actor.organisation in _team(case):
         return WHOLE
     theirs = [r for r in case.open_referrals if r.partner == actor.organisation]
-    return partner_sight(case, actor.organisation, theirs)
+    sight = partner_sight(case, actor.organisation, theirs)
+    transfer = case.pending_transfer
+    return replace(sight, transfer=transfer.id) if transfer and receives(actor, case) else sight
 
 
 def sees_whole(actor: Actor, case: Case) -> bool:

@@ -234,6 +234,15 @@ class ReferralStatus(Term):
     DONE = "DONE", "Done"
 
 
+class TransferStatus(Term):
+    """The life of a transfer to another metropolis."""
+
+    PROPOSED = "PROPOSED", "Proposed"
+    ACCEPTED = "ACCEPTED", "Accepted there"
+    DECLINED = "DECLINED", "Declined there"
+    WITHDRAWN = "WITHDRAWN", "Taken back"
+
+
 class RefusalReason(Term):
     """Why a partner declines a referral."""
 
@@ -403,6 +412,9 @@ class DeadlineKind(Term):
     FACTS_UNDATED = "FACTS_UNDATED", "Date the facts: no time limit of the law can be counted"
     ARCHIVE_REVIEW = "ARCHIVE_REVIEW", "The end of the archive is not known: a jurist sets it"
     NO_HOLDER = "NO_HOLDER", "Nobody holds the case"
+    TRANSFER_PROPOSED = "TRANSFER_PROPOSED", "The case is proposed to another metropolis"
+    TRANSFER_ANSWER = "TRANSFER_ANSWER", "The other metropolis has not answered"
+    TRANSFER_DECLINED = "TRANSFER_DECLINED", "The other metropolis has declined the case"
 
 
 class Level(Term):

@@ -66,6 +66,7 @@ _POSITIONS = {
     "_on_event": (1,),
     "laddered": (4,),
     "moment": (4,),
+    "news": (4,),
     "clock": (5,),
     "Clock": (5,),
     "model_construct": (0,),

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, false, insert, or_, select, true, update
 
 from domain.actors import Actor
-from domain.levels import HEIGHT, LOWEST, OVERSEERS, hearing, overseen_by, role_of
+from domain.levels import HEARD_BY_BOTH, HEIGHT, LOWEST, OVERSEERS, hearing, overseen_by, role_of
 from domain.messages.absence import readers
 from domain.reference import territories
 from domain.time.limits import OF_LIMITS
 from domain.values import NOBODY
 from domain.vocabulary import Level, Role
-from models.cases import cases_of_team
+from models.cases import cases_of_team, proposed_to_us
 from models.tables import absences, accounts, alerts
 
 if TYPE_CHECKING:
@@ -86,19 +86,23 @@ _OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level
 def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> list[StandingAlert]:
     """The alerts that ask for a decision on the cases this account sees whole, the highest and oldest first.
 
+    Of a case that another metropolis proposes to its own, it sees those of the transfer.
     With `mine_on`, only those addressed to it on that day: reminders on cases it holds, and the time limits of the law
     there whatever their level, alerts of its own level and of those where nobody has the role, and those of whoever is
     absent and named it their delegate.
     """
-    seen = cases_of_team(actor).subquery()
+    team, proposed = cases_of_team(actor), proposed_to_us(actor)
+    whole = team.add_columns(true().label("is_whole"))
+    seen = whole.union_all(proposed.add_columns(false().label("is_whole"))).subquery()
     query = (
         select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
         .join(seen, seen.c.reference == alerts.c.reference)
-        .where(alerts.c.answered_at.is_(None))
+        .where(alerts.c.answered_at.is_(None), or_(seen.c.is_whole, alerts.c.kind.in_(HEARD_BY_BOTH)))
     )
     if mine_on is not None:
         away = delegating_to(tx, actor.account, mine_on)
         of_the_holder = or_(alerts.c.level == LOWEST, alerts.c.kind.in_(OF_LIMITS))
+        asked = case((seen.c.is_whole, seen.c.metropolis), else_=seen.c.proposed_to)
         holds = seen.c.holder.in_({actor.account, *away})
         for_me = [and_(of_the_holder, holds)]
         overseen = overseen_by({actor.role, *away.values()})
@@ -108,7 +112,7 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
                 for level in HEIGHT
                 if level is not LOWEST
             }
-            here = seen.c.metropolis.is_not_distinct_from(metropolis)
+            here = asked.is_not_distinct_from(metropolis)
             for_me.append(and_(here, alerts.c.level.in_([level for level, by in heard.items() if by in overseen])))
             for_me.append(and_(here, holds, alerts.c.level.in_([level for level, by in heard.items() if by is LOWEST])))
         if overseen_by({actor.role}):  # of a case that is closed to some, those who are left hear all that climbs

@@ -30,7 +30,8 @@ from sqlalchemy.engine import Row
 
 from domain.actors import Actor
 from domain.choice import Filter
-from domain.permissions import READS_PARTIES, READS_TERRITORY
+from domain.levels import OVERSEERS
+from domain.permissions import READS_PARTIES, READS_TERRITORY, in_territory
 from domain.reference import METROPOLISES
 from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
 from domain.vocabulary import Role
@@ -128,6 +129,8 @@ def changing(case: Case, hash: bytes, next_deadline: Deadline | None, policy_ver
         "progress_at": case.progress.happened_at,
         "stalled": case.is_stalled,
         "closed_to": closed_to_column(case.restriction.names if case.restriction else ()),
+        "proposed_to": case.pending_transfer and case.pending_transfer.metropolis,
+        "proposed_organisation": case.pending_transfer and case.pending_transfer.organisation,
         **_scheduled(next_deadline, policy_version),
         "closed_at": closure and closure.at,
         "outcome": closure and closure.outcome,
@@ -192,6 +195,8 @@ class ListedCase:
     progress_at: datetime
     stalled: bool
     closed_to: str | None
+    proposed_to: str | None
+    proposed_organisation: str | None
     next_due: datetime | None
     next_kind: str | None
     closed_at: datetime | None
@@ -215,15 +220,29 @@ def visible_cases(actor: Actor) -> Select[Any]:
     if actor.role is Role.SYSTEM:
         return query
     query = query.where(not_(_is_closed_to(actor)))
+    return query.where(or_(_reads(actor), _receives(actor)))
+
+
+def _reads(actor: Actor) -> ColumnElement[bool]:
+    """True of a case that this account may read for its own territory, or that its organisation has before it."""
     if actor.role in READS_TERRITORY:
         within = or_(cases.c.metropolis.is_(None), cases.c.metropolis == actor.metropolis)
-        return query.where(true() if actor.metropolis is None else within)
+        return true() if actor.metropolis is None else within
     if actor.role in READS_PARTIES:
-        before_them = exists().where(
+        return exists().where(
             and_(parties.c.reference == cases.c.reference, parties.c.organisation == actor.organisation)
         )
-        return query.where(before_them)
-    return query.where(false())
+    return false()
+
+
+def _receives(actor: Actor) -> ColumnElement[bool]:
+    """True of a case that this account may answer a transfer of: the same rule as `domain.permissions.receives`."""
+    there = cases.c.proposed_to.is_not(None) if actor.metropolis is None else cases.c.proposed_to == actor.metropolis
+    if actor.role in OVERSEERS:
+        return there
+    if actor.role is Role.CASE_WORKER:
+        return and_(there, cases.c.proposed_organisation == actor.organisation)
+    return false()
 
 
 def _is_closed_to(actor: Actor) -> ColumnElement[bool]:
@@ -244,16 +263,28 @@ def closed_to(tx: Connection, actor: Actor) -> frozenset[str]:
 def cases_of_team(actor: Actor) -> Select[Any]:
     """Those of them that this account sees whole, as far as a row can tell: its own team's, or all that it oversees.
 
-    A partner sees no more than a summary of the others, and must not find them by what it does not see.
+    Of the others it sees no more than a summary, and must not find them by what it does not see.
     """
-    query = visible_cases(actor)
-    if actor.role not in READS_PARTIES:
-        return query
-    return query.where(cases.c.organisation == actor.organisation if actor.role is Role.CASE_WORKER else false())
+    return visible_cases(actor).where(_is_of_team(actor))
+
+
+def _is_of_team(actor: Actor) -> ColumnElement[bool]:
+    if actor.role is Role.SYSTEM:
+        return true()
+    if actor.role in READS_TERRITORY:
+        return _reads(actor)
+    return cases.c.organisation == actor.organisation if actor.role is Role.CASE_WORKER else false()
+
+
+def proposed_to_us(actor: Actor) -> Select[Any]:
+    """The cases that another metropolis proposes to this account's, of which it sees a summary."""
+    return visible_cases(actor).where(_receives(actor), not_(_is_of_team(actor)))
 
 
 def is_of_team(actor: Actor, case: ListedCase) -> bool:
     """True if a case that this account may see is among `cases_of_team`."""
+    if actor.role in READS_TERRITORY:
+        return in_territory(actor, case.metropolis)
     return actor.role not in READS_PARTIES or (
         actor.role is Role.CASE_WORKER and case.organisation == actor.organisation
     )

@@ -13,7 +13,7 @@ from domain.messages.notices import Notice, name_of
 from domain.parts.notice import Undelivered
 from domain.permissions import READS_TERRITORY
 from domain.vocabulary import MailKind, MailReason, MailState, Step
-from models.cases import closed_to, visible_cases
+from models.cases import cases_of_team, closed_to
 from models.tables import accounts, alerts, cases, mails
 
 
@@ -239,10 +239,10 @@ def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None,
 def failing(tx: Connection, actor: Actor, since: date) -> list[MailRecord]:
     """The mails that a supervisor should know have not arrived.
 
-    Digests given up since a day and, on the cases they may see, notices that were not delivered, or not yet, while an
+    Digests given up since a day and, on the cases they see whole, notices that were not delivered, or not yet, while an
     alert that they tell of stands.
     """
-    seen = visible_cases(actor).subquery()
+    seen = cases_of_team(actor).subquery()
     standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
     of_case = mails.c.reference.in_(select(seen.c.reference))
     not_there = or_(
@@ -262,7 +262,7 @@ def list_mails(
 
     Digests that had nothing to say are left out.
     """
-    seen = visible_cases(actor).subquery()
+    seen = cases_of_team(actor).subquery()
     watched = or_(mails.c.reference.in_(select(seen.c.reference)), _in_sight(actor))
     closed = mails.c.reference.in_(closed_to(tx, actor))
     mine = and_(mails.c.account == actor.account, or_(mails.c.reference.is_(None), not_(closed)))

@@ -104,6 +104,10 @@ class CaseRow(SQLModel, table=True):
     fictitious: bool
     closed_to: str | None = None
     """The organisations (o:) and accounts (a:) that the case is closed to, between spaces; None for nobody."""
+    proposed_to: str | None = Field(default=None, max_length=10)
+    """The metropolis that is asked to take the case over."""
+    proposed_organisation: str | None = Field(default=None, max_length=40)
+    """The organisation there that is to hold it."""
     source_key: str | None = Field(default=None, max_length=64, unique=True)
     """A keyed digest of where an imported complaint comes from: it is never opened twice."""
 

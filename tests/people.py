@@ -11,6 +11,7 @@ from domain.vocabulary import Role
 # --- Organisations ---------------------------------------------------------------------------------------
 
 HOME, PARTNER_ORG, THIRD_ORG = "maison-du-droit", "asso-nord", "asso-sud"
+HOME_AMP = "acces-droit-amp"
 METROPOLIS, METROPOLIS_AMP = "metropole", "metropole-amp"
 
 
@@ -34,6 +35,9 @@ SUPERVISOR = person("sacha", Role.SUPERVISOR, METROPOLIS)
 SUPERVISOR_2 = person("alix", Role.SUPERVISOR, METROPOLIS)
 SUPERVISOR_AMP = person("maxime", Role.SUPERVISOR, METROPOLIS_AMP, "AMP")
 LEAD = person("charlie", Role.PLAN_LEAD, METROPOLIS)
+LEAD_AMP = person("ange", Role.PLAN_LEAD, METROPOLIS_AMP, "AMP")
+WORKER_AMP = person("andrea", Role.CASE_WORKER, HOME_AMP, "AMP")
+AUDITOR_AMP = person("sam", Role.AUDITOR, METROPOLIS_AMP, "AMP")
 AUDITOR = person("morgan", Role.AUDITOR, METROPOLIS)
 COMPLAINANT = person("lou", Role.COMPLAINANT)
 PARTNER = person("lien-r1", Role.PARTNER, PARTNER_ORG)

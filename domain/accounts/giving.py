@@ -18,15 +18,12 @@ from domain.accounts.events import (
 from domain.accounts.state import Account, Proposal
 from domain.actors import CODE_ACTORS, Actor, is_reserved
 from domain.errors import Action, Invalid, NotFound, Refused
-from domain.permissions import in_territory
+from domain.permissions import HOLDERS, in_territory
 from domain.reference import METROPOLISES
 from domain.vocabulary import Role
 
 ACCOUNT_ROLES = tuple(role for role in Role if role not in (Role.SYSTEM, Role.COMPLAINANT))
 """The roles that an account may have: the system's own actors are in the code, and complainants have no account."""
-
-HOLDERS = frozenset({Role.CASE_WORKER, Role.SUPERVISOR})
-"""Roles that a case can be given to."""
 
 GUARDED = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD, Role.AUDITOR, Role.ADMINISTRATOR})
 """Roles that are given by two people wherever there are two."""

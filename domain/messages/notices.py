@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from domain.levels import HEARD_BY_BOTH, LOWEST
 from domain.time.clocks import Awaited
 from domain.time.limits import OF_LIMITS
 from domain.vocabulary import DeadlineKind, Level, MailReason, Step
@@ -52,8 +53,14 @@ def name_of(*parts: object) -> str:
 
 
 def answers_for(people: People, alert: Alert, case: Case) -> list[Person]:
-    """The people who have to know of an alert: those of its level and, for a time limit of the law, the holder too."""
+    """The people who have to know of an alert: those of its level and, for a time limit of the law, the holder too.
+
+    Those of a metropolis that is asked to take the case over have to know of that.
+    """
     answering = people.answerable(alert.level, case)
+    if alert.kind in HEARD_BY_BOTH and alert.level is not LOWEST and (transfer := case.pending_transfer):
+        there = case.model_copy(update={"metropolis": transfer.metropolis})
+        answering += [person for person in people.answerable(alert.level, there) if person not in answering]
     if alert.kind in OF_LIMITS and (person := people.named(case.holder)) and person not in answering:
         answering.append(person)
     return answering
@@ -90,12 +97,12 @@ def _to_be_told(before: Case | None, after: Case, people: People) -> Iterator[tu
     if before is not None and after.holder != before.holder and (holder := people.named(after.holder)):
         of_law = (alert for alert in after.standing_alerts if alert.kind in OF_LIMITS)
         yield from ((alert, holder) for alert in of_law if alert.key in earlier)
-    if before is not None and after.restriction != before.restriction:
+    if before is not None and (after.restriction, after.metropolis) != (before.restriction, before.metropolis):
         yield from _taken_over(before, after, people)
 
 
 def _taken_over(before: Case, after: Case, people: People) -> Iterator[tuple[Alert, Person]]:
-    """The standing alerts that others answer for, now that the case is closed to somebody."""
+    """The standing alerts that others answer for, now that the case is closed to somebody or lies elsewhere."""
     for alert in after.standing_alerts:
         answered = {person.account for person in answers_for(people, alert, before)}
         yield from ((alert, person) for person in answers_for(people, alert, after) if person.account not in answered)

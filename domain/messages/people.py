@@ -13,7 +13,7 @@ from domain.actors import Actor
 from domain.errors import Action, Refused
 from domain.levels import LOWEST, OVERSEERS, hearing, role_of
 from domain.messages.absence import readers
-from domain.permissions import in_territory, is_closed_to
+from domain.permissions import HOLDERS, in_territory, is_closed_to
 from domain.values import Email, Value
 from domain.vocabulary import Level, MailWhen
 
@@ -118,6 +118,33 @@ class People:
             if each is person or case is None or not is_closed_to(each.actor, case)
         }
         return [self._by_account[name] for name in readers(person.account, self._away, there)]
+
+
+def require_receivers(people: People, case: Case) -> None:
+    """Refuses a transfer that nobody could answer: it takes somebody to hear of it, and somebody to hold the case."""
+    if (transfer := case.pending_transfer) is None:
+        return
+    open_to = [person.actor for person in people if not is_closed_to(person.actor, case)]
+    there = [actor for actor in open_to if in_territory(actor, transfer.metropolis)]
+    if not any(actor.role in OVERSEERS for actor in there):
+        raise Refused(
+            "nobody_there",
+            "Nobody oversees the cases of {metropolis}: the proposal would be heard by nobody.",
+            "Have an account of a supervisor there opened first.",
+            field="place",
+            action=Action.LIST_ACCOUNTS,
+            metropolis=transfer.metropolis,
+        )
+    if not any(actor.organisation == transfer.organisation and actor.role in HOLDERS for actor in there):
+        raise Refused(
+            "no_holder_there",
+            "Nobody of {organisation} could hold a case in {metropolis}.",
+            "Name an organisation that works there.",
+            field="organisation",
+            action=Action.LIST_ACCOUNTS,
+            organisation=transfer.organisation,
+            metropolis=transfer.metropolis,
+        )
 
 
 def require_somebody_left(people: People, case: Case) -> None:

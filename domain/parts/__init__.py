@@ -15,6 +15,7 @@ PARTS = (
     "consent",
     "intake",
     "assignment",
+    "transfer",
     "restriction",
     "capability",
     "step",

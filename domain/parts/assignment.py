@@ -89,20 +89,23 @@ def case_assigned(case: Case, event: CaseAssigned, entry: Entry) -> dict[str, An
         "organisation": event.organisation,
         "unheld": None,
         "reassigned": Occurrence.of(entry),
-        "alerts": tuple(_ended(alert, entry) for alert in case.alerts),
+        "alerts": tuple(
+            answered(alert, entry, AlertDecision.REASSIGN) if alert.kind is DeadlineKind.NO_HOLDER else alert
+            for alert in case.alerts
+        ),
     }
 
 
-def _ended(alert: Alert, entry: Entry) -> Alert:
-    """An alert that nobody holds the case is answered by giving it to somebody."""
-    if alert.kind is not DeadlineKind.NO_HOLDER or not alert.stands:
+def answered(alert: Alert, entry: Entry, decision: AlertDecision) -> Alert:
+    """An alert that this line of the history answers by what it does, if it still stands."""
+    if not alert.stands:
         return alert
     return alert.model_copy(
         update={
             "answered_at": entry.recorded_at,
             "answered_by": entry.actor.account,
             "authority": authority_of(entry.actor.role),
-            "decision": AlertDecision.REASSIGN,
+            "decision": decision,
         }
     )
 

@@ -224,7 +224,8 @@ def _may_end(case: Case, actor: Actor, at: datetime) -> None:
 
 
 def _nothing_open(case: Case) -> None:
-    if still_open := [r.id for r in case.open_referrals] + [f.id for f in case.open_filings]:
+    proposed = [case.pending_transfer.id] if case.pending_transfer else []
+    if still_open := [r.id for r in case.open_referrals] + [f.id for f in case.open_filings] + proposed:
         raise Refused(
             "parts_open",
             "Something is still open: {parts}.",

@@ -15,12 +15,13 @@ from domain.law.proof import foreseen
 from domain.parts.base import Command, Event
 from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
+from domain.parts.referral import require_no_transfer
 from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
 from domain.parts.restriction import Organisations, require_not_barred, restricted
 from domain.permissions import in_territory, may_read
 from domain.telling import UNSAID, Says
 from domain.values import AccountId, OrganisationId, Text, Written, written_in_paris
-from domain.vocabulary import OPEN_STEPS, Act, Domain, Role
+from domain.vocabulary import OPEN_STEPS, Act, Domain
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -193,16 +194,17 @@ def amend_complaint(case: Case, command: AmendComplaint, actor: Actor, at: datet
 
 
 def _stays_in_sight(case: Case, complaint: Complaint, actor: Actor) -> None:
-    """Refuses an amendment by a case worker that would take the case away from the supervisors who follow it."""
+    """Refuses an amendment that would take the case away from those who follow it up: that takes a transfer."""
     to = complaint.facts.place.metropolis
-    if to is None or to == case.metropolis or actor.role is not Role.CASE_WORKER:
+    if to is None or to == case.metropolis:
         return
     if case.metropolis is None and in_territory(actor, to):
+        require_no_transfer(case)
         return
     raise Refused(
         "moves_elsewhere",
-        "This place lies in another metropolis: the case would leave the sight of the supervisors who follow it.",
-        "Ask one of them to amend the place.",
+        "This place lies in another metropolis: those who follow this case up would lose sight of it.",
+        "Propose it to that metropolis (propose_transfer): until somebody there accepts, it stays here.",
         field="place",
     )
 

@@ -167,6 +167,18 @@ def require_consent_to_pass(case: Case, organisation: str, at: datetime, field: 
         )
 
 
+def require_no_transfer(case: Case) -> None:
+    """Refuses what cannot go on while the other metropolis is asked to take the case over."""
+    if (transfer := case.pending_transfer) is not None:
+        raise Refused(
+            "transfer_pending",
+            "{id} waits for an answer: {metropolis} is asked to take this case over.",
+            "Wait for the answer, or take it back first (withdraw_transfer).",
+            id=transfer.id,
+            metropolis=transfer.metropolis,
+        )
+
+
 def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> None:
     """Refuses a referral to a partner that holds the case or has an open referral, and one without consent."""
     if partner == case.organisation:
@@ -177,6 +189,7 @@ def _may_be_passed_on(case: Case, partner: str, actor: Actor, at: datetime) -> N
             field="partner",
             partner=partner,
         )
+    require_no_transfer(case)
     require_open_to(case, None, partner, "partner")
     require_consent_to_pass(case, partner, at, "partner")
     if any(r.partner == partner for r in case.open_referrals):

@@ -21,13 +21,14 @@ from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
 from domain.time.limits import OF_LIMITS, limits, notices_before, subject_of
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import NOBODY, day_of
-from domain.vocabulary import ConsentScope, DeadlineKind, FilingStatus, Level, PieceStatus, Step
+from domain.vocabulary import ConsentScope, DeadlineKind, FilingStatus, Level, PieceStatus, Step, TransferStatus
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.parts.base import Occurrence
     from domain.parts.filing import Filing
     from domain.parts.hold import LegalHold
+    from domain.parts.transfer import Transfer
 
 
 _DAY = timedelta(days=1)
@@ -72,6 +73,12 @@ def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadlin
             yield deadline
 
 
+_HAVE_HAPPENED = frozenset(
+    {DeadlineKind.REFERRAL_EXPIRY, DeadlineKind.TRANSFER_PROPOSED, DeadlineKind.TRANSFER_DECLINED}
+)
+"""Kinds of what has happened once: whoever is told is to act now."""
+
+
 @dataclass(frozen=True)
 class Awaited:
     """The condition of a standing alert, while it holds."""
@@ -93,7 +100,7 @@ def still_awaited(case: Case) -> dict[str, Awaited]:
         if alert.kind in OF_LIMITS:
             if (end := ends.get(subject_of(alert))) is not None:
                 awaited[alert.key] = Awaited(end, is_limit=True)
-        elif alert.kind is DeadlineKind.REFERRAL_EXPIRY:  # it has happened: now its sender is to act
+        elif alert.kind in _HAVE_HAPPENED:
             awaited[alert.key] = Awaited(day_of(alert.due))
         elif (start := starts.get(ClockId.parse(alert.clock).first_round)) is not None:
             awaited[alert.key] = Awaited(start)
@@ -122,6 +129,8 @@ class _Clocks:
             yield self.undated()
         if self.case.holder == NOBODY and self.case.unheld is not None:
             yield self.no_holder(self.case.unheld)
+        if (transfer := self.case.pending_transfer) is not None:
+            yield self.unanswered_transfer(transfer)
         # A pause starts no alert of these two; one that stands goes on, and climbs, until somebody decides.
         ours = (*self.stall(), self.no_contact())
         yield from ours if self.case.pause is None else filter(self.is_told, ours)
@@ -356,14 +365,27 @@ class _Clocks:
             rings_at=left.recorded_at,
         )
 
+    def unanswered_transfer(self, transfer: Transfer) -> Clock:
+        return self.laddered(
+            DeadlineKind.TRANSFER_ANSWER,
+            ClockForm.TRANSFER.id(transfer=transfer.id, version=transfer.proposed.version),
+            transfer.proposed,
+            self.policy.transfer_answer,
+            "Working days since the case was proposed to the other metropolis: {days}.",
+            part=transfer.id,
+        )
+
     # --- What happens once ---
 
     def moments(self) -> Iterator[Deadline]:
-        """Deadlines that climb no ladder: a pause ends, a referral comes back, notice is given of a limit."""
+        """Deadlines that climb no ladder: a pause ends, a referral comes back, a transfer is proposed or declined,
+        notice is given of a limit.
+        """
         if self.case.step in (Step.CLOSED, Step.ERASED):
             return
         yield from self.pause_end()
         yield from self.referral_expiries()
+        yield from self.news_of_transfers()
         for limit in limits(self.case, self.calendar):
             days = self.policy.short_limitation_notice if limit.short else self.policy.limitation_notice
             yield from notices_before(limit, days, self.calendar)
@@ -392,6 +414,28 @@ class _Clocks:
                     else "The working day after the time to answer (working days: {days}).",
                     part=r.id,
                     days=None if r.answer_due else self.policy.referral_expiry,
+                )
+
+    def news_of_transfers(self) -> Iterator[Deadline]:
+        """The supervisors of both sides hear at once that a case is proposed, its holder that it was declined."""
+        for transfer in self.case.transfers[-1:]:
+            if transfer.is_pending:
+                yield self.news(
+                    DeadlineKind.TRANSFER_PROPOSED,
+                    ClockForm.TRANSFER_PROPOSED.id(transfer=transfer.id, version=transfer.proposed.version),
+                    Level.SUPERVISOR,
+                    transfer.proposed,
+                    "The moment at which it was proposed.",
+                    transfer.id,
+                )
+            elif transfer.status is TransferStatus.DECLINED and transfer.answered is not None:
+                yield self.news(
+                    DeadlineKind.TRANSFER_DECLINED,
+                    ClockForm.TRANSFER_DECLINED.id(transfer=transfer.id, version=transfer.answered.version),
+                    LOWEST,
+                    transfer.answered,
+                    "The moment at which it was declined.",
+                    transfer.id,
                 )
 
     # --- Counting ---
@@ -448,6 +492,22 @@ class _Clocks:
             part=part,
             counted=counted,
             days=days,
+            times=1,
+        )
+
+    @staticmethod
+    def news(
+        kind: DeadlineKind, clock: str, level: Level, mark: Occurrence, counted: str, part: str | None = None
+    ) -> Deadline:
+        """A moment that has come as soon as it is recorded."""
+        return Deadline.model_construct(
+            kind=kind,
+            clock=clock,
+            level=level,
+            due=mark.recorded_at,
+            part=part,
+            counted=counted,
+            days=None,
             times=1,
         )
 

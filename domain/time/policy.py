@@ -21,6 +21,7 @@ def _stall() -> dict[Step, Ladder]:
 
 _UNSENT = Ladder(case_worker=5, supervisor=10, plan_lead=20)
 _ENDED = Ladder(case_worker=2, supervisor=5, plan_lead=10)
+_TRANSFER = Ladder(case_worker=3, supervisor=5, plan_lead=10)
 """Delays that policies stored before do not tell: left out while they are these, so that those stay as they are."""
 
 
@@ -53,6 +54,8 @@ class Policy(Value):
     """A filing is prepared and not sent, or the person took their agreement back."""
     filing_ended: Ladder = Field(_ENDED, exclude_if=lambda ladder: ladder == _ENDED)
     """The Defender declined or decided, or the filing was withdrawn, and the person was not reached since."""
+    transfer_answer: Ladder = Field(_TRANSFER, exclude_if=lambda ladder: ladder == _TRANSFER)
+    """The other metropolis has not answered. It is told of the proposal at once; these delays are for both sides."""
     pause_alone: Annotated[int, Field(ge=1, le=183, exclude_if=lambda days: days == ALONE)] = ALONE
     """Calendar days for which one person may pause a case: a supervisor who does not hold it decides on more."""
     repeat: Days = 10

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from domain import commands as c
+from domain.actors import Actor
 from domain.case import Case
 from domain.parts.base import Command
 from domain.parts.contact import AddNote
@@ -14,7 +15,7 @@ from domain.values import day_of
 from domain.vocabulary import MailReason, PieceStatus, Role
 from tests.domain.examples import A_FILE, CALENDAR, complaint
 from tests.domain.witnesses import contents_of
-from tests.people import HOME, PARTNER_ORG, PEOPLE, THIRD_ORG
+from tests.people import HOME, PARTNER_ORG, PEOPLE, SUPERVISOR, SUPERVISOR_AMP, THIRD_ORG, WORKER
 
 
 def now_and_then(dice: Random, often: float = 0.1) -> bool:
@@ -91,6 +92,15 @@ class Drawer:
         due = self.one(None, self.day(0, 30))
         partner = self.one(PARTNER_ORG, THIRD_ORG, HOME)
         return {"partner": partner, "purpose": "Help", "answer_due": due, "handover": self.one(True, False)}
+
+    def transfer(self) -> tuple[Actor, str, Actor]:
+        """Who proposes the case to the other metropolis, the command that answers, and who asks that."""
+        sides = (SUPERVISOR, SUPERVISOR_AMP)
+        here, there = sides[::-1] if self.case.metropolis == "AMP" else sides
+        answer = self.one("accept_transfer", "decline_transfer", "withdraw_transfer", "add_note")
+        if here is SUPERVISOR_AMP:  # most people are of this side: it comes back
+            answer = "accept_transfer"
+        return self.one(here, WORKER), answer, here if answer in ("withdraw_transfer", "add_note") else there
 
     def mark_referral_seen(self) -> dict[str, Any]:
         return {"referral": self.id(self.case.referrals, "R1")}

@@ -23,10 +23,11 @@ from domain.parts.referral import (
     WithdrawReferral,
 )
 from domain.parts.time_limits import RecordStart, RecordToll
+from domain.parts.transfer import ProposeTransfer
 from domain.vocabulary import MailReason
 from tests.domain.examples import A_FILE, Story, closing, consent, to_partner
 from tests.domain.samples import MEDIATION, NOTIFIED
-from tests.people import PARTNER, SUPERVISOR, SUPERVISOR_2, THIRD_ORG, THIRD_PARTNER
+from tests.people import HOME, PARTNER, SUPERVISOR, SUPERVISOR_2, THIRD_ORG, THIRD_PARTNER
 
 PERSON, MEDICAL, TEAM, FOR_PARTNER, FOR_PERSON, OTHERS = (
     "Kanari", "Medikal", "Interne", "PourPartenaire", "PourPersonne", "AutrePartenaire"
@@ -97,6 +98,13 @@ def _accepted() -> Story:
     return _base().do(AnswerReferral(referral="R1", accept=True, comment=FOR_PARTNER), by=PARTNER)
 
 
+def _proposed() -> Story:
+    """Taken back from the partners, and proposed to the other metropolis."""
+    story = _base().do(*(WithdrawReferral(referral=id, reason=TEAM) for id in ("R1", "R2")))
+    place = {"commune": "13055", "detail": PERSON}
+    return story.do(ProposeTransfer(place=place, organisation=HOME, reason=FOR_PARTNER))
+
+
 def _completed() -> Story:
     return _accepted().do(CompleteReferral(referral="R1", result=FOR_PARTNER), by=PARTNER)
 
@@ -129,6 +137,7 @@ def states() -> Mapping[str, Story]:
         "withdrawn": _base().do(WithdrawReferral(referral="R1", reason=TEAM)),
         "expired": _base().until("2026-07-01").pass_deadlines(),
         "completed": _completed(),
+        "proposed": _proposed(),
         "closed": _closed(),
         "erased": _erased(),
     }

@@ -19,6 +19,7 @@ from domain.parts.base import Command
 from domain.parts.closure import TWO_PEOPLE
 from domain.parts.intake import ComplaintOpened
 from domain.parts.referral import ReferralExpired
+from domain.parts.transfer import TransferAccepted
 from domain.time.clock_id import AlertKey, ClockId
 from domain.time.clocks import agenda, still_running
 from domain.time.deadline import Deadline
@@ -120,6 +121,8 @@ def _check_consents(before: Case, entry: Entry) -> None:
         assert any(g.scope is ConsentScope.REFERRAL and g.recipient == event.partner for g in standing)
     if event.tag == "case_assigned.1" and event.organisation not in before.parties:
         assert any(g.scope is ConsentScope.REFERRAL and g.recipient == event.organisation for g in standing)
+    if event.tag in ("transfer_proposed.1", "transfer_accepted.1") and event.organisation not in before.parties:
+        assert any(g.scope is ConsentScope.REFERRAL and g.recipient == event.organisation for g in standing)
     if event.tag == "filing_sent.1":
         written = before.complaint.capacity == "ASSOCIATION"
         assert any(g.scope is ConsentScope.DEFENDER and (not written or g.form == "WRITTEN") for g in standing)
@@ -174,11 +177,15 @@ def check_sound(case: Case, history: list[Entry]) -> None:
     ]
     if case.step is Step.CLOSED:
         assert not (case.open_referrals or case.open_filings or case.pause or case.proposed_closure)
+        assert case.pending_transfer is None
+    assert not (case.open_referrals and case.pending_transfer)
+    assert case.complaint.facts.place.metropolis in (None, case.metropolis)
     for referral in case.open_referrals:
         assert case.consent_for(ConsentScope.REFERRAL, referral.partner)
     check_agenda(case)
     # Nobody holds a case by a handover that is over: who holds it opened it, was assigned it, or accepted it.
-    assigned = {e.event.organisation for e in history if isinstance(e.event, (ComplaintOpened, CaseAssigned))}
+    given = (ComplaintOpened, CaseAssigned, TransferAccepted)
+    assigned = {e.event.organisation for e in history if isinstance(e.event, given)}
     accepted = {r.partner for r in case.referrals if r.handover and r.status is ReferralStatus.ACCEPTED}
     assert case.organisation in assigned | accepted
 

@@ -10,7 +10,7 @@ from domain.parts.base import Command
 from domain.parts.filing import PrepareFiling
 from domain.vocabulary import ConsentScope
 from tests.domain.examples import Story, consent
-from tests.people import PARTNER_ORG, SUPERVISOR
+from tests.people import MARSEILLE, PARTNER_ORG, SUPERVISOR
 
 ASKED = {"piece": "EV001", "from_whom": "RESPONDENT", "lever": "Asked", "due": "2026-12-01"}
 
@@ -26,6 +26,9 @@ class Act:
 NEEDED = {
     "refer": Act(ConsentScope.REFERRAL, {"partner": PARTNER_ORG, "purpose": "Legal help"}),
     "assign": Act(ConsentScope.REFERRAL, {"holder": "ariel", "organisation": PARTNER_ORG, "reason": "Leave"}),
+    "propose_transfer": Act(
+        ConsentScope.REFERRAL, {"place": {"commune": MARSEILLE}, "organisation": PARTNER_ORG, "reason": "Heard wrong"}
+    ),
     "request_piece": Act(ConsentScope.RESPONDENT, ASKED),
     "send_letter": Act(ConsentScope.RESPONDENT, {"pieces": ["EV009"], "lever": "PERSONAL_DATA"}),
     "file": Act(ConsentScope.DEFENDER, {"filing": "F1"}),
@@ -34,6 +37,7 @@ NEEDED = {
 INSIDE = {
     *("open", "amend_complaint", "qualify", "restrict", "unrestrict", "record_consent", "withdraw_consent"),
     *("record_contact", "add_note", "mark_referral_seen", "answer_referral", "withdraw_referral", "complete_referral"),
+    *("accept_transfer", "decline_transfer", "withdraw_transfer"),
     *("start_evidence", "add_piece", "receive_piece", "attach_file", "remove_file", "record_scan"),
     *("record_piece_refusal", "mark_unobtainable", "waive_pieces", "assess", "prepare_filing", "acknowledge_filing"),
     *("record_filing_request", "answer_filing_request", "record_filing_decision", "record_filing_declined"),

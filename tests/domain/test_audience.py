@@ -15,19 +15,19 @@ from domain.sight import Sight, sight_of
 from domain.values import Value
 from tests.domain.examples import Story
 from tests.domain.outsiders import FOR_PARTNER, FOR_PERSON, MEDICAL, OTHERS, PERSON, TEAM, states
-from tests.people import PARTNER, PARTNER_WORKER, STRANGER
+from tests.people import PARTNER, PARTNER_WORKER, STRANGER, SUPERVISOR_AMP
 
 EXPECTED = Path(__file__).parent.parent / "fixtures" / "audience.txt"
 STATES = tuple(states())
 
 
-READERS = ("partner", "partner by a link", "person by a link")
+READERS = ("partner", "partner by a link", "person by a link", "elsewhere")
 
 
 def sight(reader: str, story: Story) -> Sight | None:
-    """The way in which the partner of R1, by its account or by a link, or the person sees a case in this state."""
-    if reader == "partner":
-        return sight_of(PARTNER, story.case)
+    """The way in which the partner of R1, by its account or a link, the person, or the other metropolis sees a case."""
+    if reader in ("partner", "elsewhere"):
+        return sight_of(PARTNER if reader == "partner" else SUPERVISOR_AMP, story.case)
     id = "K1" if reader == "partner by a link" else "K2"
     links = [each.actor(story.case.reference) for each in story.case.capabilities if each.id == id]
     return sight_of(links[0], story.case) if links else None
@@ -122,6 +122,9 @@ def test_no_audience_reads_a_word_that_is_not_for_it(state: str) -> None:
         allowed = {"sent": {FOR_PARTNER}, "seen": {FOR_PARTNER}, "accepted": {PERSON, FOR_PARTNER}}
         assert words == (allowed | {"medical": {PERSON, MEDICAL, FOR_PARTNER}}).get(state, set()), who.account
         assert "+336" not in text or PERSON in words
+    text = everything(story, sight_of(SUPERVISOR_AMP, story.case))
+    words = {word for word in (PERSON, MEDICAL, TEAM, FOR_PARTNER, FOR_PERSON, OTHERS) if word in text}
+    assert words == ({FOR_PARTNER} if state == "proposed" else set()), "the reason for which it is proposed"
     text = everything(story, sight("person by a link", story))
     assert [word for word in (TEAM, FOR_PARTNER, OTHERS, MEDICAL) if word in text] == []
     assert (FOR_PERSON in text) is (PERSON in text) is True or state == "erased"

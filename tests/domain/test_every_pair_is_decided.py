@@ -11,7 +11,7 @@ from domain.commands import COMMANDS, OF_THE_SYSTEM
 from domain.errors import Refused, fill
 from domain.lifecycle import decide, offered
 from domain.parts.base import Command, Event
-from domain.permissions import may_read
+from domain.permissions import may_see
 from domain.vocabulary import Role, Step
 from tests.domain.examples import Story
 from tests.domain.samples import cases, samples
@@ -109,7 +109,10 @@ def test_a_stranger_changes_nothing_but_by_a_role_for_the_whole_territory(table:
     here = accepted(table, lambda row: row[3] == "stranger here" and row[0] != "no case yet")
     assert {row[2] for row in here} == {Role.SUPERVISOR, Role.PLAN_LEAD, Role.SYSTEM}
     elsewhere = accepted(table, lambda row: row[3] == "stranger elsewhere" and row[0] != "no case yet")
-    assert {row[2] for row in elsewhere} == {Role.SYSTEM}
+    others = [row for row in elsewhere if row[2] is not Role.SYSTEM]
+    assert {row[1].name() for row in others} == {"accept_transfer", "decline_transfer"}
+    assert {row[2] for row in others} == {Role.SUPERVISOR, Role.PLAN_LEAD}
+    assert all((case := CASES[row[0]]) and case.pending_transfer for row in others), "they are asked to take it over"
 
 
 def test_only_the_clock_passes_deadlines(table: list[Row]) -> None:
@@ -122,7 +125,7 @@ def test_what_is_accepted_was_offered_and_may_be_read(table: list[Row]) -> None:
         case, actor = CASES[name], asks(role, relation)
         assert case is not None
         assert command.name() in offered(actor, case, AT)
-        assert may_read(actor, case.parties, case.metropolis)
+        assert may_see(actor, case)
 
 
 @pytest.mark.parametrize("role", list(Role))

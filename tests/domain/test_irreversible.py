@@ -13,10 +13,12 @@ from tests.support.builders import note
 IRREVERSIBLE = (
     *("withdraw_referral", "remove_file", "file", "withdraw_filing"),
     *("close", "countersign_closure", "reject_closure", "release_hold", "erase"),
-    *("restrict", "unrestrict"),
+    *("restrict", "unrestrict", "accept_transfer"),
 )
 CAN_BE_PUT_RIGHT = (
     *("record_contact", "add_note", "record_consent", "open", "qualify", "amend_complaint", "assign"),
+    *("propose_transfer", "decline_transfer", "withdraw_transfer"),
+    *("issue_capability", "renew_capability", "revoke_capability"),
     *("refer", "mark_referral_seen", "answer_referral", "complete_referral"),
     *("start_evidence", "request_piece", "receive_piece", "record_piece_refusal", "add_piece", "mark_unobtainable"),
     *("waive_pieces", "send_letter", "attach_file", "assess"),

@@ -42,7 +42,7 @@ from tests.people import (
     SUPERVISOR_2,
     THIRD_WORKER,
     WORKER,
-)
+)  # fmt: skip
 
 SEEN: Counter[str] = Counter()
 ASKED: Counter[str] = Counter()
@@ -158,6 +158,14 @@ class Life(RuleBasedStateMachine):
         if self.take(which, refer, sender):
             answer = AnswerReferral(referral=self.cases[which].referrals[-1].id, accept=True)
             self.take(which, answer, to)
+
+    @rule(seed=DICE)
+    def a_case_is_proposed_to_the_other_metropolis(self, seed: int) -> None:
+        dice = self.dice(seed)
+        which = self.which(dice)
+        proposer, answer, by = Drawer(dice, self.cases[which], self.now).transfer()
+        if now_and_then(dice, 0.3) and self.ask(dice, which, "propose_transfer", proposer):
+            self.ask(dice, which, answer, by)
 
     @rule(seed=DICE)
     def a_case_is_left_alone_and_the_plan_lead_lets_it_be(self, seed: int) -> None:
@@ -347,21 +355,12 @@ PROFILE = settings(
 
 
 STEPS = [
-    Life.somebody_asks_what_they_are_offered,
-    Life.anybody_asks_anything,
-    Life.the_referral_goes_on,
-    Life.the_evidence_goes_on,
-    Life.the_filing_goes_on,
-    Life.attention_is_paid,
-    Life.a_jurist_enters_what_stops_the_law,
-    Life.a_case_is_handed_over,
-    Life.a_case_is_left_alone_and_the_plan_lead_lets_it_be,
-    Life.the_end_comes_nearer,
-    Life.a_long_outage,
-    Life.the_timer_rings,
-    Life.a_mail_is_given_up_or_somebody_leaves,
-    Life.a_late_timer_rings,
-    Life.another_case_is_opened,
+    *(Life.somebody_asks_what_they_are_offered, Life.anybody_asks_anything, Life.the_referral_goes_on),
+    *(Life.the_evidence_goes_on, Life.the_filing_goes_on, Life.attention_is_paid),
+    *(Life.a_jurist_enters_what_stops_the_law, Life.a_case_is_handed_over),
+    *(Life.a_case_is_proposed_to_the_other_metropolis, Life.a_case_is_left_alone_and_the_plan_lead_lets_it_be),
+    *(Life.the_end_comes_nearer, Life.a_long_outage, Life.the_timer_rings),
+    *(Life.a_mail_is_given_up_or_somebody_leaves, Life.a_late_timer_rings, Life.another_case_is_opened),
 ]
 
 

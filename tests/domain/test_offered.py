@@ -20,23 +20,28 @@ from domain.parts.pause import Pause
 from domain.parts.piece import AddPiece, ReceivePiece, RequestPiece, StartEvidence
 from domain.parts.referral import AnswerReferral
 from domain.parts.time_limits import RecordToll, RetractToll
+from domain.parts.transfer import ProposeTransfer
 from domain.vocabulary import Level, Step
 from tests.domain.examples import A_FILE, Story, closing, to_partner
 from tests.people import (
     AUDITOR,
     COLLEAGUE,
+    HOME,
     LEAD,
+    LEAD_AMP,
+    MARSEILLE,
     PARTNER,
     PARTNER_ORG,
     PARTNER_WORKER,
     STRANGER,
     SUPERVISOR,
     SUPERVISOR_2,
+    SUPERVISOR_AMP,
     WORKER,
 )
 
 TALK = ["record_contact", "add_note"]
-COMPLAINT = ["qualify", "amend_complaint", "assign", "restrict", "issue_capability"]
+COMPLAINT = ["qualify", "amend_complaint", "assign", "propose_transfer", "restrict", "issue_capability"]
 INTAKE = [*TALK, "record_consent", *COMPLAINT]
 AGREED = [*TALK, "record_consent", "withdraw_consent", *COMPLAINT]
 LOOK_FOR = ["request_piece", "receive_piece", "add_piece", "mark_unobtainable", "waive_pieces", "send_letter"]
@@ -73,7 +78,8 @@ def test_of_a_referred_case() -> None:
     """It is not referred to the same partner again, and not closed while the partner owes an answer."""
     story = Story().referred()
     sender = ["mark_referral_seen", "answer_referral", "withdraw_referral"]
-    assert now(story) == [*(*AGREED, *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")]
+    agreed = [name for name in AGREED if name != "propose_transfer"]
+    assert now(story) == [*(*agreed, *sender, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause")]
     for partner in (PARTNER, PARTNER_WORKER):
         assert now(story, partner) == ["add_note", "mark_referral_seen", "answer_referral"]
 
@@ -159,6 +165,16 @@ def test_of_what_a_jurist_entered_its_correction() -> None:
     assert [name for name in now(story) if "toll" in name] == ["record_toll", "correct_toll", "retract_toll"]
     story.do(RetractToll(entry="T1", reason="Another case"))
     assert [name for name in now(story) if "toll" in name] == ["record_toll"]
+
+
+def test_of_a_case_that_is_proposed_to_another_metropolis() -> None:
+    """It goes on here, but is neither referred nor closed; there, it is accepted or declined and nothing else."""
+    story = Story().do(ProposeTransfer(place={"commune": MARSEILLE}, organisation=HOME, reason="Heard wrong"))
+    here = [name for name in INTAKE if name != "propose_transfer"]
+    here.insert(here.index("restrict"), "withdraw_transfer")
+    assert now(story) == [*here, "start_evidence", *EVIDENCE, "prepare_filing", *LAW, "pause"]
+    for there in (SUPERVISOR_AMP, LEAD_AMP):
+        assert now(story, there) == ["accept_transfer", "decline_transfer"]
 
 
 # --- The end ---------------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def test_a_list_has_every_kind_of_part_but_those_that_say_they_have_no_line() ->
 def test_parts_are_listed_chapter_by_chapter() -> None:
     chapters = [kind.chapter for kind in part_kinds().values()]
     assert chapters == sorted(chapters)
-    assert [*part_kinds()][:4] == ["consents", "referrals", "tolls", "starts"]
+    assert [*part_kinds()][:4] == ["consents", "transfers", "referrals", "tolls"]
 
 
 def test_only_the_parts_that_await_something_have_their_date() -> None:

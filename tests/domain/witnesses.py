@@ -12,6 +12,7 @@ from domain.parts.base import Command
 from domain.values import day_of
 from domain.vocabulary import ConsentScope
 from tests.domain.examples import A_FILE, MONDAY
+from tests.people import LILLE, MARSEILLE
 
 NAMES = sorted(set(c.COMMANDS) - {"open"})
 """The names of all commands."""
@@ -36,6 +37,7 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
     lists = [{"pieces": [p.id]} for p in case.pieces]
     filings = [{"filing": f.id} for f in case.filings]
     requests = [{"filing": f.id, "request": q.id} for f in case.filings for q in f.requests]
+    elsewhere = LILLE if case.metropolis == "AMP" else MARSEILLE
     # Other days than those entered so far: the same thing twice is refused.
     toll = {"ground": "MEDIATION", "clocks": ["CIVIL_GENERAL"], "from_day": _before(len(case.tolls)), **REASON}
     start = {"clock": "ADM_REP", "on": _before(len(case.starts)), **REASON}
@@ -45,6 +47,10 @@ def contents_of(case: Case, today: date) -> dict[str, list[dict[str, Any]]]:
         "record_consent": [{"consent": {"scope": "RESPONDENT", "given_on": today}}],
         "qualify": [{"domain": "SANTE", "criteria": ["AGE"], "acts": ["DIRECTE"], "reasoning": "In writing"}],
         "assign": [{"holder": "somebody-else", "organisation": case.organisation, **REASON}],
+        "propose_transfer": [{"place": {"commune": elsewhere}, "organisation": case.organisation, **REASON}],
+        "accept_transfer": [{"holder": "somebody-there"}],
+        "decline_transfer": [REASON],
+        "withdraw_transfer": [REASON],
         "restrict": [{"accounts": ["somebody-barred"], **REASON}],
         "unrestrict": [REASON],
         "issue_capability": [{"audience": "COMPLAINANT", "until": today}],

@@ -16,10 +16,11 @@ from domain.parts.hold import Hold
 from domain.parts.letter import SendLetter
 from domain.parts.pause import Pause
 from domain.parts.piece import AddPiece, RequestPiece
+from domain.parts.transfer import DeclineTransfer, ProposeTransfer
 from domain.time.clock_id import AlertKey, ClockForm, ClockId, alert_key, in_round, limit_of
 from domain.vocabulary import Level, Step
 from tests.domain.examples import Story
-from tests.people import SUPERVISOR, WORKER
+from tests.people import HOME, MARSEILLE, SUPERVISOR, SUPERVISOR_AMP, WORKER
 from tests.replay.record import HISTORIES, in_clear
 
 STORED = {
@@ -47,6 +48,10 @@ STORED = {
     "undated/0": ClockId(ClockForm.UNDATED, ("0",)),
     "archive-review/1/2026-03-02": ClockId(ClockForm.ARCHIVE_REVIEW, ("1", "2026-03-02")),
     "holder/4": ClockId(ClockForm.HOLDER, ("4",)),
+    "transfer/H1/4": ClockId(ClockForm.TRANSFER, ("H1", "4")),
+    "transfer/H1/4/2": ClockId(ClockForm.TRANSFER, ("H1", "4"), 2),
+    "transfer/H1/4/proposed": ClockId(ClockForm.TRANSFER_PROPOSED, ("H1", "4")),
+    "transfer/H1/5/declined": ClockId(ClockForm.TRANSFER_DECLINED, ("H1", "5")),
     "pause/4": ClockId(ClockForm.PAUSE, ("4",)),
     "limit/ADM_REP/2026-03-31/30": ClockId(ClockForm.LIMIT, ("ADM_REP", "2026-03-31", "30")),
     "perishes/P1/2026-03-31/3": ClockId(ClockForm.PERISHES, ("P1", "2026-03-31", "3")),
@@ -150,13 +155,17 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
     paused = Story().do(Pause(reason="HEALTH", until="2026-03-31", comment="Ill"))
     held = Story().closed().do(Hold(reason="A court", review_on="2026-09-01"), by=SUPERVISOR)
     left = Story().do(RecordDeparture(holder=WORKER.account), by=CLOCK)
+    move = ProposeTransfer(place={"commune": MARSEILLE}, organisation=HOME, reason="Heard wrong")
+    moved = [Story().do(move), Story().do(move).do(DeclineTransfer(reason="No room"), by=SUPERVISOR_AMP)]
     alone = Story()
     for _ in range(20):
         alone.at = max(alone.at, alone.agenda()[0].due)
         alone.pass_deadlines()
     undated = {"narrative": "Some day."}
     endless = [Story(facts=undated), Story(facts=undated).closed()]
-    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *endless)]
+    agendas = [
+        story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *endless, *moved)
+    ]
     deadlines = [deadline for found in (*agendas, *filings) for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]

@@ -44,7 +44,8 @@ def test_three_years_without_a_human_hand(cases: int, record_property: Callable[
     assert set(by_kind) == set(DeadlineKind) - {
         DeadlineKind.PAUSE_END, DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.HOLD_REVIEW,
         DeadlineKind.ARCHIVE_REVIEW,
-        DeadlineKind.NO_HOLDER,
+        DeadlineKind.NO_HOLDER, DeadlineKind.TRANSFER_PROPOSED, DeadlineKind.TRANSFER_ANSWER,
+        DeadlineKind.TRANSFER_DECLINED,
         DeadlineKind.FILING_UNSENT, DeadlineKind.FILING_CONSENT, DeadlineKind.FILING_ENDED,
     }  # fmt: skip
 

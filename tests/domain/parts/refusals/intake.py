@@ -67,7 +67,7 @@ def amended_to_what_no_complaint_says() -> Asked:
 
 
 @refused("moves_elsewhere")
-def a_case_worker_amends_the_place_to_the_other_metropolis() -> Asked:
+def the_place_is_amended_to_the_other_metropolis() -> Asked:
     facts = {"narrative": "Heard", "place": {"commune": MARSEILLE}}
     return Story(), AmendComplaint(complaint=complaint(facts=facts), reason="Heard wrong"), WORKER
 
