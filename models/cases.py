@@ -220,19 +220,18 @@ def visible_cases(actor: Actor) -> Select[Any]:
     if actor.role is Role.SYSTEM:
         return query
     query = query.where(not_(_is_closed_to(actor)))
-    return query.where(or_(_reads(actor), _receives(actor)))
-
-
-def _reads(actor: Actor) -> ColumnElement[bool]:
-    """True of a case that this account may read for its own territory, or that its organisation has before it."""
-    if actor.role in READS_TERRITORY:
-        within = or_(cases.c.metropolis.is_(None), cases.c.metropolis == actor.metropolis)
-        return true() if actor.metropolis is None else within
+    reads: ColumnElement[bool] = _lies_within(actor) if actor.role in READS_TERRITORY else false()
     if actor.role in READS_PARTIES:
-        return exists().where(
+        reads = exists().where(
             and_(parties.c.reference == cases.c.reference, parties.c.organisation == actor.organisation)
         )
-    return false()
+    return query.where(or_(reads, _receives(actor)))
+
+
+def _lies_within(actor: Actor) -> ColumnElement[bool]:
+    """True of a case of this actor's territory."""
+    within = or_(cases.c.metropolis.is_(None), cases.c.metropolis == actor.metropolis)
+    return true() if actor.metropolis is None else within
 
 
 def _receives(actor: Actor) -> ColumnElement[bool]:
@@ -272,7 +271,7 @@ def _is_of_team(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.SYSTEM:
         return true()
     if actor.role in READS_TERRITORY:
-        return _reads(actor)
+        return _lies_within(actor)
     return cases.c.organisation == actor.organisation if actor.role is Role.CASE_WORKER else false()
 
 
