@@ -1,6 +1,6 @@
 """The checklist of a case: the state of its proof on one day."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from activities.calendar import french_calendar
 from desk.histories import case_history
@@ -11,6 +11,7 @@ from domain.actors import Actor
 from domain.hindsight import until
 from domain.law.proof import Checklist, LegState, Line, checklist
 from domain.lifecycle import fold
+from domain.reference.citations import remarks
 from domain.values import day_of
 from words import Words
 
@@ -25,10 +26,13 @@ def checklist_of(
     """
     entries = until(case_history(office, actor, reference, Access.SHOW, why), at)
     day = day_of(datetime.now(UTC) if at is None else entries[-1].recorded_at)
-    return _view(checklist(fold(reference, entries), french_calendar(), day), words)
+    case = fold(reference, entries)
+    return _view(checklist(case, french_calendar(), day), case.complaint.facts.occurred_on, words)
 
 
-def _view(proof: Checklist, words: Words) -> ChecklistView:
+def _view(proof: Checklist, facts: date | None, words: Words) -> ChecklistView:
+    cited = dict.fromkeys(lever.basis for line in proof.lines for lever in line.levers)
+    cited |= dict.fromkeys(state.standard.basis for state in proof.standards)
     return ChecklistView(
         reference=proof.reference,
         version=proof.version,
@@ -40,6 +44,7 @@ def _view(proof: Checklist, words: Words) -> ChecklistView:
             for state in proof.standards
         ),
         pieces=tuple(_piece(line, words) for line in proof.lines),
+        texts=tuple(words.sentence(remark) for remark in remarks("; ".join(cited), facts, proof.day)),
     )
 
 

@@ -85,6 +85,7 @@ def _letter(case: Case, lever: Lever, draft: "Draft", text: str, content: bytes)
         due=draft.due,
         due_by_law=bool(lever.limit),
         sha256=hashlib.sha256(content).hexdigest(),
+        notes=draft.notes,
         consent_missing=draft.from_whom is Party.RESPONDENT and not may_be_told,
         text=text,
         content=content,

@@ -187,8 +187,9 @@ def as_text(draft: Draft, words: Words = FRENCH) -> str:
     ]
     lines += textwrap.wrap(f"Objet\u00a0: {draft.subject}", _WIDTH)
     ends = next((n for n, part in enumerate(draft.parts) if part.kind is Kind.SHEET), len(draft.parts))
-    lines += [*_lines(draft.parts[:ends]), "", "", f"{'':>38}{draft.signature}", *_lines(draft.parts[ends:])]
-    lines += ["", "", *(row for note in draft.notes for row in textwrap.wrap(note, _WIDTH))] if draft.notes else []
+    notes = [row for note in draft.notes for row in textwrap.wrap(note, _WIDTH)]
+    lines += [*_lines(draft.parts[:ends]), "", "", f"{'':>38}{draft.signature}", *(["", "", *notes] if notes else [])]
+    lines += _lines(draft.parts[ends:])
     return "\n".join(lines) + "\n"
 
 

@@ -84,6 +84,8 @@ def _print_next_step(draft: Letter) -> None:
     if draft.due is not None:
         due = _("Answer due {day}, counted from the day of the letter.", day=on(draft.due))
         console.print(Text(due + ("" if draft.due_by_law else " " + _("This delay is ours, not the law's."))))
+    for note in draft.notes:
+        console.print(Text(note, "yellow"))
     if not draft.recipient_known:
         console.print(Text(_("Whom it is for is not known: fill it in by hand, or give it with --to."), "yellow"))
     console.print(Text(_("Once it is sent, say so: the clock of its answer starts then."), "dim"))

@@ -48,6 +48,8 @@ def print_checklist(view: ChecklistView) -> None:
     if view.open:
         console.print()
         _print_open([pieces[id] for id in view.open], view)
+    for remark in view.texts:
+        console.print(Text(remark, "dim"))
 
 
 def _print_leg(leg: LegView, pieces: list[PieceView], today: date) -> None:

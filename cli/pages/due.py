@@ -75,7 +75,8 @@ def print_running(limits: Sequence[LimitationClock | RunningLimitView]) -> None:
     for limit in limits:
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
         action, body = limit_name(limit.code), limit_body(limit.code)
-        console.print(Text.assemble("  ", (day, "bold"), f"  {action}  ", (body, "dim")))
+        doubt = "  " + _("(texts to be verified: see the agenda)") if limit.texts else ""
+        console.print(Text.assemble("  ", (day, "bold"), f"  {action}  ", (body + doubt, "dim")))
 
 
 def _checked(limit: LimitView) -> Sequence[str]:

@@ -58,6 +58,8 @@ class RunningLimitView(Value):
     """Its name in the reader's language: the act that it is for."""
     deadline_prudent: date | None
     deadline_legal: date | None
+    texts: tuple[str, ...] = ()
+    """Remarks on the texts that it rests on: not read here, or other by its last day."""
 
     @classmethod
     def of(cls, limit: LimitationClock, words: Words) -> "RunningLimitView":
@@ -67,6 +69,7 @@ class RunningLimitView(Value):
             action=words.limit(limit.code),
             deadline_prudent=limit.deadline_prudent,
             deadline_legal=limit.deadline_legal,
+            texts=tuple(words.sentence(sentence) for sentence in limit.texts),
         )
 
 

@@ -86,3 +86,5 @@ class ChecklistView(Value):
     legs: tuple[LegView, ...]
     standards: tuple[StandardView, ...]
     pieces: tuple[PieceView, ...]
+    texts: tuple[str, ...] = ()
+    """Remarks on the texts of levers and standards: not read here, or not in force."""

@@ -29,6 +29,8 @@ class Letter(Value):
     """The digest of `content`."""
     consent_missing: bool
     """True if it may not be sent yet: the person has not agreed that the respondent be told."""
+    notes: tuple[str, ...] = ()
+    """Remarks on the texts that it cites, which stand at its foot: not read here, or other on its day."""
     text: str | None
     content: bytes = Field(default=b"", exclude=True)
     """The letter itself, as a PDF or as text."""

@@ -102,21 +102,14 @@ def is_awaited(basis: str) -> bool:
     return any(line.lasting is State.AWAITED for line in _lines(basis))
 
 
-@lru_cache(maxsize=1_024)  # the same few texts are cited by every case
 def remarks(said: str, facts: date | None, act: date, *, in_full: bool = False) -> tuple[Sentence, ...]:
     """The remarks that go with the texts cited: those not read here, and those that do not hold on their day.
 
     `facts` is the day of the facts, None if they are not dated; `act` the day, or the last day, of what is done.
     With `in_full`, texts are named for those who do not know their abbreviations.
     """
-    lines = _lines(said)
-    unread = [line.citation for line in lines if not line.was_read]
-    name = in_full_name if in_full else in_short
-    told = _out_of_time(lines, facts, act, name)
-    if not unread:
-        return tuple(told)
-    first = in_words("Cited without having been read, to be verified by a jurist: {texts}.", texts=_row(unread, name))
-    return (first, *told)
+    told = _out_of_time(_lines(said), facts, act, in_full_name if in_full else in_short)
+    return (*_unread(said, in_full=in_full), *told)
 
 
 _Name = Callable[[Sequence[Citation]], str]
@@ -145,20 +138,29 @@ def _row(cited: Iterable[Citation], name: _Name) -> str:
 
 
 def _in_order(citation: Citation) -> list[tuple[int, str]]:
-    """The order of the articles in their text: 8 before 9-2, 9-2 before 15-3, laws before decrees."""
+    """The order of the articles in their text: 8 before 9-2, 9-2 before 15-3."""
     return [(int(number or 0), letters) for letters, number in re.findall(r"(\D*)(\d*)", citation.article)]
 
 
-def _lines(said: str) -> list[Cited]:
+@lru_cache(maxsize=1_024)  # the same few texts are cited by every case
+def _lines(said: str) -> tuple[Cited, ...]:
     """The lines of the register for what is cited; what somebody typed may cite anything, and is passed over."""
-    return [register()[citation] for citation in citations(said) if citation in register()]
+    return tuple(register()[citation] for citation in citations(said) if citation in register())
+
+
+@lru_cache(maxsize=1_024)
+def _unread(said: str, *, in_full: bool) -> tuple[Sentence, ...]:
+    cited = [line.citation for line in _lines(said) if not line.was_read]
+    texts = _row(cited, in_full_name if in_full else in_short)
+    said_of_them = in_words("Cited without having been read, to be verified by a jurist: {texts}.", texts=texts)
+    return (said_of_them,) if cited else ()
 
 
 def _out_of_time(lines: Iterable[Cited], facts: date | None, act: date, name: _Name) -> Iterator[Sentence]:
     alike: dict[tuple[State, date | None, date | None, str], list[Citation]] = {}
     for line in lines:
-        key = (line.state(facts, act), line.valid_from, line.valid_until, line.then)
-        alike.setdefault(key, []).append(line.citation)
+        if (state := line.state(facts, act)) is not State.IN_FORCE:
+            alike.setdefault((state, line.valid_from, line.valid_until, line.then), []).append(line.citation)
     for (state, begins, ends, then), cited in alike.items():
         texts = _row(cited, name)
         if state is State.NOT_YET and begins is not None:

@@ -24,7 +24,7 @@ def reference(stack: Folder, example: dict[str, Any]) -> str:
 
 def test_the_checklist_says_what_to_look_for_and_what_is_open(stack: Folder, case: str) -> None:
     found = stack.ask("checklist", case)
-    assert set(found) == {"reference", "version", "day", "open", "legs", "standards", "pieces"}
+    assert set(found) == {"reference", "version", "day", "open", "legs", "standards", "pieces", "texts"}
     assert [leg["leg"] for leg in found["legs"]] == ["TREATMENT", "GROUND", "LINK"]
     assert [standard["standard"] for standard in found["standards"]] == ["PRESUMPTION", "FULL_PROOF"]
     assert found["open"] == [piece["id"] for piece in found["pieces"] if piece["open"]]
@@ -40,6 +40,7 @@ def test_people_read_the_checklist_in_their_language(stack: Folder, case: str) -
     for words in (*titles, "starter.py letter"):
         assert words in french.out, words
     assert "%" not in french.out
+    assert "Cité sans avoir été lu, à vérifier par un juriste" in french.out
     assert "Pieces still open" in stack.run("checklist", case, lang="en_GB.UTF-8").out
 
 

@@ -11,9 +11,9 @@ import pytest
 from cli import say
 from cli.commands import access, alerts
 from cli.pages import listing, show
-from cli.pages.due import print_limits
+from cli.pages.due import print_limits, print_running
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
-from desk.views.case import CaseView, HistoryView, LimitView
+from desk.views.case import CaseView, HistoryView, LimitView, RunningLimitView
 from domain import commands as c
 from domain.access import Access
 from domain.law.limitation import limitation_clocks
@@ -160,6 +160,16 @@ def test_to_an_english_reader_no_time_limit_has_its_french_name(seen: Seen, late
     assert all(limitation_periods()[clock.code].action_en in said for clock in limits)
     assert all(clock.basis.replace(";", "\u202f;").split("\u202f")[0] in said for clock in limits), "the law is French"
     assert [view.action for view in views] == [limit_name(limit.code) for limit in limits]
+
+
+def test_a_text_that_nobody_has_read_is_marked_under_its_time_limit_and_beside_it(seen: Seen, late: Story) -> None:
+    limits = limitation_clocks(late.case, CALENDAR)
+    words = Words("fr")
+    whole = in_one_line(seen("fr", print_limits, [LimitView.of(limit, words) for limit in limits]).splitlines())
+    assert "LO 2011-333 art. 5, 6, 24 Cité sans avoir été lu, à vérifier par un juriste" in whole
+    short = seen("fr", print_running, [RunningLimitView.of(limit, words) for limit in limits], columns=300)
+    marked = {line for line in short.splitlines() if "textes à vérifier" in line}
+    assert len(marked) == sum(bool(limit.texts) for limit in limits) < len(limits)
 
 
 @LANGUAGES
