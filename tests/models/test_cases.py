@@ -117,6 +117,7 @@ def assert_row_shows(database: Database, case: Case) -> None:
         "commune": case.complaint.facts.place.commune, "neighbourhood": None, "holder": case.holder,
         "organisation": case.organisation, "received_at": case.complaint.received_at, "opened_at": case.opened_at,
         "progress_at": case.progress.happened_at, "stalled": case.is_stalled, "closed_to": None,
+        "proposed_to": None, "proposed_organisation": None,
         "next_due": due[0].due if due else None, "next_kind": due[0].kind if due else None,
         "closed_at": closed and closed.at, "outcome": closed and closed.outcome,
         "closure_reason": closed and closed.reason, "fictitious": True, "source_key": None, "policy_version": 0,

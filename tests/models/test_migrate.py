@@ -53,7 +53,10 @@ def tell(old: Database, new: Database) -> list[str]:
     lives.times[left] = MONDAY + timedelta(days=40)
     lives.ring(left)
     with new.read() as tx, old.write() as into:
-        for table, gone in ((cases, {"policy_version", "closed_to"}), (book, {"id", "door"})):
+        for table, gone in (
+            (cases, {"policy_version", "closed_to", "proposed_to", "proposed_organisation"}),
+            (book, {"id", "door"}),
+        ):
             names = [column.name for column in table.c if column.name not in gone]
             rows: list[Any] = [
                 dict(zip(names, row, strict=True)) for row in tx.execute(select(*(table.c[n] for n in names)))
