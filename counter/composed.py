@@ -41,11 +41,17 @@ class Download:
 
 
 async def open_case(
-    office: Office, actor: Actor, words: Words, complaint: Complaint, *, command_id: CommandId
+    office: Office,
+    actor: Actor,
+    words: Words,
+    complaint: Complaint,
+    *,
+    command_id: CommandId,
+    closed_to: Codes = (),
 ) -> OpenedView:
-    """Opens a case; the answer names other cases that may be about the same."""
-    receipt = await open_it(office, actor, complaint, command_id=command_id)
-    opened = opened_case(office, actor, complaint, receipt)
+    """Opens a case; the answer names other cases that may be about the same, and whom it should be closed to."""
+    receipt = await open_it(office, actor, complaint, command_id=command_id, closed_to=closed_to)
+    opened = opened_case(office, actor, complaint, receipt, closed_to=closed_to)
     return OpenedView.of(opened, words)
 
 

@@ -1,24 +1,36 @@
 """Opening a case, and looking for earlier cases that may be about the same."""
 
+from __future__ import annotations
+
 import hashlib
 import uuid
 from asyncio import to_thread
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from desk.afterwards import looked_up_afterwards
 from desk.office import Office
-from desk.views.recorded import Opened
+from desk.views.recorded import Conflict, Opened
 from domain.actors import Actor
 from domain.complaint import Complaint
-from domain.errors import Action, Problem
+from domain.conflicts import may_be
+from domain.errors import Action, Invalid, Problem, Refused
 from domain.exchange.cases import Receipt, already_imported
+from domain.folding import close_to
 from domain.lifecycle import decide, fold, record
+from domain.messages.people import People, require_somebody_left
 from domain.parts.intake import Open
+from domain.parts.restriction import ClosedTo
 from domain.values import day_of, reference_from
+from models import accounts
 from models.cases import opened_from, source_key
+from models.preferences import people_on
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from domain.case import Case
     from domain.law.urgent import Urgent
     from domain.next_steps import NextStep
 
@@ -35,33 +47,88 @@ async def open_case(
     actor: Actor,
     complaint: Complaint,
     *,
+    closed_to: Collection[str] = (),
     command_id: str | None = None,
     reference: str | None = None,
 ) -> Receipt:
-    """Opens a case. Raises Refused when the rules say no, Away when the engine does not answer.
+    """Opens a case, closed from its first line to these organisations and accounts.
+
+    Raises Refused when the rules say no, Invalid for a name that is nobody's, Away when the engine does not answer.
 
     Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id.
     """
     command_id = command_id or str(uuid.uuid4())
     reference = reference or _reference_for(command_id)
     with office.noting_denials(actor):
-        await to_thread(_require_new, office, actor, complaint, reference)
+        barred = await to_thread(_require_new, office, actor, complaint, reference, closed_to)
         async with office.cases() as cases:
-            return await cases.open(complaint, actor, reference=reference, command_id=command_id)
+            return await cases.open(complaint, actor, reference=reference, command_id=command_id, closed_to=barred)
 
 
-def _require_new(office: Office, actor: Actor, complaint: Complaint, reference: str) -> None:
+def _require_new(
+    office: Office, actor: Actor, complaint: Complaint, reference: str, closed_to: Collection[str]
+) -> ClosedTo:
     """Raises what the book would refuse the opening for, before a key is made for a case that will not be.
 
-    The same opening sent again is let through: it is answered as it was the first time.
+    The same opening sent again is let through: it is answered as it was the first time. Gives who is barred.
     """
-    with office.reading_as(actor) as (tx, _):
+    with office.reading_as(actor) as (tx, actor):
+        barred = _barred(tx, closed_to)
+        if closed_to:
+            require_somebody_left(people_on(tx, day_of(datetime.now(UTC))), _as_opened(actor, complaint, barred))
         if complaint.source is None:
-            return
+            return barred
         source = source_key(office.keys.digest, complaint.source)
         for known in opened_from(tx, [source]).values():
             if known != reference:
                 raise already_imported(known)
+        return barred
+
+
+def _barred(tx: Connection, names: Collection[str]) -> ClosedTo:
+    """Those whom these names name: organisations that have accounts, accounts, or both of one name."""
+    every = accounts.all_accounts(tx) if names else []
+    known, organisations = {each.account for each in every}, {each.organisation for each in every}
+    for name in names:
+        if name not in known | organisations:
+            close = ", ".join(close_to(name, {each: each for each in sorted(known | organisations)}))
+            raise Invalid(
+                "nobody_so_named",
+                "Neither an account nor an organisation that has accounts is called {name}.",
+                "Did you mean {close}?" if close else "Look at the list of accounts.",
+                field="closed_to",
+                action=None if close else Action.LIST_ACCOUNTS,
+                name=name[:40],
+                close=close,
+            )
+    return ClosedTo(
+        organisations=tuple(name for name in names if name in organisations),
+        accounts=tuple(name for name in names if name in known),
+    )
+
+
+def _as_opened(actor: Actor, complaint: Complaint, barred: ClosedTo) -> Case:
+    """The case as it will be. Raises Refused where the rules say no."""
+    now = datetime.now(UTC)
+    command = Open(complaint=complaint, closed_to=barred.organisations, closed_to_accounts=barred.accounts)
+    events = decide(None, command, actor, now)
+    return fold("", record(events, after=0, command_id="", actor=actor, happened_at=now, recorded_at=now))
+
+
+def _conflicts(office: Office, actor: Actor, complaint: Complaint) -> tuple[Conflict, ...]:
+    """The organisations with accounts here that the respondent may be, and why the case cannot be closed to them."""
+    with office.reading_as(actor) as (tx, actor):
+        names = may_be(complaint.respondent, (each.organisation for each in accounts.all_accounts(tx)))
+        people = people_on(tx, day_of(datetime.now(UTC)))
+    return tuple(Conflict(name, _why_not(people, actor, complaint, name)) for name in names)
+
+
+def _why_not(people: People, actor: Actor, complaint: Complaint, organisation: str) -> Problem | None:
+    try:
+        require_somebody_left(people, _as_opened(actor, complaint, ClosedTo(organisations=(organisation,))))
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _reference_for(command_id: str) -> str:
@@ -69,18 +136,24 @@ def _reference_for(command_id: str) -> str:
     return reference_from(int.from_bytes(hashlib.sha256(command_id.encode()).digest()[:8]))
 
 
-def opened_case(office: Office, actor: Actor, complaint: Complaint, receipt: Receipt) -> Opened:
+def opened_case(
+    office: Office, actor: Actor, complaint: Complaint, receipt: Receipt, *, closed_to: Collection[str] = ()
+) -> Opened:
     """The answer to an opening: possible duplicates among the cases that this account may see, and what is urgent.
+
+    It proposes closing the case to an organisation that the respondent may be, if it was not closed to it already.
 
     The case is open by now: where duplicates cannot be looked up, the answer carries a warning instead of failing.
     """
     duplicates = looked_up_afterwards(lambda: _possible_duplicates(office, actor, complaint, receipt.reference))
     warning = _DUPLICATES_UNKNOWN if duplicates is None else None
     steps = _next_steps(actor, complaint, receipt)
-    return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint), steps)
+    conflicts = looked_up_afterwards(lambda: _conflicts(office, actor, complaint)) or ()
+    left = tuple(conflict for conflict in conflicts if conflict.organisation not in closed_to)
+    return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint), steps, left)
 
 
-def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> "tuple[NextStep, ...]":
+def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> tuple[NextStep, ...]:
     """What comes first on a case that was just opened, from the complaint alone: nothing has to be read for it."""
     from activities.calendar import french_calendar
     from domain.next_steps import next_steps
@@ -91,7 +164,7 @@ def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> "tuple[
     return next_steps(fold(receipt.reference, lines), actor, now, (), french_calendar())
 
 
-def _first_things(complaint: Complaint) -> "Urgent":
+def _first_things(complaint: Complaint) -> Urgent:
     from activities.calendar import french_calendar
     from domain.law.urgent import urgent
 

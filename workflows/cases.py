@@ -28,6 +28,7 @@ from domain.exchange.cases import Ask, CaseStart, Opening, Receipt, id_taken
 from domain.lifecycle import decide
 from domain.parts.base import Command
 from domain.parts.intake import Open
+from domain.parts.restriction import OPEN_TO_ALL, ClosedTo
 from domain.permissions import no_such_case
 from domain.values import new_reference
 from domain.vocabulary import Door
@@ -82,16 +83,22 @@ class CaseClient:
         self._door, self._rescue = door, rescue
 
     async def open(
-        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+        self,
+        complaint: Complaint,
+        actor: Actor,
+        *,
+        reference: str | None = None,
+        command_id: str | None = None,
+        closed_to: ClosedTo = OPEN_TO_ALL,
     ) -> Receipt:
-        """Opens a case and answers once its first events are in the book.
+        """Opens a case, closed to some perhaps, and answers once its first events are in the book.
 
         The same reference and command id sent twice open one case and get the same answer. Raises Refused if the rules
         say no (then nothing was started), Away if the engine does not answer.
         """
         reference = reference or new_reference()
         command_id = command_id or str(uuid.uuid4())
-        command = Open(complaint=complaint)
+        command = Open(complaint=complaint, closed_to=closed_to.organisations, closed_to_accounts=closed_to.accounts)
         # Ask the rules before anything is started: a refused opening leaves nothing behind.
         decide(None, command, actor, datetime.now(UTC))
         ask = Opening(command=command, command_id=command_id, actor=actor, door=self._door, reference=reference)

@@ -21,7 +21,7 @@ from desk.opening import open_case as ask_to_open
 from desk.opening import opened_case
 from desk.submitting import submit_command, submitted_command
 from desk.views.next_step import NextStepView
-from desk.views.recorded import Opened, Submitted
+from desk.views.recorded import Conflict, Opened, Submitted
 from domain.vocabulary import Step
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ def open_case(
     account: AsOption = DEFAULT_ACCOUNT,
     id: Annotated[
         str | None, typer.Option("--id", help=_("Makes the opening unique: sent twice, it counts once."))
+    ] = None,
+    closed_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--closed-to",
+            metavar="ORG|ACCOUNT",
+            help=_("Close it to whoever has a conflict of interest, from its first line; may be repeated."),
+        ),
     ] = None,
     print_example: Annotated[
         bool, typer.Option("--print-example", help=_("Print a complaint that can be opened as it is."))
@@ -62,9 +70,10 @@ def open_case(
         office = find(data)
         with stopped_waiting(command_id, machine):
             actor = office.actor(account)
-            receipt: Receipt = wait_for(ask_to_open(office, actor, complaint, command_id=command_id))
+            barred = tuple(closed_to or ())
+            receipt: Receipt = wait_for(ask_to_open(office, actor, complaint, closed_to=barred, command_id=command_id))
         answer.recorded = receipt.reference
-        opened = opened_case(office, actor, complaint, receipt)
+        opened = opened_case(office, actor, complaint, receipt, closed_to=barred)
         if machine:
             as_json(_opened_json(opened))
         else:
@@ -79,8 +88,26 @@ def _opened_json(opened: Opened) -> dict[str, Any]:
         "possible_duplicates": opened.possible_duplicates,
         "warning": opened.warning and describe(opened.warning),
         "urgent": opened.urgent and urgent_json(opened.urgent),
+        "conflicts": [_conflict_json(conflict) for conflict in opened.conflicts],
         "next_steps": [step.model_dump(mode="json") for step in _next_steps(opened)],
     }
+
+
+def _conflict_json(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "organisation": conflict.organisation,
+        "refused": conflict.refused and describe(conflict.refused),
+    }
+
+
+def _print_conflict(conflict: Conflict, reference: str) -> None:
+    hint = _("The respondent may be {organisation}, which has accounts here.", organisation=conflict.organisation)
+    console.print(Text(hint, "yellow"))
+    if conflict.refused is not None:
+        warn(conflict.refused)
+        return
+    command = f"starter.py submit {reference} restrict --set organisations={conflict.organisation} --set reason=..."
+    console.print(Text(_("If it is, close the case to it: {command}", command=command), "yellow"))
 
 
 def _next_steps(opened: Opened) -> list[NextStepView]:
@@ -97,6 +124,8 @@ def _print_opened(opened: Opened) -> None:
         hint = _("The same person may have complained of this already: {references}.", references=references)
         console.print(Text(hint, "yellow"))
     warn(opened.warning)
+    for conflict in opened.conflicts:
+        _print_conflict(conflict, opened.reference)
     if opened.urgent is not None:
         print_urgent(opened.urgent, opened.reference)
     print_next_steps([step for step in _next_steps(opened) if step.day is None])  # the others are told above

@@ -330,10 +330,13 @@ class Desk(Connection):
             "mails.list_mails", MailsView, {"state": state, "reference": reference, "limit": limit}, again=True
         )
 
-    async def open_case(self, *, complaint: Complaint, command_id: str) -> OpenedView:
-        """Opens a case; the answer names other cases that may be about the same."""
+    async def open_case(self, *, complaint: Complaint, command_id: str, closed_to: tuple[str, ...] = ()) -> OpenedView:
+        """Opens a case; the answer names other cases that may be about the same, and whom it should be closed to."""
         return await self.ask(
-            "opening.open_case", OpenedView, {"complaint": complaint, "command_id": command_id}, again=True
+            "opening.open_case",
+            OpenedView,
+            {"complaint": complaint, "command_id": command_id, "closed_to": closed_to},
+            again=True,
         )
 
     async def preview_policy(self, *, changes: Mapping[str, object]) -> Preview:

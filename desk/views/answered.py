@@ -31,6 +31,14 @@ class Warned(Value):
         return cls(code=wording.code, message=wording.message, remedy=wording.remedy)
 
 
+class ConflictView(Value):
+    """An organisation with accounts here that the respondent may be."""
+
+    organisation: str
+    refused: Warned | None
+    """The reason for which the case cannot be closed to it as things stand; None where it can."""
+
+
 class OpenedView(Value):
     """A case that was opened."""
 
@@ -39,16 +47,23 @@ class OpenedView(Value):
     possible_duplicates: tuple[str, ...] | None
     """Other cases that may be about the same; None when they could not be looked up."""
     warning: Warned | None
+    conflicts: tuple[ConflictView, ...] = ()
+    """Those to whom closing the case is proposed."""
 
     @classmethod
     def of(cls, opened: "Opened", words: Words) -> Self:
         """The view of this opening."""
         others = opened.possible_duplicates
+        conflicts = (
+            ConflictView(organisation=each.organisation, refused=Warned.of(each.refused, words))
+            for each in opened.conflicts
+        )
         return cls(
             reference=opened.reference,
             step=opened.step,
             possible_duplicates=None if others is None else tuple(others),
             warning=Warned.of(opened.warning, words),
+            conflicts=tuple(conflicts),
         )
 
 

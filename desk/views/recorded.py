@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Conflict:
+    """An organisation with accounts here that the respondent may be: the case is to be closed to it, if it is."""
+
+    organisation: str
+    refused: Problem | None = None
+    """The reason for which it cannot be closed to it as things stand; None where it can."""
+
+
+@dataclass(frozen=True)
 class Opened:
     """A case that was opened."""
 
@@ -28,6 +37,8 @@ class Opened:
     """The first things to tell: what vanishes, the nearest time limit, what cannot be counted without a date."""
     next_steps: "Sequence[NextStep]" = ()
     """The steps that come first for whoever opened it."""
+    conflicts: "Sequence[Conflict]" = ()
+    """Those to whom closing it is proposed."""
 
 
 @dataclass(frozen=True)

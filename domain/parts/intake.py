@@ -17,7 +17,7 @@ from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
 from domain.parts.referral import require_no_transfer
 from domain.parts.registry import CLOCK_SKEW, applies, decides, not_after
-from domain.parts.restriction import Organisations, require_not_barred, restricted
+from domain.parts.restriction import Accounts, Organisations, require_not_barred, restricted
 from domain.permissions import in_territory, may_read
 from domain.telling import UNSAID, Says
 from domain.values import AccountId, OrganisationId, Text, Written, written_in_paris
@@ -36,6 +36,8 @@ class Open(Command):
     complaint: Complaint
     closed_to: Annotated[Organisations, Field(exclude_if=lambda names: not names)] = ()
     """Organisations to which the case is closed from its first line: the respondent's own, usually."""
+    closed_to_accounts: Annotated[Accounts, Field(exclude_if=lambda names: not names)] = ()
+    """The accounts to which it is closed likewise."""
 
 
 class Qualify(Command):
@@ -104,9 +106,9 @@ def open_case(command: Open, actor: Actor, at: datetime) -> list[Event]:
     )
     consents = [ConsentRecorded(id=f"C{n}", consent=given) for n, given in enumerate(complaint.consents, start=1)]
     checklist = ChecklistDrawnUp(pieces=tuple(item.code for item in foreseen(complaint)))
-    if not command.closed_to:
+    if not (command.closed_to or command.closed_to_accounts):
         return [opened, *consents, checklist]
-    closed = restricted(command.closed_to, (), CLOSED_AT_OPENING)
+    closed = restricted(command.closed_to, command.closed_to_accounts, CLOSED_AT_OPENING)
     require_not_barred(closed, actor.account, actor.organisation)
     return [opened, closed, *consents, checklist]
 

@@ -12,7 +12,7 @@ from domain.errors import Action, Refused
 from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.registry import applies, decides, where
 from domain.telling import Says
-from domain.values import AccountId, OrganisationId, Text, Written
+from domain.values import AccountId, OrganisationId, Text, Value, Written
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 Organisations = Annotated[tuple[OrganisationId, ...], Field(max_length=40)]
 Accounts = Annotated[tuple[AccountId, ...], Field(max_length=40)]
+
+
+class ClosedTo(Value):
+    """Those to whom a case is closed as it is opened."""
+
+    organisations: Organisations = ()
+    accounts: Accounts = ()
+
+
+OPEN_TO_ALL = ClosedTo()
 
 
 class Restriction(Part):
