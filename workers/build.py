@@ -18,7 +18,9 @@ from activities.erasure import Eraser
 from activities.post import Post, PostOptions
 from activities.review import Review
 from activities.sweep import ANSWER, Sweeper
+from domain.values import is_reference
 from domain.vocabulary import Door
+from kit.engine.starts import RefusingStarts, Unknown
 from kit.engine.temporal import IDENTITY
 from kit.mail.mailbox import Mailbox, Nowhere
 from workflows.cases import CaseClient
@@ -82,7 +84,7 @@ def build_worker(
             client,
             identity=IDENTITY,
             task_queue=task_queue,
-            workflows=WORKFLOWS,
+            workflows=[*WORKFLOWS, Unknown],
             activities=[
                 *(book.commit, review.cases_to_review, review.review_cases, eraser.destroy_key),
                 *(sweeper.begin_sweep, sweeper.sweep_book, sweeper.sweep_engine, sweeper.end_sweep),
@@ -94,10 +96,17 @@ def build_worker(
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             # Nothing is kept outside the histories: looking for it one payload at a time spares two tasks for each.
             max_workflow_task_external_storage_concurrency=1,
-            workflow_runner=runner or UnsandboxedWorkflowRunner(),
+            workflow_runner=RefusingStarts(
+                runner or UnsandboxedWorkflowRunner(), client.data_converter, _may_be_called
+            ),
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=HANDOVER,
         )
+
+
+def _may_be_called(workflow: str, id: str) -> bool:
+    """True if a workflow may have this id: a case is called by its reference, and nothing else is."""
+    return workflow == ComplaintWorkflow.__name__ or not is_reference(id)
 
 
 def build_mailer(

@@ -115,7 +115,7 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
     async def _decoded(self, payload: Payload) -> Payload:
         name = key_name(payload)
         if self._strict and (name is None or not self._is_ours(payload, name)):
-            return self._refused()
+            return self.refuse()
         if name is None:
             return payload
         key = await self._key(name)
@@ -123,12 +123,13 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
             content = _opened(payload, key, self._owner if self._owner.made(payload) else _owner(payload))
         except Tampered:
             if self._strict:
-                return self._refused()
+                return self.refuse()
             raise
         self._has_opened = True
         return content
 
-    def _refused(self) -> Payload:
+    def refuse(self) -> Payload:
+        """Gives what stands for a payload that is refused, or that should have come and did not."""
         self._has_refused = True
         return _REFUSED
 

@@ -26,6 +26,7 @@ from domain.parts.base import Command
 from domain.parts.erasure import Erase, ProposeErasure
 from domain.parts.files import AttachFile
 from domain.parts.intake import Open
+from domain.parts.restriction import OPEN_TO_ALL, ClosedTo
 from domain.permissions import may_read
 from domain.values import day_of, new_reference
 from domain.vocabulary import Disagreement, Role
@@ -61,9 +62,16 @@ class Clients:
         return None
 
     async def open(
-        self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
+        self,
+        complaint: Complaint,
+        actor: Actor,
+        *,
+        reference: str | None = None,
+        command_id: str | None = None,
+        closed_to: ClosedTo = OPEN_TO_ALL,
     ) -> Receipt:
-        reference, command = reference or new_reference(), Open(complaint=complaint)
+        command = Open(complaint=complaint, closed_to=closed_to.organisations, closed_to_accounts=closed_to.accounts)
+        reference = reference or new_reference()
         decide(None, command, actor, datetime.now(UTC))
         self._keys.mint(reference)
         return self.commit(reference, command, actor, command_id=command_id)

@@ -1,6 +1,7 @@
 """An opening whose respondent works here: closing the case to it is proposed, or done in the same act."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ def test_what_cannot_be_closed_is_refused_before_a_key_is_made(office: Office) -
 def test_it_is_closed_from_its_first_line_to_organisations_and_accounts(clerk: Clerk) -> None:
     open_accounts(clerk.database, [LEAD_ELSEWHERE])
     reference = new_reference()
+    clerk.at = datetime.now(UTC)
     clerk.ask(reference, Open(complaint=CITY, closed_to=(METROPOLIS,), closed_to_accounts=(COLLEAGUE.account,)), WORKER)
     restriction = clerk.case(reference).restriction
     assert restriction is not None and restriction.names == (f"o:{METROPOLIS}", f"a:{COLLEAGUE.account}")

@@ -2,7 +2,6 @@
 
 import asyncio
 import http.client
-import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
@@ -15,7 +14,14 @@ import pytest_asyncio
 from sqlalchemy import text
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
-from temporalio.client import Client, Schedule, ScheduleActionStartWorkflow, ScheduleSpec, ScheduleUpdate
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleSpec,
+    ScheduleUpdate,
+    WorkflowExecutionStatus,
+)
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -28,6 +34,7 @@ from kit.storage.database import Database, sqlite_url
 from models import sweeps
 from models.migrate import migrate
 from models.taking_up import TakingUp
+from tests.faults.operations import operations, still_tried
 from tests.people import SUPERVISOR, WORKER
 from tests.support.accounts import open_accounts
 from tests.support.builders import complaint, contact, note
@@ -87,7 +94,7 @@ async def campaign(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ca
             async with running_case_worker(client, database, sandboxed=False, task_queue=QUEUE) as running:
                 desk = CaseClient(client, QUEUE, KEYS.mint, rescue=TakingUp(database, KEYS))
                 references = []
-                for _ in range(6):
+                for _ in range(7):
                     reference = (await desk.open(complaint(), WORKER)).reference
                     await desk.submit(reference, contact(), WORKER)
                     references.append(reference)
@@ -110,7 +117,7 @@ async def test_whatever_the_port_allows_changes_nothing_of_the_book_and_of_the_k
     campaign: Campaign, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stranger, tries = campaign.stranger, campaign.tries
-    spoken_to, terminated, cancelled, reset, deleted, _ = campaign.references
+    spoken_to, terminated, cancelled, reset, deleted, paused, in_batch = campaign.references
     case = stranger.get_workflow_handle(spoken_to)
     for name in (*COMMANDS, "opened", "review_again"):
         await tries(f"update {name}", lambda n=name: case.execute_update(n, forged(n, spoken_to)), "taken")
@@ -120,10 +127,13 @@ async def test_whatever_the_port_allows_changes_nothing_of_the_book_and_of_the_k
     for name in ("view", "armed", "__stack_trace"):
         await tries(f"query {name}", lambda n=name: case.query(n), "asked in vain")
     for workflow in WORKFLOWS:
-        for arguments in (*_none_for(workflow), [forged("open", spoken_to)], [spoken_to], [{"version": 1, "id": "x"}]):
+        for arguments in ([], [forged("open", spoken_to)], [spoken_to], [{"version": 1, "id": "x"}]):
             started = f"start {workflow.__name__} with {len(arguments)} argument(s)"
-            await tries(started, lambda w=workflow, a=arguments: _started(campaign, w, a), "runs, and changes nothing")
+            await tries(started, lambda w=workflow, a=arguments: _started(campaign, w.__name__, a), "ends alone")
+    for name, id in (("NoSuchWorkflow", None), ("NoSuchWorkflow", new_reference()), ("SealBook", new_reference())):
+        await tries(f"start {name}", lambda n=name, i=id: _started(campaign, n, [], i), "ends alone")
     await tries("terminate", stranger.get_workflow_handle(terminated).terminate, "ended; taken up within the hour")
+    await operations(stranger, tries, paused, in_batch)
     await tries("cancel", stranger.get_workflow_handle(cancelled).cancel, "asked, and ignored by the case")
     await tries("reset", lambda: _reset(stranger, reset), "starts from an earlier step; the book tells it the rest")
     await tries("delete", lambda: _delete(stranger, deleted), "gone; taken up by whoever speaks to it")
@@ -140,24 +150,22 @@ async def test_whatever_the_port_allows_changes_nothing_of_the_book_and_of_the_k
             print(f"  {count:4} x {kind}")
     taken = [what for what, outcome in campaign.told if outcome == "taken"]
     assert taken == []
+    assert await still_tried(stranger) == []
     await _come_back(campaign, terminated, deleted)
     for reference in campaign.references:
         version = campaign.running.case(reference).version
         assert (await campaign.desk.submit(reference, note(), WORKER)).version == version + 1
 
 
-def _none_for(workflow: type) -> list[list[Any]]:
-    """No arguments, for a workflow that can do without: the task of another fails for ever, alone."""
-    parameters = list(inspect.signature(workflow.run).parameters.values())[1:]  # type: ignore[attr-defined]
-    return [[]] if all(parameter.default is not parameter.empty for parameter in parameters) else []
+async def _started(campaign: Campaign, workflow: str, arguments: list[Any], id: str | None = None) -> None:
+    """Starts a workflow, and waits until its run is over."""
+    id = id or f"forged-{new_reference()}"
+    started = await campaign.stranger.start_workflow(workflow, args=arguments, id=id, task_queue=QUEUE)
 
+    async def is_over() -> bool:
+        return (await started.describe()).status is not WorkflowExecutionStatus.RUNNING
 
-async def _started(campaign: Campaign, workflow: type, arguments: list[Any]) -> None:
-    started = await campaign.stranger.start_workflow(
-        workflow.__name__, args=arguments, id=f"forged-{new_reference()}", task_queue=QUEUE
-    )
-    # Those without argument run to their end or wait for nobody: what they do is bounded.
-    await asyncio.wait({asyncio.ensure_future(started.describe())})
+    await eventually(is_over)
 
 
 async def _reset(stranger: Client, reference: str) -> None:

@@ -17,5 +17,5 @@ def test_closing_it_is_proposed_and_is_done_in_the_same_act(stack: Folder, examp
     assert stack.refused("show", shut["reference"], "--as", "juriste")["code"] == "no_such_case"
     shown = stack.ask("show", shut["reference"])["restriction"]
     assert (shown["organisations"], shown["accounts"]) == (["logement-pour-tous"], ["juriste", "logement-pour-tous"])
-    wrong = stack.refused("open", "-", "--closed-to", "jurist", stdin=told, code=2)
+    wrong = stack.refused("open", "-", "--closed-to", "jurist", stdin=told)
     assert (wrong["code"], wrong["field"]) == ("nobody_so_named", "closed_to")
