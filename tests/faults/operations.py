@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
 from temporalio.api.batch.v1 import (
     BatchOperationCancellation,
     BatchOperationReset,
@@ -10,7 +11,9 @@ from temporalio.api.batch.v1 import (
     BatchOperationTermination,
 )
 from temporalio.api.common.v1 import ResetOptions, WorkflowExecution
+from temporalio.api.enums.v1 import BatchOperationState
 from temporalio.api.workflowservice.v1 import (
+    DescribeBatchOperationRequest,
     PauseActivityRequest,
     PauseWorkflowExecutionRequest,
     StartBatchOperationRequest,
@@ -20,6 +23,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 from domain.values import new_reference
+from tests.support.harness import eventually
 
 Tries = Callable[[str, Callable[[], Awaitable[Any]], str], Awaitable[None]]
 
@@ -42,15 +46,17 @@ async def operations(stranger: Client, tries: Tries, paused: str, in_batch: str)
     run: dict[str, Any] = by | {"workflow_id": paused, "request_id": new_reference(), "reason": "by a stranger"}
 
     async def batch(**operation: Any) -> None:
+        job: dict[str, Any] = {"namespace": namespace, "job_id": new_reference()}
+        runs = [WorkflowExecution(workflow_id=in_batch)]
         await service.start_batch_operation(
-            StartBatchOperationRequest(
-                namespace=namespace,
-                job_id=new_reference(),
-                reason="by a stranger",
-                executions=[WorkflowExecution(workflow_id=in_batch)],
-                **operation,
-            )
+            StartBatchOperationRequest(**job, reason="by a stranger", executions=runs, **operation)
         )
+
+        async def is_over() -> bool:  # one at a time is let through
+            described = await service.describe_batch_operation(DescribeBatchOperationRequest(**job))
+            return described.state != BatchOperationState.BATCH_OPERATION_STATE_RUNNING
+
+        await eventually(is_over)
 
     attempts: tuple[tuple[str, Callable[[], Awaitable[Any]], str], ...] = (
         (
@@ -61,7 +67,7 @@ async def operations(stranger: Client, tries: Tries, paused: str, in_batch: str)
         ("batch cancel", lambda: batch(cancellation_operation=BatchOperationCancellation()), "asked, and ignored"),
         (
             "batch reset",
-            lambda: batch(reset_operation=BatchOperationReset(options=ResetOptions(first_workflow_task={}))),
+            lambda: batch(reset_operation=BatchOperationReset(options=ResetOptions(first_workflow_task=Empty()))),
             "starts from an earlier step; the book tells it the rest",
         ),
         (

@@ -75,6 +75,8 @@ class Campaign:
             outcome = changes
         except KeyError:  # the answer is sealed, and its encoding unknown
             outcome = f"{changes}; the answer is sealed"
+        except RPCError as error:
+            outcome = f"refused ({error.status.name})"
         except (TemporalError, RuntimeError) as error:
             outcome = f"refused ({type(error).__name__})"
         assert self.book() == before, what
