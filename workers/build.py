@@ -20,7 +20,7 @@ from activities.review import Review
 from activities.sweep import ANSWER, Sweeper
 from domain.values import is_reference
 from domain.vocabulary import Door
-from kit.engine.starts import RefusingStarts, Unknown
+from kit.engine.starts import RefusingStarts
 from kit.engine.temporal import IDENTITY
 from kit.mail.mailbox import Mailbox, Nowhere
 from workflows.cases import CaseClient
@@ -35,6 +35,7 @@ from workflows.rollout import PolicyRollout
 from workflows.seal import Declare, SealBook
 from workflows.sweep import NightlySweep
 from workflows.taking_up import TakeUpEnded
+from workflows.unknown import Unknown
 
 if TYPE_CHECKING:
     from activities.archive import Archive

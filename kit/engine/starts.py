@@ -11,8 +11,6 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from temporalio import workflow
-from temporalio.common import RawValue
 from temporalio.converter import DataConverter, WorkflowSerializationContext
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import WorkflowRunner
@@ -22,16 +20,6 @@ from kit.engine.sdk import WorkflowActivation, WorkflowActivationCompletion, Wor
 
 Fits = Callable[[str, str], bool]
 """True if a workflow of this name may have this id."""
-
-
-@workflow.defn(dynamic=True)
-class Unknown:
-    """Stands for every workflow that there is not. No run of it ever begins."""
-
-    @workflow.run
-    async def run(self, arguments: Sequence[RawValue]) -> None:  # noqa: ARG002 - nothing is read of them
-        """Fails."""
-        raise _not_ours()
 
 
 class RefusingStarts(WorkflowRunner):
