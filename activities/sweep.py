@@ -36,6 +36,7 @@ from models.destroyed_keys import erase_again
 from models.keys import CaseErased, CaseKeys, NoKey
 from models.lost_keys import cases_without_keys
 from models.taking_up import TakingUp
+from models.unused_keys import SPARED, may_be_destroyed, unused_keys
 
 log = get_logger("activities.sweep")
 
@@ -54,6 +55,8 @@ ENDED_SINCE = timedelta(hours=26)
 """How far back an hourly look goes. What ended before is found by the sweep of the night between."""
 ENDED_AT_MOST = 5_000
 """Ended runs that one hourly look goes through."""
+KEYS_AT_ONCE = 500
+"""Unused keys that one sweep looks at."""
 _AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.RESOURCE_EXHAUSTED})
 _HEALED_BY_A_LOOK = frozenset(
     {Disagreement.NO_WORKFLOW, Disagreement.BEHIND, Disagreement.OVERDUE, Disagreement.LATE_TIMER}
@@ -123,8 +126,33 @@ class Sweeper:
             for run in page:
                 if run.id not in in_book and run.start_time <= opened_by and await self._runs(run.id):
                     await self._found(sweep.id, Finding(reference=run.id, kind=Disagreement.NO_CASE, found_at=_now()))
+            if not listed.next_page_token:
+                await self._sweep_keys(sweep.id)
         token = base64.b64encode(listed.next_page_token or b"").decode()
         return Swept(looked_at=len(page), next=token, done=not token)
+
+    async def _sweep_keys(self, id: str) -> None:
+        """Destroys the keys that openings left behind a day ago or before, where no run of the engine needs them."""
+        before = _now() - SPARED
+        unused = await asyncio.to_thread(unused_keys, self._database, self._keys, before)
+        if not unused:
+            return
+        is_safe = await asyncio.to_thread(may_be_destroyed, self._database, self._keys, unused)
+        left = [reference for reference in unused[:KEYS_AT_ONCE] if await self._came_to_nothing(reference)]
+        told = await asyncio.to_thread(self._keys.destroy_unasked, left, before) if is_safe else left
+        for reference in told:
+            finding = Finding(reference=reference, kind=Disagreement.KEY_UNUSED, repaired=is_safe, found_at=_now())
+            await self._found(id, finding)
+
+    async def _came_to_nothing(self, reference: str) -> bool:
+        """True if the engine knows no opening of this case, or one that failed."""
+        try:
+            description = await self._client.get_workflow_handle(reference).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return True
+            raise
+        return description.status is WorkflowExecutionStatus.FAILED
 
     @activity.defn(name="end_sweep")
     async def end_sweep(self, sweep: Sweep) -> Report:

@@ -24,7 +24,8 @@ from domain.parts.intake import Open
 from domain.parts.restriction import ClosedTo
 from domain.values import day_of, reference_from
 from models import accounts
-from models.cases import opened_from, source_key
+from models.cases import opened_from, row_of, source_key
+from models.keys import CaseErased
 from models.preferences import people_on
 
 if TYPE_CHECKING:
@@ -55,14 +56,23 @@ async def open_case(
 
     Raises Refused when the rules say no, Invalid for a name that is nobody's, Away when the engine does not answer.
 
-    Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id.
+    Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id. Where the
+    key of that reference was destroyed because an earlier opening came to nothing, the next reference follows from it.
     """
     command_id = command_id or str(uuid.uuid4())
     reference = reference or _reference_for(command_id)
     with office.noting_denials(actor):
         barred = await to_thread(_require_new, office, actor, complaint, reference, closed_to)
         async with office.cases() as cases:
-            return await cases.open(complaint, actor, reference=reference, command_id=command_id, closed_to=barred)
+            while True:
+                try:
+                    return await cases.open(
+                        complaint, actor, reference=reference, command_id=command_id, closed_to=barred
+                    )
+                except CaseErased:
+                    if await to_thread(_is_in_book, office, reference):
+                        raise
+                    reference = _reference_for(reference)
 
 
 def _require_new(
@@ -129,6 +139,11 @@ def _why_not(people: People, actor: Actor, complaint: Complaint, organisation: s
     except Refused as refused:
         return refused
     return None
+
+
+def _is_in_book(office: Office, reference: str) -> bool:
+    with office.reading() as tx:
+        return row_of(tx, reference) is not None
 
 
 def _reference_for(command_id: str) -> str:

@@ -447,6 +447,7 @@ class Disagreement(Term):
     UNREADABLE = "UNREADABLE", "The history of this case cannot be read: a line or its key is not as it was written"
     OTHER_KEYS = "OTHER_KEYS", "The database of the keys is not the one of this book: most cases have no key in it"
     KEY_ALIVE = "KEY_ALIVE", "The key of this erased case had come back with an old copy of the database of the keys"
+    KEY_UNUSED = "KEY_UNUSED", "An opening that came to nothing left a key, which belongs to no case"
 
 
 class StoreNote(Term):

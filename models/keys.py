@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    func,
     select,
     union,
     update,
@@ -80,6 +81,8 @@ class NoKey(NotFound, KeyUnknown):
 
 _CHECKED = b"aboutir.key"
 """What a key's check value is made of: it stands for the key among those of its store, and tells nothing of it."""
+_LATELY = timedelta(hours=1)
+"""Time for which it is not noted again that an opening asked for a key that is there."""
 LIFE = 30.0
 """Seconds for which a key is held in memory. A key that is destroyed is gone everywhere within this time."""
 _HELD_AT_MOST = 20_000
@@ -107,8 +110,10 @@ case_keys = Table(
     Column("master_key", String(32), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("destroyed_at", UtcDateTime(), nullable=True),
+    Column("asked_at", UtcDateTime(), nullable=True),
 )
 """One row for each case that was ever opened. Destroying a key empties its row, which can never have another."""
+_ASKED_AT = func.coalesce(case_keys.c.asked_at, case_keys.c.created_at)
 _ROW = select(case_keys).where(case_keys.c.reference == bindparam("reference"))
 installation_keys = Table(
     "installation_keys",
@@ -191,6 +196,8 @@ class CaseKeys(Keys):
         material, is_ours = new_material(), False
         with asking(), self.store.write() as tx:
             row = self._row(tx, reference)
+            if row is not None and _asked_at(row) < _now() - _LATELY:
+                row = self._asked_again(tx, reference)
             if row is None:
                 master, wrapped = self.master.wrap(material, reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
@@ -199,6 +206,12 @@ class CaseKeys(Keys):
                     self._enter(tx, reference, material)
                 row = None if is_ours else self._row(tx, reference)  # another process inserted first: use its key
         return self._hold(DataKey(reference, material) if is_ours else self._opened(row, reference))
+
+    def _asked_again(self, tx: Connection, reference: str) -> Row[Any] | None:
+        """Notes that a key is needed, so that it is not taken for one that an opening left behind; gives its row."""
+        alive = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None))
+        tx.execute(update(case_keys).where(*alive).values(asked_at=_now()))
+        return self._row(tx, reference)
 
     def _enter(self, tx: Connection, reference: str, material: bytes) -> None:
         """Enters a key that is being made among those of this store. Raises KeyStoreRefused where it may not be."""
@@ -312,6 +325,22 @@ class CaseKeys(Keys):
             raise NoKey
         return gone
 
+    def destroy_unasked(self, references: Sequence[str], before: datetime) -> list[str]:
+        """Destroys those of these keys that no opening has asked for since then; gives which. Each is asked anew."""
+        gone = []
+        for reference in references:
+            unasked = (case_keys.c.reference == reference, case_keys.c.wrapped.is_not(None), before > _ASKED_AT)
+            with asking(), self.store.write() as tx:
+                done = tx.execute(update(case_keys).where(*unasked).values(wrapped=None, destroyed_at=_now()))
+            if done.rowcount:
+                with self._lock:
+                    self._held.pop(reference, None)
+                gone.append(reference)
+        if gone:
+            with asking():
+                self.store.wipe(case_keys.name)
+        return gone
+
     def destroyed(self, reference: str) -> Destroyed | None:
         """The key of a case as it was destroyed; None while it is not."""
         with asking(), self.store.read() as tx:
@@ -351,6 +380,12 @@ class CaseKeys(Keys):
         query = select(case_keys.c.reference).where(case_keys.c.wrapped.is_not(None))
         if before is not None:
             query = query.where(case_keys.c.created_at < before)
+        with asking(), self.store.read() as tx:
+            return frozenset(tx.execute(query).scalars())
+
+    def unasked(self, before: datetime) -> frozenset[str]:
+        """The references of all cases whose key lives, and that no opening has asked for since then."""
+        query = select(case_keys.c.reference).where(case_keys.c.wrapped.is_not(None), before > _ASKED_AT)
         with asking(), self.store.read() as tx:
             return frozenset(tx.execute(query).scalars())
 
@@ -407,6 +442,11 @@ class _AtHand(Keys):
         if isinstance(key, Problem):
             raise key
         return key
+
+
+def _asked_at(row: Row[Any]) -> datetime:
+    asked: datetime = row.asked_at or row.created_at
+    return asked
 
 
 def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
