@@ -204,7 +204,7 @@ def complaint(data: dict[str, Any]) -> Complaint:
     try:
         return Complaint.model_validate(data)
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error, model=Complaint) from None
 
 
 def command(name: str, file: str | None, settings: list[str]) -> Command:
@@ -225,7 +225,7 @@ def command(name: str, file: str | None, settings: list[str]) -> Command:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        raise invalid(error) from None
+        raise invalid(error, model=kind) from None
 
 
 def _schema_of(kind: type[Command]) -> str:

@@ -68,7 +68,7 @@ def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_s
     if to_be_sent:
         for hindrance in hindrances(prepared.dossier.case):
             raise hindrance
-    return as_pdf(prepared.dossier)
+    return as_pdf(prepared.dossier, letterheads=office.settings.letterheads)
 
 
 def write_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes, sink: "Sink") -> None:

@@ -66,7 +66,9 @@ def draft_letter(
     pieces = [piece.upper() for piece in wishes.pieces]
     lever = _lever(case, pieces, wishes.lever)
     from_whom = asked_of(lever, case.complaint)
-    draft = letter.compose(case, lever, pieces, day, french_calendar(), from_whom, wishes.addressee)
+    heads = office.settings.letterheads
+    calendar = french_calendar()
+    draft = letter.compose(case, lever, pieces, day, calendar, from_whom, wishes.addressee, letterheads=heads)
     text = letter.as_text(draft)
     return _letter(case, lever, draft, text, letter.as_pdf(draft) if as_pdf else text.encode())
 

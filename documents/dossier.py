@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from documents.letterhead import NO_LETTERHEADS, Letterheads, letterhead
 from domain.complaint import Complainant, Facts
 from domain.law.limitation import LimitationClock
 from domain.law.proof import Line
@@ -22,11 +23,13 @@ from domain.vocabulary import (
     Capacity,
     ConsentForm,
     ConsentScope,
+    Domain,
     FilingChannel,
     Leg,
     Party,
     PieceStatus,
     PriorStepKind,
+    ReferralStatus,
     RespondentKind,
     Term,
 )
@@ -39,18 +42,17 @@ if TYPE_CHECKING:
     from domain.dossier import Answer, Dossier, Exhibit, Step
 
 TEMPLATE = Path(__file__).resolve().with_name("dossier.typ")
-_LANGUAGES = {"fr": "français", "en": "anglais", "ar": "arabe", "es": "espagnol", "pt": "portugais", "it": "italien"}
 
 Row = dict[str, Data]
 """A line of a table: what the template calls each cell, and what is in it."""
 
 
-def as_pdf(file: Dossier, words: Words = FRENCH) -> bytes:
+def as_pdf(file: Dossier, words: Words = FRENCH, letterheads: Letterheads = NO_LETTERHEADS) -> bytes:
     """The file as an accessible PDF, PDF/UA-1 and PDF/A-2a. The same version of a case gives the same bytes.
 
     Its sentences are French, as the Defender reads them; dates and names follow `words`.
     """
-    return typeset(TEMPLATE, _Contents(file, words).data(), stamp(file))
+    return typeset(TEMPLATE, _Contents(file, words, letterheads).data(), stamp(file))
 
 
 def stamp(file: Dossier) -> datetime:
@@ -84,6 +86,9 @@ _CONSENTED = {
 }
 
 
+_CONDUCT_OF_POLICE = "la déontologie des personnes qui exercent la sécurité (LO\u00a02011-333 art.\u00a04)"
+_LONGEST_ROW = 1_200
+"""Characters of a text above which rows of tables may go on over a page: a row that no page holds would be cut off."""
 _STATED = "LO 2011-333 art. 6, 8, 20; loi 2008-496 art. 4"
 """The texts that the template itself cites before the signature."""
 
@@ -94,6 +99,7 @@ class _Contents:
 
     file: Dossier
     words: Words
+    letterheads: Letterheads
 
     @property
     def case(self) -> Case:
@@ -107,7 +113,8 @@ class _Contents:
             "reference": case.reference,
             "version": case.version,
             "day": self.words.day_in_full(file.day),
-            "team": case.organisation,
+            "team": ", ".join(letterhead(case.organisation, self.letterheads)),
+            "long_rows": max(map(len, self._written_in_rows()), default=0) > _LONGEST_ROW,
             "way": [_WAYS[filing.channel] for filing in case.open_filings[-1:]],
             "fictitious": complaint.fictitious,
             "blocked": [self.words.sentence(gap.what) for gap in file.blocked],
@@ -120,6 +127,7 @@ class _Contents:
             "chronology": self._chronology(),
             "expectations": complaint.expectations or "",
             "prior": list(self._prior_steps()),
+            "partners": list(self._partners()),
             "steps": [self._step(step) for step in file.steps],
             "exhibits": [self._exhibit(exhibit) for exhibit in file.exhibits],
             "legs": [self._support(leg) for leg in Leg],
@@ -138,6 +146,8 @@ class _Contents:
         cited += [text for act in complaint.acts for text in texts_of_term(act, complaint)]
         cited += [text for code in complaint.criteria for text in texts_of_ground(criteria()[code], complaint)]
         cited += [levers()[step.lever].basis for step in self.file.steps if step.lever in levers()]
+        if complaint.domain is Domain.POLICE_JUSTICE:
+            cited.append(_CONDUCT_OF_POLICE)
         found = remarks("; ".join(cited), complaint.facts.occurred_on, self.file.day)
         return [self.words.sentence(remark) for remark in found]
 
@@ -166,6 +176,8 @@ class _Contents:
         yield from _row("Lieu", place_of(self.case))
         for act in complaint.acts:
             yield from _row("Agissement", self._with_basis(act))
+        if complaint.domain is Domain.POLICE_JUSTICE:
+            yield from _row("Relève aussi, s’il y a lieu, de", _CONDUCT_OF_POLICE)
 
     def _with_basis(self, term: Term) -> str:
         name = self.words.say(term.label)
@@ -189,7 +201,8 @@ class _Contents:
         for step in complaint.prior_steps:
             if step.taken_on:
                 yield step.taken_on, self._prior_step_name(step.kind, step.to_whom)
-        yield day_of(complaint.received_at), f"Réclamation reçue par {self.case.organisation}"
+        receiver = letterhead(self.case.organisation, self.letterheads)[0]
+        yield day_of(complaint.received_at), f"Réclamation reçue par {receiver}"
 
     # --- Steps taken ---
 
@@ -204,6 +217,22 @@ class _Contents:
                 "what": self._prior_step_name(step.kind, step.to_whom),
                 "answer": step.answer or "aucune réponse enregistrée",
             }
+
+    def _partners(self) -> Iterator[Row]:
+        """The work of partners that was done, to whom the person had agreed."""
+        for referral in self.case.referrals:
+            if referral.status is ReferralStatus.DONE:
+                yield {
+                    "day": self.words.day(day_of(referral.sent.happened_at)),
+                    "what": f"{letterhead(referral.partner, self.letterheads)[0]}\u00a0: {referral.purpose}",
+                    "answer": referral.result or "",
+                }
+
+    def _written_in_rows(self) -> Iterator[str]:
+        """What people wrote that stands in rows of tables."""
+        yield from (step.answer or "" for step in self.case.complaint.prior_steps)
+        yield from (referral.result or "" for referral in self.case.referrals)
+        yield from (piece.said or "" for piece in self.case.pieces)
 
     def _step(self, step: Step) -> Row:
         lever = levers().get(step.lever)
@@ -337,7 +366,7 @@ def _person(person: Complainant) -> Iterator[Row]:
     yield from _row("Courriel", person.email)
     yield from _row("Téléphone", person.phone)
     if person.language != "fr":
-        yield from _row("Langue", _LANGUAGES.get(person.language, person.language))
+        yield from _row("Langue", FRENCH.language_name(person.language))
     yield from _row("Besoins d’accessibilité", person.accessibility)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documents.blanks import Blanks
-from documents.letterhead import recipient, sender, signature
+from documents.letterhead import NO_LETTERHEADS, Letterheads, recipient, sender, signature
 from domain.dates import WorkingCalendar
 from domain.errors import Refused
 from domain.law.proof import answer_due
@@ -88,6 +88,7 @@ def compose(
     from_whom: Party,
     addressee: str | None = None,
     words: Words = FRENCH,
+    letterheads: Letterheads = NO_LETTERHEADS,
 ) -> Draft:
     """The letter that asks for these pieces by this lever. It is French; dates and names follow `words`.
 
@@ -127,11 +128,11 @@ def compose(
         day=day,
         due=due,
         from_whom=from_whom,
-        sender=sender(case, lever, person),
-        recipient=recipient(case, from_whom, addressee, person),
+        sender=sender(case, lever, person, letterheads),
+        recipient=recipient(case, lever, from_whom, addressee, person),
         subject=subject,
         parts=tuple(parts),
-        signature=signature(case, lever, person),
+        signature=signature(case, lever, person, letterheads),
         notes=tuple(map(words.sentence, remarks(text, case.complaint.facts.occurred_on, day, in_full=True))),
         fictitious=case.complaint.fictitious,
     )

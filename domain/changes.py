@@ -1,12 +1,12 @@
 """Compares a case at one moment with the same case at another. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.case import Case
 from domain.shown import part_kinds
-from domain.telling import Fact, Heading, mark_of, phrase
+from domain.telling import Fact, Heading, mark_of, named, phrase
 from domain.values import Value
 
 
@@ -20,6 +20,8 @@ class Change:
     after: Any
     names: tuple[Fact, ...] = ()
     """The same way as people are told it: a field by its heading, if it has one."""
+    told: tuple[Any, Any] = (None, None)
+    """Both values as people are told them: codes by their names."""
 
 
 _FOLLOWS = frozenset({"version", "progress"})
@@ -37,23 +39,26 @@ class _Way:
 
     path: tuple[str, ...] = ()
     names: tuple[Fact, ...] = ()
+    marks: tuple[Any, ...] = ()
+    """What stands beside the type of the last field."""
 
-    def to(self, step: str, name: Fact) -> "_Way":
-        return _Way((*self.path, step), (*self.names, name))
+    def to(self, step: str, name: Fact, marks: Iterable[Any] = ()) -> "_Way":
+        return _Way((*self.path, step), (*self.names, name), tuple(marks))
 
 
 def _between(before: Any, after: Any, way: _Way) -> Iterator[Change]:
     if before == after:
         return
     if isinstance(before, Value) and type(before) is type(after):
-        for name in type(before).model_fields:
-            yield from _between(getattr(before, name), getattr(after, name), way.to(name, _heading(before, name)))
+        for name, field in type(before).model_fields.items():
+            on = way.to(name, _heading(before, name), field.metadata)
+            yield from _between(getattr(before, name), getattr(after, name), on)
     elif isinstance(before, tuple) and isinstance(after, tuple) and _are_parts(before + after):
         was, now = _named(before), _named(after)
         for name in [*was, *(name for name in now if name not in was)]:
             yield from _between(was.get(name), now.get(name), way.to(name, name))
     else:
-        yield Change(way.path, before, after, way.names)
+        yield Change(way.path, before, after, way.names, (named(way.marks, before), named(way.marks, after)))
 
 
 def _heading(of: Value, name: str) -> Fact:

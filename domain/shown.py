@@ -7,7 +7,7 @@ from typing import Any, get_args
 from domain.case import Case
 from domain.parts import place_of
 from domain.parts.base import Event, Part, PartLine
-from domain.telling import Coded, CodeOf, Fact, Says, mark_of, phrase
+from domain.telling import CodeOf, Fact, Says, mark_of, named, phrase
 from domain.values import Value
 
 
@@ -45,12 +45,8 @@ def _facts(value: Value) -> Iterator[Fact]:
             continue
         if isinstance(held, Value):
             yield from _facts(held)
-        elif named := mark_of(field.metadata, CodeOf):
-            yield (
-                tuple(Coded(named.table, code) for code in held)
-                if isinstance(held, tuple)
-                else Coded(named.table, held)
-            )
+        elif mark_of(field.metadata, CodeOf):
+            yield named(field.metadata, held)
         elif says is _AS_IT_IS or _is_sentence(held):
             yield held
         else:

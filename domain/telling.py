@@ -84,6 +84,14 @@ class CodeOf:
     table: Table
 
 
+def named(metadata: Iterable[Any], held: Any) -> Any:
+    """What a field holds, with each code in it named by the table that the field says (`CodeOf`)."""
+    code = mark_of(metadata, CodeOf)
+    if code is None or held is None:
+        return held
+    return tuple(Coded(code.table, one) for one in held) if isinstance(held, tuple) else Coded(code.table, held)
+
+
 UNSAID = Says("")
 """Marks a field that an event is not told with: `show` has it, or only the machine needs it."""
 

@@ -410,7 +410,7 @@ class DeadlineKind(Term):
     ARCHIVE_END = "ARCHIVE_END", "Retention ends: erasure is due"
     HOLD_REVIEW = "HOLD_REVIEW", "A legal hold is to be looked at again"
     FACTS_UNDATED = "FACTS_UNDATED", "Date the facts: no time limit of the law can be counted"
-    ARCHIVE_REVIEW = "ARCHIVE_REVIEW", "The end of the archive is not known: a jurist sets it"
+    ARCHIVE_REVIEW = "ARCHIVE_REVIEW", "The end of the archive is not known: a supervisor sets it"
     NO_HOLDER = "NO_HOLDER", "Nobody holds the case"
     TRANSFER_PROPOSED = "TRANSFER_PROPOSED", "The case is proposed to another metropolis"
     TRANSFER_ANSWER = "TRANSFER_ANSWER", "The other metropolis has not answered"

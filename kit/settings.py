@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     argon2_mb: int = Field(default=64, ge=19)
     """Memory that the hash of a password takes. No less than OWASP's least."""
     argon2_rounds: int = Field(default=3, ge=2)
+    letterheads: dict[str, str] = Field(default_factory=dict)
+    """Name and address under which organisations write, by short name: {"maison": "Maison...\\n1 rue..."}."""
     data: Annotated[Path, BeforeValidator(lambda text: text or "data")] = Path("data")
     """The folder of the embedded stack; in production, of the histories.
 

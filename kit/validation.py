@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 
@@ -61,6 +63,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "union_tag_invalid": ("{field} is not a known command.", "Check its spelling."),
     "union_tag_not_found": ("{field} does not say which command it is.", "Fill in kind."),
 }
+_ONE_OF = _TEXTS["enum"][1]
 _AT_LEAST_ONE = "Write at least one character."
 HALF_A_CHARACTER = _TEXTS["string_unicode"]
 """Message and remedy for a text with a lone surrogate in it."""
@@ -73,16 +76,35 @@ LOOK_UP = "LIST_COMMANDS"
 """The action that goes with them."""
 
 
-def faults(error: ValidationError) -> Iterator[Fault]:
+def faults(error: ValidationError, model: type[BaseModel] | None = None) -> Iterator[Fault]:
     """Lists every fault that a validation found, in the order of the fields.
 
-    A custom error brings its own words: `template`, `remedy` and `action` in its context.
+    A custom error brings its own words: `template`, `remedy` and `action` in its context. Of a code that is missing,
+    `model`, which was to be filled, says what it may be.
     """
     every = error.errors(include_url=False, include_input=False)
     for details in every:
         if details["type"] == "too_short" and any(_is_within(other["loc"], details["loc"]) for other in every):
             continue  # pydantic does not count entries with a fault: the list is long enough once they are mended
-        yield _fault(details)
+        fault = _fault(details)
+        codes = _codes_of(model, details["loc"]) if details["type"] == "missing" else ()
+        yield replace(fault, remedy=_ONE_OF, params=fault.params | {"expected": ", ".join(codes)}) if codes else fault
+
+
+def _codes_of(model: Any, where: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The codes that the field at the end of a path may hold; none where it is free, or not known."""
+    for part in where:
+        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        if field is None:
+            return ()
+        model = field.annotation
+    return next((codes for one in (model, *get_args(model)) if (codes := _codes(one))), ())
+
+
+def _codes(annotation: Any) -> tuple[str, ...]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return tuple(annotation)
+    return tuple(map(str, get_args(annotation))) if get_origin(annotation) is Literal else ()
 
 
 def _is_within(where: tuple[int | str, ...], whole: tuple[int | str, ...]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from domain.errors import Action, Invalid, Problem
 from kit.errors import ChildNotReady, ChildNotStarted, StackError
@@ -60,12 +60,13 @@ class Problems(Speech):
         return params
 
 
-def invalid(error: ValidationError, within: str = "") -> Invalid:
+def invalid(error: ValidationError, within: str = "", model: type[BaseModel] | None = None) -> Invalid:
     """The first fault of a validation as a problem, which knows how many more there are.
 
-    `within` is the field in which what was validated stands, if it is part of something larger.
+    `within` is the field in which what was validated stands, if it is part of something larger; `model`, where it is
+    known, says what a code that is missing may be.
     """
-    first, *others = faults(error)
+    first, *others = faults(error, model)
     where = ".".join(part for part in (within, first.where) if part) or None
     problem = Invalid(first.code, first.message, first.remedy, field=where, action=Action.named(first.action))
     problem.params |= first.params  # not as keywords: a fault may have a parameter called code

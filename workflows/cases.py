@@ -303,6 +303,12 @@ def _stopped(command_id: str) -> Away:
 
 def _unreachable(error: RPCError, command_id: str) -> Problem:
     if error.status is RPCStatusCode.NOT_FOUND:
+        if "namespace" in error.message.lower():
+            return Away(
+                "engine_lost",
+                "The engine that answers knows nothing of this installation: it is another one, or has lost its data.",
+                "Tell whoever runs this service. Nothing was recorded, and the cases are in the book.",
+            )
         # For a case that never was, the engine says "not found"; for one whose run has ended, it says how it ended.
         return no_such_case() if "not found" in error.message else _stopped(command_id)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):

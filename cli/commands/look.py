@@ -1,5 +1,7 @@
 """A case on the command line: as it stands or stood, what is due on it, and its history."""
 
+from datetime import UTC, datetime
+
 from cli import read
 from cli.history import AtOption, ReferenceArgument
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
@@ -8,6 +10,7 @@ from cli.pages.show import print_case, print_history
 from cli.say import answering, as_json, console, words
 from cli.stack.place import find
 from desk.case import show_agenda, show_case, show_history
+from domain.values import day_of
 
 
 def show(
@@ -43,7 +46,7 @@ def agenda(
         if view.deadlines:
             print_deadlines(view.deadlines)
             console.print()
-        print_limits(view.time_limits)
+        print_limits(view.time_limits, day_of(datetime.now(UTC)))
 
 
 def history(

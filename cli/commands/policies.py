@@ -6,6 +6,7 @@ import typer
 from rich.text import Text
 
 from cli.options import DataOption, JsonOption
+from cli.pages.policy import print_policy
 from cli.pages.words import when
 from cli.say import _, answering, as_json, console
 from cli.stack.place import find
@@ -33,7 +34,7 @@ def show_policy(
             as_json(current)
             return
         _print_heading(current)
-        console.print_json(current.policy.model_dump_json())
+        print_policy(current.policy)
 
 
 def _print_heading(edition: EditionView) -> None:

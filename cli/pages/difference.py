@@ -10,6 +10,7 @@ from cli.pages.facts import word
 from cli.pages.words import when
 from cli.say import _, console
 from desk.views.case import ChangeView, EntryView
+from domain.telling import named
 from domain.values import Value
 
 
@@ -31,7 +32,7 @@ def print_differences(changes: Sequence[ChangeView], earlier: EntryView, later: 
     table.add_column(overflow="fold")
     for change in changes:
         where = " ".join(word(name) for name in change.names)
-        before, after = _word(change.before), _word(change.after)
+        before, after = (_word(value) for value in change.told)
         table.add_row(Text(where, "bold"), Text.assemble((before, "dim"), " → ", after))
     console.print(table)
 
@@ -45,7 +46,8 @@ def _word(value: Any) -> str:
         case tuple():
             return ", ".join(_word(part) for part in value)
         case Value():
-            fields = [getattr(value, name) for name in type(value).model_fields if name not in _NAMES]
+            kinds = type(value).model_fields.items()
+            fields = [named(kind.metadata, getattr(value, name)) for name, kind in kinds if name not in _NAMES]
             return ", ".join(_word(field) for field in fields if field not in (None, (), False))
     return word(value)
 

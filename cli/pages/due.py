@@ -1,6 +1,7 @@
 """Deadlines of a case on the terminal: our own and the law's time limits, each with how it was counted."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from rich.table import Table
@@ -84,16 +85,28 @@ def _checked(limit: LimitView) -> Sequence[str]:
     return limit.texts or ([_("To be verified by a jurist.")] if limit.to_be_verified else [])
 
 
-def print_limits(limits: Sequence[LimitView]) -> None:
-    """The law's time limits: the prudent date first, because alerts and people should go by it."""
+def _over(limit: LimitView) -> str:
+    if limit.nature is Nature.PERISHABLE:
+        return _("That day has passed: it is probably gone. Ask, if it may have been kept.")
+    return _("The prudent date has passed: a jurist says if something can still be argued.")
+
+
+def print_limits(limits: Sequence[LimitView], today: date) -> None:
+    """The law's time limits: the prudent date first, because alerts and people should go by it.
+
+    One that is over is told so, and cries for nobody.
+    """
     _print_reminder()
     for limit in limits:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=12)
         line.add_column(overflow="fold")
         day = on(limit.deadline_prudent) if limit.deadline_prudent else _("no date")
+        is_over = limit.deadline_prudent is not None and limit.deadline_prudent < today
         style = "bold red" if limit.nature is Nature.PERISHABLE or limit.start_unknown else "bold"
-        line.add_row(Text(day, style), Text.assemble((limit.action, "bold"), f"  {limit.body}"))
+        line.add_row(Text(day, "dim" if is_over else style), Text.assemble((limit.action, "bold"), f"  {limit.body}"))
+        if is_over:
+            line.add_row("", _over(limit))
         if limit.deadline_legal and limit.deadline_legal != limit.deadline_prudent:
             line.add_row("", _("At the latest, if it is argued: {day}.", day=on(limit.deadline_legal)))
         if limit.assumed:

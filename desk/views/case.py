@@ -318,12 +318,18 @@ class ChangeView(Value):
     after: Any
     names: tuple[Any, ...] = Field(default=(), exclude=True)
     """The path in a form for people: facts (`domain.telling.Fact`)."""
+    told: tuple[Any, Any] = Field(default=(None, None), exclude=True)
+    """Both values in that form."""
 
     @classmethod
     def of(cls, change: Change) -> "ChangeView":
         """The view of this change."""
         return cls.model_construct(
-            path=".".join(change.path), before=change.before, after=change.after, names=change.names
+            path=".".join(change.path),
+            before=change.before,
+            after=change.after,
+            names=change.names,
+            told=change.told,
         )
 
 

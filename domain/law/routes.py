@@ -157,7 +157,7 @@ def following(row: str, known: Iterable[KnownStart]) -> Iterator[Start]:
 
 
 def entered(start: KnownStart, route: Route | None, situation: Situation) -> Start:
-    words = in_words("It starts on {day}, as a jurist entered it: {reason}", day=start.on, reason=start.reason)
+    words = in_words("It starts on {day}, as it was entered: {reason}", day=start.on, reason=start.reason)
     first = situation.first
     backdated = route is not None and route.starts is revelation and first is not None and first < start.on
     return Start.on(start.on, words, worst=first if backdated else None)

@@ -41,7 +41,7 @@ class Erase(Command):
 
 
 class SetArchiveEnd(Command):
-    """Set the end of the archive of a case whose rights have no known end: a jurist decides until when it is kept."""
+    """Set the end of the archive of a case whose rights have no known end: the day until which it is kept."""
 
     steps = CLOSED
     kind: Literal["set_archive_end"] = "set_archive_end"

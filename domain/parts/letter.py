@@ -30,7 +30,7 @@ class Letter(Part):
     chapter = Chapter.LETTERS
 
     id: str
-    lever: str
+    lever: Annotated[str, CodeOf(Table.LEVERS)]
     pieces: tuple[str, ...]
     from_whom: Party
     addressee: Written | None

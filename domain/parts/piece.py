@@ -43,9 +43,9 @@ class Piece(Part):
     perishes_on: date | None = None
     status: Annotated[PieceStatus, Heading("status")] = PieceStatus.WANTED
     from_whom: Annotated[Party | None, Heading("asked of")] = None
-    lever: Annotated[Written | None, Heading("lever")] = None
+    lever: Annotated[Written | None, Heading("lever"), CodeOf(Table.LEVERS)] = None
     """The code of a lever of the reference data, or what somebody wrote."""
-    letter: str | None = None
+    letter: Annotated[str | None, Heading("by letter")] = None
     """The letter by which it was asked for last, if it was one."""
     due: Annotated[date | None, Heading("due")] = None
     known_since: date | None = None
@@ -329,6 +329,15 @@ def piece_received(case: Case, event: PieceReceived, entry: Entry) -> dict[str, 
 
 
 def _was_asked_for(case: Case, piece: Piece, actor: Actor, at: datetime) -> None:
+    if piece.status is not PieceStatus.REQUESTED and piece.requested is not None:
+        raise Refused(
+            "piece_answered",
+            "{id} was asked for, and what came of it is recorded already: {status}.",
+            "Ask for it again first (send_letter, request_piece), if another answer came.",
+            field="piece",
+            id=piece.id,
+            status=piece.status,
+        )
     if piece.status is not PieceStatus.REQUESTED:
         raise Refused(
             "piece_not_requested",
@@ -350,8 +359,9 @@ def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, 
 
 
 def _asked_by(case: Case, letter: str) -> tuple[Piece, ...]:
-    """Pieces that a letter asked for and still awaits; none if there is no such letter, or all were answered."""
-    return tuple(piece for piece in case.pieces if piece.letter == letter and piece.status is PieceStatus.REQUESTED)
+    """Pieces that a letter asked for and still awaits or, if all were answered, those; none if it is no letter."""
+    asked = tuple(piece for piece in case.pieces if piece.letter == letter)
+    return tuple(piece for piece in asked if piece.status is PieceStatus.REQUESTED) or asked
 
 
 def _not_early(piece: Piece, command: RecordPieceRefusal, at: datetime) -> None:

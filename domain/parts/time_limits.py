@@ -16,7 +16,7 @@ from domain.law.grounds import GROUNDS
 from domain.parts.base import Chapter, Command, Event, Part, PartLine
 from domain.parts.registry import applies, decides, next_id, not_after, replace, where_some
 from domain.reference import limitation_periods
-from domain.telling import Phrase, pattern, phrase
+from domain.telling import Coded, Phrase, Table, pattern, phrase
 from domain.values import PartId, Text, Written
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class EnteredToll(Part):
     def line(self) -> PartLine:
         first, last = self.toll.from_day, self.toll.until
         state = pattern("{first} - {last} ({state})", first=first, last=last, state=_state(self))
-        return PartLine(self.id, self.noun, (self.toll.ground, self.toll.clocks), state)
+        clocks = tuple(Coded(Table.LIMITS, code) for code in self.toll.clocks)
+        return PartLine(self.id, self.noun, (self.toll.ground, clocks), state)
 
 
 class EnteredStart(Part):
@@ -52,7 +53,7 @@ class EnteredStart(Part):
 
     def line(self) -> PartLine:
         state = pattern("{day} ({state})", day=self.start.on, state=_state(self))
-        return PartLine(self.id, self.noun, self.start.clock, state)
+        return PartLine(self.id, self.noun, Coded(Table.LIMITS, self.start.clock), state)
 
 
 def _state(entered: EnteredToll | EnteredStart) -> Phrase:

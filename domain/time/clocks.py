@@ -329,7 +329,7 @@ class _Clocks:
                 recorded=recorded,
                 rungs=rungs,
                 counted="A right may run without a known end (facts without a date, a court action, a minor): "
-                "nothing falls due until a jurist sets the end of the archive (set_archive_end).",
+                "nothing falls due until a supervisor sets the end of the archive (set_archive_end).",
             )
             return
         set_by_jurist = self.case.archive_until
@@ -341,7 +341,7 @@ class _Clocks:
             rungs=rungs,
             counted="Six months after the last time limit of the law, and not before the end of the active period."
             if set_by_jurist is None
-            else "The day that a jurist set, and not before the end of the active period.",
+            else "The day that was set, and not before the end of the active period.",
         )
 
     def review_of_hold(self, hold: LegalHold) -> Clock:

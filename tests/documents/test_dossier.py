@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ from domain.reference import evidence
 from tests.domain.dossiers import COMPLETE, FACTS, REASONS, RECEIVE, complete
 from tests.domain.examples import CALENDAR, Story, complaint, consent, to_defender
 from tests.domain.random_story import random_story
-from tests.people import AGENCY, LOU_BY_POST
+from tests.domain.rich import rich
+from tests.people import AGENCY, LOU_BY_POST, PARTNER_ORG
 from tests.support import reader
 from tests.support.hostile_texts import HOSTILE
 
@@ -49,6 +51,11 @@ def parts(story: Story) -> tuple[str, str]:
     return " ".join(pages[:first]), " ".join(pages[first:])
 
 
+def full_of(**changes: Any) -> Story:
+    """A case that can be filed, with other things told."""
+    return Story(**COMPLETE | changes).do(to_defender(), PrepareFiling(channel="POST"))
+
+
 def full() -> Story:
     """A case of which every part of the file has something to say."""
     prior = [{"kind": "WRITTEN_COMPLAINT", "taken_on": "2026-02-26", "to_whom": "Agence", "answer": "Déjà loué"}]
@@ -58,6 +65,27 @@ def full() -> Story:
     story.do(REASONS, ReceivePiece(piece="EV002", description="Une amie atteste", sha256="ab" * 32))
     story.until("2026-03-25").do(RecordPieceRefusal(piece="EV011", silent=True, explanation="Rien n’est venu"))
     return story.do(PrepareFiling(channel="POST"))
+
+
+def test_the_work_of_partners_is_told_under_their_letterhead_and_the_conduct_of_police_is_named() -> None:
+    heads = {PARTNER_ORG: "Association du Nord (fictive)\n3 rue Inventée"}
+    text = reader.text(as_pdf(made(rich()), letterheads=heads))
+    assert "Association du Nord (fictive)" in text and "Une lettre a été écrite à l’agence." in text
+    assert "Aide psychologique" not in text, "refused: nothing was done"
+    police = full_of(domain="POLICE_JUSTICE", acts=["CONTROLE_FACIES"])
+    assert "la déontologie des personnes qui exercent la sécurité" in read(police) and "déontologie" not in text
+
+
+def test_no_row_of_a_table_and_no_signature_stands_torn_or_alone() -> None:
+    prior = [
+        {"kind": "OTHER", "to_whom": f"Service {n}", "answer": f"début {n} " + "réponse " * 60 + f"fin {n}"}
+        for n in range(1, 12)
+    ]
+    pages = reader.by_page(as_pdf(made(full_of(prior_steps=prior))))
+    for n in range(1, 12):
+        assert sum(f"début {n} " in page and f"fin {n}" in page for page in pages) == 1, n
+    (signed,) = (page for page in pages if "Date et signature" in page)
+    assert "Consentements de la personne" in signed
 
 
 # --- The referral ---

@@ -248,6 +248,18 @@ def test_a_minor_is_represented() -> None:
     assert written(by("PERSONAL_DATA"), story).signature == "Pour Sam Exemple"
 
 
+def test_the_team_writes_under_its_letterhead_and_to_the_employer_by_name() -> None:
+    case = Story(domain="EMPLOI_PRIVE", complainant=LOU_BY_POST, respondent=AGENCY).case
+    heads = {case.organisation: "Maison du droit (fictive)\n2 rue Inventée"}
+    by_team = by("SITUATION_TEST")
+    draft = compose(case, by_team, ["EV006"], DAY, CALENDAR, asked_of(by_team, case.complaint), letterheads=heads)
+    assert draft.sender[:2] == ("Maison du droit (fictive)", "2 rue Inventée")
+    assert draft.signature.startswith("Pour Maison du droit (fictive)")
+    council = by("WORKS_COUNCIL")
+    draft = compose(case, council, ["EV021"], DAY, CALENDAR, asked_of(council, case.complaint), letterheads=heads)
+    assert draft.recipient[:2] == ("À un membre élu du comité social et économique", AGENCY["name"])
+
+
 def test_an_example_says_that_it_is_one() -> None:
     draft = written(by("PERSONAL_DATA"), Story(**EVERYTHING | {"fictitious": True}))
     assert "Exemple fictif" in reader.text(as_pdf(draft)).replace("\u00a0", " ")

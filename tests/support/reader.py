@@ -19,6 +19,12 @@ def each_page(pdf: bytes) -> list[str]:
     return [" ".join(page.replace("\ufffe", "").replace("\u200b", "").split()) for page in pages]
 
 
+def by_page(pdf: bytes) -> list[str]:
+    """What each page says, on one line."""
+    document = pypdfium2.PdfDocument(pdf)
+    return [" ".join(page.get_textpage().get_text_range().replace("\u200b", "").split()) for page in document]
+
+
 def pages(pdf: bytes) -> int:
     """Number of pages."""
     return len(pypdfium2.PdfDocument(pdf))

@@ -8,13 +8,16 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from pydantic import ValidationError
 
 from domain.counting import in_words
 from domain.errors import Action, Invalid, Refused
+from domain.parts.closure import Close
 from domain.vocabulary import DeadlineKind, Role
 from kit.errors import ChildNotReady
 from tests.support.servers import ROOT
-from words import Words
+from words import FRENCH, Words
+from words.problems import invalid
 
 TIMES = 1_500
 
@@ -118,3 +121,11 @@ def test_nothing_is_translated_without_saying_into_which_language() -> None:
     of_messages = [call for _, call in calls("translate") if isinstance(call.func, ast.Name)]  # texts have one, too
     assert of_messages
     assert [ast.unparse(call) for call in of_messages if len(call.args) < 2] == []
+
+
+def test_a_code_that_is_missing_comes_with_those_it_may_be() -> None:
+    with pytest.raises(ValidationError) as missing:
+        Close.model_validate({"reason": "SETTLED", "last_known_fact": "-"})
+    problem = FRENCH.problem(invalid(missing.value, model=Close))
+    assert problem.field == "outcome" and "SITUATION_REDRESSED" in problem.remedy
+    assert "SITUATION_REDRESSED" not in FRENCH.problem(invalid(missing.value)).remedy, "nobody said what was filled"

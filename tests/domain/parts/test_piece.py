@@ -106,7 +106,7 @@ def test_silence_to_a_letter_is_recorded_for_all_that_it_asked_for_and_that_did_
     assert story.refusal(silence).code == "silence_early"
     story.until("2026-03-18").do(silence)
     assert [story.case.piece(id).status for id in LETTER.pieces] == ["RECEIVED", "REFUSED"]
-    assert story.refusal(silence).code == "unknown_part"
+    assert story.refusal(silence).code == "piece_answered"
 
 
 def test_what_is_asked_for_again_is_awaited_by_the_last_letter() -> None:

@@ -102,6 +102,13 @@ def refused_though_nobody_asked() -> Asked:
     return Story(), RecordPieceRefusal(piece="EV001", explanation="Silence"), WORKER
 
 
+@refused("piece_answered")
+def refused_though_a_letter_asked_and_it_was_refused_already() -> Asked:
+    story = Story().do(SendLetter(pieces=("EV002",), lever="ATTESTATION")).wait(days=1)
+    refusal = RecordPieceRefusal(piece="L1", explanation="She does not want to")
+    return story.do(refusal), refusal, WORKER
+
+
 @refused("consent_later")
 def a_letter_to_the_respondent_dated_before_the_consent() -> Asked:
     story = Story().wait(days=5).do(consent("RESPONDENT", on="2026-03-07"))
