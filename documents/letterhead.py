@@ -31,7 +31,7 @@ def sender(case: Case, lever: Lever, person: Complainant | None, letterheads: Le
     return _filled(_name(person), *address, person.email, person.phone)
 
 
-_AT_THE_EMPLOYER = {"WORKS_COUNCIL": "À un membre élu du comité social et économique"}
+_AT_THE_EMPLOYER = {"WORKS_COUNCIL": ("À un membre élu", "Comité social et économique")}
 """Levers that are addressed to somebody at the employer's."""
 
 
@@ -45,7 +45,7 @@ def recipient(
         return _filled(_name(person), *(person.address or person.email or "").split("\n"))
     respondent = case.complaint.respondent
     if lever.code in _AT_THE_EMPLOYER and respondent.name:
-        return _filled(_AT_THE_EMPLOYER[lever.code], respondent.name, *(respondent.address or "").split("\n"))
+        return _filled(*_AT_THE_EMPLOYER[lever.code], respondent.name, *(respondent.address or "").split("\n"))
     if whom is Party.RESPONDENT and respondent.name:
         return _filled(respondent.name, *(respondent.address or "").split("\n"))
     return ()

@@ -257,7 +257,7 @@ def test_the_team_writes_under_its_letterhead_and_to_the_employer_by_name() -> N
     assert draft.signature.startswith("Pour Maison du droit (fictive)")
     council = by("WORKS_COUNCIL")
     draft = compose(case, council, ["EV021"], DAY, CALENDAR, asked_of(council, case.complaint), letterheads=heads)
-    assert draft.recipient[:2] == ("À un membre élu du comité social et économique", AGENCY["name"])
+    assert draft.recipient[:3] == ("À un membre élu", "Comité social et économique", AGENCY["name"])
 
 
 def test_an_example_says_that_it_is_one() -> None:

@@ -44,7 +44,7 @@ ENGLISH = re.compile(
 )
 TYPED = re.compile(r"\S*/\S*|--set \S+|starter\.py [\w -]+")
 """What people copy into a command: keys of alerts, fields, commands themselves."""
-COMMANDS = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+COMMANDS = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b(?!\.\d)")
 
 
 @pytest.fixture(scope="module")
