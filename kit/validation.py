@@ -94,7 +94,7 @@ def faults(error: ValidationError, model: type[BaseModel] | None = None) -> Iter
 def _codes_of(model: Any, where: tuple[int | str, ...]) -> tuple[str, ...]:
     """The codes that the field at the end of a path may hold; none where it is free, or not known."""
     for part in where:
-        field = model.model_fields.get(part) if isinstance(model, type) and issubclass(model, BaseModel) else None
+        field = model.model_fields.get(str(part)) if isinstance(model, type) and issubclass(model, BaseModel) else None
         if field is None:
             return ()
         model = field.annotation
