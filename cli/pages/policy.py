@@ -23,12 +23,12 @@ def print_policy(policy: Policy) -> None:
 
 
 def _rows(policy: Policy) -> Iterator[tuple[str, str, str]]:
-    stalls: dict[Domain | None, dict[Step, Ladder]] = {None: policy.stall, **policy.stall_by_domain}
-    for domain, ladders in stalls.items():
+    stalls: list[tuple[str, dict[Step, Ladder]]] = [("", policy.stall), *policy.stall_by_domain.items()]
+    for domain, ladders in stalls:
         field = "stall_by_domain" if domain else "stall"
         for step in Step:
             if step in ladders:
-                parts = (label(DeadlineKind.STALL, DeadlineKind), label(step, Step), label(domain, Domain))
+                parts = (label(DeadlineKind.STALL, DeadlineKind), label(step, Step), label(domain or None, Domain))
                 yield field, " · ".join(filter(None, parts)), _climb(ladders[step])
     for field, kind in _LADDERS.items():
         yield field, label(kind, DeadlineKind), _climb(getattr(policy, field))
