@@ -11,7 +11,19 @@ from domain.parts.piece import WaivePieces
 from domain.values import day_of
 from kit.storage.database import Database
 from models.accounts import add_account
-from tests.people import COLLEAGUE, HOME, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, SUPERVISOR_2, WORKER
+from tests.people import (
+    COLLEAGUE,
+    HOME,
+    LILLE,
+    MARSEILLE,
+    METROPOLIS_AMP,
+    PARTNER_ORG,
+    PARTNER_WORKER,
+    SUPERVISOR,
+    SUPERVISOR_2,
+    SUPERVISOR_AMP,
+    WORKER,
+)
 from tests.support.builders import a_file, closing, explained, journey
 
 
@@ -83,6 +95,7 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "record_filing_declined", "filing": "F2", "reason": "-"}, WORKER),
         ({"kind": "withdraw_consent", "consent": "C2", "reason": "-"}, WORKER),
         ({"kind": "record_toll", "toll": suing}, WORKER),
+        *_there_and_back(agreed),
         (closing(outcome="NO_RESULT", reason="WITHDRAWN").model_dump(), SUPERVISOR),
         ({"kind": "set_archive_end", "until": later, "reason": "-"}, SUPERVISOR),
         ({"kind": "hold", "reason": "-", "review_on": later}, SUPERVISOR),
@@ -91,6 +104,24 @@ def everything(told: Complaint) -> list[Asked]:
         ({"kind": "reopen", "reason": "-"}, SUPERVISOR),
     ]
     return [(c.COMMANDS[str(content["kind"])].model_validate(content), who) for content, who in contents]
+
+
+def _there_and_back(agreed: dict[str, object]) -> list[tuple[dict[str, object], Actor]]:
+    """A transfer that is declined, one that is taken back, one that is accepted, and the way home."""
+    there = {"kind": "propose_transfer", "place": {"commune": MARSEILLE}, "organisation": METROPOLIS_AMP, "reason": "-"}
+    back = there | {"place": {"commune": LILLE}, "organisation": HOME}
+    return [
+        ({"kind": "record_consent", "consent": agreed | {"recipient": METROPOLIS_AMP}}, WORKER),
+        ({"kind": "record_consent", "consent": agreed | {"recipient": HOME}}, WORKER),
+        (there, WORKER),
+        ({"kind": "decline_transfer", "reason": "-"}, SUPERVISOR_AMP),
+        (there, WORKER),
+        ({"kind": "withdraw_transfer", "reason": "-"}, WORKER),
+        (there, WORKER),
+        ({"kind": "accept_transfer"}, SUPERVISOR_AMP),
+        (back, SUPERVISOR_AMP),
+        ({"kind": "accept_transfer"}, WORKER),
+    ]
 
 
 def to_the_end(told: Complaint) -> list[Asked]:
