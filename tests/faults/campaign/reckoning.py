@@ -50,7 +50,7 @@ def of_commands(ground: Ground, crowd: Crowd, filers: list[Filer], report: Repor
     acknowledged = crowd.acknowledged
     refused = [sent for sent in crowd.sent if sent.refused]
     theirs = {sent.command_id for sent in acknowledged} | files.keys()
-    gone = {sent.command_id for sent in refused if sent.refused == ENDED}
+    gone = {sent.command_id for sent in crowd.sent if sent.refused == ENDED or not sent.is_answered}
     report.figures |= {
         "commands": len(crowd.sent) + len(files),
         "tries": sum(sent.tries for sent in crowd.sent),
