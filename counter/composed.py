@@ -9,7 +9,7 @@ from pydantic import Field
 
 from desk.attaching import attach_file as record_file
 from desk.attaching import take_in
-from desk.dossiers import dossier_view, prepare_dossier, typeset_dossier
+from desk.dossiers import dossier_view, give_bundle, prepare_dossier, typeset_dossier
 from desk.giving import give_file as give
 from desk.letters import Wishes
 from desk.letters import draft_letter as draft
@@ -134,6 +134,21 @@ def typeset_dossier_of(
     prepared = prepare_dossier(office, actor, reference, at=at, why=why)
     pdf = typeset_dossier(office, actor, prepared, to_be_sent=to_be_sent)
     return Download(TypesetView(reference=reference, size=len(pdf)), iter([pdf]))
+
+
+def give_dossier(
+    office: Office,
+    actor: Actor,
+    reference: Reference,
+    *,
+    to_be_sent: bool = False,
+    at: str | None = None,
+    why: str | None = None,
+) -> Download:
+    """Gives the file for the Defender of Rights with its numbered copies, as a ZIP that is made while it is read."""
+    prepared = prepare_dossier(office, actor, reference, at=at, why=why)
+    pdf = typeset_dossier(office, actor, prepared, to_be_sent=to_be_sent)
+    return Download(TypesetView(reference=reference, size=len(pdf)), give_bundle(office, actor, prepared, pdf))
 
 
 def give_file(

@@ -72,16 +72,22 @@ def typeset_dossier(office: Office, actor: Actor, prepared: Prepared, *, to_be_s
 
 
 def write_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes, sink: "Sink") -> None:
-    """Writes the file with its numbered copies, as one ZIP, into a sink.
+    """Writes the file with its numbered copies, as one ZIP, into a sink. Raises Refused as `give_bundle` does."""
+    for piece in give_bundle(office, actor, prepared, pdf):
+        sink.write(piece)
 
-    Raises Refused for a copy that was removed since, waits for its scan or is in quarantine, for one that is no longer
-    what was received, and for whoever may not export files.
+
+def give_bundle(office: Office, actor: Actor, prepared: Prepared, pdf: bytes) -> Iterator[bytes]:
+    """The file with its numbered copies, as one ZIP, piece by piece: none of it is held, or lies about in clear.
+
+    Raises Refused for a copy that was removed since, waits for its scan or is in quarantine, and for whoever may not
+    export files; while it is read, for a copy that is no longer what was received: then nothing of it is to be used.
     """
-    from documents.bundle import bundle
+    from documents.bundle import pieces
     from documents.dossier import stamp
 
     require(office.current(actor), File, prepared.case)
-    bundle(sink, pdf, _copies(office, actor, prepared), stamp(prepared.dossier))
+    return pieces(pdf, _copies(office, actor, prepared), stamp(prepared.dossier))
 
 
 # --- Copies of evidence files ----------------------------------------------------------------------------

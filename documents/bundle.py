@@ -6,7 +6,7 @@ so that it can be sealed while it is made, and no part of it ever lies about in 
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO, Protocol
@@ -27,32 +27,40 @@ class Sink(Protocol):
     def write(self, data: bytes, /) -> object: ...
 
 
-def bundle(out: Sink, referral: bytes, copies: Iterable[Opened], at: datetime) -> dict[str, str]:
-    """Writes the ZIP into `out`; gives the digest of each part by its name, as `sha256sum -c SHA256SUMS` checks them.
+def bundle(out: Sink, referral: bytes, copies: Iterable[Opened], at: datetime) -> None:
+    """Writes the ZIP into `out`. Raises Refused as `pieces` does: then what was written is to be thrown away."""
+    for piece in pieces(referral, copies, at):
+        out.write(piece)
 
-    Raises Refused when a copy is no longer what was received: then what was written is to be thrown away.
+
+def pieces(referral: bytes, copies: Iterable[Opened], at: datetime) -> Iterator[bytes]:
+    """The ZIP, piece by piece as it is made, with the digest of each part as `sha256sum -c SHA256SUMS` checks them.
+
+    Raises Refused when a copy is no longer what was received: then what was given before is to be thrown away.
     """
     digests: dict[str, str] = {}
-    with zipfile.ZipFile(_Forward(out), "w", zipfile.ZIP_STORED) as archive:
+    made = _Forward()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
         with archive.open(_info(REFERRAL, at), "w") as part:
             part.write(referral)
         digests[REFERRAL] = hashlib.sha256(referral).hexdigest()
+        yield made.taken()
         for copy, reading in copies:
-            digests[copy.name] = _copied(archive, copy, reading, at)
+            with reading() as source, archive.open(_info(copy.name, at), "w", force_zip64=True) as part:
+                digest = hashlib.sha256()
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    part.write(chunk)
+                    yield made.taken()
+            digests[copy.name] = digest.hexdigest()
+            _require_unaltered(copy, digests[copy.name])
         with archive.open(_info(DIGESTS, at), "w") as part:
             part.write("".join(f"{digest}  {name}\n" for name, digest in digests.items()).encode())
-    return digests
+    yield made.taken()
 
 
-def _copied(
-    archive: zipfile.ZipFile, copy: Copy, reading: Callable[[], AbstractContextManager[IO[bytes]]], at: datetime
-) -> str:
-    digest = hashlib.sha256()
-    with reading() as source, archive.open(_info(copy.name, at), "w", force_zip64=True) as part:
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            part.write(chunk)
-    if digest.hexdigest() != copy.file.sha256:
+def _require_unaltered(copy: Copy, digest: str) -> None:
+    if digest != copy.file.sha256:
         raise Refused(
             "copy_altered",
             "{name} is no longer what was received: its digest is another.",
@@ -60,7 +68,6 @@ def _copied(
             field="files",
             name=copy.name,
         )
-    return copy.file.sha256
 
 
 def _info(name: str, at: datetime) -> zipfile.ZipInfo:
@@ -71,15 +78,18 @@ def _info(name: str, at: datetime) -> zipfile.ZipInfo:
 
 
 class _Forward:
-    """A file that only goes forward: what is written does not depend on where it goes."""
+    """A file that only goes forward: what is written does not depend on where it goes, and is taken out of it."""
 
-    def __init__(self, out: Sink) -> None:
-        self._out, self._at = out, 0
+    def __init__(self) -> None:
+        self._written = bytearray()
 
     def write(self, data: bytes, /) -> int:
-        self._out.write(data)
-        self._at += len(data)
+        self._written += data
         return len(data)
+
+    def taken(self) -> bytes:
+        written, self._written = bytes(self._written), bytearray()
+        return written
 
     def tell(self) -> int:
         raise OSError("this goes forward only")

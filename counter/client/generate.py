@@ -17,6 +17,7 @@ from domain.parts.base import Command
 
 FILE = Path(__file__).with_name("services.py")
 VIEWS: dict[str, type] = {
+    "dossiers.give_bundle": TypesetView,
     "dossiers.typeset_dossier": TypesetView,
     "giving.give_file": GivenView,
     "letters.typeset_letter": Letter,

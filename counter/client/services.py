@@ -188,6 +188,23 @@ class Desk(Connection):
             "dossiers.dossier_view", DossierView, {"reference": reference, "at": at, "why": why}, again=True
         )
 
+    async def give_bundle(
+        self,
+        stack: AsyncExitStack,
+        *,
+        reference: str,
+        to_be_sent: bool = False,
+        at: str | None = None,
+        why: str | None = None,
+    ) -> Given[TypesetView]:
+        """Gives the file for the Defender of Rights with its numbered copies, as a ZIP that is made while it is read."""
+        return await self.receive(
+            stack,
+            "dossiers.give_bundle",
+            TypesetView,
+            {"reference": reference, "to_be_sent": to_be_sent, "at": at, "why": why},
+        )
+
     async def typeset_dossier(
         self,
         stack: AsyncExitStack,

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import io
 import uuid
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from counter.protocol import STREAM, path_of
+from documents.bundle import REFERRAL
 from domain.errors import Away, Invalid, NotFound
 from tests.counter.serving import desk_of, served, token_of
 from tests.desk.scene import PIECE, Scene
@@ -79,6 +82,18 @@ async def test_a_client_that_goes_away_in_the_middle_leaves_nothing_half_written
         writer.transport.abort()
         await until_async(lambda: _stored(scene) == before, "what was begun is gone")
     assert scene.versions() == versions
+
+
+async def test_the_file_for_the_defender_comes_with_its_copies_as_one_zip(scene: Scene, place: Path) -> None:
+    corner = scene.corners[0]
+    async with desk_of(place, corner.holder.account) as desk, AsyncExitStack() as stack:
+        given = await desk.give_bundle(stack, reference=corner.reference, why="Saisine")
+        content = b"".join([piece async for piece in given.content])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert len(archive.read(REFERRAL)) == given.view.size
+        copies = [name for name in archive.namelist() if name.startswith("piece-")]
+        assert any(corner.words[0].encode() in archive.read(name) for name in copies)
 
 
 async def test_a_file_that_does_not_hold_is_cut_short_and_the_client_says_so(scene: Scene, place: Path) -> None:

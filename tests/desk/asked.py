@@ -158,6 +158,7 @@ SERVICES: dict[str, Asked] = {
         )
     ),
     "dossiers.dossier_view": Asked(lambda scene, corner: [{"prepared": _prepared(scene, corner), "words": FRENCH}]),
+    "dossiers.give_bundle": Asked(lambda scene, corner: [{"prepared": _prepared(scene, corner), "pdf": b"%PDF-"}]),
     "dossiers.prepare_dossier": Asked(_both()),
     "dossiers.typeset_dossier": Asked(
         lambda scene, corner: [{"prepared": _prepared(scene, corner), "to_be_sent": sent} for sent in (False, True)]
