@@ -7,10 +7,10 @@ process that dies between the last two steps leaves a mail that will be sent twi
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Container, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Callable, Container, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -20,6 +20,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.beat import beating
+from activities.digesting import ripe_for, what_to_tell
 from domain.addresses import deliverable
 from domain.case import Case
 from domain.dates import WorkingCalendar
@@ -30,11 +31,10 @@ from domain.lifecycle import fold
 from domain.messages.notices import (
     Failed,
     Letter,
-    Line,
     Refusals,
+    Rest,
     answers_for,
     digest_letter,
-    is_ripe,
     line_of,
     notice_letter,
 )
@@ -44,12 +44,12 @@ from domain.permissions import is_closed_to
 from domain.time.clocks import still_awaited
 from domain.time.lines import one_line_each
 from domain.values import PARIS, day_of
-from domain.vocabulary import MailReason, MailState
+from domain.vocabulary import MailKind, MailReason, MailState
 from kit.mail.mailbox import Mail, Mailbox, NotTaken
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
 from models import book, denials, mails
-from models.alerts import standing_alerts
+from models.alerts import over_when_opened
 from models.keys import CaseErased, CaseKeys
 from models.preferences import people_on
 from words import Words
@@ -107,6 +107,8 @@ class Post:
     ) -> None:
         self._database, self._keys, self._mailbox, self._calendar = database, keys, mailbox, calendar
         self._options, self._threads = options, threads
+        # Digests read many cases: on a thread of their own, so that no command waits for them.
+        self._composing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest")
 
     # --- Notices ---
 
@@ -166,7 +168,7 @@ class Post:
             return DigestsDue(day=today)
         async with _guarded():
             await self._writing(partial(mails.close_past_digests, today=today, at=at))
-            accounts = await self._reading(partial(_due, at=at))
+            accounts = await self._reading(partial(_due, at=at), self._composing)
             return DigestsDue(day=today, accounts=tuple(accounts))
 
     @activity.defn(name="deliver_digest")
@@ -181,55 +183,19 @@ class Post:
         reader = people_on(tx, today).named(row.account)
         if reader is None:
             return _Verdict(MailState.DROPPED, MailReason.REASSIGNED)
-        lines, unreadable = self._lines(tx, reader, at)
+        lines, unreadable, rest = what_to_tell(tx, self._keys, self._calendar, reader, at)
         failed: list[Failed] = []
         if reader.actor.role in OVERSEERS:
             rows = mails.failing(tx, reader.actor, today - mails.A_WEEK)
             failed = [Failed(mail.reference, mail.reason) for mail in rows]
         refusals = _refusals(tx, reader, at)
-        if not lines and not unreadable and not failed and not refusals:
+        if not reader.preferences.wants_digest:  # they hear in a digest only of what gets no mail of its own
+            lines, unreadable, failed, refusals, rest = [], [], [], [], Rest(over=rest.over)
+        if not any((lines, unreadable, failed, refusals, rest)):
             return _Verdict(MailState.DROPPED, MailReason.NOTHING_TO_SAY)
         say = Words(reader.preferences.language).say
-        letter = digest_letter(lines, unreadable, failed, self._options.link, say, refusals)
+        letter = digest_letter(lines, unreadable, failed, self._options.link, say, refusals, rest)
         return _addressed(row.id, reader, letter, at)
-
-    def _lines(self, tx: Connection, reader: Person, at: datetime) -> tuple[list[Line], list[str]]:
-        """Lines on what is addressed to a reader, or to whom they stand in for, and is still awaited.
-
-        Cases that cannot be read are given by their references, beside the lines on the others.
-        """
-        since = mails.last_digest(tx, reader.account)
-        keys_by_case: dict[str, list[str]] = {}
-        for alert in standing_alerts(tx, reader.actor, mine_on=day_of(at)):
-            keys_by_case.setdefault(alert.reference, []).append(alert.key)
-        lines: list[Line] = []
-        unreadable = []
-        for reference, keys in keys_by_case.items():
-            try:
-                case = fold(reference, book.history(tx, self._keys, reference))
-            except CaseErased:
-                continue
-            except book.UNREADABLE:
-                log.error("case_not_read", reference=reference, exc_info=True)
-                unreadable.append(reference)
-                continue
-            lines += self._lines_on(case, keys, reader, since, at)
-        return lines, unreadable
-
-    def _lines_on(
-        self, case: Case, keys: list[str], reader: Person, since: datetime | None, at: datetime
-    ) -> Iterator[Line]:
-        """Lines on those alerts of a case that are ripe for the reader. `since` is the time of their last digest."""
-        awaited, by_key = still_awaited(case), {alert.key: alert for alert in case.standing_alerts}
-        ripe = [
-            alert
-            for key in keys
-            if (alert := by_key.get(key)) and key in awaited and is_ripe(alert, reader, at, case.progress.recorded_at)
-        ]
-        for alert in (told.alert for told in one_line_each(ripe)):
-            line = line_of(case, alert, awaited[alert.key], day_of(at), self._calendar)
-            is_new = since is None or alert.raised_at + reader.preferences.patience > since
-            yield line if is_new else replace(line, is_new=False)
 
     # --- What they have in common ---
 
@@ -245,7 +211,8 @@ class Post:
         if row.not_before > at:
             raise _later(row.not_before - at)
         try:
-            written = await self._reading(partial(write, row=row, at=at))
+            threads = self._threads if row.kind is MailKind.NOTICE else self._composing
+            written = await self._reading(partial(write, row=row, at=at), threads)
         except Exception as error:
             if is_away(error):
                 raise
@@ -311,12 +278,12 @@ class Post:
 
     # --- The database, from the event loop ---
 
-    async def _reading(self, work: Callable[[Connection], T]) -> T:
+    async def _reading(self, work: Callable[[Connection], T], threads: Executor | None = None) -> T:
         def read() -> T:
             with self._database.read() as tx:
                 return work(tx)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, read)
+        return await asyncio.get_running_loop().run_in_executor(threads or self._threads, read)
 
     async def _writing(self, work: Callable[[Connection], T]) -> T:
         def write() -> T:
@@ -347,10 +314,10 @@ def _due(tx: Connection, at: datetime) -> Sequence[str]:
         person.account
         for person in people
         if person.preferences.address is not None
-        and person.preferences.wants_digest
         and person.preferences.hour <= local.hour
         and person.account not in settled
         and person in people.readers(person)  # what is for somebody who is away is in their delegate's
+        and (person.preferences.wants_digest or over_when_opened(tx, person.actor, ripe_for(tx, person, at)))
     ]
 
 

@@ -82,6 +82,11 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
     ),
     "What asks for attention": (
         Deferred("alerts", "cli.commands.alerts:list_alerts", "The standing alerts, the highest first."),
+        Deferred(
+            "answer",
+            "cli.commands.alerts:answer_alerts",
+            "One decision on many alerts of one cause: a line on each case, and each refusal told.",
+        ),
         Deferred("absent", "cli.commands.absences:absent", "Say that you are away, and who stands in for you."),
         Deferred(
             "sweep",

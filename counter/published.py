@@ -246,6 +246,7 @@ _LONG = "it looks through every case, or follows a workflow, for as long as that
 _SIGNS = "it signs: the key that signs is with the sealer and on the machine itself"
 
 LOCAL: Mapping[str, str] = {
+    "alerts.answer_alerts": "it asks a command of each case, for as long as that lasts: the command line does",
     "attaching.take_in": _PART.format("attaching.attach_file"),
     "attaching.take_in_stream": _PART.format("attaching.attach_file"),
     "decoding.decoding": _MACHINE,

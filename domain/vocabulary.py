@@ -415,6 +415,7 @@ class DeadlineKind(Term):
     TRANSFER_PROPOSED = "TRANSFER_PROPOSED", "The case is proposed to another metropolis"
     TRANSFER_ANSWER = "TRANSFER_ANSWER", "The other metropolis has not answered"
     TRANSFER_DECLINED = "TRANSFER_DECLINED", "The other metropolis has declined the case"
+    OVER = "OVER", "Over when we learned of it: time limits or proof"
 
 
 class Level(Term):

@@ -3,20 +3,27 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from activities.calendar import french_calendar
 from desk.office import Office
 from desk.opening import open_case
 from desk.submitting import submit_as_found
 from domain.actors import Actor
+from domain.case import Case
 from domain.complaint import Complaint
 from domain.exchange.cases import Receipt
 from domain.parts.base import Command
 from domain.permissions import require_some
+from domain.values import day_of
+from importer.foresight import Foresight
 from importer.known import case_in, known_in, part_in
 from importer.mapping import load_mapping
 from importer.rows import Planned, RefusedRow, plan
 from importer.run import CaseOf, ImportReport, Lookup, PartOf, check, run_import
+from models.policies import in_force
+from models.preferences import people_on
 
 
 def plans_of(
@@ -46,16 +53,20 @@ async def carry_out(
     on_refused: Callable[[RefusedRow], None],
     progress: Callable[[ImportReport], None],
     report: ImportReport,
+    foresight: Foresight | None = None,
 ) -> bool:
     """Imports the plans; without an office, or to rehearse, nothing is opened. False when it was interrupted.
 
     Cancelled (Ctrl-C), it stops cleanly with what it has done; run again, it goes on from there. `report` is filled in
-    as it goes.
+    as it goes and, for a rehearsal, `foresight`.
     """
     try:
         if rehearse or office is None:
             lookups = _lookups(office) if office else ()
-            await check(plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report)
+            foresee = foresight.look_at if foresight else _nothing_foreseen
+            await check(
+                plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report, foresee=foresee
+            )
         else:
             lookup, _, part_of = _lookups(office)
             await run_import(
@@ -64,6 +75,17 @@ async def carry_out(
     except asyncio.CancelledError:
         return False
     return True
+
+
+def foresight_in(office: Office) -> Foresight:
+    """What counts the alerts and mails that an import into this office would cause now, under its policy."""
+    at = datetime.now(UTC)
+    with office.reading() as tx:
+        return Foresight(people_on(tx, day_of(at)), in_force(tx).policy, french_calendar(), at)
+
+
+def _nothing_foreseen(_case: Case) -> None:
+    """Nobody knows who is told of what where there is no office."""
 
 
 def _lookups(office: Office) -> tuple[Lookup, CaseOf, PartOf]:

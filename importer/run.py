@@ -158,13 +158,15 @@ async def check(
     on_refused: Callable[[RefusedRow], None] = lambda _: None,
     progress: Callable[[ImportReport], None] = lambda _: None,
     report: ImportReport | None = None,
+    foresee: Callable[[Case], None] = lambda _: None,
 ) -> ImportReport:
     """The same through the rules alone: nothing is opened, and nothing is asked of the engine.
 
     With a lookup and a way to the cases that it finds, the database is asked what is there already, as in an import.
+    `foresee` is given each case that would be opened, or would take a command, as it would stand.
     """
-    rehearsal = _Rehearsal(case_of, part_of)
-    return await run_import(
+    rehearsal = _Rehearsal(case_of, part_of, foresee)
+    done = await run_import(
         plans,
         rehearsal,
         actor,
@@ -175,6 +177,8 @@ async def check(
         report=report,
         concurrency=1,
     )
+    rehearsal.let_go()
+    return done
 
 
 def _some(plans: Iterator[Planned]) -> list[Planned]:
@@ -351,9 +355,10 @@ class _Run:
 class _Rehearsal:
     """A desk that asks the rules and forgets: it holds one case at a time."""
 
-    def __init__(self, case_of: CaseOf, part_of: PartOf) -> None:
-        self._case_of, self._part_in_book = case_of, part_of
+    def __init__(self, case_of: CaseOf, part_of: PartOf, foresee: Callable[[Case], None] = lambda _: None) -> None:
+        self._case_of, self._part_in_book, self._foresee = case_of, part_of, foresee
         self._case: Case | None = None
+        self._is_touched = False
         self._parts: dict[str, str | None] = {}
 
     async def part_of(self, reference: str, command_id: str) -> str | None:
@@ -365,7 +370,8 @@ class _Rehearsal:
     async def open(
         self, complaint: Complaint, actor: Actor, *, reference: str | None = None, command_id: str | None = None
     ) -> Receipt:
-        self._case, self._parts = None, {}
+        self.let_go()
+        self._parts = {}
         return self._take(reference or "", Open(complaint=complaint), actor, command_id)
 
     async def submit(
@@ -377,8 +383,15 @@ class _Rehearsal:
         command_id: str | None = None,
     ) -> Receipt:
         if self._case is None or self._case.reference != reference:
+            self.let_go()
             self._case = await self._case_of(reference)
         return self._take(reference, command, actor, command_id)
+
+    def let_go(self) -> None:
+        """Lets go of the case that it holds, once all of its commands have been asked."""
+        if self._case is not None and self._is_touched:
+            self._foresee(self._case)
+        self._case, self._is_touched = None, False
 
     def _take(self, reference: str, command: Command, actor: Actor, command_id: str | None) -> Receipt:
         now, case = datetime.now(UTC), self._case
@@ -390,7 +403,7 @@ class _Rehearsal:
             happened_at=when(command, case, now),
             recorded_at=now,
         )
-        self._case = fold(reference, entries, case)
+        self._case, self._is_touched = fold(reference, entries, case), True
         self._parts[command_id or ""] = part_added(entries)
         events = tuple(entry.what for entry in entries)
         return Receipt(reference=reference, version=self._case.version, step=self._case.step, events=events)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, false, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from domain.actors import Actor
 from domain.levels import HEARD_BY_BOTH, HEIGHT, LOWEST, OVERSEERS, hearing, overseen_by, role_of
 from domain.messages.absence import readers
 from domain.reference import territories
-from domain.time.limits import OF_LIMITS
-from domain.values import NOBODY
-from domain.vocabulary import Level, Role
+from domain.time.limits import OF_LIMITS, OF_THE_CLOSURE, was_over
+from domain.values import NOBODY, day_of
+from domain.vocabulary import DeadlineKind, Level, Role
 from models.cases import cases_of_team, proposed_to_us
-from models.tables import absences, accounts, alerts
+from models.tables import absences, accounts, alerts, cases
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -80,25 +96,103 @@ class StandingAlert:
     metropolis: str | None
 
 
+@dataclass(frozen=True)
+class Which:
+    """A choice among the standing alerts; by default all that an account may see."""
+
+    mine_on: date | None = None
+    """Only those addressed to the account on that day: reminders on cases it holds, and the time limits of the law
+    there whatever their level, alerts of its own level and of those where nobody has the role, and those of whoever is
+    absent and named it their delegate."""
+    kind: DeadlineKind | None = None
+    level: Level | None = None
+
+
 _OF_ALERT = tuple(alerts.c[name] for name in ("reference", "key", "kind", "level", "part", "due", "raised_at"))
+_HEIGHT = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
+_HIGHEST_FIRST = (_HEIGHT, alerts.c.due, alerts.c.reference, alerts.c.key)
 
 
-def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None) -> list[StandingAlert]:
+def standing_alerts(
+    tx: Connection, actor: Actor, which: Which = Which(), *, limit: int | None = None
+) -> list[StandingAlert]:
     """The alerts that ask for a decision on the cases this account sees whole, the highest and oldest first.
 
-    Of a case that another metropolis proposes to its own, it sees those of the transfer.
-    With `mine_on`, only those addressed to it on that day: reminders on cases it holds, and the time limits of the law
-    there whatever their level, alerts of its own level and of those where nobody has the role, and those of whoever is
-    absent and named it their delegate.
+    Of a case that another metropolis proposes to its own, it sees those of the transfer. With a limit, that many.
     """
-    team, proposed = cases_of_team(actor), proposed_to_us(actor)
-    whole = team.add_columns(true().label("is_whole"))
-    seen = whole.union_all(proposed.add_columns(false().label("is_whole"))).subquery()
+    query = _standing(tx, actor, which).order_by(*_HIGHEST_FIRST).limit(limit)
+    return [StandingAlert(**row._mapping) for row in tx.execute(query)]
+
+
+def count_standing(tx: Connection, actor: Actor, which: Which = Which()) -> int:
+    """The number of such alerts."""
+    return int(tx.execute(_standing(tx, actor, which).with_only_columns(func.count())).scalar_one())
+
+
+@dataclass(frozen=True)
+class Ripe:
+    """The moments between which alerts are told in a digest."""
+
+    day: date
+    until: datetime
+    """Those raised by then are ripe; a time limit of the law always is."""
+    new_since: datetime | None
+    """Those raised after are new; all of them without it."""
+
+
+def to_digest(tx: Connection, actor: Actor, ripe: Ripe, limit: int) -> list[StandingAlert]:
+    """The first alerts that a digest looks at: new ones before those it told already, the law's time limits first.
+
+    What was over when the case was opened is not among them (`over_when_opened`).
+    """
+    old = case((_is_new(ripe), 0), else_=1)
+    of_the_closure = case((alerts.c.kind.in_(OF_THE_CLOSURE), 1), else_=0)
+    of_law = case((alerts.c.kind.in_(OF_LIMITS), 0), else_=1)
+    query = _to_digest(tx, actor, ripe).order_by(old, of_the_closure, of_law, *_HIGHEST_FIRST).limit(limit)
+    return [StandingAlert(**row._mapping) for row in tx.execute(query)]
+
+
+def count_to_digest(tx: Connection, actor: Actor, ripe: Ripe) -> Counter[str]:
+    """The number of all alerts that a digest could tell, by kind."""
+    query = _to_digest(tx, actor, ripe).with_only_columns(alerts.c.kind, func.count()).group_by(alerts.c.kind)
+    return Counter({row[0]: row[1] for row in tx.execute(query)})
+
+
+def over_when_opened(tx: Connection, actor: Actor, ripe: Ripe) -> list[StandingAlert]:
+    """The new alerts about what was over when its case was opened: a time limit, a proof, an active period."""
+    kinds = (DeadlineKind.OVER, *OF_THE_CLOSURE)
+    query = _standing(tx, actor, Which(mine_on=ripe.day)).add_columns(cases.c.opened_at)
+    query = query.join(cases, cases.c.reference == alerts.c.reference)
+    query = query.where(alerts.c.kind.in_(kinds), _is_new(ripe), alerts.c.raised_at <= ripe.until)
+    return [
+        StandingAlert(**{name: value for name, value in row._mapping.items() if name != "opened_at"})
+        for row in tx.execute(query)
+        if was_over(DeadlineKind[row.kind], row.key, day_of(row.opened_at))
+    ]
+
+
+def _to_digest(tx: Connection, actor: Actor, ripe: Ripe) -> Select[Any]:
+    is_ripe = or_(alerts.c.raised_at <= ripe.until, alerts.c.kind.in_(OF_LIMITS))
+    return _standing(tx, actor, Which(mine_on=ripe.day)).where(is_ripe, alerts.c.kind != DeadlineKind.OVER)
+
+
+def _is_new(ripe: Ripe) -> ColumnElement[bool]:
+    return true() if ripe.new_since is None else alerts.c.raised_at > ripe.new_since
+
+
+def _standing(tx: Connection, actor: Actor, which: Which) -> Select[Any]:
+    whole = cases_of_team(actor).add_columns(true().label("is_whole"))
+    proposed, mine_on = proposed_to_us(actor).add_columns(false().label("is_whole")), which.mine_on
+    seen = whole.union_all(proposed).subquery()
     query = (
         select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
         .join(seen, seen.c.reference == alerts.c.reference)
         .where(alerts.c.answered_at.is_(None), or_(seen.c.is_whole, alerts.c.kind.in_(HEARD_BY_BOTH)))
     )
+    if which.kind is not None:
+        query = query.where(alerts.c.kind == which.kind)
+    if which.level is not None:
+        query = query.where(alerts.c.level == which.level)
     if mine_on is not None:
         away = delegating_to(tx, actor.account, mine_on)
         of_the_holder = or_(alerts.c.level == LOWEST, alerts.c.kind.in_(OF_LIMITS))
@@ -120,10 +214,7 @@ def standing_alerts(tx: Connection, actor: Actor, *, mine_on: date | None = None
         if overseen:  # nobody else would be reminded
             for_me.append(and_(of_the_holder, seen.c.holder == NOBODY))
         query = query.where(or_(*for_me))
-    order = case({level.value: n for n, level in enumerate(reversed(Level))}, value=alerts.c.level, else_=9)
-    return [
-        StandingAlert(**row._mapping) for row in tx.execute(query.order_by(order, alerts.c.due, alerts.c.reference))
-    ]
+    return query
 
 
 def peopled(tx: Connection) -> dict[str | None, frozenset[Level]]:

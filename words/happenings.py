@@ -35,12 +35,14 @@ class Happenings(Names, Dates):
 
     def awaited(self, kind: str, part: str | None, clock: str) -> str:
         """The matter of a deadline or an alert: its kind, and the part or time limit of the law concerned."""
-        from domain.time.clock_id import limit_of
+        from domain.time.clock_id import count_over, limit_of
 
         what = self.label(kind, DeadlineKind)
         if (limit := limit_of(clock)) is not None:
             code, day = limit
             return self.say("{what}: {limit}, {day}", what=what, limit=self.limit(code), day=self.day(day))
+        if (count := count_over(clock)) is not None:
+            return f"{what} ({count})"
         return " ".join(filter(None, [what, part]))
 
     def alert(self, key: str) -> str:

@@ -10,13 +10,15 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from cli.asking import misuse
+from cli.pages.words import when
 from cli.say import _, as_json, complaints, console
 from cli.stack.place import find
 from desk.office import Office
 from domain.actors import Actor
 from domain.errors import Away
 from domain.values import Value
-from importer.bring import carry_out, plans_of
+from importer.bring import carry_out, foresight_in, plans_of
+from importer.foresight import Foresight
 from importer.refused import RefusedFile
 from importer.rows import RefusedRow, worded_params
 from importer.run import ImportReport
@@ -33,6 +35,8 @@ class Outcome(Value):
     """False if nobody could be asked what is there already."""
     interrupted: bool
     summary: Summary
+    foresight: Foresight | None = None
+    """What it would cause by itself; None for an import, and where nobody could be asked."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -73,7 +77,7 @@ async def bring(
     """Imports a file, or rehearses it. The refused rows go beside the file, or to `refused_file`."""
     with misuse():
         plans = plans_of(file, mapping_file, office, actor, encoding)
-    summary = Summary()
+    summary, foresight = Summary(), foresight_in(office) if rehearse and office else None
     report, counted = ImportReport(), _WOULD_BE if rehearse else _COUNTED
     with RefusedFile(file, _translated, refused_file) as refused, _progress(report, counted, quiet) as moved:
 
@@ -83,7 +87,14 @@ async def bring(
 
         passing = summary.counted(plans)
         done = await carry_out(
-            passing, office, actor, rehearse=rehearse, on_refused=refuse, progress=moved, report=report
+            passing,
+            office,
+            actor,
+            rehearse=rehearse,
+            on_refused=refuse,
+            progress=moved,
+            report=report,
+            foresight=foresight,
         )
     return Outcome(
         report=report.as_dict(),
@@ -92,6 +103,7 @@ async def bring(
         against_book=office is not None,
         interrupted=not done,
         summary=summary,
+        foresight=foresight,
     )
 
 
@@ -138,11 +150,26 @@ def print_outcome(outcome: Outcome, *, machine: bool) -> None:
     console.print(_(_WOULD_BE if outcome.rehearsed else _COUNTED, **counts))
     if not outcome.against_book:
         console.print(_("There is no stack here: what is already there is not known."))
+    if outcome.foresight is not None:
+        _print_foresight(outcome.foresight)
     _print_summary(outcome)
     if outcome.refused_file is not None:
         console.print(Text(_("What was refused, line by line: {file}", file=str(outcome.refused_file)), "yellow"))
     if outcome.interrupted:
         console.print(Text(_("Stopped. Run it again: what is done is not done twice."), "yellow"))
+
+
+def _print_foresight(foresight: Foresight) -> None:
+    """Prints what an import would cause by itself."""
+    told = _(
+        "If nobody touched them, by {moment}: alerts {alerts} (over when we learned of it: {over}); mails on single "
+        "cases {mails}.",
+        moment=when(foresight.until),
+        alerts=foresight.alerts,
+        over=foresight.over,
+        mails=foresight.mails,
+    )
+    console.print(told)
 
 
 def print_column(name: str, column: ColumnSummary) -> None:
@@ -181,6 +208,15 @@ def _print_summary(outcome: Outcome) -> None:
 
 def _outcome_json(outcome: Outcome) -> dict[str, object]:
     answer: dict[str, object] = dict(outcome.report)
+    if (foresight := outcome.foresight) is not None:
+        answer["would_cause"] = {
+            "until": foresight.until.isoformat(),
+            "alerts": foresight.alerts,
+            "over_when_opened": foresight.over,
+            "mails": foresight.mails,
+        }
+    if outcome.rehearsed and not outcome.against_book:
+        answer["would_cause"] = None
     if not outcome.against_book:
         answer["already_there"] = None  # not known, which is not none
     return answer | {"interrupted": True} if outcome.interrupted else answer

@@ -48,7 +48,7 @@ from domain.complaint import Complaint
 from domain.identity import Mark
 from domain.parts.base import Command
 from domain.time.preview import Preview
-from domain.vocabulary import MailState
+from domain.vocabulary import DeadlineKind, Level, MailState
 
 
 class Desk(Connection):
@@ -115,9 +115,22 @@ class Desk(Connection):
         """Opens a closed account again as it was, or proposes it. Its cases have gone to others and stay there."""
         return await self.ask("accounts.reopen_account", AccountView, {"account": account, "why": why}, again=False)
 
-    async def list_alerts(self, *, mine: bool = False) -> AlertsView:
-        """The standing alerts on the cases that this account may see, the highest and oldest first."""
-        return await self.ask("alerts.list_alerts", AlertsView, {"mine": mine}, again=True)
+    async def list_alerts(
+        self,
+        *,
+        mine: bool = False,
+        kind: DeadlineKind | None = None,
+        level: Level | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> AlertsView:
+        """A page of the standing alerts on the cases that this account may see, the highest and oldest first."""
+        return await self.ask(
+            "alerts.list_alerts",
+            AlertsView,
+            {"mine": mine, "kind": kind, "level": level, "limit": limit, "offset": offset},
+            again=True,
+        )
 
     async def attach_file(
         self,

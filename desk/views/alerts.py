@@ -1,9 +1,10 @@
 """The alerts that ask for a decision."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from domain.errors import Problem
 from domain.values import Value
 from domain.vocabulary import DeadlineKind, Domain, Level, Step
 
@@ -40,6 +41,14 @@ class AlertView(Value):
         return cls.model_validate(shown | {"below": told.below, "to_nobody": to_nobody})
 
 
+class CauseView(Value):
+    """The standing alerts of one kind and level."""
+
+    kind: DeadlineKind
+    level: Level
+    count: int
+
+
 class DeniedView(Value):
     """An hour in which one account was refused often what it has no right to."""
 
@@ -55,11 +64,35 @@ class DeniedView(Value):
 
 
 class AlertsView(Value):
-    """The standing alerts, the highest and oldest first: one for each thing that is awaited, at the highest level."""
+    """A page of the standing alerts, highest and oldest first: one for each thing awaited, at the highest level."""
 
     total: int
+    """Number of alerts on all pages."""
+    causes: tuple[CauseView, ...]
+    """The same number by cause: the highest level first, then the most frequent."""
     alerts: tuple[AlertView, ...]
+    next: int | None
+    """The offset of the next page; None on the last one."""
     undelivered: int
     """Number of mails that did not arrive, for those who oversee others' cases; 0 for everybody else."""
     denied: tuple[DeniedView, ...] = ()
     """Accounts that were refused often in an hour of the last week, for auditors and overseers."""
+
+
+@dataclass(frozen=True)
+class RefusedAnswer:
+    """An answer that was refused: its alert stands."""
+
+    reference: str
+    key: str
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class AnsweredMany:
+    """The result of one decision on many alerts."""
+
+    answered: int
+    refusals: tuple[RefusedAnswer, ...]
+    left: int
+    """Alerts of the same cause beyond the limit, which nobody looked at."""

@@ -7,14 +7,16 @@ nothing of what happened: a mail lies open on screens and in other people's syst
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from domain.levels import HEARD_BY_BOTH, LOWEST
 from domain.time.clocks import Awaited
-from domain.time.limits import OF_LIMITS
+from domain.time.limits import OF_LIMITS, was_over
+from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level, MailReason, Step
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ def _to_be_told(before: Case | None, after: Case, people: People) -> Iterator[tu
     """The new alerts with those who answer for them, then the law's time limits that a new holder takes over."""
     earlier = {alert.key for alert in before.alerts} if before else set()
     for alert in after.alerts:
-        if alert.key not in earlier:
+        if alert.key not in earlier and not _was_over(alert, after):
             yield from ((alert, person) for person in answers_for(people, alert, after))
     if before is not None and after.holder != before.holder and (holder := people.named(after.holder)):
         of_law = (alert for alert in after.standing_alerts if alert.kind in OF_LIMITS)
@@ -101,9 +103,15 @@ def _to_be_told(before: Case | None, after: Case, people: People) -> Iterator[tu
         yield from _taken_over(before, after, people)
 
 
+def _was_over(alert: Alert, case: Case) -> bool:
+    return was_over(alert.kind, alert.clock, day_of(case.opened_at))
+
+
 def _taken_over(before: Case, after: Case, people: People) -> Iterator[tuple[Alert, Person]]:
     """The standing alerts that others answer for, now that the case is closed to somebody or lies elsewhere."""
     for alert in after.standing_alerts:
+        if _was_over(alert, after):
+            continue
         answered = {person.account for person in answers_for(people, alert, before)}
         yield from ((alert, person) for person in answers_for(people, alert, after) if person.account not in answered)
 
@@ -221,6 +229,26 @@ def notice_letter(lines: Sequence[Line], link: Link, _: Say, *, standing_in: boo
     return _letter([*paragraphs, link(lines[0].reference), _foot(_)], _)
 
 
+Counts = Mapping[DeadlineKind, int]
+"""Numbers of alerts by what they are about."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The alerts of a digest that are counted and not spelled out."""
+
+    over: Counts = field(default_factory=dict)
+    """Over when their cases were opened, and not told yet."""
+    others: Counts = field(default_factory=dict)
+    """Beyond those of which there are lines."""
+
+    def __bool__(self) -> bool:
+        return any(self.over.values()) or any(self.others.values())
+
+
+NOTHING_ELSE = Rest()
+
+
 def digest_letter(
     lines: Sequence[Line],
     unreadable: Sequence[str],
@@ -228,12 +256,13 @@ def digest_letter(
     link: Link,
     _: Say,
     refusals: Sequence[Refusals] = (),
+    rest: Rest = NOTHING_ELSE,
 ) -> Letter:
-    """The mail of the day: the law's time limits first, then what is new, then what still waits, then what failed.
+    """The mail of the day: what is new, the law's time limits first; then what still waits; then what failed.
 
     `unreadable` are the references of cases that have alerts for this reader and cannot be read.
     """
-    paragraphs = [*_alerts(lines, link, _)]
+    paragraphs = [*_alerts(lines, rest, link, _)]
     if unreadable:
         paragraphs.append(_heading(_("Cases that cannot be read"), len(unreadable)))
         paragraphs += [_unreadable(reference, _) for reference in unreadable[:LONGEST_DIGEST]]
@@ -262,21 +291,30 @@ def refusals_letter(hour: Refusals, link: Link, _: Say) -> Letter:
     return _letter([_refused(hour, _), link(None), _foot(_)], _)
 
 
-def _alerts(lines: Sequence[Line], link: Link, _: Say) -> Iterator[str]:
-    ours = [line for line in lines if not line.is_limit]
+def _alerts(lines: Sequence[Line], rest: Rest, link: Link, _: Say) -> Iterator[str]:
     sections = (
-        (_("Time limits of the law"), [line for line in lines if line.is_limit]),
-        (_("New"), [line for line in ours if line.is_new]),
-        (_("Still waiting"), [line for line in ours if not line.is_new]),
+        (_("Time limits of the law"), [line for line in lines if line.is_limit and line.is_new]),
+        (_("New"), [line for line in lines if line.is_new and not line.is_limit]),
+        (_("Time limits of the law, told before"), [line for line in lines if line.is_limit and not line.is_new]),
+        (_("Still waiting"), [line for line in lines if not line.is_new and not line.is_limit]),
     )
-    room = LONGEST_DIGEST
+    room, others = LONGEST_DIGEST, Counter(rest.others)
     for title, in_section in sections:
         if in_section:
             yield _heading(title, len(in_section))
             yield from (f"{_about(line, _)}\n{link(line.reference)}" for line in in_section[:room])
+            others.update(line.kind for line in in_section[room:])
             room = max(0, room - len(in_section))
-    if len(lines) > LONGEST_DIGEST:
-        yield _("And {count} more.", count=len(lines) - LONGEST_DIGEST)
+    if others.total():
+        yield "\n".join([_("And {count} more.", count=others.total()), *_by_cause(others, _)])
+    if over := Counter(rest.over).total():
+        yield "\n".join([_heading(_("Over when we learned of it"), over), *_by_cause(rest.over, _)])
+
+
+def _by_cause(counts: Counts, _: Say) -> Iterator[str]:
+    """One line for each cause, the most frequent first."""
+    for kind, count in Counter(counts).most_common():
+        yield f"{_(kind.label)}: {count}"
 
 
 def _heading(title: str, count: int) -> str:

@@ -132,7 +132,10 @@ def alert_raised(case: Case, event: AlertRaised, entry: Entry) -> dict[str, Any]
 
 
 _OUT_OF_OUR_HANDS = frozenset(
-    {DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE, DeadlineKind.PAUSE_END, DeadlineKind.REFERRAL_EXPIRY}
+    {
+        *(DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE, DeadlineKind.PAUSE_END, DeadlineKind.REFERRAL_EXPIRY),
+        DeadlineKind.OVER,
+    }
 )
 """Told on their day and no other: the law, the proof or the partner will not wait for a date that we set."""
 

@@ -45,6 +45,7 @@ class ClockForm(Enum):
     ARCHIVE_REVIEW = "archive-review/{closure}/{day}"
     LIMIT = "limit/{of}/{day}/{days_before}"
     PERISHES = "perishes/{of}/{day}/{days_before}"
+    OVER = "over/{count}"
 
     def __init__(self, template: str) -> None:
         self.template = template
@@ -185,10 +186,21 @@ def limit_of(text: str) -> tuple[str, date] | None:
 
     `text` is the id of the notice's clock, or the key of its alert. The row may have left the table since.
     """
-    try:
-        clock = AlertKey.parse(text).clock
-    except ValueError:
-        clock = ClockId.parse(text)
+    clock = clock_of(text)
     if clock.form is not ClockForm.LIMIT:
         return None
     return clock.fact("of"), date.fromisoformat(clock.fact("day"))
+
+
+def count_over(text: str) -> int | None:
+    """The number of limits that were over when a case was opened, by the id or key that tells of them; else None."""
+    clock = clock_of(text)
+    return int(clock.fact("count")) if clock.form is ClockForm.OVER else None
+
+
+def clock_of(text: str) -> ClockId:
+    """The clock that an id of a clock, or the key of an alert, names."""
+    try:
+        return AlertKey.parse(text).clock
+    except ValueError:
+        return ClockId.parse(text)

@@ -18,7 +18,7 @@ from domain.levels import LOWEST, Ladder
 from domain.time.clock_id import ClockForm, ClockId
 from domain.time.deadline import Deadline
 from domain.time.ladder import Clock, Pace, Rung, by_clock, climb
-from domain.time.limits import OF_LIMITS, limits, notices_before, subject_of
+from domain.time.limits import OF_LIMITS, limits, notices_before, over_when_known, subject_of, told_over
 from domain.time.policy import DEFAULT_POLICY, Policy
 from domain.values import NOBODY, day_of
 from domain.vocabulary import ConsentScope, DeadlineKind, FilingStatus, Level, PieceStatus, Step, TransferStatus
@@ -64,7 +64,9 @@ def still_running(case: Case, deadlines: Sequence[Deadline]) -> Iterator[Deadlin
     running_limits = {limit.subject for limit in limits(case, _EVERY_WEEKDAY)}
     raised = {alert.key for alert in case.alerts}
     for deadline in deadlines:
-        if deadline.kind in OF_LIMITS:
+        if deadline.kind is DeadlineKind.OVER:  # how many they are, the calendar has a say in
+            is_running = bool(over_when_known(case, _EVERY_WEEKDAY))
+        elif deadline.kind in OF_LIMITS:
             is_running = subject_of(deadline) in running_limits
         else:
             is_running = (deadline.key, deadline.kind, deadline.part) in awaited
@@ -100,6 +102,9 @@ def still_awaited(case: Case) -> dict[str, Awaited]:
         if alert.kind in OF_LIMITS:
             if (end := ends.get(subject_of(alert))) is not None:
                 awaited[alert.key] = Awaited(end, is_limit=True)
+        elif alert.kind is DeadlineKind.OVER:
+            if over_when_known(case, _EVERY_WEEKDAY):
+                awaited[alert.key] = Awaited(day_of(case.opened_at))
         elif alert.kind in _HAVE_HAPPENED:
             awaited[alert.key] = Awaited(day_of(alert.due))
         elif (start := starts.get(ClockId.parse(alert.clock).first_round)) is not None:
@@ -386,9 +391,28 @@ class _Clocks:
         yield from self.pause_end()
         yield from self.referral_expiries()
         yield from self.news_of_transfers()
+        yield from self.over_when_known()
         for limit in limits(self.case, self.calendar):
+            if limit.was_over:
+                continue
             days = self.policy.short_limitation_notice if limit.short else self.policy.limitation_notice
             yield from notices_before(limit, days, self.calendar)
+
+    def over_when_known(self) -> Iterator[Deadline]:
+        """One line for all that was over before we knew of it: nobody can act on it any more, or is called for it."""
+        count = len(over_when_known(self.case, self.calendar))
+        if count <= told_over(self.case.alerts):
+            return
+        yield Deadline.model_construct(
+            kind=DeadlineKind.OVER,
+            clock=ClockForm.OVER.id(count=count),
+            level=LOWEST,
+            due=at_opening(self.calendar.add(day_of(self.case.opened_at), self.policy.grace)),
+            part=None,
+            counted="Time limits and proof that were over before the case was opened: {days}.",
+            days=count,
+            times=1,
+        )
 
     def pause_end(self) -> Iterator[Deadline]:
         if (pause := self.case.pause) is not None:
@@ -468,9 +492,10 @@ class _Clocks:
     ) -> Clock:
         rungs = tuple(Rung(level, days) for level, days in ladder.rungs())
         recorded = day_of(recorded_at)
+        opened = day_of(self.case.opened_at)
         if pausing:
-            return Clock(kind, id, start, recorded, rungs, counted, part, self.paused_since)
-        return Clock(kind, id, start, recorded, rungs, counted, part)
+            return Clock(kind, id, start, recorded, rungs, counted, part, self.paused_since, opened=opened)
+        return Clock(kind, id, start, recorded, rungs, counted, part, opened=opened)
 
     def moment(
         self,

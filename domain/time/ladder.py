@@ -49,6 +49,8 @@ class Clock:
     """The working days of pauses since a day, which are added to every rung."""
     at_once: bool = False
     """It gets no grace: it is told on the very day on which it was recorded."""
+    opened: date = date.min
+    """The day on which the case was opened. The levels above the lowest that had passed before count from it."""
     rings_at: datetime | None = None
     """The instant at which the first rung is told the first time, where nothing can wait for a day or a grace."""
 
@@ -83,13 +85,27 @@ def climb(clock: Clock, alerts: Raised, pace: Pace, calendar: WorkingCalendar) -
     soonest = calendar.add(clock.recorded, 0 if clock.at_once else pace.grace)
     given_back = clock.paused_since(round.day)
     keys = {alert.key for alert in round.raised}
+    upper = _day_of_upper_levels(clock, round, calendar)
     for rung in clock.rungs:
         if alert_key(round.id, rung.level) not in keys:
             days = round.waits[rung.level] + given_back
-            deadline = _deadline(clock, round, rung.level, max(calendar.add(round.day, days), soonest), days)
+            day = round.day if rung is clock.rungs[0] else upper
+            deadline = _deadline(clock, round, rung.level, max(calendar.add(day, days), soonest), days)
             is_at_once = round.number == 1 and rung is clock.rungs[0]
             yield deadline.model_copy(update={"due": clock.rings_at}) if clock.rings_at and is_at_once else deadline
     yield from _repetition(clock, round, pace, calendar)
+
+
+def _day_of_upper_levels(clock: Clock, round: _Round, calendar: WorkingCalendar) -> date:
+    """The day from which the levels above the lowest count: the opening, where they had passed before it.
+
+    Nobody above is called at once for what had stood still before the case was known here: whoever holds it is told
+    after the grace, and the others in their time from the opening, if nothing moves.
+    """
+    if round.number > 1 or len(clock.rungs) == 1 or round.day >= clock.opened:
+        return round.day
+    passed_before = calendar.add(round.day, clock.rungs[1].days) < clock.opened
+    return clock.opened if passed_before else round.day
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.dates import WorkingCalendar, at_opening
 from domain.law.limitation import LimitationClock, Nature, limitation_clocks
-from domain.time.clock_id import ClockForm, ClockId
+from domain.time.clock_id import ClockForm, ClockId, clock_of, count_over
 from domain.time.deadline import Deadline
 from domain.values import day_of
 from domain.vocabulary import DeadlineKind, Level, Step
@@ -25,6 +25,9 @@ _NOTICED = frozenset({Nature.TIME_BAR, Nature.PERISHABLE})
 
 OF_LIMITS = frozenset({DeadlineKind.LIMITATION, DeadlineKind.PERISHABLE})
 """Set by the law or by the world, and nobody can put them off: whoever answers for one is told at once."""
+
+OF_THE_CLOSURE = frozenset({DeadlineKind.RETENTION, DeadlineKind.ARCHIVE_END, DeadlineKind.ARCHIVE_REVIEW})
+"""Counted from the closure of a case, which may lie long before the day on which it came here."""
 
 Subject = tuple[str, DeadlineKind, str | None]
 """The row of the table or the piece, the kind, and the part of a limit: its notices have the same."""
@@ -42,6 +45,13 @@ class Limit:
     """The first day on which notice of it could be given."""
     short: bool
     part: str | None = None
+    last: date | None = None
+    """The latest day on which it can be argued to end; None when no such date can be promised."""
+
+    @property
+    def was_over(self) -> bool:
+        """True if it was surely over before anybody here knew of it: there was never a day on which to be told."""
+        return self.last is not None and self.last < self.known
 
     @property
     def subject(self) -> Subject:
@@ -65,13 +75,36 @@ def limits(case: Case, calendar: WorkingCalendar) -> Iterator[Limit]:
     for piece in case.pieces:
         if piece.perishes_on is not None and piece.is_unexplained:
             since = piece.known_since or opened
-            yield Limit(DeadlineKind.PERISHABLE, piece.id, piece.perishes_on, since, short=True, part=piece.id)
+            day = piece.perishes_on
+            yield Limit(DeadlineKind.PERISHABLE, piece.id, day, since, short=True, part=piece.id, last=day)
 
 
 def _limit_of_law(clock: LimitationClock, prudent: date, opened: date) -> Limit:
     kind = DeadlineKind.PERISHABLE if clock.perishable else DeadlineKind.LIMITATION
     short = clock.perishable or (clock.start is not None and prudent - clock.start <= _SHORT)
-    return Limit(kind, clock.code, prudent, opened, short)
+    return Limit(kind, clock.code, prudent, opened, short, last=clock.deadline_legal)
+
+
+def over_when_known(case: Case, calendar: WorkingCalendar) -> tuple[Limit, ...]:
+    """The limits that were over before anybody here knew of them, but for those that an alert of their own tells of."""
+    over = [limit for limit in limits(case, calendar) if limit.was_over]
+    told = {subject_of(alert) for alert in case.alerts if alert.kind in OF_LIMITS} if over else set()
+    return tuple(limit for limit in over if limit.subject not in told)
+
+
+def was_over(kind: DeadlineKind, text: str, opened: date) -> bool:
+    """True for an alert about what was over when its case was opened: a limit, a proof, the retention of a closed case.
+
+    It is told in a line of the digest, never in a mail of its own. `text` is its key, or the id of its clock.
+    """
+    if kind in OF_THE_CLOSURE:
+        return date.fromisoformat(clock_of(text).fact("day")) < opened
+    return kind is DeadlineKind.OVER
+
+
+def told_over(alerts: Sequence[Alert]) -> int:
+    """The number of such limits that the alerts of a case have told of: each is told of once, all in one line."""
+    return max((count_over(alert.clock) or 0 for alert in alerts if alert.kind is DeadlineKind.OVER), default=0)
 
 
 @lru_cache(maxsize=16_384)  # asked at every step, and nothing moves them

@@ -17,7 +17,7 @@ from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
 from domain.log.checkpoint import PublicKey
 from domain.values import day_of, new_reference
-from domain.vocabulary import Role, Step
+from domain.vocabulary import AlertDecision, DeadlineKind, Role, Step
 from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
 from tests.desk.scene import PIECE, Corner, Scene
 from tests.people import LILLE
@@ -134,7 +134,10 @@ SERVICES: dict[str, Asked] = {
     "accounts.reopen_account": Asked(
         lambda _scene, corner: [{"account": corner.colleague.account, "why": "-"}], ends_in="account_open"
     ),
-    "alerts.list_alerts": Asked(_always({}, {"mine": True})),
+    "alerts.answer_alerts": Asked(
+        _always({"kind": DeadlineKind.HOLD_REVIEW, "decision": AlertDecision.ACT, "reason": "-"})
+    ),
+    "alerts.list_alerts": Asked(_always({}, {"mine": True}, {"kind": DeadlineKind.STALL, "offset": 1})),
     "attaching.attach_file": Asked(
         lambda scene, corner: [{"upload": _upload(scene, corner), "command_id": str(uuid.uuid4())}]
     ),

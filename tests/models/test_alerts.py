@@ -14,7 +14,7 @@ from domain.permissions import may_read
 from domain.time.limits import OF_LIMITS
 from domain.vocabulary import Level, Role, Step
 from kit.storage.database import Database
-from models.alerts import add_absence, delegating_to, peopled, standing_alerts
+from models.alerts import Which, add_absence, delegating_to, peopled, standing_alerts
 from models.tables import accounts, alerts
 from tests.people import AUDITOR, COLLEAGUE, LEAD, PEOPLE, STAFF, STRANGER, SUPERVISOR, SUPERVISOR_2, WORKER, person
 from tests.support.accounts import open_accounts
@@ -105,7 +105,7 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
                 if who != actor and actor.account in readers(who.account, delegates, everybody)
             }
             with database.read() as tx:
-                rows = standing_alerts(tx, actor, mine_on=day)
+                rows = standing_alerts(tx, actor, Which(mine_on=day))
             found = {(row.reference, row.key) for row in rows}
             assert len(found) == len(rows)
             assert found == expected(cases, actor, away), (actor.account, day)
@@ -123,7 +123,7 @@ def test_what_is_for_a_role_that_nobody_has_there_is_for_the_next_below(database
 
     def theirs(actor: Actor) -> set[str]:
         with database.read() as tx:
-            return {alert.level for alert in standing_alerts(tx, actor, mine_on=day) if alert.kind == "STALL"}
+            return {alert.level for alert in standing_alerts(tx, actor, Which(mine_on=day)) if alert.kind == "STALL"}
 
     def leave(*roles: str) -> frozenset[Level]:
         with database.write() as tx:

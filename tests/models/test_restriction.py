@@ -14,7 +14,7 @@ from domain.parts.restriction import Restrict
 from domain.values import day_of
 from domain.vocabulary import Role
 from models import accounts, cases
-from models.alerts import standing_alerts
+from models.alerts import Which, standing_alerts
 from models.finding import cases_marked
 from models.preferences import people_on
 from tests.people import AUDITOR, LEAD, METROPOLIS, SUPERVISOR, WORKER, person
@@ -57,8 +57,8 @@ def test_its_alerts_climb_to_the_next_who_may_see_it(staffed: Clerk) -> None:
         people = people_on(tx, day_of(later.at))
         assert {p.account for p in answers_for(people, raised[0], case)} - {WORKER.account} == {OTHER_LEAD.account}
         for named in (SUPERVISOR, LEAD, AUDITOR):
-            assert standing_alerts(tx, named) == [] == standing_alerts(tx, named, mine_on=day_of(later.at))
-        heard = standing_alerts(tx, OTHER_LEAD, mine_on=day_of(later.at))
+            assert standing_alerts(tx, named) == [] == standing_alerts(tx, named, Which(mine_on=day_of(later.at)))
+        heard = standing_alerts(tx, OTHER_LEAD, Which(mine_on=day_of(later.at)))
         assert {alert.key for alert in heard} >= {alert.key for alert in raised}
 
 

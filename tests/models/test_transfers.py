@@ -14,7 +14,7 @@ from domain.permissions import may_see
 from domain.sight import sees_whole
 from domain.values import day_of
 from models import accounts, cases
-from models.alerts import standing_alerts
+from models.alerts import Which, standing_alerts
 from tests.people import (
     AUDITOR,
     AUDITOR_AMP,
@@ -82,7 +82,7 @@ def test_alerts_of_the_transfer_are_listed_on_both_sides_and_no_others_there(sta
 
     def heard(actor: Actor) -> set[str]:
         with staffed.database.read() as tx:
-            return {alert.kind for alert in standing_alerts(tx, actor, mine_on=day_of(later.at))}
+            return {alert.kind for alert in standing_alerts(tx, actor, Which(mine_on=day_of(later.at)))}
 
     assert heard(SUPERVISOR_AMP) == {"TRANSFER_PROPOSED", "TRANSFER_ANSWER"}
     assert heard(LEAD_AMP) == {"TRANSFER_ANSWER"}

@@ -54,6 +54,7 @@ STORED = {
     "transfer/H1/5/declined": ClockId(ClockForm.TRANSFER_DECLINED, ("H1", "5")),
     "pause/4": ClockId(ClockForm.PAUSE, ("4",)),
     "limit/ADM_REP/2026-03-31/30": ClockId(ClockForm.LIMIT, ("ADM_REP", "2026-03-31", "30")),
+    "over/4": ClockId(ClockForm.OVER, ("4",)),
     "perishes/P1/2026-03-31/3": ClockId(ClockForm.PERISHES, ("P1", "2026-03-31", "3")),
 }
 
@@ -162,10 +163,9 @@ def test_the_ids_of_stories_in_which_everything_is_timed_are_read_back() -> None
         alone.at = max(alone.at, alone.agenda()[0].due)
         alone.pass_deadlines()
     undated = {"narrative": "Some day."}
-    endless = [Story(facts=undated), Story(facts=undated).closed()]
-    agendas = [
-        story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *endless, *moved)
-    ]
+    over = Story(facts={"narrative": "Long ago.", "occurred_on": "2012-05-04"})
+    others = (over, Story(facts=undated), Story(facts=undated).closed(), *moved)
+    agendas = [story.agenda() for story in (busy, acknowledged, paused, held, left, Story().closed(), alone, *others)]
     deadlines = [deadline for found in (*agendas, *filings) for deadline in found]
     assert [str(ClockId.parse(d.clock)) for d in deadlines] == [d.clock for d in deadlines]
     assert [str(AlertKey.parse(d.key)) for d in deadlines] == [d.key for d in deadlines]

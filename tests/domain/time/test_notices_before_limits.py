@@ -59,12 +59,6 @@ def test_of_the_notices_missed_before_the_opening_only_the_last_is_given_and_at_
     assert all(d.kind is DeadlineKind.PERISHABLE for d in film)
 
 
-def test_a_limit_that_was_over_before_the_opening_is_told_once_to_the_plan_lead() -> None:
-    story = Story(domain="POLICE_JUSTICE", facts={"narrative": "Refused", "occurred_on": "2026-01-05"})
-    (only,) = (d for d in story.agenda() if d.clock.startswith("limit/VIDEO_PERISSABLE/"))
-    assert (only.level, day_of(only.due)) == ("PLAN_LEAD", MONDAY)
-
-
 def test_a_piece_that_perishes_has_its_own_notices_until_it_is_there() -> None:
     story = Story().do(AddPiece(label="The film of the hall", held_by="RESPONDENT", perishes_on="2026-03-20"))
     found = [d for d in story.agenda() if d.part == "P1"]
