@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from activities.calendar import french_calendar
 from desk.office import Office
 from desk.opening import open_case
 from desk.submitting import submit_as_found
 from domain.actors import Actor
 from domain.case import Case
 from domain.complaint import Complaint
+from domain.dates import WorkingCalendar
 from domain.exchange.cases import Receipt
 from domain.parts.base import Command
 from domain.permissions import require_some
@@ -77,11 +77,11 @@ async def carry_out(
     return True
 
 
-def foresight_in(office: Office) -> Foresight:
+def foresight_in(office: Office, calendar: WorkingCalendar) -> Foresight:
     """What counts the alerts and mails that an import into this office would cause now, under its policy."""
     at = datetime.now(UTC)
     with office.reading() as tx:
-        return Foresight(people_on(tx, day_of(at)), in_force(tx).policy, french_calendar(), at)
+        return Foresight(people_on(tx, day_of(at)), in_force(tx).policy, calendar, at)
 
 
 def _nothing_foreseen(_case: Case) -> None:

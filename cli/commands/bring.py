@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from activities.calendar import french_calendar
 from cli.asking import misuse
 from cli.pages.words import when
 from cli.say import _, as_json, complaints, console
@@ -77,7 +78,7 @@ async def bring(
     """Imports a file, or rehearses it. The refused rows go beside the file, or to `refused_file`."""
     with misuse():
         plans = plans_of(file, mapping_file, office, actor, encoding)
-    summary, foresight = Summary(), foresight_in(office) if rehearse and office else None
+    summary, foresight = Summary(), foresight_in(office, french_calendar()) if rehearse and office else None
     report, counted = ImportReport(), _WOULD_BE if rehearse else _COUNTED
     with RefusedFile(file, _translated, refused_file) as refused, _progress(report, counted, quiet) as moved:
 
@@ -208,6 +209,8 @@ def _print_summary(outcome: Outcome) -> None:
 
 def _outcome_json(outcome: Outcome) -> dict[str, object]:
     answer: dict[str, object] = dict(outcome.report)
+    if outcome.rehearsed:
+        answer["would_cause"] = None  # not known where nobody could be asked
     if (foresight := outcome.foresight) is not None:
         answer["would_cause"] = {
             "until": foresight.until.isoformat(),
@@ -215,8 +218,6 @@ def _outcome_json(outcome: Outcome) -> dict[str, object]:
             "over_when_opened": foresight.over,
             "mails": foresight.mails,
         }
-    if outcome.rehearsed and not outcome.against_book:
-        answer["would_cause"] = None
     if not outcome.against_book:
         answer["already_there"] = None  # not known, which is not none
     return answer | {"interrupted": True} if outcome.interrupted else answer
