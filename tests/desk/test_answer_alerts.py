@@ -8,6 +8,7 @@ import pytest
 from desk.alerts import answer_alerts, list_alerts
 from desk.office import Office
 from domain.errors import Refused
+from domain.time.clock_id import clock_of
 from domain.vocabulary import AlertDecision, DeadlineKind, Level
 from kit.storage.database import Database
 from tests.desk.offices import office_on
@@ -42,17 +43,18 @@ def office(lives: Lives, tmp_path: Path) -> Office:
 
 
 def test_pages_go_through_all_that_stand_and_causes_count_them(lives: Lives, office: Office) -> None:
-    standing = {(r, a.key) for r in lives.times for a in lives.case(r).standing_alerts}
+    standing = {(r, a.clock) for r in lives.times for a in lives.case(r).standing_alerts}
     seen, offset, pages = set(), 0, 0
     while True:
         page = list_alerts(office, SUPERVISOR, limit=7, offset=offset)
         assert page.total == len(standing) == sum(cause.count for cause in page.causes)
-        seen |= {(alert.reference, alert.key) for alert in page.alerts}
+        seen |= {(alert.reference, str(clock_of(alert.key))) for alert in page.alerts}
         pages += 1
         if page.next is None:
             break
         offset = page.next
     assert seen == standing and pages == -(-len(standing) // 7)
+    assert any(alert.below for alert in page.alerts), "what climbed is one line"
     only = list_alerts(office, SUPERVISOR, kind=DeadlineKind.STALL, level=Level.SUPERVISOR)
     assert {(a.kind, a.level) for a in only.alerts} == {("STALL", "SUPERVISOR")} and only.total == 5
 
