@@ -54,7 +54,7 @@ def test_pages_go_through_all_that_stand_and_causes_count_them(lives: Lives, off
             break
         offset = page.next
     assert seen == standing and pages == -(-len(standing) // 7)
-    assert any(alert.below for alert in page.alerts), "what climbed is one line"
+    assert any(alert.below for alert in list_alerts(office, SUPERVISOR).alerts), "what climbed is one line"
     only = list_alerts(office, SUPERVISOR, kind=DeadlineKind.STALL, level=Level.SUPERVISOR)
     assert {(a.kind, a.level) for a in only.alerts} == {("STALL", "SUPERVISOR")} and only.total == 5
 
