@@ -32,7 +32,7 @@ from domain.time.limits import OF_LIMITS, OF_THE_CLOSURE, was_over
 from domain.values import NOBODY, day_of
 from domain.vocabulary import DeadlineKind, Level, Role
 from models.cases import cases_of_team, proposed_to_us
-from models.tables import absences, accounts, alerts, cases
+from models.tables import absences, accounts, alerts
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -94,6 +94,7 @@ class StandingAlert:
     holder: str
     organisation: str
     metropolis: str | None
+    opened_at: datetime
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,11 @@ def count_to_digest(tx: Connection, actor: Actor, ripe: Ripe) -> Counter[str]:
 def over_when_opened(tx: Connection, actor: Actor, ripe: Ripe) -> list[StandingAlert]:
     """The new alerts about what was over when its case was opened: a time limit, a proof, an active period."""
     kinds = (DeadlineKind.OVER, *OF_THE_CLOSURE)
-    query = _standing(tx, actor, Which(mine_on=ripe.day)).add_columns(cases.c.opened_at)
-    query = query.join(cases, cases.c.reference == alerts.c.reference)
-    query = query.where(alerts.c.kind.in_(kinds), _is_new(ripe), alerts.c.raised_at <= ripe.until)
+    query = _standing(tx, actor, Which(mine_on=ripe.day)).where(
+        alerts.c.kind.in_(kinds), _is_new(ripe), alerts.c.raised_at <= ripe.until
+    )
     return [
-        StandingAlert(**{name: value for name, value in row._mapping.items() if name != "opened_at"})
+        StandingAlert(**row._mapping)
         for row in tx.execute(query)
         if was_over(DeadlineKind[row.kind], row.key, day_of(row.opened_at))
     ]
@@ -185,7 +186,15 @@ def _standing(tx: Connection, actor: Actor, which: Which) -> Select[Any]:
     proposed, mine_on = proposed_to_us(actor).add_columns(false().label("is_whole")), which.mine_on
     seen = whole.union_all(proposed).subquery()
     query = (
-        select(*_OF_ALERT, seen.c.step, seen.c.domain, seen.c.holder, seen.c.organisation, seen.c.metropolis)
+        select(
+            *_OF_ALERT,
+            seen.c.step,
+            seen.c.domain,
+            seen.c.holder,
+            seen.c.organisation,
+            seen.c.metropolis,
+            seen.c.opened_at,
+        )
         .join(seen, seen.c.reference == alerts.c.reference)
         .where(alerts.c.answered_at.is_(None), or_(seen.c.is_whole, alerts.c.kind.in_(HEARD_BY_BOTH)))
     )
