@@ -1,4 +1,4 @@
-# One image for the worker, the migrations and, later, the web. The embedded engine and the development tools stay
+# One image for the worker, the desk, the pages and the migrations. The embedded engine and the development tools stay
 # out of it: in production the engine is a service of its own (docker-compose.yml).
 
 FROM python:3.11-slim-bookworm AS build

@@ -78,7 +78,7 @@ class PostOptions:
     def link(self, reference: str | None) -> str:
         """The place to look at a case or, without a reference, at what asks for attention."""
         if self.public_url:
-            return f"{self.public_url.rstrip('/')}/{f'cases/{reference}' if reference else 'alerts'}"
+            return f"{self.public_url.rstrip('/')}/{f'dossiers/{reference}' if reference else 'alertes'}"
         return f"starter.py show {reference}" if reference else "starter.py alerts --mine"
 
 

@@ -66,6 +66,11 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
             "cli.commands.signing_in:invite",
             "Invite somebody to set up how they sign in: the first time, or when they have lost it.",
         ),
+        Deferred(
+            "link",
+            "cli.commands.signing_in:link",
+            "Make an address that signs a fictitious account in, once: in the embedded stack only.",
+        ),
     ),
     "Files": (
         Deferred(
@@ -167,7 +172,9 @@ SECTIONS: dict[str, tuple[Deferred, ...]] = {
             "cli.commands.accounts:app",
             "The accounts in whose name things are done: opening, changing, closing, confirming.",
         ),
-        Deferred("link", "cli.commands.links:app", "Access by a link, for the person or a partner without an account."),
+        Deferred(
+            "capability", "cli.commands.links:app", "Access by a link, for the person or a partner without an account."
+        ),
         Deferred("absence", "cli.commands.absences:app", "Absences that were noted: listing, changing, cancelling."),
         Deferred("store", "cli.commands.store:app", "The store of the files: scanning, checking, sweeping."),
         Deferred("policy", "cli.commands.attention:app", "The delays after which somebody is told."),

@@ -33,6 +33,13 @@ def list_accounts(office: Office, actor: Actor, *, every: bool = False) -> Accou
     return AccountsView(accounts=tuple(AccountView.of(each) for each in sorted(shown, key=lambda a: a.account)))
 
 
+def own_account(office: Office, actor: Actor) -> AccountView:
+    """The account that asks, as it stands now."""
+    with office.reading_as(actor) as (_, actor):
+        standing = {"role": actor.role, "organisation": actor.organisation, "metropolis": actor.metropolis}
+        return AccountView(account=actor.account, active=True, **standing)
+
+
 def list_history(office: Office, actor: Actor, account: str | None = None) -> AccountHistoryView:
     """The history of an account, or of all that this one may look into: its own, those it administers or audits.
 

@@ -14,6 +14,8 @@ class Access(StrEnum):
     HISTORY = "history"
     AGENDA = "agenda"
     FIND = "find"
+    DAY = "day"
+    """Somebody looked at what comes first on the cases that they hold; `found` says of how many they were told."""
     FILES = "files"
     FILE = "file"
     """Somebody of the case was given the form of a file that is shown."""
@@ -47,7 +49,7 @@ class Reading(Value):
     file: str | None = None
     why: str | None = None
     found: int | None = None
-    """Number of cases that a search found, of entries that are missing, or of refusals."""
+    """Number of cases that a search found or a page told of, of entries that are missing, or of refusals."""
 
 
 class Action(StrEnum):

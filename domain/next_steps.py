@@ -78,11 +78,11 @@ class NextStep:
     """The fields of the command that are known."""
     day: date | None = None
     """The last day for it, or the day before which there is nothing to do."""
+    rank: Rank = Rank.END
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    rank: Rank
     step: NextStep
     part: tuple[str, Part] | None = None
     """The part that it is about, with the name of its field: the case must accept the command for this one."""
@@ -101,7 +101,7 @@ def next_steps(
     names = frozenset(offered(actor, case, at))
     candidates = _Candidates(case, actor, at, calendar, sight)
     possible = (c for c in candidates.every() if c.step.command in names and _accepted(c, case, actor, at))
-    steps = _each_once(c.step for c in sorted(possible, key=lambda c: (c.rank, c.step.day or date.max)))
+    steps = _each_once(c.step for c in sorted(possible, key=lambda c: (c.step.rank, c.step.day or date.max)))
     return tuple(steps[:MOST]) or _waiting(due, at)
 
 
@@ -154,7 +154,7 @@ class _Candidates:
     def to(
         self, rank: Rank, command: str, why: Phrase, day: date | None = None, part: Any = None, **given: str
     ) -> _Candidate:
-        return _Candidate(rank, NextStep(why, command, given, day), part)
+        return _Candidate(NextStep(why, command, given, day, rank), part)
 
     # --- What somebody waits for ---
 

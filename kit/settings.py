@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """A folder to write mails into instead of sending them."""
     public_url: str = ""
     """Address at which people reach the pages, as https://aboutir.example.org: the links in mails begin with it."""
+    sign_in_links: bool = False
+    """True in the embedded stack alone, in which everybody is fictitious: links sign in there, once each."""
     passkey_domain: str = ""
     """The name that passkeys are bound to. Empty: the host of `public_url`. Under another name none of them is good."""
     session_idle_minutes: float = Field(default=30, gt=0)

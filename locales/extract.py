@@ -44,9 +44,11 @@ WALKED = (
     "desk",
     "counter",
     "workers",
+    "web",
     "bootstrap.py",
     "worker.py",
     "serve.py",
+    "pages.py",
     "starter.py",
 )
 
@@ -80,6 +82,8 @@ _POSITIONS = {
     "PartLine": (1,),
     "Says": (0,),
     "Heading": (0,),
+    "Place": (2,),
+    "Section": (1,),
 }
 """The positions of the arguments that are messages, by the name of what is called."""
 _NAMED = frozenset({"message", "remedy", "counted"})
@@ -89,7 +93,10 @@ _COUNTING = frozenset({"plural", "one_or_many"})
 _HELPED = frozenset({"Option", "Argument", "command", "callback"})
 """Calls whose argument `help` is a message."""
 _TABLES = frozenset(
-    {"_SAID", "_TEXTS", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER", "_AT_LEAST_ONE"}
+    {
+        *("_SAID", "_TEXTS", "_OTHERWISE", "_ERRORS", "_HEADINGS", "noun", "TYPED", "AWAITING_A_TRIGGER"),
+        *("_AT_LEAST_ONE", "LABELS", "HELP", "ACTS"),
+    }
 )
 """Constants all of whose values are messages."""
 
@@ -209,6 +216,21 @@ def _written() -> Iterator[tuple[Id, str]]:
             yield text, file.relative_to(ROOT).as_posix()
 
 
+def _drawn() -> Iterator[tuple[Id, str]]:
+    """The messages of the templates: the constant arguments of `_` and `plural`."""
+    from jinja2 import Environment, nodes
+
+    for file in sorted((ROOT / "web" / "templates").glob("*.html")):
+        tree = Environment(autoescape=True).parse(file.read_text(encoding="utf-8"), file.name)
+        for call in tree.find_all(nodes.Call):
+            name = call.node.name if isinstance(call.node, nodes.Name) else ""
+            texts = [arg.value for arg in call.args[:2] if isinstance(arg, nodes.Const) and isinstance(arg.value, str)]
+            if name == "_" and texts:
+                yield texts[0], file.relative_to(ROOT).as_posix()
+            elif name == "plural" and len(texts) == 2:
+                yield (texts[0], texts[1]), file.relative_to(ROOT).as_posix()
+
+
 # --- Computed messages -----------------------------------------------------------------------------------
 
 
@@ -241,7 +263,7 @@ def terms() -> list[type["Term"]]:
 def messages() -> Messages:
     """Every message of the project."""
     places: Messages = defaultdict(set)
-    for message, place in (*_written(), *_computed()):
+    for message, place in (*_written(), *_drawn(), *_computed()):
         if _PARAMETER.sub("", " ".join(_forms(message))).strip():  # "{how}" alone has nothing to translate
             places[message].add(place)
     return places

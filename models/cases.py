@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -315,6 +315,15 @@ def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: 
     rows = tx.execute(query.order_by(*(c.desc() for c in order)).limit(limit + 1)).all()
     page = tuple(_listed(row) for row in rows[:limit])
     return Page(total=total, cases=page, next=page[-1].reference if len(rows) > limit else None)
+
+
+def due_first(tx: Connection, actor: Actor, holders: Collection[str], limit: int) -> tuple[int, list[ListedCase]]:
+    """The number of open cases that these hold and this account sees whole, and those that are due first."""
+    query = cases_of_team(actor).where(cases.c.holder.in_(holders), cases.c.step.not_in(["CLOSED", "ERASED"]))
+    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    # Those that nothing is due on come last, on both databases.
+    order = (cases.c.next_due.is_(None), cases.c.next_due, cases.c.reference)
+    return total, [_listed(row) for row in tx.execute(query.order_by(*order).limit(limit))]
 
 
 def _conditions(chosen: Filter) -> Iterator[ColumnElement[bool]]:

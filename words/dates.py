@@ -1,8 +1,8 @@
 """Days and moments as they are written."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from words.french import in_figures, in_full
+from words.french import WIDE, french_day, french_short_day, in_figures, in_full
 from words.speech import Speech
 
 _MONTHS = (
@@ -10,6 +10,9 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 """Not from `strftime`: that would name them in the language of the process."""
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Dates(Speech):
@@ -22,6 +25,26 @@ class Dates(Speech):
     def day_in_full(self, day: date) -> str:
         """A calendar day with the name of its month: 1er mars 2026, 1 March 2026."""
         return in_full(day) if self.language == "fr" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def weekday(self, day: date, *, year: bool = False) -> str:
+        """A day with its weekday: vendredi 4 décembre. The year is written on demand."""
+        if self.language == "fr":
+            written = french_day(day)
+        else:
+            written = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+        return f"{written} {day.year}" if year else written
+
+    def short_weekday(self, day: date) -> str:
+        """The same for a column: ven. 4 déc."""
+        if self.language == "fr":
+            return french_short_day(day)
+        return f"{_DAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}"
+
+    def clock(self, at: time) -> str:
+        """A time of day: 14 h 31."""
+        if self.language == "fr":
+            return f"{at.hour}{WIDE}h{WIDE}{at.minute:02}" if at.minute else f"{at.hour}{WIDE}h"
+        return f"{at:%H:%M}"
 
     def instant(self, instant: datetime | None, *, minutes: bool = True) -> str:
         """A moment, in Paris; nothing for none."""

@@ -8,13 +8,28 @@ _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+_SHORT = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NARROW, WIDE = "\u202f", "\u00a0"
 
 
 def in_full(day: date) -> str:
     """A day in words: 1er mars 2026."""
-    number = f"1er{WIDE}" if day.day == 1 else f"{day.day}{WIDE}"
-    return f"{number}{_MONTHS[day.month - 1]} {day.year}"
+    return f"{_number(day)}{_MONTHS[day.month - 1]} {day.year}"
+
+
+def french_day(day: date) -> str:
+    """A day with its weekday, and without its year: vendredi 4 décembre."""
+    return f"{_DAYS[day.weekday()]} {_number(day)}{_MONTHS[day.month - 1]}"
+
+
+def french_short_day(day: date) -> str:
+    """The same for a column: ven. 4 déc."""
+    return f"{_DAYS[day.weekday()][:3]}. {_number(day)}{_SHORT[day.month - 1]}"
+
+
+def _number(day: date) -> str:
+    return f"1er{WIDE}" if day.day == 1 else f"{day.day}{WIDE}"
 
 
 def in_figures(day: date) -> str:

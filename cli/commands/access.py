@@ -97,6 +97,7 @@ _TEXTS = {
     Access.HISTORY: "history read",
     Access.AGENDA: "deadlines read",
     Access.FIND: "cases searched for",
+    Access.DAY: "the day's work looked at",
     Access.FILES: "list of files read",
     Access.FILE: "file read",
     Access.REPLAY: "case of another day looked at",

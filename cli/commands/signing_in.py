@@ -11,6 +11,7 @@ from cli.options import DataOption, JsonOption
 from cli.say import Usage, _, answering, as_json, console, label, plural, words
 from cli.stack.place import find
 from desk.signin.invitations import invite as make_invitation
+from desk.signin.invitations import sign_in_link
 from desk.signin.sessions import end_sessions, list_sessions
 from domain.actors import OPERATOR
 from domain.vocabulary import Means
@@ -34,6 +35,21 @@ def invite(
         console.print(_("Hand this to {account}, and to nobody else. It can be used once, until {until}.",
                         account=invited.account, until=until))  # fmt: skip
         console.print(invited.address or invited.token, soft_wrap=True)
+
+
+def link(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT")],
+    data: DataOption = None,
+    machine: JsonOption = False,
+) -> None:
+    with answering(machine):
+        address = sign_in_link(find(data), OPERATOR, account).address
+        if address is None:
+            raise Usage("no_pages", "The pages are not up.", "Start them with: starter.py up.")
+        if machine:
+            as_json({"address": address})
+        else:
+            console.print(address, soft_wrap=True)
 
 
 @app.command("list", help=_("The sessions of everybody: who is signed in, since when, on what."))

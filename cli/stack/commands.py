@@ -24,6 +24,10 @@ PortOption = Annotated[
 TemporalPortOption = Annotated[
     int, typer.Option("--temporal-port", min=0, max=65535, help=_("Port of the engine; 0: any."))
 ]
+WebPortOption = Annotated[
+    int,
+    typer.Option("--web-port", min=0, max=65535, envvar="ABOUTIR_WEB_PORT", help=_("Port of the pages; 0: any.")),
+]
 
 
 _REFILL = {
@@ -36,24 +40,27 @@ def up(
     data: DataOption = None,
     port: PortOption = 8080,
     temporal_port: TemporalPortOption = 7233,
+    web_port: WebPortOption = 8000,
     new_book: Annotated[
         bool, typer.Option("--new-book", help=_("Start an empty book in a folder whose book is lost for good."))
     ] = False,
     machine: JsonOption = False,
 ) -> None:
     with answering(machine):
-        wait_for(_up(folder_of(data), port, temporal_port, machine, new_book=new_book))
+        wait_for(_up(folder_of(data), port, temporal_port, web_port, machine, new_book=new_book))
 
 
 def demo(
     data: DataOption = None,
     port: PortOption = 8080,
     temporal_port: TemporalPortOption = 7233,
+    web_port: WebPortOption = 8000,
     leave_when_told: Annotated[bool, typer.Option("--exit", help=_("End when the stories are told."))] = False,
 ) -> None:
     with answering(machine=False):
         folder = folder_of(data)
-        wait_for(_up(folder, port, temporal_port, machine=False, story=True, leave_when_told=leave_when_told))
+        told = _up(folder, port, temporal_port, web_port, machine=False, story=True, leave_when_told=leave_when_told)
+        wait_for(told)
 
 
 def folder_of(data: Path | None) -> Path:
@@ -65,6 +72,7 @@ async def _up(
     folder: Path,
     port: int,
     temporal_port: int,
+    web_port: int,
     machine: bool,
     *,
     new_book: bool = False,
@@ -90,7 +98,9 @@ async def _up(
 
     stop = stop_on_signals()
     with suppress(Stopped):
-        async with embedded(folder, port, temporal_port, told, stop, skips_time=story, new_book=new_book) as running:
+        async with embedded(
+            folder, port, temporal_port, told, stop, skips_time=story, new_book=new_book, web_port=web_port
+        ) as running:
             _say_up(running, machine)
             if story:
                 await _tell(running, stop)
@@ -104,7 +114,8 @@ async def _up(
 def _say_up(running: "Running", machine: bool) -> None:
     engine, http, folder = running.settings.temporal_address, running.http, str(running.folder)
     if machine:
-        as_json({"temporal": engine, "http": http, "data": folder, "desk": str(running.settings.desk_socket)})
+        desk, web = str(running.settings.desk_socket), running.settings.public_url
+        as_json({"temporal": engine, "http": http, "data": folder, "desk": desk, "web": web})
         return
     where = _("Engine {engine}, health {http}/readyz, data in {data}.", engine=engine, http=http, data=folder)
     console.print(Text.assemble((_("Aboutir is up."), "bold green"), "  ", where))
@@ -122,10 +133,25 @@ async def _tell(running: "Running", stop: asyncio.Event) -> None:
     references = await or_stopped(tell(office, datetime.now(UTC)), stop)
     references.append(await or_stopped(tell_of_sleep(office), stop))
     office.keys.close()
+    _print_links(running)
     where = "" if running.folder == folder_of(None) else f" --data {shlex.quote(str(running.folder))}"
     console.print(_("Look at them:"))
     console.print(f"  starter.py list --as superviseur{where}")
     console.print(f"  starter.py show {references[0]} --as superviseur{where}")
+
+
+def _print_links(running: "Running") -> None:
+    """The address of the pages and, for each fictitious account, one that signs it in once."""
+    from cli.stack.embedded import STARTER_ACCOUNTS
+    from desk.office import Office
+    from desk.signin.invitations import sign_in_link
+    from domain.actors import OPERATOR
+
+    office = Office(running.database, running.settings, None, running.folder)
+    console.print(_("The pages are at {address}. Each of these signs in once:", address=running.settings.public_url))
+    for actor in STARTER_ACCOUNTS:
+        address = sign_in_link(office, OPERATOR, actor.account).address or ""
+        console.print(Text.assemble(f"  {actor.account:20}", (address, "cyan")))
 
 
 def migrate(data: DataOption = None, machine: JsonOption = False) -> None:

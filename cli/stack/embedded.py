@@ -11,7 +11,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -30,7 +30,7 @@ from kit.crypto.vault import KeyFile
 from kit.engine.temporal import add_search_attributes, connect, keep_histories
 from kit.errors import StackError
 from kit.process.children import Child, Supervisor
-from kit.process.ports import held_port
+from kit.process.ports import held_port, is_listening
 from kit.settings import Settings
 from kit.storage.database import Database
 from kit.storage.folder import DataFolder
@@ -113,13 +113,14 @@ async def embedded(
     *,
     skips_time: bool = False,
     new_book: bool = False,
+    web_port: int | None = None,
 ) -> AsyncIterator[Running]:
     """Starts the stack in `data` and keeps it up until the block ends; `stop` is set when it must end.
 
-    A port of 0 stands for any free one. With `skips_time`, the clock of a single case can be put forward: that is for
-    demonstrations. With `new_book`, a book that is missing is started anew. Raises StackError when a port is taken, the
-    folder is in use by another stack, or a child does not become ready, and Away when a part of the folder is missing
-    or damaged; everything that was started is stopped then.
+    A port of 0 stands for any free one; with no `web_port` there are no pages. With `skips_time`, the clock of a single
+    case can be put forward: that is for demonstrations. With `new_book`, a book that is missing is started anew. Raises
+    StackError when a port is taken, the folder is in use by another stack, or a child does not become ready, and Away
+    when a part of the folder is missing or damaged; everything that was started is stopped then.
     """
     check_folder(data)
     os.umask(0o077)  # what is made from here on, by the children too, is its owner's alone, whatever folder it lies in
@@ -129,6 +130,7 @@ async def embedded(
     with (
         held_port(port, "--port") as port,
         held_port(temporal_port, "--temporal-port") as temporal_port,
+        _held_unless_none(web_port) as web_port,
         folder.lock(),
     ):
         settings = Settings(
@@ -137,25 +139,27 @@ async def embedded(
             temporal_namespace="default",
             http_port=port,
             desk_socket=_socket_in(folder.path),
+            **_address_of_pages(web_port),
         )
         database = Database(settings.database_url)
         there = contents(folder.path)
         keys, lacks = await asyncio.to_thread(_prepare, database, settings, there, new_book)
         (folder.path / "logs").mkdir(mode=0o700, exist_ok=True)
-        supervisor = Supervisor(
-            [
-                _engine(settings, keys, folder.path, skips_time),
-                _worker(settings, folder.path),
-                _desk(settings, folder.path),
-            ],
-            tell,
-        )
+        children = [
+            _engine(settings, keys, folder.path, skips_time),
+            _worker(settings, folder.path),
+            _desk(settings, folder.path),
+        ]
+        if web_port is not None:
+            children.append(_pages(settings, folder.path, web_port))
+        supervisor = Supervisor(children, tell)
         await or_stopped(supervisor.start(), stop)
         folder.write_stack(
             {
                 "temporal": settings.temporal_address,
                 "http": settings.http_port,
                 "desk": str(settings.desk_socket),
+                "web": settings.public_url,
                 "pid": os.getpid(),
             }
         )
@@ -264,6 +268,38 @@ def _engine(settings: Settings, keys: CaseKeys, folder: Path, skips_time: bool) 
     return Child("engine", argv, dict(os.environ), folder / "logs" / "engine.log", ready, cwd=folder)
 
 
+@contextlib.contextmanager
+def _held_unless_none(port: int | None) -> Iterator[int | None]:
+    """The port of the pages, held as the others are; None where there are none."""
+    if port is None:
+        yield None
+        return
+    with held_port(port, "--web-port") as held:
+        yield held
+
+
+def _address_of_pages(port: int | None) -> dict[str, Any]:
+    """The settings that say where the pages are. On localhost, and not by its number: a passkey needs a name."""
+    return {} if port is None else {"public_url": f"http://localhost:{port}", "sign_in_links": True}
+
+
+def _pages(settings: Settings, folder: Path, port: int) -> Child:
+    # Nothing but what they need: no key, no database, no engine.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ABOUTIR_")}
+    environment = kept | {
+        "ABOUTIR_DESK_SOCKET": str(settings.desk_socket),
+        "ABOUTIR_PUBLIC_URL": settings.public_url,
+        "ABOUTIR_WEB_HOST": LOOPBACK,
+        "ABOUTIR_WEB_PORT": str(port),
+    }
+
+    async def ready() -> bool:
+        return await asyncio.to_thread(is_listening, LOOPBACK, port)
+
+    argv = [sys.executable, str(ROOT / "pages.py")]
+    return Child("web pages", argv, environment, folder / "logs" / "pages.log", ready, stop_timeout=20)
+
+
 def _socket_in(folder: Path) -> Path:
     """The socket of the desk: in the folder or, where that makes its path too long for one, among temporary files."""
     inside = folder / "run" / "desk.sock"
@@ -291,6 +327,8 @@ def _desk(settings: Settings, folder: Path) -> Child:
     environment = _environment(settings, folder) | {
         "ABOUTIR_DESK_SOCKET": str(settings.desk_socket),
         "ABOUTIR_HTTP_PORT": "0",  # nobody asks it there: the socket itself tells how it is
+        "ABOUTIR_PUBLIC_URL": settings.public_url,
+        "ABOUTIR_SIGN_IN_LINKS": str(settings.sign_in_links),
     }
 
     async def ready() -> bool:

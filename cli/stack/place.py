@@ -24,7 +24,8 @@ def _of_folder(folder: Path, settings: Settings) -> Office:
     if not there.book:
         raise book_missing(folder) if there.keys or there.engine else nothing_there(folder)
     stack = DataFolder(folder).read_stack()
-    settings = settings.model_copy(update=in_folder(folder))
+    web = {"public_url": stack["web"]} if stack and stack.get("web") else {}
+    settings = settings.model_copy(update=in_folder(folder) | web)
     return office_of(settings, stack["temporal"] if stack else None, folder)
 
 

@@ -14,6 +14,7 @@ from desk.views.answered import AttachedView, OpenedView, SubmittedView, Typeset
 from desk.views.case import AgendaView, CaseView, HistoryView, ReplayView
 from desk.views.certificate import CertificateView
 from desk.views.checklist import ChecklistView
+from desk.views.day import DayView
 from desk.views.dossier import DossierView
 from desk.views.edition import EditionsView, EditionView
 from desk.views.file import GivenView
@@ -107,6 +108,10 @@ class Desk(Connection):
             "accounts.open_account", AccountView, {"account": account, "standing": standing, "why": why}, again=False
         )
 
+    async def own_account(self) -> AccountView:
+        """The account that asks, as it stands now."""
+        return await self.ask("accounts.own_account", AccountView, {}, again=True)
+
     async def reject_account(self, *, account: str, why: str) -> AccountView:
         """Rejects what is proposed for an account: nothing changes."""
         return await self.ask("accounts.reject_account", AccountView, {"account": account, "why": why}, again=False)
@@ -194,6 +199,10 @@ class Desk(Connection):
         return await self.ask(
             "checklist.checklist_of", ChecklistView, {"reference": reference, "at": at, "why": why}, again=True
         )
+
+    async def show_day(self) -> DayView:
+        """The steps that come first on the open cases that this account holds, or stands in for. One journal line for all."""
+        return await self.ask("day.show_day", DayView, {}, again=True)
 
     async def dossier_view(self, *, reference: str, at: str | None = None, why: str | None = None) -> DossierView:
         """The file for the Defender of Rights with what is missing from it."""

@@ -113,7 +113,7 @@ def _used(tx: Connection, key: DataKey, visitor: Visitor, token: str, means: Mea
 
 
 def _require_embedded(office: Office) -> None:
-    if office.folder is None:
+    if office.folder is None and not office.settings.sign_in_links:
         raise Refused(
             "link_embedded_only",
             "Links that sign in are for the embedded stack alone.",

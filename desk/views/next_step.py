@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.next_steps import NextStep
+from domain.next_steps import NextStep, Rank
 from domain.values import Value
 from words import Words
 
@@ -17,8 +17,16 @@ class NextStepView(Value):
     """The fields of the command that are known."""
     day: date | None
     """The last day for it or, without a command, the day before which there is nothing to do."""
+    is_lost_after: bool
+    """True if a right or a proof is lost after that day."""
 
     @classmethod
     def of(cls, step: NextStep, words: Words) -> "NextStepView":
         """The view of this step."""
-        return cls(why=words.fact(step.why), command=step.command, given=dict(step.given), day=step.day)
+        return cls(
+            why=words.fact(step.why),
+            command=step.command,
+            given=dict(step.given),
+            day=step.day,
+            is_lost_after=step.rank is Rank.LOST,
+        )

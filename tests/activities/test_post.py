@@ -85,7 +85,7 @@ async def test_in_english_with_a_link(small_room: Mailroom) -> None:
     ((_, mail),) = room.sink.arrived
     assert mail["Subject"] == "[Aboutir] Something waits for you"
     assert mail.get_content().count("Working days left: 14") == 3
-    assert f"https://aboutir.example.org/cases/{reference}" in mail.get_content()
+    assert f"https://aboutir.example.org/dossiers/{reference}" in mail.get_content()
 
 
 # --- The condition, at the moment of sending ---

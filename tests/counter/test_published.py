@@ -77,6 +77,8 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "files.list_files": case,
         "files.list_files_with_custody": case | {"why": "Contrôle"},
         "finding.find_cases": {"mark": mark(Trait.NAME, corner.name)},
+        "accounts.own_account": {},
+        "day.show_day": {},
         "journal.read_journal": {"limit": 5},
         "letters.draft_letter": case | {"pieces": ["EV009"]},
         "links.list_capabilities": case,

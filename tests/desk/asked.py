@@ -119,6 +119,7 @@ SERVICES: dict[str, Asked] = {
     ),
     "accounts.list_accounts": Asked(_always({}, {"every": True})),
     "accounts.list_history": Asked(lambda _scene, corner: [{}, {"account": corner.holder.account}]),
+    "accounts.own_account": Asked(),
     "accounts.open_account": Asked(
         lambda _scene, corner: [
             {
@@ -160,6 +161,7 @@ SERVICES: dict[str, Asked] = {
             }
         )
     ),
+    "day.show_day": Asked(_always({"words": Words("fr")})),
     "dossiers.dossier_view": Asked(lambda scene, corner: [{"prepared": _prepared(scene, corner), "words": FRENCH}]),
     "dossiers.give_bundle": Asked(lambda scene, corner: [{"prepared": _prepared(scene, corner), "pdf": b"%PDF-"}]),
     "dossiers.prepare_dossier": Asked(_both()),

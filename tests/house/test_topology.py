@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from kit.settings import Settings
-from tests.house.deployment import BIN, COMPOSE, DOCKERFILE, PROJECT, ROOT, as_it_is, enters_the_image, needs_engine
+from tests.house.deployment import BIN, DOCKERFILE, PROJECT, ROOT, as_it_is, enters_the_image, needs_engine
+from web.settings import PageSettings
 
 ONCE = {"temporal-schema", "temporal-namespace", "migrate", "schedules"}
 OURS = {"migrate", "schedules", "worker", "desk", "web"}
@@ -27,17 +27,12 @@ SECRETS = {
 
 
 Service = dict[str, Any]
+_FIELDS = PageSettings.model_fields | Settings.model_fields
 
 
-def with_the_web() -> dict[str, Any]:
-    """The file once the web takes the place that is kept for it."""
-    return dict(yaml.safe_load(re.sub(r"^( *)#: ", r"\1", COMPOSE, flags=re.MULTILINE)))
-
-
-@pytest.fixture(params=[as_it_is, with_the_web], ids=["as it is", "with the web"])
-def compose(request: pytest.FixtureRequest) -> dict[str, Any]:
-    topology: dict[str, Any] = request.param()
-    return topology
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    return as_it_is()
 
 
 @pytest.fixture
@@ -59,7 +54,7 @@ def _volumes_mounted(service: Service) -> list[str]:
 
 def test_the_services_are_those_that_the_documentation_lists(services: dict[str, Service]) -> None:
     listed = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "production.md").read_text(), re.MULTILINE))
-    assert set(services) | {"web"} == listed
+    assert set(services) == listed
 
 
 def test_images_are_pinned_and_none_sets_itself_up(services: dict[str, Service]) -> None:
@@ -144,10 +139,10 @@ def test_volumes_are_named_and_every_mounted_file_exists(compose: dict[str, Any]
 
 
 def test_the_web_reaches_the_desk_and_nothing_else() -> None:
-    web = with_the_web()["services"]["web"]
+    web = as_it_is()["services"]["web"]
     assert web["networks"] == ["front"] and not web.get("secrets")
     assert web["volumes"] == ["desk:/run/aboutir:ro"]
-    assert set(web["environment"]) == {"ABOUTIR_DESK_SOCKET", "ABOUTIR_LOG_LEVEL"}
+    assert {name.removeprefix("ABOUTIR_").lower() for name in web["environment"]} <= PageSettings.model_fields.keys()
     assert set(web["depends_on"]) == {"desk"}
 
 
@@ -201,7 +196,10 @@ def test_our_variables_are_settings_and_the_password_arrives(
         given = dict(services[name]["environment"]) | dict(re.findall(r"(ABOUTIR_\w+)=(\S+)", DOCKERFILE))
         fields = {variable.removeprefix("ABOUTIR_").lower() for variable in given}
         fields |= {secret.removeprefix("aboutir_") for secret in services[name].get("secrets", [])}
-        assert fields <= set(Settings.model_fields)
+        known = (
+            PageSettings.model_fields.keys() | {"http_host", "http_port"} if name == "web" else Settings.model_fields
+        )
+        assert fields <= set(known)
         with monkeypatch.context() as environment:
             for variable, value in given.items():
                 environment.setenv(variable, re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value))  # as Compose does
@@ -228,13 +226,14 @@ def test_every_setting_is_documented_and_arrives_from_env_where_that_is_promised
     promised = re.findall(r"`(ABOUTIR_\w+)`", "".join(re.findall(r"^\| `ABOUTIR_.*", page, re.MULTILINE)))
     assert len(promised) > 12
     for name in promised:
-        given = services["worker"]["environment"][name]
+        reads = "web" if name.removeprefix("ABOUTIR_").lower() not in Settings.model_fields else "worker"
+        given = services[reads]["environment"][name]
         assert re.match(rf"\$\{{{name}[:}}]", given), f"{name} is not read from .env"
         if (otherwise := re.fullmatch(r"\$\{\w+:-([^}]*)\}", given)) and name not in (
             "ABOUTIR_FILES",
             "ABOUTIR_SEAL_ORIGIN",
         ):
-            default = Settings.model_fields[name.removeprefix("ABOUTIR_").lower()].default
+            default = _FIELDS[name.removeprefix("ABOUTIR_").lower()].default
             assert float(otherwise[1]) == default if isinstance(default, float) else otherwise[1] == str(default)
 
 

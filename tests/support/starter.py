@@ -51,7 +51,7 @@ class Answer:
 def environment(folder: Path, lang: str = "C.UTF-8", **more: str) -> dict[str, str]:
     """Warnings are errors there too; nothing of ours is set but the folder."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return kept | {"LANG": lang, "ABOUTIR_DATA": str(folder), "PYTHONWARNINGS": "error"} | more
+    return kept | {"LANG": lang, "ABOUTIR_DATA": str(folder), "ABOUTIR_WEB_PORT": "0", "PYTHONWARNINGS": "error"} | more
 
 
 class Folder:

@@ -1,0 +1,22 @@
+"""The application of the pages."""
+
+from fastapi import FastAPI
+
+from web import assets, problems
+from web.guard import Guard
+from web.pages import account, acts, alerts, case, cases, day, health, intake, signing_in
+from web.settings import PageSettings
+
+ROOMS = (assets, health, signing_in, day, intake, cases, case, acts, alerts, account)
+"""The modules that answer addresses."""
+
+
+def application(settings: PageSettings) -> FastAPI:
+    """The pages, with everything that stands before them."""
+    app = FastAPI(title="Aboutir", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    for room in ROOMS:
+        app.include_router(room.router)
+    problems.install(app)
+    app.add_middleware(Guard, is_secure=settings.is_secure)
+    return app

@@ -1,0 +1,67 @@
+"""One's own account: its sessions, its means of sign-in, its language, and signing out."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from domain.errors import Problem
+from web.drawing import page
+from web.visit import LANGUAGE_COOKIE, Visiting, session_cookie
+
+router = APIRouter()
+
+
+@router.get("/compte")
+async def own_account(visit: Visiting) -> Response:
+    """The page of one's own account."""
+    account, sessions, means, record = await asyncio.gather(
+        visit.desk.own_account(), visit.desk.own_sessions(), visit.desk.own_means(), visit.desk.own_record(limit=10)
+    )
+    return await page(visit, "account.html", account, sessions=sessions.sessions, means=means, record=record.lines)
+
+
+@router.post("/compte/sessions")
+async def end_session(visit: Visiting, session: Annotated[str, Form(max_length=80)]) -> Response:
+    """Ends one of one's own sessions."""
+    await visit.desk.end_session(ended=session)
+    return RedirectResponse("/compte", 303)
+
+
+@router.post("/deconnexion")
+async def sign_out(visit: Visiting) -> Response:
+    """Ends this session and forgets its cookie. One that has ended already is forgotten all the same."""
+    try:
+        mine = next((each for each in (await visit.desk.own_sessions()).sessions if each.is_this), None)
+        if mine is not None:
+            await visit.desk.end_session(ended=mine.id)
+    except Problem as problem:
+        if problem.code != "not_signed_in":
+            raise
+    answer = RedirectResponse("/connexion", 303)
+    answer.delete_cookie(session_cookie(visit.request))
+    return answer
+
+
+@router.post("/langue")
+async def choose_language(
+    visit: Visiting, langue: Annotated[Literal["fr", "en"], Form()], retour: Annotated[str, Form(max_length=500)] = "/"
+) -> Response:
+    """Chooses the language of the pages on this device."""
+    answer = RedirectResponse(local(retour), 303)
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        langue,
+        max_age=365 * 86_400,
+        httponly=True,
+        samesite="lax",
+        secure=visit.request.app.state.settings.is_secure,
+    )
+    return answer
+
+
+def local(address: str) -> str:
+    """An address of these pages; the first page for any other, so that nobody is led elsewhere."""
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    return address if is_ours else "/"

@@ -1,0 +1,146 @@
+"""The form of each command, on a case: drawn from its type, filled in, sent once however often it is posted."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from desk.views.account import AccountView
+from desk.views.case import CaseView
+from domain.commands import COMMANDS, NOT_SUBMITTED
+from domain.errors import Away, Invalid, NotFound, Problem, Refused
+from web.drawing import page
+from web.forms.amending import WITHIN, as_it_reads, changes, fields_to_amend
+from web.forms.choices import filled
+from web.forms.fields import Field, fields_of
+from web.forms.labels import ACTS, HELP, LABELS
+from web.forms.reading import Fault, Reading, Typed, fault_of, read, typed_in
+from web.problems import status_of
+from web.visit import Visit, Visiting
+
+router = APIRouter()
+FORM = "/dossiers/{reference}/actes/{command}"
+_STALE, _AMENDS = "stale", "amend_complaint"
+_FIELDS = 200
+"""Fields of a form at most: those of the longest command, and the boxes of its longest list."""
+
+
+@router.get(FORM)
+async def show_form(visit: Visiting, reference: str, command: str) -> Response:
+    """The form of a command. What is known of it already stands in the address as codes, and is filled in."""
+    fields, account, case = await _asked(visit, reference, command)
+    given = {each.path: visit.request.query_params.getlist(each.path) for each in fields}
+    if command == _AMENDS:
+        given |= as_it_reads(case, [each for each in fields if each.path.startswith(WITHIN)])
+    return await _drawn(visit, account, case, command, fields, given, uuid.uuid4().hex, ())
+
+
+@router.post(FORM)
+async def send_form(visit: Visiting, request: Request, reference: str, command: str) -> Response:
+    """Asks the command of the case. What does not fit is told at its field, and nothing that was typed is lost."""
+    async with request.form(max_fields=_FIELDS, max_files=0) as form:
+        fields, account, case = await _asked(visit, reference, command)
+        typed = typed_in(form, fields)
+        command_id, version, back = (str(form.get(name, "")) for name in ("command_id", "version", "retour"))
+    reading = _read(visit, command, case, fields, typed)
+    if reading.command is None:
+        return await _drawn(visit, account, case, command, fields, typed, command_id, reading.faults)
+    decided_on = int(version) if version.isdecimal() and reading.command.irreversible else None
+    try:
+        done = await visit.desk.submit_command(
+            reference=reference, command=reading.command, command_id=command_id, expected_version=decided_on
+        )
+    except (Invalid, Refused, NotFound, Away) as problem:
+        if problem.code == "not_signed_in":
+            raise
+        return await _refused(visit, account, case, command, fields, typed, command_id, problem)
+    event = next(iter(done.receipt.events), "")
+    return RedirectResponse(_after(back, reference, event), 303)
+
+
+def _after(back: str, reference: str, event: str) -> str:
+    """The address of the page from which the form was opened; it tells what was done by its code."""
+    if back == "/":
+        return "/?" + urlencode({"fait": event, "dossier": reference})
+    return f"/dossiers/{reference}?" + urlencode({"fait": event})
+
+
+def _read(visit: Visit, command: str, case: CaseView, fields: list[Field], typed: Typed) -> Reading:
+    if command != _AMENDS:
+        return read(command, typed, fields, visit.words)
+    told = [each for each in fields if each.path.startswith(WITHIN)]
+    others = [each for each in fields if not each.path.startswith(WITHIN)]
+    reading = read(command, typed, others, visit.words, changes=changes(case, told, typed))
+    return replace(reading, typed=typed)
+
+
+async def _asked(visit: Visit, reference: str, command: str) -> tuple[list[Field], AccountView, CaseView]:
+    if command not in COMMANDS or command in NOT_SUBMITTED:
+        raise NotFound("no_such_page", "There is no such page.", "Go back to the first page.")
+    account, case = await asyncio.gather(visit.desk.own_account(), visit.desk.show_case(reference=reference))
+    fields = (*fields_to_amend(), *fields_of(command)) if command == _AMENDS else fields_of(command)
+    return filled(fields, visit.words, case), account, case
+
+
+async def _refused(
+    visit: Visit,
+    account: AccountView,
+    case: CaseView,
+    command: str,
+    fields: list[Field],
+    typed: Typed,
+    command_id: str,
+    problem: Problem,
+) -> Response:
+    """The form again, with what the desk says; beside a stale decision, what has changed meanwhile."""
+    fault, since = fault_of(problem, fields, visit.words), []
+    if problem.code == _STALE and (seen := problem.params.get("expected")):
+        history = await visit.desk.show_history(reference=case.reference)
+        since = [entry for entry in history.entries if entry.version > int(seen)]
+    # Another id: the refused one may have been noted, and what is sent now is another decision.
+    fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
+    return await _drawn(
+        visit, account, case, command, fields, typed, fresh, (fault,), since=since, status=status_of(problem)
+    )
+
+
+async def _drawn(
+    visit: Visit,
+    account: AccountView,
+    case: CaseView,
+    command: str,
+    fields: list[Field],
+    typed: Typed,
+    command_id: str,
+    faults: tuple[Fault, ...],
+    *,
+    since: list[Any] | None = None,
+    status: int | None = None,
+) -> Response:
+    kind = COMMANDS[command]
+    return await page(
+        visit,
+        "act.html",
+        account,
+        status=status or (422 if faults else 200),
+        here="cases",
+        case=case,
+        command=command,
+        explained=visit.words.say(kind.explained()),
+        is_offered=command in case.offered,
+        irreversible=kind.irreversible,
+        fields=fields,
+        labels=LABELS,
+        button=visit.words.say(ACTS[command]),
+        helps=HELP,
+        typed=typed,
+        faults=faults,
+        at={fault.path: fault for fault in faults},
+        since=since or (),
+        command_id=command_id,
+        back=visit.request.query_params.get("retour", ""),
+    )

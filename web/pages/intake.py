@@ -1,0 +1,116 @@
+"""Taking a complaint in: sections in any order, on one page, and the case that they open."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from desk.views.account import AccountView
+from domain.complaint import Complaint
+from domain.errors import Away, Invalid, NotFound, Refused
+from domain.values import PARIS
+from kit.validation import faults
+from web.drawing import page
+from web.forms.choices import filled
+from web.forms.fields import Field, fields_in
+from web.forms.labels import HELP, LABELS
+from web.forms.reading import Fault, Typed, fault_of, put, typed_in, value_of, worded
+from web.problems import status_of
+from web.visit import Visit, Visiting
+
+router = APIRouter()
+_FIELDS = 400
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the conversation. `name` is a message; `paths` are the beginnings of its fields."""
+
+    id: str
+    name: str
+    paths: tuple[str, ...]
+
+
+SECTIONS = (
+    Section(
+        "faits",
+        "What happened",
+        ("facts.narrative", "facts.occurred_on", "facts.ended_on", "facts.ongoing", "facts.revealed_on"),
+    ),
+    Section("lieu", "Where", ("facts.place.",)),
+    Section("personne", "Who speaks, and how to reach them", ("capacity", "complainant.")),
+    Section("mis-en-cause", "Who is complained of", ("respondent.", "relation")),
+    Section("criteres", "On what ground", ("domain", "criteria", "acts")),
+    Section("attentes", "What the person expects", ("expectations",)),
+    Section("accueil", "How it came to us", ("received_at", "channel")),
+)
+
+
+@router.get("/accueillir")
+async def show_intake(visit: Visiting) -> Response:
+    """The empty form."""
+    now = datetime.now(PARIS).strftime("%Y-%m-%dT%H:%M")
+    return await _drawn(visit, await visit.desk.own_account(), {"received_at": [now]}, uuid.uuid4().hex, ())
+
+
+@router.post("/accueillir")
+async def take_in(visit: Visiting, request: Request) -> Response:
+    """Opens the case. What does not fit is told at its field, and nothing that was typed is lost."""
+    fields = fields_in(Complaint)
+    async with request.form(max_fields=_FIELDS, max_files=0) as form:
+        typed, command_id = typed_in(form, fields), str(form.get("command_id", ""))
+    account, words = await visit.desk.own_account(), visit.words
+    content: dict[str, Any] = {}
+    for each in fields:
+        if (value := value_of(each, typed.get(each.path, ()))) is not None:
+            put(content, each.path, value)
+    try:
+        complaint = Complaint.model_validate(content)
+    except ValidationError as error:
+        found = tuple(worded(fault, fields, words) for fault in faults(error))
+        return await _drawn(visit, account, typed, command_id, found)
+    try:
+        opened = await visit.desk.open_case(complaint=complaint, command_id=command_id)
+    except (Invalid, Refused, NotFound, Away) as problem:
+        if problem.code == "not_signed_in":
+            raise
+        fault = fault_of(problem, fields, words)
+        fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
+        return await _drawn(visit, account, typed, fresh, (fault,), status=status_of(problem))
+    return RedirectResponse(f"/dossiers/{opened.reference}?fait=complaint_opened.1", 303)
+
+
+async def _drawn(
+    visit: Visit,
+    account: AccountView,
+    typed: Typed,
+    command_id: str,
+    found: Sequence[Fault],
+    *,
+    status: int | None = None,
+) -> Response:
+    fields = filled(fields_in(Complaint), visit.words)
+    sections = [(section, [field for field in fields if _is_in(section, field)]) for section in SECTIONS]
+    return await page(
+        visit,
+        "intake.html",
+        account,
+        status=status or (422 if found else 200),
+        here="intake",
+        sections=sections,
+        labels=LABELS,
+        helps=HELP,
+        typed=typed,
+        faults=found,
+        at={fault.path: fault for fault in found},
+        command_id=command_id,
+    )
+
+
+def _is_in(section: Section, field: Field) -> bool:
+    return any(field.path == path or (path.endswith(".") and field.path.startswith(path)) for path in section.paths)

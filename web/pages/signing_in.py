@@ -1,0 +1,156 @@
+"""Signing in: by a link, by a password with a code, by a passkey; and the first means of whoever was invited."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Form
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from desk.views.signin import SignedIn
+from domain.errors import NotFound, Problem, Refused
+from web.drawing import bare_page
+from web.pages.account import local
+from web.problems import status_of
+from web.visit import Visit, Visiting, session_cookie
+
+router = APIRouter()
+Where = Annotated[str, Form(max_length=500)]
+Token = Annotated[str, Form(max_length=200)]
+
+
+@router.get("/connexion")
+async def sign_in_page(visit: Visiting, retour: str = "/") -> Response:
+    """The page on which one signs in."""
+    return bare_page(visit, "sign_in.html", back=local(retour), problem=None, typed="")
+
+
+@router.post("/connexion")
+async def sign_in(
+    visit: Visiting,
+    compte: Annotated[str, Form(max_length=80)],
+    mot_de_passe: Annotated[str, Form(max_length=500)],
+    code: Annotated[str, Form(max_length=12)],
+    retour: Where = "/",
+) -> Response:
+    """Signs in by a password with a code. A code that was pasted with spaces is as good."""
+    try:
+        signed_in = await visit.desk.sign_in_by_password(
+            account=compte.strip(), password=mot_de_passe, code=code.replace(" ", "")
+        )
+    except Problem as problem:
+        wording = visit.words.problem(problem)
+        return bare_page(
+            visit, "sign_in.html", status=status_of(problem), back=local(retour), problem=wording, typed=compte
+        )
+    return welcomed(visit, signed_in, local(retour))
+
+
+@router.post("/connexion/cle")
+async def begin_passkey(visit: Visiting) -> Response:
+    """What the browser is asked for, to sign in by a passkey."""
+    return JSONResponse((await visit.desk.begin_sign_in()).options)
+
+
+@router.post("/connexion/cle/reponse")
+async def sign_in_by_passkey(visit: Visiting, answer: Annotated[dict[str, Any], Body()], retour: str = "/") -> Response:
+    """Signs in whoever showed a passkey: the script goes on to the address that this answers."""
+    try:
+        signed_in = await visit.desk.sign_in_by_passkey(answer=answer)
+    except Problem as problem:
+        wording = visit.words.problem(problem)
+        return JSONResponse({"message": f"{wording.message} {wording.remedy}"}, status_of(problem))
+    answered = JSONResponse({"address": local(retour)})
+    _keep(visit, answered, signed_in)
+    return answered
+
+
+@router.get("/link/{token}")
+async def link_page(visit: Visiting, token: str) -> Response:
+    """The page of a link that signs in: merely opening it uses nothing up."""
+    return bare_page(visit, "link.html", token=token)
+
+
+@router.post("/link")
+async def use_link(visit: Visiting, token: Token) -> Response:
+    """Signs in by a link of the embedded stack."""
+    return welcomed(visit, await visit.desk.sign_in_by_link(token=token), "/")
+
+
+@router.get("/invitation/{token}")
+async def invitation_page(visit: Visiting, token: str) -> Response:
+    """The page of an invitation, before it is used."""
+    invitation = await visit.desk.look_at_invitation(token=token)
+    return bare_page(visit, "invitation.html", token=token, invitation=invitation)
+
+
+@router.post("/invitation")
+async def use_invitation(visit: Visiting, token: Token) -> Response:
+    """Uses an invitation: what follows is choosing a first means of sign-in."""
+    return welcomed(visit, await visit.desk.use_invitation(token=token), "/moyens")
+
+
+@router.get("/moyens")
+async def first_means(visit: Visiting) -> Response:
+    """The page on which a first means of sign-in is chosen."""
+    factor = await visit.desk.begin_second_factor()
+    return bare_page(visit, "means.html", factor=factor, problem=None)
+
+
+@router.post("/moyens/mot-de-passe")
+async def set_password(
+    visit: Visiting,
+    mot_de_passe: Annotated[str, Form(max_length=500)],
+    code: Annotated[str, Form(max_length=12)],
+) -> Response:
+    """Sets a password with its second factor, and begins a session with it."""
+    try:
+        added = await visit.desk.add_password(password=mot_de_passe, code=code.replace(" ", ""))
+    except (Refused, NotFound) as problem:
+        if problem.code == "not_signed_in":
+            raise
+        return await _again(visit, problem)
+    except Problem as problem:
+        return await _again(visit, problem)
+    if added.signed_in is None:
+        return RedirectResponse("/compte", 303)
+    return welcomed(visit, added.signed_in, "/")
+
+
+async def _again(visit: Visit, problem: Problem) -> Response:
+    factor = await visit.desk.begin_second_factor()
+    wording = visit.words.problem(problem)
+    return bare_page(visit, "means.html", status=status_of(problem), factor=factor, problem=wording)
+
+
+@router.post("/moyens/cle")
+async def begin_first_passkey(visit: Visiting) -> Response:
+    """What the browser is asked for, to make a passkey."""
+    return JSONResponse((await visit.desk.begin_passkey()).options)
+
+
+@router.post("/moyens/cle/reponse")
+async def add_passkey(visit: Visiting, answer: Annotated[dict[str, Any], Body()], nom: str = "") -> Response:
+    """Adds the passkey that the browser made."""
+    added = await visit.desk.add_passkey(name=nom or visit.words.say("This device"), answer=answer)
+    answered = JSONResponse({"address": "/" if added.signed_in else "/compte"})
+    if added.signed_in is not None:
+        _keep(visit, answered, added.signed_in)
+    return answered
+
+
+def welcomed(visit: Visit, signed_in: SignedIn, where: str) -> Response:
+    """Leads on whoever has just signed in, with the cookie of their session."""
+    answer = RedirectResponse(where, 303)
+    _keep(visit, answer, signed_in)
+    return answer
+
+
+def _keep(visit: Visit, answer: Response, signed_in: SignedIn) -> None:
+    answer.set_cookie(
+        session_cookie(visit.request),
+        signed_in.token,
+        httponly=True,
+        # Lax: a link in a mail leads to the page that it names. What changes anything is a form of these pages.
+        samesite="lax",
+        secure=visit.request.app.state.settings.is_secure,
+        path="/",
+    )

@@ -1,0 +1,98 @@
+"""Pages for what went wrong: in words, with the remedy, and never with a traceback."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from domain.errors import Away, Invalid, NotFound, Problem, Refused
+from kit.process.logs import get_logger
+from web.drawing import bare_page
+from web.guard import SAFE, TooLarge
+from web.visit import Visit, language_of
+from words import Words
+
+log = get_logger("pages")
+
+STATUS: Mapping[type[Problem], int] = {Invalid: 422, NotFound: 404, Refused: 403, Away: 503}
+SIGN_IN = "/connexion"
+_NOT_SIGNED_IN = "not_signed_in"
+
+
+def status_of(problem: Problem) -> int:
+    """The status by which a problem is told."""
+    return next((status for kind, status in STATUS.items() if isinstance(problem, kind)), 500)
+
+
+def install(app: FastAPI) -> None:
+    """Has every problem told as a page."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _page(request: Request, problem: Problem, status: int) -> HTMLResponse:
+    visit: Visit | None = getattr(request.state, "visit", None)
+    words = visit.words if visit else Words(language_of(request))
+    wording = words.problem(problem)
+    plain = visit or Visit(request, words, None, False)  # type: ignore[arg-type] # nobody is asked any more
+    answer = bare_page(plain, "problem.html", status=status, wording=wording, is_away=isinstance(problem, Away))
+    if problem.retryable:
+        answer.headers["Retry-After"] = "2"
+    return answer
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - it is registered for nothing else
+    if error.code == _NOT_SIGNED_IN:
+        if request.method in SAFE:
+            return RedirectResponse(to_sign_in(request), 303)
+        return RedirectResponse(SIGN_IN, 303)
+    return _page(request, error, status_of(error))
+
+
+def to_sign_in(request: Request) -> str:
+    """The address of the sign-in page, which comes back here. What stands after the path is codes only."""
+    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return SIGN_IN if where == "/" else f"{SIGN_IN}?{_back(where)}"
+
+
+def _back(where: str) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode({"retour": where})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    problem = (
+        NotFound("no_such_page", "There is no such page.", "Go back to the first page.")
+        if status == 404
+        else Problem("not_allowed_here", "This cannot be done here.", "Go back to the first page.")
+    )
+    answer = _page(request, problem, status)
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:  # noqa: ARG001 - what was sent is not told
+    problem = Invalid("not_understood", "This address or form is not complete.", "Go back, and try again.")
+    return _page(request, problem, 422)
+
+
+async def _too_large(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return _page(request, Problem("too_large", "This is too large.", "Send less at once."), 413)
+
+
+async def _bug(request: Request, error: Exception) -> Response:  # noqa: ARG001 - the server logs it
+    problem = Problem(
+        "internal",
+        "Something went wrong on our side.",
+        "Try again; if it happens again, tell whoever runs this service, with the time.",
+    )
+    return _page(request, problem, 500)
