@@ -1,7 +1,5 @@
 """Opening a case, and looking for earlier cases that may be about the same."""
 
-from __future__ import annotations
-
 import hashlib
 import uuid
 from asyncio import to_thread
@@ -95,7 +93,7 @@ def _require_new(
         return barred
 
 
-def _barred(tx: Connection, names: Collection[str]) -> ClosedTo:
+def _barred(tx: "Connection", names: Collection[str]) -> ClosedTo:
     """Those whom these names name: organisations that have accounts, accounts, or both of one name."""
     every = accounts.all_accounts(tx) if names else []
     known, organisations = {each.account for each in every}, {each.organisation for each in every}
@@ -117,7 +115,7 @@ def _barred(tx: Connection, names: Collection[str]) -> ClosedTo:
     )
 
 
-def _as_opened(actor: Actor, complaint: Complaint, barred: ClosedTo) -> Case:
+def _as_opened(actor: Actor, complaint: Complaint, barred: ClosedTo) -> "Case":
     """The case as it will be. Raises Refused where the rules say no."""
     now = datetime.now(UTC)
     command = Open(complaint=complaint, closed_to=barred.organisations, closed_to_accounts=barred.accounts)
@@ -168,7 +166,7 @@ def opened_case(
     return Opened(receipt.reference, receipt.step, duplicates, warning, _first_things(complaint), steps, left)
 
 
-def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> tuple[NextStep, ...]:
+def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> "tuple[NextStep, ...]":
     """What comes first on a case that was just opened, from the complaint alone: nothing has to be read for it."""
     from activities.calendar import french_calendar
     from domain.next_steps import next_steps
@@ -179,7 +177,7 @@ def _next_steps(actor: Actor, complaint: Complaint, receipt: Receipt) -> tuple[N
     return next_steps(fold(receipt.reference, lines), actor, now, (), french_calendar())
 
 
-def _first_things(complaint: Complaint) -> Urgent:
+def _first_things(complaint: Complaint) -> "Urgent":
     from activities.calendar import french_calendar
     from domain.law.urgent import urgent
 

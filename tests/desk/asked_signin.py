@@ -100,8 +100,9 @@ CALLS: dict[str, Call] = {
     "asking_again.ask_again_by_passkey": _showing_passkey,
     "asking_again.ask_again_by_password": _typing_password,
     "asking_again.begin_asking_again": _with_session(),
-    "clients.issue_client": lambda _scene, _corner: {
+    "clients.issue_client": lambda _scene, corner: {
         "name": "Guichet",
+        "metropolis": corner.holder.metropolis,
         "organisation": "asso",
         "scopes": ["cases:read"],
     },
