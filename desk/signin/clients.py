@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from desk.office import Office
 from desk.views.signin import ClientIssued, ClientsView, ClientView
+from domain.accounts.giving import require_administers
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound
 from domain.permissions import require_administrator
@@ -77,15 +78,15 @@ def _is_of(actor: Actor, client: Client) -> bool:
 
 def _require_fit(actor: Actor, organisation: str, scopes: Collection[str], metropolis: str | None, days: int) -> None:
     _Named(organisation=organisation)
-    allowed = (None, *METROPOLISES) if actor.metropolis is None else (actor.metropolis,)
-    if metropolis not in allowed:
+    if metropolis not in (None, *METROPOLISES):
         raise Invalid(
             "unknown_code",
             "{field} is not one of the known codes.",
             "It is one of: {expected}.",
             field="metropolis",
-            expected=", ".join(filter(None, allowed)),
+            expected=", ".join(METROPOLISES),
         )
+    require_administers(actor, metropolis)
     if not 0 < len(scopes) <= _MOST_SCOPES or not all(_SCOPE.fullmatch(scope) for scope in scopes):
         raise Invalid(
             "scopes_unfit",

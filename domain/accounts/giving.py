@@ -40,7 +40,7 @@ def open_account(by: Actor, account: Account, standing: Standing, why: str, othe
             account=account.account,
         )
     _require_known_codes(standing)
-    _require_administers(by, standing.metropolis)
+    require_administers(by, standing.metropolis)
     return _given(AccountOpened, by, account, standing, why, others)
 
 
@@ -51,7 +51,7 @@ def change(by: Actor, account: Account, standing: Standing, why: str, others: It
     if standing == before:
         raise Refused("account_unchanged", "{account} is so already.", "Nothing to do.", account=account.account)
     _require_known_codes(standing)
-    _require_administers(by, standing.metropolis)
+    require_administers(by, standing.metropolis)
     return _given(AccountChanged, by, account, standing, why, others)
 
 
@@ -189,17 +189,18 @@ def _touched(by: Actor, account: Account) -> Standing:
 def _require_administered(by: Actor, account: Account) -> Standing:
     if account.standing is None:
         raise unknown(account.account)
-    _require_administers(by, account.standing.metropolis)
+    require_administers(by, account.standing.metropolis)
     return account.standing
 
 
 def _require_may_decide(by: Actor, account: Account, proposal: Proposal) -> None:
-    _require_administers(by, proposal.standing.metropolis)
+    require_administers(by, proposal.standing.metropolis)
     if account.standing is not None:
-        _require_administers(by, account.standing.metropolis)
+        require_administers(by, account.standing.metropolis)
 
 
-def _require_administers(by: Actor, metropolis: str | None) -> None:
+def require_administers(by: Actor, metropolis: str | None) -> None:
+    """Refuses whoever does not look after the accounts of a metropolis; None stands for those that work for all."""
     if not administers(by, metropolis):
         raise Refused(
             "not_administrator",

@@ -86,5 +86,5 @@ def test_an_administrator_cares_for_those_of_its_metropolis(office: Office) -> N
     assert list_clients(office, boss).clients == (own.client,)
     with pytest.raises(NotFound):
         revoke_client(office, boss, everywhere.client.id)
-    with pytest.raises(Invalid):
+    with pytest.raises(Refused):
         issue_client(office, boss, "Guichet", "asso-nord", scopes=SCOPES)
