@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -9,12 +10,16 @@ from desk.office import Office
 from desk.views.policy import PolicyChanged
 from domain.actors import Actor
 from domain.errors import Action, Invalid, Refused
-from domain.permissions import require_policy_maker
+from domain.merging import merged
+from domain.permissions import may_see, require_policy_maker
 from domain.time.policy import Policy
 from domain.time.preview import Preview, preview
 from domain.vocabulary import Role
 from models import policies
 from models.care import every_open_case
+
+if TYPE_CHECKING:
+    from domain.case import Case
 
 
 def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:
@@ -28,7 +33,7 @@ def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) 
             require_policy_maker(office.current(actor))
     with office.reading() as tx:
         current = policies.in_force(tx).policy
-    return _preview(office, current, _changed(current, changes))
+    return _preview(office, actor, current, _changed(current, changes))
 
 
 def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], reason: str) -> PolicyChanged:
@@ -46,7 +51,7 @@ def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], re
     with office.reading() as tx:
         current = policies.in_force(tx)
     policy = _changed(current.policy, changes)
-    effect = _preview(office, current.policy, policy)
+    effect = _preview(office, actor, current.policy, policy)
     version = _put_in_force(office, actor, policy, current.version, reason.strip())
     return PolicyChanged(version=version, preview=effect)
 
@@ -66,12 +71,16 @@ def _put_in_force(office: Office, actor: Actor, policy: Policy, after: int, reas
 
 
 def _changed(current: Policy, changes: Mapping[str, object]) -> Policy:
-    return Policy.model_validate(current.model_dump(mode="json") | dict(changes))
+    return Policy.model_validate(merged(current.model_dump(mode="json"), dict(changes)))  # type: ignore[arg-type]
 
 
-def _preview(office: Office, current: Policy, changed: Policy) -> Preview:
+def _preview(office: Office, actor: Actor, current: Policy, changed: Policy) -> Preview:
+    """What a change does to every open case. Cases are named to whoever may read them."""
     from activities.calendar import french_calendar
+
+    def may_be_named(case: "Case") -> bool:
+        return actor.role is Role.SYSTEM or may_see(actor, case)
 
     with office.reading() as tx:
         cases = every_open_case(tx, office.keys)
-        return preview(cases, current, changed, french_calendar(), datetime.now(UTC))
+        return preview(cases, current, changed, french_calendar(), datetime.now(UTC), may_be_named)

@@ -94,3 +94,5 @@ def _print_preview(changes: Preview) -> None:
     ):
         table.add_row(Text(str(count), "bold"), what)
     console.print(table)
+    if changes.alerted:
+        console.print(Text(_("Alerted at once: {cases}", cases=", ".join(changes.alerted)), "dim"))

@@ -12,6 +12,7 @@ from domain.addresses import require_deliverable
 from domain.complaint import Acts, Complaint, Criteria
 from domain.errors import Action, Refused
 from domain.law.proof import foreseen
+from domain.merging import merged
 from domain.parts.base import Command, Event
 from domain.parts.consent import ConsentRecorded, require_possible
 from domain.parts.piece import ChecklistDrawnUp
@@ -150,7 +151,7 @@ def _amended(case: Case, command: AmendComplaint) -> Complaint:
     if command.complaint is not None:
         return command.complaint
     try:
-        return Complaint.model_validate(_merged(case.complaint.model_dump(mode="json"), command.changes))
+        return Complaint.model_validate(merged(case.complaint.model_dump(mode="json"), command.changes))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "changes"
         raise Refused(
@@ -160,13 +161,6 @@ def _amended(case: Case, command: AmendComplaint) -> Complaint:
             field=f"changes.{where}",
             action=Action.LIST_COMMANDS,
         ) from None
-
-
-def _merged(before: JsonValue, changes: JsonValue) -> JsonValue:
-    """Merges a patch into a value (RFC 7396): objects field by field, anything else whole."""
-    if not isinstance(changes, dict) or not isinstance(before, dict):
-        return changes
-    return before | {name: _merged(before.get(name), change) for name, change in changes.items()}
 
 
 @decides(AmendComplaint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from domain.case import Case
 
 
+MOST_NAMED = 100
+"""The number of cases that a preview names."""
+
+
 class Preview(Value):
-    """The number of cases that a change of policy would touch."""
+    """The cases that a change of policy would touch: how many, and the first that it alerts at once, by reference."""
 
     cases: int = 0
     alerts_at_once: int = 0
@@ -28,21 +32,33 @@ class Preview(Value):
     sooner: int = 0
     later: int = 0
     """Cases whose next deadline would come sooner, or later."""
+    alerted: tuple[str, ...] = ()
+    """References of cases on which an alert would be raised at once, of those that the reader sees: the first 100."""
 
 
-def preview(cases: Iterable[Case], now: Policy, then: Policy, calendar: WorkingCalendar, at: datetime) -> Preview:
+def preview(
+    cases: Iterable[Case],
+    now: Policy,
+    then: Policy,
+    calendar: WorkingCalendar,
+    at: datetime,
+    may_be_named: Callable[[Case], bool] = lambda _: True,
+) -> Preview:
     """Compares the agendas of all these cases under the policy in force and under another."""
-    counts = dict.fromkeys(Preview.model_fields, 0)
+    counts = dict.fromkeys(("cases", "alerts_at_once", "would_stall", "sooner", "later"), 0)
+    alerted: list[str] = []
     for case in cases:
         before, after = agenda(case, now, calendar), agenda(case, then, calendar)
         at_once = _raised_at_once(before, after, at)
         counts["cases"] += 1
         counts["alerts_at_once"] += len(at_once)
+        if at_once and len(alerted) < MOST_NAMED and may_be_named(case):
+            alerted.append(case.reference)
         counts["would_stall"] += not case.is_stalled and any(_is_stall(deadline) for deadline in at_once)
         if before and after:
             counts["sooner"] += after[0].due < before[0].due
             counts["later"] += after[0].due > before[0].due
-    return Preview(**counts)
+    return Preview(**counts, alerted=tuple(alerted))
 
 
 def _raised_at_once(before: Sequence[Deadline], after: Sequence[Deadline], at: datetime) -> list[Deadline]:

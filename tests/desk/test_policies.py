@@ -9,8 +9,8 @@ from desk.office import Office
 from desk.policies import preview_policy, put_in_force
 from domain.actors import OPERATOR, Actor
 from domain.errors import Invalid, Refused
-from domain.levels import POLICY_MAKERS
-from domain.vocabulary import Role
+from domain.levels import POLICY_MAKERS, Ladder
+from domain.vocabulary import Role, Step
 from kit.storage.database import Database
 from models import policies
 from models.policies import Edition
@@ -40,6 +40,18 @@ def test_a_policy_maker_puts_a_policy_in_force_with_a_reason(office: Office, act
     assert (now.account, now.reason) == (actor.account, "Moins de rappels")
     assert now.policy == before.policy.model_copy(update={"repeat": before.policy.repeat + 1}), "the rest stays"
     assert changed.preview.cases == 1
+
+
+def test_what_is_not_named_stays_inside_what_is_named_too(office: Office) -> None:
+    before = in_force(office).policy
+    changed = {"stall": {"INTAKE": {"case_worker": 1, "supervisor": 2}}}
+    seen = put_in_force(office, SUPERVISOR, changed, "Plus vite")
+    now = in_force(office).policy
+    assert now.stall[Step.INTAKE] == Ladder(case_worker=1, supervisor=2, plan_lead=before.stall[Step.INTAKE].plan_lead)
+    assert {step: now.stall[step] for step in now.stall if step is not Step.INTAKE} == {
+        step: before.stall[step] for step in before.stall if step is not Step.INTAKE
+    }
+    assert len(seen.preview.alerted) <= seen.preview.cases == 1
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - POLICY_MAKERS - {Role.SYSTEM}))
