@@ -107,11 +107,15 @@ def test_a_rehearsal_says_what_the_import_then_does(stack: Folder, tmp_path: Pat
     mapping = mapped(tmp_path, system='"repetition"')
     asked = ("import", REGISTER, "--mapping", mapping, "--refused", tmp_path / "x.csv")
     told, before = stack.ask(*asked, "--dry-run"), stack.versions()
+    caused = told.pop("would_cause")
+    assert set(caused) == {"until", "alerts", "over_when_opened", "mails"} and caused["over_when_opened"] > 0
     assert told == {"rows": 8, "opened": 8, "commands": told["commands"], "already_there": 0, "refused": 0}
     assert stack.run(*asked, "--dry-run", lang="en_GB.UTF-8").out.count("would be opened: 8") == 1
     assert stack.versions() == before
     assert stack.ask(*asked) == told
-    assert stack.ask(*asked, "--dry-run") == told | {"opened": 0, "commands": 0, "already_there": 8}
+    again = stack.ask(*asked, "--dry-run")
+    assert again.pop("would_cause") | {"until": ""} == {"until": "", "alerts": 0, "over_when_opened": 0, "mails": 0}
+    assert again == told | {"opened": 0, "commands": 0, "already_there": 8}
     assert stack.ask(*asked) == told | {"opened": 0, "commands": 0, "already_there": 8}
 
 
