@@ -49,10 +49,16 @@ def _page(request: Request, problem: Problem, status: int) -> HTMLResponse:
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - it is registered for nothing else
     if error.code == _NOT_SIGNED_IN:
-        if request.method in SAFE:
-            return RedirectResponse(to_sign_in(request), 303)
-        return RedirectResponse(SIGN_IN, 303)
+        return RedirectResponse(to_sign_in(request), 303) if request.method in SAFE else await _kept(request)
     return _page(request, error, status_of(error))
+
+
+async def _kept(request: Request) -> Response:
+    """The sign-in page for whoever sent a form after their session had ended: it keeps what they typed."""
+    form = await request.form()
+    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    visit: Visit = request.state.visit
+    return bare_page(visit, "sign_in.html", status=401, back=request.url.path, problem=None, typed="", kept=typed)
 
 
 def to_sign_in(request: Request) -> str:

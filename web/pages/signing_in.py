@@ -13,6 +13,8 @@ from web.problems import status_of
 from web.visit import Visit, Visiting, session_cookie
 
 router = APIRouter()
+KEPT = "garde."
+"""Before the name of a field that was typed before the session ended."""
 Where = Annotated[str, Form(max_length=500)]
 Token = Annotated[str, Form(max_length=200)]
 
@@ -20,7 +22,7 @@ Token = Annotated[str, Form(max_length=200)]
 @router.get("/connexion")
 async def sign_in_page(visit: Visiting, retour: str = "/") -> Response:
     """The page on which one signs in."""
-    return bare_page(visit, "sign_in.html", back=local(retour), problem=None, typed="")
+    return bare_page(visit, "sign_in.html", back=local(retour), problem=None, typed="", kept=())
 
 
 @router.post("/connexion")
@@ -31,7 +33,12 @@ async def sign_in(
     code: Annotated[str, Form(max_length=12)],
     retour: Where = "/",
 ) -> Response:
-    """Signs in by a password with a code. A code that was pasted with spaces is as good."""
+    """Signs in by a password with a code. A code that was pasted with spaces is as good.
+
+    Whoever had typed a form when their session ended is given it back.
+    """
+    form = await visit.request.form()
+    kept = [(name.removeprefix(KEPT), text) for name, text in form.multi_items() if name.startswith(KEPT)]
     try:
         signed_in = await visit.desk.sign_in_by_password(
             account=compte.strip(), password=mot_de_passe, code=code.replace(" ", "")
@@ -39,9 +46,19 @@ async def sign_in(
     except Problem as problem:
         wording = visit.words.problem(problem)
         return bare_page(
-            visit, "sign_in.html", status=status_of(problem), back=local(retour), problem=wording, typed=compte
+            visit,
+            "sign_in.html",
+            status=status_of(problem),
+            back=local(retour),
+            problem=wording,
+            typed=compte,
+            kept=kept,
         )
-    return welcomed(visit, signed_in, local(retour))
+    if not kept:
+        return welcomed(visit, signed_in, local(retour))
+    answer = bare_page(visit, "given_back.html", back=local(retour), kept=kept)
+    _keep(visit, answer, signed_in)
+    return answer
 
 
 @router.post("/connexion/cle")

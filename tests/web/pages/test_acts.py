@@ -121,3 +121,17 @@ async def test_a_name_is_looked_for_and_never_stands_in_an_address(pages: Pages,
         assert corner.reference in found.text
         straight = await visitor.post("/chercher", data={"quoi": corner.reference.lower().replace("-", " ")})
         assert straight.headers["location"] == f"/dossiers/{corner.reference}"
+
+
+async def test_what_was_typed_outlives_the_session(pages: Pages, corner: Corner) -> None:
+    where = form_of(corner, "add_note")
+    async with pages.visitor(corner.holder.account) as visitor:
+        filled = Form((await visitor.get(where)).text, where).fields | {"text": ["Deux lignes\nà garder"]}
+        visitor.cookies.clear()
+        answer = await visitor.post(where, data=filled)
+        assert answer.status_code == 401
+        kept = Form(answer.text, "/connexion").fields
+        assert kept["garde.text"] == ["Deux lignes\nà garder"]
+        assert kept["garde.command_id"] == filled["command_id"]
+        refused = await visitor.post("/connexion", data=kept | {"compte": "x", "mot_de_passe": "x", "code": "1"})
+        assert Form(refused.text, "/connexion").fields["garde.text"] == ["Deux lignes\nà garder"]
