@@ -193,7 +193,7 @@ def test_a_stack_whose_terminal_is_closed_stops_as_it_should(home: Folder) -> No
             while b"Ctrl-C" not in said:
                 said += os.read(master, 4096)
             everybody = children(stack.pid)
-            assert len(everybody) == 3, "the engine, the worker, the desk"
+            assert len(everybody) == 4, "the engine, the worker, the desk, the pages"
             os.close(master)
             assert stack.wait(40) == 0
         finally:

@@ -191,7 +191,7 @@ def test_whoever_stops_waiting_while_a_file_is_attached_is_told_how_to_ask_again
 def test_nothing_outlives_a_supervisor_that_is_killed_and_nothing_is_lost(up: Folder) -> None:
     before, engine = up.versions(), up.ports["--temporal-port"]
     everybody = children(up.supervisor)
-    assert len(everybody) == 3
+    assert len(everybody) == 4
     assert up.end(signal.SIGKILL) == -signal.SIGKILL
     assert not is_listening("127.0.0.1", engine)
     up.up()
