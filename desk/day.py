@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from activities.calendar import french_calendar
 from desk.office import Office
 from desk.views.day import DayLine, DayView, Group
-from domain.access import Access
 from domain.actors import Actor
 from domain.case import Case
 from domain.events import Entry
@@ -15,9 +14,9 @@ from domain.next_steps import Rank, next_steps
 from domain.time.clocks import agenda
 from domain.time.policy import Policy
 from domain.values import day_of
-from models import book, cases, journal, policies
+from models import policies
 from models.alerts import delegating_to
-from models.keys import JOURNAL
+from models.reading import read_due
 from words import Words
 
 LOOKED_AT = 40
@@ -30,18 +29,15 @@ def show_day(office: Office, actor: Actor, words: Words) -> DayView:
     Of each case the first step, and every other after which a right or a proof is lost.
     """
     now = datetime.now(UTC)
-    journal_key = office.keys.of(JOURNAL)
     with office.writing_as(actor) as (tx, actor):
         absent = delegating_to(tx, actor.account, day_of(now))
-        held, listed = cases.due_first(tx, actor, {actor.account, *absent}, LOOKED_AT)
-        histories = {case.reference: book.history(tx, office.keys, case.reference) for case in listed}
+        held, histories = read_due(tx, office.keys, actor, {actor.account, *absent}, LOOKED_AT)
         policy = policies.in_force(tx).policy
-        journal.note(tx, journal_key, actor, Access.DAY, found=len(listed))
     lines = [line for each in histories.items() for line in _lines(*each, actor, now, policy, words)]
     order = list(Group)
     lines.sort(key=lambda line: (order.index(line.group), line.step.day or date.max, line.reference))
     return DayView(
-        day=day_of(now), held=held, looked_at=len(listed), standing_in_for=tuple(sorted(absent)), lines=tuple(lines)
+        day=day_of(now), held=held, looked_at=len(histories), standing_in_for=tuple(sorted(absent)), lines=tuple(lines)
     )
 
 

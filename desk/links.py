@@ -105,7 +105,7 @@ def _address_of(case: Case, capability: Capability, to: str | None) -> str:
         raise Refused(
             "no_address_for_link",
             "Nobody knows to which address this link is to be sent.",
-            "Give it with --to, or have the link shown and hand it over in another way.",
+            "Give an address, or have the link shown and hand it over in another way.",
             field="to",
         )
     require_deliverable(address, "to")

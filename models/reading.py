@@ -4,6 +4,7 @@ Nobody reads without the right to (`visible_cases`), nor without an entry in the
 transaction, before anything is told.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -52,6 +53,20 @@ def opened_by_capability(tx: Connection, keys: CaseKeys, actor: Actor, reference
     if not may_see(actor, case) or is_over(case, actor, datetime.now(UTC)):
         raise no_such_case()
     return entries
+
+
+def read_due(
+    tx: Connection, keys: CaseKeys, actor: Actor, holders: Collection[str], limit: int
+) -> tuple[int, dict[str, list[Entry]]]:
+    """The histories of the open cases of these holders that are due first, and how many they hold in all. `tx` writes.
+
+    Only of cases that the actor sees whole. The journal has one line for all of them.
+    """
+    actor = resolved(tx, actor)
+    held, listed = cases.due_first(tx, actor, holders, limit)
+    histories = {case.reference: book.history(tx, keys, case.reference) for case in listed}
+    journal.note(tx, keys.of(JOURNAL), actor, Access.DAY, found=len(histories))
+    return held, histories
 
 
 def look_into(tx: Connection, keys: CaseKeys, actor: Actor, access: Access, reference: str | None = None) -> None:

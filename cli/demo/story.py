@@ -247,6 +247,7 @@ STORIES = (
                 ("EV007 EV008", "Les fichiers du cabinet ne disent pas qui appelle sans obtenir de rendez-vous."),
                 ("EV009", "Le nom n'a pas été noté : le cabinet ne détient rien."),
                 ("EV010", "Le cabinet n'est pas une administration."),
+                ("EV052", "Il n'y a pas d'images : le refus a été dit au téléphone."),
                 ("EV011", "Le refus était oral, et le cabinet n'a pas à le motiver."),
                 ("EV012", "Aucun algorithme n'a décidé."),
                 ("EV045", "La personne ne souhaite pas saisir la caisse."),

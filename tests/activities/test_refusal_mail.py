@@ -65,7 +65,7 @@ async def test_auditors_and_supervisors_of_its_metropolis_are_mailed_once(
     assert arrived(sink) == TOLD
     for _, mail in sink.arrived:
         text = mail.get_content()
-        assert STRANGER.account in text and str(MANY) in text and "/alerts" in text
+        assert STRANGER.account in text and str(MANY) in text and "/alertes" in text
         assert STRANGER.account not in mail["Subject"]
     with book.read() as tx:
         assert "@" not in repr(tx.execute(denial_mails.select()).all()), "an address lies in a table"

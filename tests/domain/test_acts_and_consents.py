@@ -44,6 +44,7 @@ INSIDE = {
     *("withdraw_filing", "record_toll", "correct_toll", "retract_toll", "record_start", "correct_start"),
     *("retract_start", "answer_alert", "pause", "resume", "close", "propose_closure", "countersign_closure"),
     *("reject_closure", "reopen", "hold", "release_hold", "propose_erasure", "erase", "set_archive_end"),
+    *("issue_capability", "renew_capability", "revoke_capability"),
     *c.OF_THE_SYSTEM,
 }
 """The others: they stay within the team, or answer what was passed on with consent."""

@@ -26,7 +26,7 @@ CODES = {
     *("id", "key", "clock", "part", "piece", "partner", "lever", "alerts", "mail", "account", "stored", "sha256"),
     *("media_type", "command_id", "scanner", "criteria", "commune", "neighbourhood"),
     *("metropolis", "holder", "organisation", "placed_by", "proposed_by", "sent_by", "sent_by_organisation"),
-    *("organisations", "accounts", "closed_to"),
+    *("organisations", "accounts", "closed_to", "commands", "issued_by"),
     *("referral", "written_by"),
     *("answered_by", "attached_by", "to", "pieces", "ids", "letter", "consent", "request", "clocks", "reference"),
     *("erasure_proposed_by", "language", "system", "duplicate_of"),
@@ -88,7 +88,7 @@ def test_a_list_has_every_kind_of_part_but_those_that_say_they_have_no_line() ->
 def test_parts_are_listed_chapter_by_chapter() -> None:
     chapters = [kind.chapter for kind in part_kinds().values()]
     assert chapters == sorted(chapters)
-    assert [*part_kinds()][:4] == ["consents", "transfers", "referrals", "tolls"]
+    assert [*part_kinds()][:4] == ["consents", "transfers", "capabilities", "referrals"]
 
 
 def test_only_the_parts_that_await_something_have_their_date() -> None:

@@ -43,6 +43,12 @@ async def swept(client: Client, database: Database, queue: str, **more: timedelt
         return report, {finding.reference: finding for finding in sweeps.found_by(tx, report.id)}
 
 
+def _next_due(database: Database) -> datetime:
+    with database.read() as tx:
+        due: datetime = tx.execute(select(cases.c.next_due)).scalar_one()
+    return due
+
+
 async def length(client: Client, reference: str) -> int:
     return (await client.get_workflow_handle(reference).describe()).history_length
 
@@ -83,7 +89,9 @@ async def test_what_does_not_agree_is_found_and_repaired_and_what_agrees_is_left
         before = {reference: await length(client, reference) for reference in fine}
 
         report, found = await swept(client, database, queue, opening=timedelta(0))
-        assert {reference: (one.kind, one.repaired) for reference, one in found.items()} == {
+        # Other tests of this process have left keys that no case of this book names.
+        own = {reference: one for reference, one in found.items() if one.kind is not Disagreement.KEY_UNUSED}
+        assert {reference: (one.kind, one.repaired) for reference, one in own.items()} == {
             **dict.fromkeys([*stopped, missing], (Disagreement.NO_WORKFLOW, True)),
             noted: (Disagreement.BEHIND, True),
             late: (Disagreement.LATE_TIMER, True),
@@ -139,6 +147,8 @@ async def test_what_is_listed_as_due_next_is_counted_as_today_though_an_earlier_
     async with working(client, sqlite_database, queue):
         await told.open_all(1)
         listed = select(cases.c.next_due, cases.c.next_kind)
+        # What was due already is told first: its repetition is what is listed then.
+        await until_async(lambda: _next_due(sqlite_database) > datetime.now(UTC), "nothing is overdue")
         with sqlite_database.write() as tx:
             before = tx.execute(listed).one()
             tx.execute(update(cases).values(next_kind="ANOTHER", next_due=datetime.now(UTC) + timedelta(days=900)))

@@ -123,7 +123,7 @@ def test_a_policy_is_previewed_put_in_force_with_a_reason_and_rolled_out(
     file = tmp_path / "policy.json"
     file.write_text(json.dumps({"repeat": 12}))
     preview = stack.ask("policy", "preview", file)
-    assert set(preview) == {"cases", "alerts_at_once", "would_stall", "sooner", "later"}
+    assert set(preview) == {"cases", "alerts_at_once", "would_stall", "sooner", "later", "alerted"}
     assert preview["cases"] >= 1
     assert stack.ask("policy", "show") == before
 

@@ -232,6 +232,6 @@ def test_a_key_that_is_lost_is_named_whatever_is_asked(mine: Folder, one: str) -
     found = mine.run("verify", "--all", *AUDITOR, "--json")
     assert (found.code, [(f["case"], f["kind"]) for f in found.json["findings"]]) == (5, [(one, "key_missing")])
     with contextlib.closing(sqlite3.connect(mine.path / "aboutir-keys.db")) as keys, keys:
-        keys.execute("insert into case_keys values (?, ?, ?, ?, ?)", row)
+        keys.execute("insert into case_keys values (?, ?, ?, ?, ?, ?)", row)
     assert mine.ask("rebuild", "--from", "histories")["keyless"] == []
     assert mine.ask("verify", "--all", *AUDITOR)["findings"] == []

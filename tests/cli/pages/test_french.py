@@ -71,7 +71,7 @@ def pages(story: Story, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, 
     yield "show", page(show.print_case, CaseView.of(case, story.agenda(), (), running, FRENCH))
     yield "history", page(show.print_history, HistoryView.of(story.entries).entries)
     proof = checklist(case, CALENDAR, today)
-    yield "checklist", page(print_checklist, checklist_view(proof, FRENCH))
+    yield "checklist", page(print_checklist, checklist_view(proof, case.complaint.facts.occurred_on, FRENCH))
     limits = [LimitView.of(clock, FRENCH) for clock in running]
     yield "limits", page(due.print_limits, limits, today)
     steps = steps_of(case, WORKER, story.at, story.agenda(), CALENDAR)

@@ -22,6 +22,7 @@ from domain.parts.contact import AddNote, RecordContact
 from domain.parts.referral import AnswerReferral, Refer
 from domain.reference import limitation_periods
 from domain.time.clock_id import limit_of
+from domain.values import day_of
 from domain.vocabulary import DeadlineKind
 from kit.i18n import translate
 from tests.domain.examples import CALENDAR, Story, to_partner
@@ -165,7 +166,8 @@ def test_to_an_english_reader_no_time_limit_has_its_french_name(seen: Seen, late
 def test_a_text_that_nobody_has_read_is_marked_under_its_time_limit_and_beside_it(seen: Seen, late: Story) -> None:
     limits = limitation_clocks(late.case, CALENDAR)
     words = Words("fr")
-    whole = in_one_line(seen("fr", print_limits, [LimitView.of(limit, words) for limit in limits]).splitlines())
+    views = [LimitView.of(limit, words) for limit in limits]
+    whole = in_one_line(seen("fr", print_limits, views, day_of(late.at)).splitlines())
     assert "LO 2011-333 art. 5, 6, 24 Cité sans avoir été lu, à vérifier par un juriste" in whole
     short = seen("fr", print_running, [RunningLimitView.of(limit, words) for limit in limits], columns=300)
     marked = {line for line in short.splitlines() if "textes à vérifier" in line}
@@ -179,7 +181,7 @@ def test_an_alert_names_its_time_limit_and_shows_its_whole_key(seen: Seen, late:
     whole = in_one_line(lines)
     keys = [line.strip() for line in lines]
     of_law = [alert for alert in case.standing_alerts if limit_of(alert.clock)]
-    assert len(of_law) > 3
+    assert of_law
     for alert in of_law:
         assert alert.key in keys, "to be copied into answer_alert"
         assert awaited(alert.kind, alert.part, alert.clock) in whole
@@ -200,7 +202,7 @@ def test_the_list_of_alerts_says_the_same(seen: Seen, late: Story, spoken: str) 
     ]
     lines = [line.strip() for line in seen(spoken, alerts.print_alerts, rows).splitlines()]
     whole = " ".join(line.removeprefix("0000-0000-0000").strip() for line in lines)
-    assert sum(line.startswith("0000-0000-0000") for line in lines) == len(rows) > 3
+    assert sum(line.startswith("0000-0000-0000") for line in lines) == len(rows) > 1
     for row in rows:
         assert any(line.endswith(row.key) for line in lines)
         assert awaited(row.kind, row.part, row.clock) in whole
