@@ -143,7 +143,7 @@ class Book:
 
         request = _resolved(tx, request, case)
         ask = request.ask
-        source_key = _unused_source_key(tx, keys, ask.command) if case is None else None
+        source_key = _unused_source_key(tx, keys, ask) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         ask.require_version()
@@ -359,14 +359,14 @@ def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool
     )
 
 
-def _unused_source_key(tx: Connection, keys: Keys, command: AnyCommand) -> str | None:
+def _unused_source_key(tx: Connection, keys: Keys, ask: Ask) -> str | None:
     """The key of the row that a complaint was imported from, if it was. Raises Refused when a case has that row."""
-    source = command.complaint.source if isinstance(command, Open) else None
+    source = ask.command.complaint.source if isinstance(ask.command, Open) else None
     if source is None:
         return None
     source_key = cases.source_key(keys.digest, source)
     for reference in cases.opened_from(tx, [source_key]).values():
-        raise already_imported(reference)
+        raise already_imported(reference if cases.find_case(tx, ask.actor, reference) else None)
     return source_key
 
 

@@ -12,9 +12,15 @@ from domain.actors import Actor
 from domain.errors import Invalid, Refused
 from domain.levels import rank
 from domain.permissions import sees_account
-from domain.values import day_of
+from domain.values import AccountId, Value, day_of
 from models import account_history, accounts
 from models.alerts import Absence, absence_from, absences_since, add_absence, remove_absence
+
+
+class _Changes(Value):
+    first_day: date | None = None
+    last_day: date | None = None
+    delegate: AccountId | None = None
 
 
 def list_absences(office: Office, actor: Actor) -> AbsencesView:
@@ -44,13 +50,13 @@ def note_absence(office: Office, actor: Actor, delegate: str, first_day: date, l
 def change_absence(office: Office, actor: Actor, first_day: date, changes: Mapping[str, str | date]) -> AbsenceView:
     """Changes what is named (first_day, last_day, delegate) of the absence of this account that begins on a day.
 
-    Raises as `note_absence` does, and Refused when there is no such absence.
+    Raises as `note_absence` does, ValidationError for another name, and Refused when there is no such absence.
     """
     with office.writing() as tx:
         account_history.hold(tx)
         actor = accounts.resolved(tx, actor)
         was = _absence(tx, actor, first_day)
-        changed = Absence(**(vars(was) | dict(changes)))
+        changed = Absence(**(vars(was) | _Changes.model_validate(dict(changes)).model_dump(exclude_none=True)))
         if changed.first_day != first_day:
             _cancelled(tx, actor, first_day)
         return _noted(tx, actor, changed)

@@ -73,8 +73,9 @@ def change_account(office: Office, actor: Actor, account: str, changes: Mapping[
         if was.standing is None:
             raise giving.unknown(account)
         standing = Standing.model_validate(was.standing.model_dump() | dict(changes))
+        changed = giving.change(by, was, standing, *_by(tx, why))  # first: what it holds is not told to a stranger
         giving.require_keeps_cases(was, standing, cases.open_held_by(tx, account))
-        return giving.change(by, was, standing, *_by(tx, why))
+        return changed
 
     return _changed(office, actor, account, event)
 
@@ -153,7 +154,7 @@ _Decide = Callable[[Connection, Actor, Account], AccountEvent]
 
 def _changed(office: Office, actor: Actor, account: str, decide: _Decide) -> AccountView:
     """Decides what happens to an account, and writes it into the history, in one transaction."""
-    with office.writing() as tx:
+    with office.noting_denials(actor), office.writing() as tx:
         account_history.hold(tx)  # before the actor is looked up: two people change accounts one after the other
         by = accounts.resolved(tx, actor)
         was = account_history.state(tx, account)

@@ -8,8 +8,10 @@ from desk.office import Office
 from desk.views.listing import CasesView
 from domain.actors import Actor
 from domain.choice import Filter as Filter
+from domain.errors import Invalid
 from domain.folding import close_to
 from domain.permissions import no_such_case
+from domain.reference import METROPOLISES, territories
 from models import accounts, cases
 
 
@@ -22,6 +24,7 @@ def list_cases(
     for a holder who is neither an account nor named by a case.
     """
     chosen = chosen or Filter()
+    _require_known_territory(chosen.territory)
     with office.reading_as(actor) as (tx, actor):
         if chosen.holder is not None:
             _require_known_holder(tx, actor, chosen.holder)
@@ -29,6 +32,17 @@ def list_cases(
             raise no_such_case("after")
         page = cases.list_cases(tx, actor, chosen, limit, after)
     return CasesView.of(page, partial(cases.is_of_team, actor))
+
+
+def _require_known_territory(territory: str | None) -> None:
+    if territory is not None and territory not in METROPOLISES and territory not in territories():
+        raise Invalid(
+            "unknown_code",
+            "{field} is not one of the known codes.",
+            "It is one of: {expected}.",
+            field="territory",
+            expected=", ".join(METROPOLISES),
+        )
 
 
 def _require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:

@@ -22,7 +22,7 @@ from domain.parts.intake import Open
 from domain.parts.restriction import ClosedTo
 from domain.values import day_of, reference_from
 from models import accounts
-from models.cases import opened_from, row_of, source_key
+from models.cases import find_case, opened_from, row_of, source_key
 from models.keys import CaseErased
 from models.preferences import people_on
 
@@ -89,7 +89,7 @@ def _require_new(
         source = source_key(office.keys.digest, complaint.source)
         for known in opened_from(tx, [source]).values():
             if known != reference:
-                raise already_imported(known)
+                raise already_imported(known if find_case(tx, actor, known) else None)
         return barred
 
 

@@ -13,7 +13,7 @@ ROOMS = (assets, health, signing_in, day, intake, cases, case, acts, alerts, acc
 
 def application(settings: PageSettings) -> FastAPI:
     """The pages, with everything that stands before them."""
-    app = FastAPI(title="Aboutir", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Aboutir", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.settings = settings
     for room in ROOMS:
         app.include_router(room.router)

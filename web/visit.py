@@ -1,5 +1,6 @@
 """A visit: one request of somebody, with their language, their session, and the desk that is asked in their name."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,6 +12,7 @@ from words import Words
 
 LANGUAGES = ("fr", "en")
 LANGUAGE_COOKIE = "langue"
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,22 @@ def language_of(request: Request) -> str:
     return next((code for code in wanted if code in LANGUAGES), LANGUAGES[0])
 
 
+def _token(request: Request) -> str | None:
+    """The token of the visit's session; None for a cookie that can be none."""
+    token = request.cookies.get(session_cookie(request), "")
+    return token if _TOKEN.fullmatch(token) else None
+
+
+def _sendable(text: str) -> str:
+    """What can be sent on in a header of a text that anybody may have chosen."""
+    return "".join(letter for letter in text if " " <= letter <= "~").strip()
+
+
 async def visit(request: Request) -> AsyncIterator[Visit]:
     """The visit of a request, for as long as it is answered."""
-    token, language = request.cookies.get(session_cookie(request)), language_of(request)
-    address = request.client.host if request.client else ""
-    device = request.headers.get("user-agent", "")[:200]
+    token, language = _token(request), language_of(request)
+    address = _sendable(request.client.host if request.client else "")
+    device = _sendable(request.headers.get("user-agent", ""))[:200]
     socket = request.app.state.settings.desk_socket
     async with Desk(socket, token, language=language, address=address, device=device) as desk:
         made = Visit(request, Words(language), desk, token is not None)

@@ -62,6 +62,9 @@ async def choose_language(
 
 
 def local(address: str) -> str:
-    """An address of these pages; the first page for any other, so that nobody is led elsewhere."""
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    """An address of these pages; the first page for any other, so that nobody is led elsewhere.
+
+    Browsers leave out tabs and ends of lines: what is nothing to us may be an address of somebody else's to them.
+    """
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if is_ours else "/"

@@ -1,6 +1,7 @@
 """The form of each command, on a case: drawn from its type, filled in, sent once however often it is posted."""
 
 import asyncio
+import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from web.visit import Visit, Visiting
 router = APIRouter()
 FORM = "/dossiers/{reference}/actes/{command}"
 _STALE, _AMENDS = "stale", "amend_complaint"
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _FIELDS = 200
 """Fields of a form at most: those of the longest command, and the boxes of its longest list."""
 
@@ -49,7 +51,7 @@ async def send_form(visit: Visiting, request: Request, reference: str, command: 
     reading = _read(visit, command, case, fields, typed)
     if reading.command is None:
         return await _drawn(visit, account, case, command, fields, typed, command_id, reading.faults)
-    decided_on = int(version) if version.isdecimal() and reading.command.irreversible else None
+    decided_on = int(version) if _NUMBER.fullmatch(version) and reading.command.irreversible else None
     try:
         done = await visit.desk.submit_command(
             reference=reference, command=reading.command, command_id=command_id, expected_version=decided_on

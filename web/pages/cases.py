@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.choice import Filter
 from domain.identity import Trait, mark
 from domain.values import Reference
-from domain.vocabulary import Domain, Step
+from domain.vocabulary import Domain, Step, Term
 from web.drawing import page
 from web.visit import Visiting
 
@@ -32,8 +32,8 @@ async def list_cases(
 ) -> Response:
     """A page of the list. Its count is that of the same choice."""
     chosen = Filter(
-        step=etape or None,
-        domain=domaine or None,
+        step=_known(etape, Step),
+        domain=_known(domaine, Domain),
         territory=territoire or None,
         holder=suivi or None,
         stalled=immobile,
@@ -41,7 +41,7 @@ async def list_cases(
     account, listed = await asyncio.gather(
         visit.desk.own_account(), visit.desk.list_cases(chosen=chosen, limit=ON_A_PAGE, after=apres or None)
     )
-    kept = {"etape": etape, "domaine": domaine, "territoire": territoire, "suivi": suivi}
+    kept = {"etape": chosen.step, "domaine": chosen.domain, "territoire": territoire, "suivi": suivi}
     filters = {name: value for name, value in kept.items() if value} | ({"immobile": "1"} if immobile else {})
     chips = [(name, value, _without(filters, name)) for name, value in filters.items()]
     following = listed.next and f"/dossiers?{urlencode(filters | {'apres': listed.next})}"
@@ -57,6 +57,11 @@ async def list_cases(
         steps=list(Step),
         domains=list(Domain),
     )
+
+
+def _known(code: str | None, codes: type[Term]) -> str | None:
+    """A code of a closed list; None for what is none of it, which chooses nothing."""
+    return code if code in list(codes) else None
 
 
 def _without(filters: dict[str, str], name: str) -> str:
