@@ -34,7 +34,7 @@ def _tally(attacked: Attacked) -> Any:
     yield
     print(f"\n{tally}")
     assert tally.tries.total() > 0
-    assert tally.won == []
+    assert tally.won == [], "\n".join(f"{kind}: {what[:150]}" for kind, what in tally.won)
 
 
 def test_tokens_that_are_forged_ended_or_of_a_closed_account(attacked: Attacked) -> None:
