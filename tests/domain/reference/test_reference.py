@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from importlib import resources
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,9 @@ CORRECTED = {
 def test_each_file_is_the_one_that_was_reviewed_but_for_the_rows_that_were_corrected(name: str) -> None:
     if not REVIEWED.is_dir():
         pytest.skip(f"the reviewed files are not here: {REVIEWED}")
-    reviewed, ours = (list(csv.DictReader((folder / name).open(encoding="utf-8"))) for folder in (REVIEWED, HERE))
+    reviewed, ours = (
+        list(csv.DictReader(StringIO((folder / name).read_text(encoding="utf-8")))) for folder in (REVIEWED, HERE)
+    )
     key = next(iter(reviewed[0]))
     before = {row[key]: row for row in reviewed}
     now = {row[key]: {column: row[column] for column in reviewed[0]} for row in ours}
