@@ -14,6 +14,7 @@ from counter.app import Counter
 from counter.bearer import Resolvers
 from counter.guard import GuardedProtocol
 from counter.place import held_socket
+from counter.serving import serve_until
 from desk.office import Office, engine_client
 from kit.process.health import HealthServer
 from kit.process.logs import get_logger
@@ -50,36 +51,22 @@ async def serve(office: Office, resolvers: Resolvers, stop: asyncio.Event) -> No
 
 async def answer(application: Starlette, listening: socket.socket, stop: asyncio.Event) -> None:
     """Answers at a socket until `stop` is set, and then to what is under way."""
-    server = _Server(
-        uvicorn.Config(
-            application,
-            http=GuardedProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            proxy_headers=False,
-            limit_concurrency=CONNECTIONS,
-            timeout_keep_alive=_KEEP_ALIVE,
-            timeout_graceful_shutdown=GRACE,
-            h11_max_incomplete_event_size=_HEADERS,
-        )
+    config = uvicorn.Config(
+        application,
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+        h11_max_incomplete_event_size=_HEADERS,
     )
-    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leaves signals to whoever runs the process."""
-        yield
+    await serve_until(config, listening, stop)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Draws pages: templates, with the words, dates and names that they need in the language of the visit."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from desk.views.account import AccountView
 from domain import vocabulary
-from domain.values import PARIS
+from domain.values import PARIS, day_of
 from domain.vocabulary import Term
 from web.assets import address_of
 from web.forms.labels import ACTS
@@ -56,7 +56,7 @@ def speech(words: Words) -> dict[str, Any]:
         "day": words.weekday,
         "short_day": words.short_weekday,
         "clock": clock,
-        "local_day": lambda instant: instant.astimezone(PARIS).date(),
+        "local_day": day_of,
     }
 
 
@@ -74,9 +74,5 @@ def bare_page(visit: Visit, template: str, /, *, status: int = 200, **content: A
 
 
 def _drawn(visit: Visit, template: str, status: int, content: Mapping[str, Any]) -> HTMLResponse:
-    said = speech(visit.words) | {"path": visit.request.url.path, "today": _today()}
+    said = speech(visit.words) | {"path": visit.request.url.path, "today": day_of(datetime.now(UTC))}
     return HTMLResponse(environment().get_template(template).render(said | dict(content)), status)
-
-
-def _today() -> date:
-    return datetime.now(PARIS).date()

@@ -1,6 +1,7 @@
 """Pages for what went wrong: in words, with the remedy, and never with a traceback."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -64,13 +65,7 @@ async def _kept(request: Request) -> Response:
 def to_sign_in(request: Request) -> str:
     """The address of the sign-in page, which comes back here. What stands after the path is codes only."""
     where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return SIGN_IN if where == "/" else f"{SIGN_IN}?{_back(where)}"
-
-
-def _back(where: str) -> str:
-    from urllib.parse import urlencode
-
-    return urlencode({"retour": where})
+    return SIGN_IN if where == "/" else f"{SIGN_IN}?{urlencode({'retour': where})}"
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -45,16 +45,21 @@ def typed_in(form: FormData, fields: Iterable[Field]) -> dict[str, list[str]]:
 
 def read(name: str, typed: Typed, fields: Sequence[Field], words: Words, **known: Any) -> Reading:
     """The command of a form, or its faults. `known` is what the form does not ask for."""
-    content: dict[str, Any] = {"kind": name} | known
+    try:
+        return Reading(typed, COMMANDS[name].model_validate({"kind": name} | known | content_of(fields, typed)))
+    except ValidationError as error:
+        return Reading(typed, faults=tuple(worded(each, fields, words) for each in faults(error)))
+
+
+def content_of(fields: Iterable[Field], typed: Typed) -> dict[str, Any]:
+    """What a form says, as plain data: a field that was left empty is not there."""
+    content: dict[str, Any] = {}
     for each in fields:
         if (value := value_of(each, typed.get(each.path, ()))) is not None:
             put(content, each.path, value)
         elif each.is_required and "." in each.path:  # each of its fields is missing then, and not the group alone
             content.setdefault(each.path.partition(".")[0], {})
-    try:
-        return Reading(typed, COMMANDS[name].model_validate(content))
-    except ValidationError as error:
-        return Reading(typed, faults=tuple(worded(each, fields, words) for each in faults(error)))
+    return content
 
 
 def value_of(each: Field, typed: Sequence[str]) -> Any:

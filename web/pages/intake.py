@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,7 +18,7 @@ from web.drawing import page
 from web.forms.choices import filled
 from web.forms.fields import Field, fields_in
 from web.forms.labels import HELP, LABELS
-from web.forms.reading import Fault, Typed, fault_of, put, typed_in, value_of, worded
+from web.forms.reading import Fault, Typed, content_of, fault_of, typed_in, worded
 from web.problems import status_of
 from web.visit import Visit, Visiting
 
@@ -65,12 +64,8 @@ async def take_in(visit: Visiting, request: Request) -> Response:
     async with request.form(max_fields=_FIELDS, max_files=0) as form:
         typed, command_id = typed_in(form, fields), str(form.get("command_id", ""))
     account, words = await visit.desk.own_account(), visit.words
-    content: dict[str, Any] = {}
-    for each in fields:
-        if (value := value_of(each, typed.get(each.path, ()))) is not None:
-            put(content, each.path, value)
     try:
-        complaint = Complaint.model_validate(content)
+        complaint = Complaint.model_validate(content_of(fields, typed))
     except ValidationError as error:
         found = tuple(worded(fault, fields, words) for fault in faults(error))
         return await _drawn(visit, account, typed, command_id, found)

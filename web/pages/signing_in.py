@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Form
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from desk.views.signin import SignedIn
-from domain.errors import NotFound, Problem, Refused
+from domain.errors import Problem
 from web.drawing import bare_page
 from web.pages.account import local
 from web.problems import status_of
@@ -121,11 +121,9 @@ async def set_password(
     """Sets a password with its second factor, and begins a session with it."""
     try:
         added = await visit.desk.add_password(password=mot_de_passe, code=code.replace(" ", ""))
-    except (Refused, NotFound) as problem:
+    except Problem as problem:
         if problem.code == "not_signed_in":
             raise
-        return await _again(visit, problem)
-    except Problem as problem:
         return await _again(visit, problem)
     if added.signed_in is None:
         return RedirectResponse("/compte", 303)
