@@ -1,4 +1,4 @@
-"""What a digest tells: lines on the first alerts, and the numbers of the others. It costs what it prints."""
+"""The content of a digest: lines on the first alerts, and the numbers of the others. It costs what it prints."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Outcome(Value):
     interrupted: bool
     summary: Summary
     foresight: Foresight | None = None
-    """What it would cause by itself; None for an import, and where nobody could be asked."""
+    """Alerts and mails that it would cause by itself; None for an import, and where nobody could be asked."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 

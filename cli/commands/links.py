@@ -103,8 +103,8 @@ def _ask(
         actor = office.actor(account)
         receipt: Receipt = wait_for(submit_command(office, actor, reference, command, command_id=command_id))
         view = list_capabilities(office, actor, reference)
-    given = getattr(command, "capability", None)
-    capability = next(each for each in reversed(view.capabilities) if given in (None, each.id))
+    named = getattr(command, "capability", None)
+    capability = next(each for each in reversed(view.capabilities) if named in (None, each.id))
     if machine:
         as_json({"reference": reference, "version": receipt.version, "capability": capability.model_dump(mode="json")})
     else:

@@ -81,7 +81,7 @@ def print_running(limits: Sequence[LimitationClock | RunningLimitView]) -> None:
 
 
 def _checked(limit: LimitView) -> Sequence[str]:
-    """What has to be known of the texts of a time limit: a row may be doubtful although its texts were read."""
+    """Remarks on the texts of a time limit: a row may be doubtful although its texts were read."""
     return limit.texts or ([_("To be verified by a jurist.")] if limit.to_be_verified else [])
 
 

@@ -59,8 +59,8 @@ def demo(
 ) -> None:
     with answering(machine=False):
         folder = folder_of(data)
-        told = _up(folder, port, temporal_port, web_port, machine=False, story=True, leave_when_told=leave_when_told)
-        wait_for(told)
+        life = _up(folder, port, temporal_port, web_port, machine=False, story=True, leave_when_told=leave_when_told)
+        wait_for(life)
 
 
 def folder_of(data: Path | None) -> Path:
