@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,6 +31,7 @@ from tests.support.harness import running_case_worker
 from tests.support.servers import KEYS, MASTER_KEY, ROOT, VAULT_URL
 from workflows.complaint import ComplaintWorkflow
 
+Aging = Callable[[Sequence[str]], None]
 SOURCE = {"system": "registre", "id": "12"}
 KILLED = """
 import os, signal, sys
@@ -50,10 +51,23 @@ def killed_between_key_and_book(reference: str) -> None:
     assert killed.returncode == -9, killed.stderr
 
 
-def pass_two_days(references: Sequence[str]) -> None:
-    long_ago = datetime.now(UTC) - timedelta(days=2)
+def last_asked(references: Sequence[str], at: datetime) -> None:
+    alive = (case_keys.c.reference.in_(references), case_keys.c.destroyed_at.is_(None))
     with KEYS.store.write() as tx:
-        tx.execute(update(case_keys).where(case_keys.c.reference.in_(references)).values(asked_at=long_ago))
+        tx.execute(update(case_keys).where(*alive).values(asked_at=at))
+
+
+@pytest.fixture
+def pass_two_days() -> Iterator[Aging]:
+    """Makes keys two days older; today's again at the end, for a sweep of another test would find them unused."""
+    aged: list[str] = []
+
+    def pass_two_days(references: Sequence[str]) -> None:
+        aged.extend(references)
+        last_asked(references, datetime.now(UTC) - timedelta(days=2))
+
+    yield pass_two_days
+    last_asked(aged, datetime.now(UTC))
 
 
 async def swept(sweeper: Sweeper, database: Database) -> dict[str, tuple[Disagreement, bool]]:
@@ -65,7 +79,7 @@ async def swept(sweeper: Sweeper, database: Database) -> dict[str, tuple[Disagre
 
 
 async def test_what_openings_left_behind_is_destroyed_and_told_and_nothing_else(
-    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    dev_server: WorkflowEnvironment, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, pass_two_days: Aging
 ) -> None:
     client, killed, refused, under_way, young = (dev_server.client, *(new_reference() for _ in range(4)))
     async with running_case_worker(client, sqlite_database, sandboxed=False) as running:
@@ -95,7 +109,9 @@ async def test_what_openings_left_behind_is_destroyed_and_told_and_nothing_else(
         await run.terminate()
 
 
-async def test_the_same_opening_sent_again_after_that_opens_one_case(sqlite_database: Database) -> None:
+async def test_the_same_opening_sent_again_after_that_opens_one_case(
+    sqlite_database: Database, pass_two_days: Aging
+) -> None:
     settings = Settings(vault_url=VAULT_URL, master_key_file=MASTER_KEY)
     office, reference, id = BookOffice(sqlite_database, settings, engine=None), new_reference(), str(uuid.uuid4())
     with office.writing() as tx:
