@@ -45,6 +45,7 @@ from models import alerts, book, cases, files, finding, intakes, mails, policies
 from models.accounts import actor_named, no_such_account, resolved, successor_of
 from models.keys import INDEX, CaseKeys, Keys, NoKey
 from models.preferences import anybody_wants_all_at_once, people_on
+from models.sources import place_of, source_key
 
 log = get_logger("activities.book")
 
@@ -143,7 +144,7 @@ class Book:
 
         request = _resolved(tx, request, case)
         ask = request.ask
-        source_key = _unused_source_key(tx, keys, ask) if case is None else None
+        place = _unused_place(tx, keys, ask) if case is None else None
         unknown = book.history(tx, keys, reference, after=request.known_version) if _is_behind(request, case) else []
         require(ask.actor, type(ask.command), case)  # first: what changed is not told to a stranger
         ask.require_version()
@@ -158,7 +159,7 @@ class Book:
         _require_heard(tx, case, after, request.at)
         hash = book.append(tx, key, reference, head.hash if head else FIRST, entries)
         next_deadline = self._next(after, edition)
-        cases.project(tx, after, hash, next_deadline, edition.version, case, source_key)
+        cases.project(tx, after, hash, next_deadline, edition.version, case, place)
         alerts.project_alerts(tx, reference, after, before=case)
         self._post(tx, case, after, entries, request.at)
         finding.project_marks(tx, keys.digest, after, before=case)
@@ -359,15 +360,15 @@ def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool
     )
 
 
-def _unused_source_key(tx: Connection, keys: Keys, ask: Ask) -> str | None:
-    """The key of the row that a complaint was imported from, if it was. Raises Refused when a case has that row."""
+def _unused_place(tx: Connection, keys: Keys, ask: Ask) -> str | None:
+    """The place of the row that a complaint comes from, if it comes from one. Raises Refused for that of a case."""
     source = ask.command.complaint.source if isinstance(ask.command, Open) else None
     if source is None:
         return None
-    source_key = cases.source_key(keys.digest, source)
-    for reference in cases.opened_from(tx, [source_key]).values():
-        raise already_imported(reference if cases.find_case(tx, ask.actor, reference) else None)
-    return source_key
+    place, reference = place_of(tx, ask.actor, source_key(keys.digest, source))
+    if reference is not None:
+        raise already_imported(reference)
+    return place
 
 
 def _is_asked_again(history: list[Entry], entries: list[Entry], reference: str, ask: Ask) -> bool:

@@ -12,6 +12,7 @@ from models import alerts, cases, files
 from models.book import StoredLine
 from models.cases import ListedCase
 from models.finding import marks_of
+from models.sources import place_kept
 
 if TYPE_CHECKING:
     from domain.case import Case
@@ -49,8 +50,7 @@ class Lists:
     def _row(self, case: Case, head: bytes, row: ListedCase) -> list[Finding]:
         findings: list[Finding] = []
         edition = row.policy_version or 0
-        source = case.complaint.source
-        fixed = cases.fixed(case, cases.source_key(self._keys.digest, source) if source else None)
+        fixed = cases.fixed(case, place_kept(self._keys.digest, case.complaint, row.source_key))
         due = None
         if policy := self._editions.get(edition):
             due = next(iter(agenda(case, policy, self._calendar)), None)

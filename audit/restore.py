@@ -19,6 +19,7 @@ from domain.time.clocks import agenda
 from models import alerts, book, cases, files, finding, policies, seals
 from models.keys import INDEX, CaseKeys, Keys
 from models.shown import shown
+from models.sources import place_anew
 
 if TYPE_CHECKING:
     from audit.records import Records
@@ -148,8 +149,7 @@ def _require_sealed(tx: Connection, reference: str) -> None:
 def _show_anew(tx: Connection, keys: Keys, case: Case, head: bytes, calendar: WorkingCalendar) -> None:
     edition = policies.in_force(tx)
     due = next(iter(agenda(case, edition.policy, calendar)), None)
-    source = case.complaint.source
-    source_key = cases.source_key(keys.digest, source) if source else None
+    source_key = place_anew(tx, keys.digest, case.complaint, case.reference)
     cases.show_anew(tx, case, head, due, edition.version, source_key)
     alerts.project_alerts(tx, case.reference, case, before=None)
     finding.forget_marks(tx, case.reference)

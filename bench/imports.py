@@ -46,7 +46,7 @@ async def _import(name: str, running: Running, cases: int) -> dict[str, Any]:
     planning = time.perf_counter() - began
     desk = CaseClient(await connect(running.settings, running.keys), running.settings.task_queue, running.keys.mint)
     began = time.perf_counter()
-    report = await run_import(islice(planned, cases), desk, OPENER, known_in(running.database))
+    report = await run_import(islice(planned, cases), desk, OPENER, known_in(running.database, OPENER))
     importing = time.perf_counter() - began
     return {
         "cases_in_file": len(planned),

@@ -49,7 +49,7 @@ def list_history(office: Office, actor: Actor, account: str | None = None) -> Ac
         known = account_history.everything(tx)
         lines = account_history.all_lines(tx)
     if account is not None:
-        _require_looks_into(actor, _known(known, account))
+        _require_looks_into(actor, _known(actor, known, account))
     chosen = {name for name, each in known.items() if account in (None, name) and _looks_into(actor, each)}
     return AccountHistoryView(lines=tuple(AccountLineView.of(line) for line in lines if line.account in chosen))
 
@@ -70,9 +70,8 @@ def change_account(office: Office, actor: Actor, account: str, changes: Mapping[
     """
 
     def event(tx: Connection, by: Actor, was: Account) -> AccountEvent:
-        if was.standing is None:
-            raise giving.unknown(account)
-        standing = Standing.model_validate(was.standing.model_dump() | dict(changes))
+        before = giving.require_administered(by, was)
+        standing = Standing.model_validate(before.model_dump() | dict(changes))
         changed = giving.change(by, was, standing, *_by(tx, why))  # first: what it holds is not told to a stranger
         giving.require_keeps_cases(was, standing, cases.open_held_by(tx, account))
         return changed
@@ -168,10 +167,12 @@ def _by(tx: Connection, why: str) -> tuple[str, list[Actor]]:
     return _REASON.validate_python(why), accounts.administrators(tx)
 
 
-def _known(known: Mapping[str, Account], account: str) -> Account:
-    if account not in known:
-        raise giving.unknown(account, "account", close_to(account, {name: name for name in sorted(known)}))
-    return known[account]
+def _known(actor: Actor, known: Mapping[str, Account], account: str) -> Account:
+    """The account of this name. Raises NotFound for one that this actor is shown in no list, as for none."""
+    shown = {name: each for name, each in known.items() if _sees(actor, each) or _looks_into(actor, each)}
+    if account not in shown:
+        raise giving.unknown(account, "account", close_to(account, {name: name for name in sorted(shown)}))
+    return shown[account]
 
 
 def _sees(actor: Actor, account: Account) -> bool:

@@ -49,9 +49,9 @@ def _require_known_holder(tx: Connection, actor: Actor, holder: str) -> None:
     """Refuses an unknown holder: an empty list would say that they hold nothing.
 
     Accounts that have left count, as they may still hold cases. So do names that are in cases only, as in a book that
-    comes from another installation.
+    comes from another installation. An account that no list shows to this one is as unknown as none.
     """
-    names = accounts.every_name(tx)
+    names = accounts.names_shown_to(tx, actor)
     if holder in names:
         return
     names |= cases.holders(tx, actor)

@@ -20,11 +20,13 @@ from domain.lifecycle import decide, fold, record
 from domain.messages.people import People, require_somebody_left
 from domain.parts.intake import Open
 from domain.parts.restriction import ClosedTo
+from domain.permissions import in_territory, sees_account
 from domain.values import day_of, reference_from
 from models import accounts
-from models.cases import find_case, opened_from, row_of, source_key
+from models.cases import row_of
 from models.keys import CaseErased
 from models.preferences import people_on
+from models.sources import place_of, source_key
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -81,25 +83,24 @@ def _require_new(
     The same opening sent again is let through: it is answered as it was the first time. Gives who is barred.
     """
     with office.reading_as(actor) as (tx, actor):
-        barred = _barred(tx, closed_to)
+        barred = _barred(tx, actor, closed_to)
         if closed_to:
             require_somebody_left(people_on(tx, day_of(datetime.now(UTC))), _as_opened(actor, complaint, barred))
         if complaint.source is None:
             return barred
-        source = source_key(office.keys.digest, complaint.source)
-        for known in opened_from(tx, [source]).values():
-            if known != reference:
-                raise already_imported(known if find_case(tx, actor, known) else None)
+        _, known = place_of(tx, actor, source_key(office.keys.digest, complaint.source))
+        if known not in (None, reference):
+            raise already_imported(known)
         return barred
 
 
-def _barred(tx: "Connection", names: Collection[str]) -> ClosedTo:
+def _barred(tx: "Connection", actor: Actor, names: Collection[str]) -> ClosedTo:
     """Those whom these names name: organisations that have accounts, accounts, or both of one name."""
     every = accounts.all_accounts(tx) if names else []
     known, organisations = {each.account for each in every}, {each.organisation for each in every}
     for name in names:
         if name not in known | organisations:
-            close = ", ".join(close_to(name, {each: each for each in sorted(known | organisations)}))
+            close = ", ".join(close_to(name, {each: each for each in sorted(_told(actor, every))}))
             raise Invalid(
                 "nobody_so_named",
                 "Neither an account nor an organisation that has accounts is called {name}.",
@@ -113,6 +114,12 @@ def _barred(tx: "Connection", names: Collection[str]) -> ClosedTo:
         organisations=tuple(name for name in names if name in organisations),
         accounts=tuple(name for name in names if name in known),
     )
+
+
+def _told(actor: Actor, every: Collection[Actor]) -> set[str]:
+    """The names that may be proposed to somebody who mistyped one: none of an account that no list shows them."""
+    shown = {each.account for each in every if sees_account(actor, each.organisation, each.metropolis)}
+    return shown | {each.organisation for each in every if in_territory(actor, each.metropolis)}
 
 
 def _as_opened(actor: Actor, complaint: Complaint, barred: ClosedTo) -> "Case":

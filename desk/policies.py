@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,19 +17,17 @@ from domain.vocabulary import Role
 from models import policies
 from models.care import every_open_case
 
-if TYPE_CHECKING:
-    from domain.case import Case
-
 
 def preview_policy(office: Office, actor: Actor, changes: Mapping[str, object]) -> Preview:
-    """Counts the open cases that a change of the policy would touch.
+    """Counts the open cases that a change of the policy would touch, of those that this account may see.
 
     Raises Refused for whoever may not change it: every open case is read for the count. Raises ValidationError for
     changes that make no valid policy.
     """
     if actor.role is not Role.SYSTEM:  # the operator may, on the machine itself
         with office.noting_denials(actor):
-            require_policy_maker(office.current(actor))
+            actor = office.current(actor)
+            require_policy_maker(actor)
     with office.reading() as tx:
         current = policies.in_force(tx).policy
     return _preview(office, actor, current, _changed(current, changes))
@@ -43,7 +40,8 @@ def put_in_force(office: Office, actor: Actor, changes: Mapping[str, object], re
     reason; ValidationError for changes that make no valid policy.
     """
     with office.noting_denials(actor):
-        require_policy_maker(office.current(actor))
+        actor = office.current(actor)
+        require_policy_maker(actor)
     if not reason.strip():
         raise Invalid(
             "no_reason", "A change of policy has a reason.", "Give one.", field="reason", action=Action.REASON_POLICY
@@ -75,12 +73,9 @@ def _changed(current: Policy, changes: Mapping[str, object]) -> Policy:
 
 
 def _preview(office: Office, actor: Actor, current: Policy, changed: Policy) -> Preview:
-    """What a change does to every open case. Cases are named to whoever may read them."""
+    """What a change does to the open cases that this account may see. Of others, no number tells anything."""
     from activities.calendar import french_calendar
 
-    def may_be_named(case: "Case") -> bool:
-        return actor.role is Role.SYSTEM or may_see(actor, case)
-
     with office.reading() as tx:
-        cases = every_open_case(tx, office.keys)
-        return preview(cases, current, changed, french_calendar(), datetime.now(UTC), may_be_named)
+        seen = (case for case in every_open_case(tx, office.keys) if may_see(actor, case))
+        return preview(seen, current, changed, french_calendar(), datetime.now(UTC))

@@ -94,7 +94,7 @@ _FILES: dict[str, dict[Role, set[Relation]]] = {
 DENIALS = frozenset(
     {
         *("no_such_case", "not_permitted", "not_by_link", "administrator_only", "operator_only", "not_policy_maker"),
-        *("not_administrator", "history_for_administrators", "row_taken"),
+        *("not_administrator", "history_for_administrators"),
         *("not_inviter", "verify_for_auditors", "journal_for_auditors", "signins_for_auditors", "decode_for_auditors"),
     }
 )

@@ -62,13 +62,13 @@ async def carry_out(
     """
     try:
         if rehearse or office is None:
-            lookups = _lookups(office) if office else ()
+            lookups = _lookups(office, actor) if office else ()
             foresee = foresight.look_at if foresight else _nothing_foreseen
             await check(
                 plans, actor, *lookups, on_refused=on_refused, progress=progress, report=report, foresee=foresee
             )
         else:
-            lookup, _, part_of = _lookups(office)
+            lookup, _, part_of = _lookups(office, actor)
             await run_import(
                 plans, _Desk(office), actor, lookup, part_of, on_refused=on_refused, progress=progress, report=report
             )
@@ -88,9 +88,9 @@ def _nothing_foreseen(_case: Case) -> None:
     """Nobody knows who is told of what where there is no office."""
 
 
-def _lookups(office: Office) -> tuple[Lookup, CaseOf, PartOf]:
+def _lookups(office: Office, actor: Actor) -> tuple[Lookup, CaseOf, PartOf]:
     database, keys = office.database, office.keys
-    return known_in(database), case_in(database, keys), part_in(database, keys)
+    return known_in(database, actor), case_in(database, keys), part_in(database, keys)
 
 
 class _Desk:

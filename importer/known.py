@@ -6,25 +6,36 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from domain.actors import Actor
 from domain.case import Case
 from domain.errors import Away
 from domain.lifecycle import fold
 from importer.run import CaseOf, Known, Lookup, PartOf, part_added
 from kit.storage.database import Database, is_away
 from models.book import commands_recorded, history
-from models.cases import opened_from
 from models.keys import CaseKeys
+from models.sources import opened_from, place_of, seen_among
 
 T = TypeVar("T")
 
 
-def known_in(database: Database) -> Lookup:
-    """The lookup of an import into this database."""
+def known_in(database: Database, actor: Actor) -> Lookup:
+    """The lookup of an import in somebody's name: of cases that they may not see it tells nothing."""
 
     async def lookup(keys: Sequence[str], ids: Sequence[str]) -> Known:
-        return await _read(database, lambda tx: Known(opened_from(tx, keys), frozenset(commands_recorded(tx, ids))))
+        return await _read(database, lambda tx: _known(tx, actor, keys, ids))
 
     return lookup
+
+
+def _known(tx: Connection, actor: Actor, keys: Sequence[str], ids: Sequence[str]) -> Known:
+    taken = opened_from(tx, keys)
+    seen = seen_among(tx, actor, taken.values())
+    return Known(
+        references={key: reference for key, reference in taken.items() if reference in seen},
+        commands=frozenset(commands_recorded(tx, ids)),
+        beside={key: place_of(tx, actor, key)[0] for key, reference in taken.items() if reference not in seen},
+    )
 
 
 def case_in(database: Database, keys: CaseKeys) -> CaseOf:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,7 +24,7 @@ from importer.faults import invalid_fields
 from importer.fields import Kind, Leaf
 from importer.origin import PARTS, alike, fold
 from kit.tables import Row, Table, TableError, read_table, tidy
-from models.cases import source_key
+from models.sources import source_key
 
 if TYPE_CHECKING:
     from domain.parts.base import Command
@@ -47,6 +47,11 @@ class PlannedCommand:
     """It makes sense only after the one before it, which comes from the same row."""
     refers: tuple[Reference, ...] = ()
     """Its fields that name a part which an earlier command of the file adds; the number in them is provisional."""
+
+    def beside(self, key: str) -> PlannedCommand:
+        """The same command on a case that has another key."""
+        refers = tuple(replace(each, command_id=_beside(each.command_id, key)) for each in self.refers)
+        return replace(self, id=_beside(self.id, key), refers=refers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ class ComplaintPlan:
     def opening_id(self) -> str:
         """The command id of its opening."""
         return f"import:{self.key}"
+
+    def beside(self, key: str) -> ComplaintPlan:
+        """The same plan under another key, for whoever may not see the case that has this one."""
+        return replace(self, key=key, commands=tuple(planned.beside(key) for planned in self.commands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +462,10 @@ def _references(part: CommandPart, last: dict[str, PlannedCommand]) -> tuple[Ref
     return tuple(
         Reference(name, last[kind].id, last[kind].line) for name, kind in fields if kind is not None and kind in last
     )
+
+
+def _beside(id: str, key: str) -> str:
+    return f"import:{hashlib.sha256(f'{key}|{id}'.encode()).hexdigest()[:40]}"
 
 
 def _digest(value: object) -> str:

@@ -59,6 +59,8 @@ class Known:
     """Source key -> reference of its case."""
     commands: frozenset[str] = frozenset()
     """Ids of commands."""
+    beside: dict[str, str] = field(default_factory=dict)
+    """Source key whose case whoever imports may not see -> the key under which they have the row (`models.sources`)."""
 
 
 Lookup = Callable[[Sequence[str], Sequence[str]], Awaitable[Known]]
@@ -202,9 +204,15 @@ class _Run:
 
         Whatever stops it stops them all: what was asked already gets a moment to be answered, so that it is counted.
         """
-        cases = [planned for planned in batch if isinstance(planned, ComplaintPlan)]
-        keys, ids = [case.key for case in cases], [command.id for case in cases for command in case.commands]
-        recorded = await self._answered(lambda: self.lookup(keys, ids)) if cases else Known()
+        recorded = await self._looked_up(batch)
+        if recorded.beside:
+            batch = [
+                planned.beside(recorded.beside[planned.key])
+                if isinstance(planned, ComplaintPlan) and planned.key in recorded.beside
+                else planned
+                for planned in batch
+            ]
+            recorded = await self._looked_up(batch)
         places = asyncio.Semaphore(concurrency)
 
         async def carry_out(planned: Planned) -> None:
@@ -233,6 +241,11 @@ class _Run:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         self.stopping = False
+
+    async def _looked_up(self, batch: list[Planned]) -> Known:
+        cases = [planned for planned in batch if isinstance(planned, ComplaintPlan)]
+        keys, ids = [case.key for case in cases], [command.id for case in cases for command in case.commands]
+        return await self._answered(lambda: self.lookup(keys, ids)) if cases else Known()
 
     async def _case(self, plan: ComplaintPlan, known: Known) -> None:
         reference = known.references.get(plan.key) or await self._opened(plan)

@@ -14,7 +14,7 @@ from domain.accounts.events import AccountClosed, AccountOpened, Standing
 from domain.accounts.giving import AccountIsClosed
 from domain.actors import CODE_ACTORS, OPERATOR, Actor
 from domain.errors import NotFound, Refused
-from domain.permissions import require_holder
+from domain.permissions import require_holder, sees_account
 from domain.vocabulary import Role
 from models import account_history
 from models.tables import accounts
@@ -86,9 +86,10 @@ def administrators(tx: Connection) -> list[Actor]:
     return [actor for actor in all_accounts(tx) if actor.role is Role.ADMINISTRATOR]
 
 
-def every_name(tx: Connection) -> frozenset[str]:
-    """The name of every account, those that have left included: what they did and hold is still there."""
-    return frozenset(tx.execute(select(accounts.c.id)).scalars())
+def names_shown_to(tx: Connection, actor: Actor) -> frozenset[str]:
+    """The names of the accounts that a list shows this actor, those that have left included: they may hold cases."""
+    rows = tx.execute(select(accounts.c.id, accounts.c.organisation, accounts.c.metropolis))
+    return frozenset(row.id for row in rows if sees_account(actor, row.organisation, row.metropolis))
 
 
 def no_such_account(account: str, field: str, close: Sequence[str] = ()) -> NotFound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,6 @@ from models.tables import accounts, alerts, book, cases, leaves, parties
 
 if TYPE_CHECKING:
     from domain.case import Case
-    from domain.complaint import Source
     from domain.time.deadline import Deadline
 
 _HEAD = select(cases.c.version, cases.c.head).where(cases.c.reference == bindparam("reference"))
@@ -66,14 +65,6 @@ def head(tx: Connection, reference: str) -> Head | None:
     """Where a case's history ends, held until the end of the transaction; None when there is no such case."""
     row = tx.execute(_HEAD if tx.dialect.name == "sqlite" else _HELD_HEAD, {"reference": reference}).first()
     return Head(row.version, row.head) if row else None
-
-
-def source_key(digest: Callable[[str], str], source: Source) -> str:
-    """The keyed digest by which an imported complaint is known again.
-
-    Keyed, because a register number may itself be telling, and a bare digest of one is found by trying all numbers.
-    """
-    return digest(f"source|{source.system}\n{source.id}")
 
 
 def schedule(tx: Connection, case: Case, next_deadline: Deadline | None, policy_version: int) -> None:
@@ -360,12 +351,6 @@ def cases_among(tx: Connection, actor: Actor, references: Select[Any]) -> list[L
     """The cases that this account sees whole among those that a query names, newest first."""
     query = cases_of_team(actor).where(cases.c.reference.in_(references))
     return [_listed(row) for row in tx.execute(query.order_by(cases.c.opened_at.desc(), cases.c.reference))]
-
-
-def opened_from(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
-    """Maps those of these source keys that were opened already to the reference of their case."""
-    rows = tx.execute(select(cases.c.source_key, cases.c.reference).where(cases.c.source_key.in_(keys)))
-    return {row.source_key: row.reference for row in rows}
 
 
 def under_another_policy(tx: Connection, version: int, limit: int, after: str) -> list[str]:

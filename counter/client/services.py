@@ -379,7 +379,7 @@ class Desk(Connection):
         )
 
     async def preview_policy(self, *, changes: Mapping[str, object]) -> Preview:
-        """Counts the open cases that a change of the policy would touch."""
+        """Counts the open cases that a change of the policy would touch, of those that this account may see."""
         return await self.ask("policies.preview_policy", Preview, {"changes": changes}, again=True)
 
     async def put_in_force(self, *, changes: Mapping[str, object], reason: str) -> PolicyChanged:

@@ -68,7 +68,7 @@ def close(by: Actor, account: Account, why: str, to: Account | None) -> AccountC
 
     Raises Refused, also when `to` could not take its cases over.
     """
-    standing = _require_administered(by, account)
+    standing = require_administered(by, account)
     _require_open(account)
     if to is not None:
         _require_can_take_over(account, standing, to)
@@ -175,7 +175,7 @@ def _could_confirm(other: Actor, by: Actor, account: Account, standing: Standing
 
 def _touched(by: Actor, account: Account) -> Standing:
     """The standing of an account that this actor may change: never their own."""
-    standing = _require_administered(by, account)
+    standing = require_administered(by, account)
     if by.account == account.account:
         raise Refused(
             "own_account",
@@ -186,9 +186,15 @@ def _touched(by: Actor, account: Account) -> Standing:
     return standing
 
 
-def _require_administered(by: Actor, account: Account) -> Standing:
-    if account.standing is None:
+def require_administered(by: Actor, account: Account) -> Standing:
+    """The standing of an account that this actor looks after. Raises Refused, or NotFound when there is none.
+
+    Whoever looks after no accounts is told the same of every name.
+    """
+    if account.standing is None and by.role in (Role.ADMINISTRATOR, Role.SYSTEM):
         raise unknown(account.account)
+    if account.standing is None:
+        raise _not_administrator(by)
     require_administers(by, account.standing.metropolis)
     return account.standing
 
@@ -202,13 +208,17 @@ def _require_may_decide(by: Actor, account: Account, proposal: Proposal) -> None
 def require_administers(by: Actor, metropolis: str | None) -> None:
     """Refuses whoever does not look after the accounts of a metropolis; None stands for those that work for all."""
     if not administers(by, metropolis):
-        raise Refused(
-            "not_administrator",
-            "The account {account} does not look after the accounts of this metropolis.",
-            "Ask one of its administrators; for an account that works for all, one who works for all.",
-            field="as",
-            account=by.account,
-        )
+        raise _not_administrator(by)
+
+
+def _not_administrator(by: Actor) -> Refused:
+    return Refused(
+        "not_administrator",
+        "The account {account} does not look after the accounts of this metropolis.",
+        "Ask one of its administrators; for an account that works for all, one who works for all.",
+        field="as",
+        account=by.account,
+    )
 
 
 def _require_open(account: Account) -> None:

@@ -78,15 +78,8 @@ def version_needed(command: str, reference: str) -> Refused:
     )
 
 
-def already_imported(reference: str | None) -> Refused:
-    """The refusal of a complaint whose row in a register is that of a case; None stands for one that is not theirs."""
-    if reference is None:
-        return Refused(
-            "row_taken",
-            "This row of this register is not free.",
-            "Check the name of the register and the number of the row; for yours, ask whoever imported it before.",
-            field="source",
-        )
+def already_imported(reference: str) -> Refused:
+    """The refusal of a complaint whose row in a register is that of a case which they may see."""
     return Refused(
         "already_imported",
         "This complaint was opened already, as {reference}.",

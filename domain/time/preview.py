@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class Preview(Value):
     later: int = 0
     """Cases whose next deadline would come sooner, or later."""
     alerted: tuple[str, ...] = ()
-    """References of cases on which an alert would be raised at once, of those that the reader sees: the first 100."""
+    """References of cases on which an alert would be raised at once, the first 100."""
 
 
 def preview(
@@ -42,9 +42,8 @@ def preview(
     then: Policy,
     calendar: WorkingCalendar,
     at: datetime,
-    may_be_named: Callable[[Case], bool] = lambda _: True,
 ) -> Preview:
-    """Compares the agendas of all these cases under the policy in force and under another."""
+    """Compares the agendas of these cases under the policy in force and under another."""
     counts = dict.fromkeys(("cases", "alerts_at_once", "would_stall", "sooner", "later"), 0)
     alerted: list[str] = []
     for case in cases:
@@ -52,7 +51,7 @@ def preview(
         at_once = _raised_at_once(before, after, at)
         counts["cases"] += 1
         counts["alerts_at_once"] += len(at_once)
-        if at_once and len(alerted) < MOST_NAMED and may_be_named(case):
+        if at_once and len(alerted) < MOST_NAMED:
             alerted.append(case.reference)
         counts["would_stall"] += not case.is_stalled and any(_is_stall(deadline) for deadline in at_once)
         if before and after:

@@ -17,6 +17,7 @@ from importer.run import CaseOf, Lookup
 from kit.engine.temporal import add_search_attributes
 from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
+from tests.people import OFFICE
 from tests.support.accounts import open_accounts
 from tests.support.desks import Looking
 from tests.support.servers import KEYS, SEALED, TEST_SERVER
@@ -34,7 +35,7 @@ class Place:
 
     @property
     def lookup(self) -> Lookup:
-        return known_in(self.database)
+        return known_in(self.database, OFFICE)
 
     @property
     def case_of(self) -> CaseOf:

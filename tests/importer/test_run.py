@@ -14,6 +14,7 @@ from domain.errors import Away
 from domain.exchange.cases import Receipt
 from domain.parts.base import Command
 from domain.vocabulary import Role
+from importer.known import known_in
 from importer.mapping import parse_mapping
 from importer.rows import Planned, RefusedRow, plan_rows
 from importer.run import ImportReport, ImportStopped, Known, check, run_import
@@ -22,7 +23,7 @@ from models.tables import book as lines
 from models.tables import cases
 from tests.importer.conftest import Place
 from tests.importer.tables import CLOSING, LOG, event, rows
-from tests.people import OFFICE
+from tests.people import OFFICE, STRANGER
 from tests.support.servers import KEYS
 
 
@@ -96,6 +97,17 @@ async def test_the_same_file_twice_opens_nothing(place: Place) -> None:
     assert again.as_dict() == {"rows": 16, "opened": 0, "commands": 0, "already_there": 4, "refused": 4}
     assert counted(place) == before
     assert asked.calls == 0  # what is there is not asked again, nor what the rules refuse in its place in the file
+
+
+async def test_a_register_that_others_follow_up_unseen_is_imported_as_if_nobody_had(place: Place) -> None:
+    plans, beside = log(2, system="a-deux"), known_in(place.database, STRANGER)
+    await run_import(plans, place.desk, OFFICE, place.lookup)
+    opened, commands = counted(place)
+    for again in (0, 2):
+        foretold = await check(plans, STRANGER, beside, place.case_of)
+        report = await run_import(plans, place.desk, STRANGER, beside)
+        assert (report, report.already_there, report.opened) == (foretold, again, 2 - again)
+        assert counted(place) == (2 * opened, 2 * commands)
 
 
 async def test_what_a_longer_file_adds_is_added(place: Place) -> None:

@@ -30,11 +30,12 @@ from kit.crypto.codec import key_name, opened
 from kit.crypto.vault import KeyDestroyed, KeyFile, is_sealed
 from kit.storage.database import Database, sqlite_url
 from models import book as lines
-from models.cases import find_case, opened_from, source_key
+from models.cases import find_case
 from models.destroyed_keys import erase_again
 from models.finding import cases_marked
 from models.keys import CaseKeys
 from models.migrate import VAULT, migrate
+from models.sources import opened_from, source_key
 from models.tables import blind_index, book, destroyed_keys
 from tests.desk.offices import office_on
 from tests.people import SUPERVISOR, SUPERVISOR_2, WORKER
