@@ -27,6 +27,7 @@ up: setup ## Start the stack in the foreground (ARGS="--data DIR --port N --temp
 	@$(RUN) starter.py up $(ARGS)
 
 test: setup ## Run all the tests
+	@$(RUN) -m tests.support.browsers
 	@$(RUN) -m pytest -q -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proofs: setup ## Run the slow proofs (tests marked "proof")

@@ -84,3 +84,17 @@ LOU_BY_POST = LOU | {"address": "12 rue Fictive\n59000 Lille"}
 AGENCY = {"kind": "COMPANY", "name": "Agence Exemple (fictive)", "address": "1 place Inventée\n59000 Lille"}
 
 LILLE, MARSEILLE = "59350", "13055"
+
+# Those whose complaints stand in the pictures of the pages (tests/support/site.py).
+NOOR: dict[str, Any] = {
+    "given_name": "Noor",
+    "family_name": "Exemple",
+    "phone": "+33 3 00 00 00 01",
+    "email": "noor.exemple@example.org",
+    "language": "ar",
+    "accessibility": "Interprète en arabe ; préfère le téléphone, après 17 h.",
+}
+ALIX: dict[str, Any] = {"given_name": "Alix", "family_name": "Exemple", "phone": "+33 3 00 00 00 02"}
+LONG_NAME: dict[str, Any] = {"given_name": "Marie-Antoinette", "family_name": "Exemple de la Longue-Rue-Fictive"}
+CLUB = {"kind": "COMPANY", "name": "Discothèque Invention (fictive)"}
+CARRIER = {"kind": "COMPANY", "name": "Transports Modèle (fictifs)"}

@@ -368,7 +368,7 @@ async def _tell_one(office: Office, story: Story, now: datetime) -> str:
     told(None, reference, Text(complaint.facts.narrative, "dim"))
     for number, scene in enumerate(story.scenes):
         at = received + timedelta(days=scene.day, minutes=5 * number)
-        fields = _filled(scene.fields, at)
+        fields = filled(scene.fields, at)
         await _play(office, reference, scene, fields, at, command_id=f"demo-{story.key}-{number}")
     return reference
 
@@ -395,10 +395,10 @@ async def _play(
         line_of(at, scene.account, scene.command, receipt.events, receipt.step)
 
 
-def _filled(fields: Any, at: datetime) -> Any:
+def filled(fields: Any, at: datetime) -> Any:
     """The fields of a scene, with its dates put in."""
     if isinstance(fields, Mapping):
-        return {key: _filled(value, at) for key, value in fields.items()}
+        return {key: filled(value, at) for key, value in fields.items()}
     if isinstance(fields, str) and fields.startswith("{day"):
         days = int(fields.strip("{}").removeprefix("day") or 0)
         return (at + timedelta(days=days)).date().isoformat()

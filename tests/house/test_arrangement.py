@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 LONGEST = 400
-ACROSS_ROOMS = {"faults", "house", "privacy", "replay"}
-"""Rooms of tests that belong to no single room of the code: what is away, the house itself, what nobody may read,
-recorded histories."""
+ACROSS_ROOMS = {"browser", "faults", "house", "privacy", "replay"}
+"""Rooms of tests that belong to no single room of the code: a real browser, what is away, the house itself,
+what nobody may read, recorded histories."""
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 A_PATH = re.compile(r"\btests/[\w./-]*\w")
 
