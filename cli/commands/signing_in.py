@@ -35,6 +35,9 @@ def invite(
         console.print(_("Hand this to {account}, and to nobody else. It can be used once, until {until}.",
                         account=invited.account, until=until))  # fmt: skip
         console.print(invited.address or invited.token, soft_wrap=True)
+        if invited.is_half:
+            console.print(_("This is one half. Another administrator makes the other, and hands it over themselves: "
+                            "{account} needs both.", account=invited.account))  # fmt: skip
 
 
 def link(

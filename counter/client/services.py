@@ -449,9 +449,11 @@ class Desk(Connection):
         """Signs in whoever brings such a link, which is used up. Raises Refused outside of the embedded stack."""
         return await self.ask("signin.invitations.sign_in_by_link", SignedIn, {"token": token}, again=False)
 
-    async def use_invitation(self, *, token: str) -> SignedIn:
+    async def use_invitation(self, *, token: str, other: str | None = None) -> SignedIn:
         """Uses an invitation up: begins a session that can add a first means of sign-in, and nothing else."""
-        return await self.ask("signin.invitations.use_invitation", SignedIn, {"token": token}, again=False)
+        return await self.ask(
+            "signin.invitations.use_invitation", SignedIn, {"token": token, "other": other}, again=False
+        )
 
     async def own_means(self) -> MeansView:
         """The passkeys of the account that asks, and whether it has a password."""

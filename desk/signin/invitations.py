@@ -27,7 +27,8 @@ LINK_LASTS = timedelta(hours=12)
 def invite(office: Office, actor: Actor, account: str) -> Invited:
     """Makes an invitation for an account, which takes the place of any before. Its person is handed the token.
 
-    An administrator invites accounts of its metropolis; of those that watch over others, none that it proposed itself.
+    An administrator invites accounts of its metropolis. To those that watch over others, two administrators make a half
+    each wherever there are two: whoever has one half only gets in nowhere. The second who asks completes the first.
     Raises Refused for whoever may not, NotFound when there is no such account.
     """
     at = datetime.now(UTC)
@@ -36,12 +37,20 @@ def invite(office: Office, actor: Actor, account: str) -> Invited:
         invited = actor_named(tx, account, "account")
         recovers = count_means(tx, account) > 0
         require_inviter(actor, invited, recovers=recovers)
-        giving.require_hands_over(actor, account_history.state(tx, account), administrators(tx))
-        token = invitations.make(tx, account, Means.INVITATION, actor.account, at, expires_at)
+        others = administrators(tx)
+        is_half = giving.is_handed_over_by_two(actor, account_history.state(tx, account), others)
+        waiting = {other.account for other in others if giving.administers(other, invited.metropolis)}
+        completed = invitations.complete(tx, account, actor.account, waiting, at) if is_half else None
+        token, expires_at = completed or (
+            invitations.make(tx, account, Means.INVITATION, actor.account, at, expires_at, is_halved=is_half),
+            expires_at,
+        )
         act = SignInAct.RECOVERED if recovers else SignInAct.INVITED
         record.note(tx, at, act, account, by=actor.account)
     address = _address(office, "invitation", token)
-    return Invited(account=account, token=token, address=address, expires_at=expires_at, recovers=recovers)
+    return Invited(
+        account=account, token=token, address=address, expires_at=expires_at, recovers=recovers, is_half=is_half
+    )
 
 
 def look_at_invitation(office: Office, visitor: Visitor, token: str) -> InvitationView:
@@ -53,17 +62,24 @@ def look_at_invitation(office: Office, visitor: Visitor, token: str) -> Invitati
         invitation = invitations.look_at(tx, token, Means.INVITATION, datetime.now(UTC))
     if invitation is None:
         raise _not_good()
-    return InvitationView(account=invitation.account, made_by=invitation.made_by, expires_at=invitation.expires_at)
+    return InvitationView(
+        account=invitation.account,
+        made_by=invitation.made_by,
+        expires_at=invitation.expires_at,
+        is_halved=invitation.is_halved,
+        completed_by=invitation.completed_by,
+    )
 
 
-def use_invitation(office: Office, visitor: Visitor, token: str) -> SignedIn:
+def use_invitation(office: Office, visitor: Visitor, token: str, other: str | None = None) -> SignedIn:
     """Uses an invitation up: begins a session that can add a first means of sign-in, and nothing else.
 
-    Every other session of the account ends. Raises NotFound for an invitation that is not good any more.
+    `other` is the other half of one that takes two. Every other session of the account ends. Raises NotFound for an
+    invitation that is not good any more, or without its other half.
     """
     at, key = datetime.now(UTC), key_of(office)
     with office.writing() as tx:
-        invitation = _used(tx, key, visitor, token, Means.INVITATION, at)
+        invitation = _used(tx, key, visitor, token, other, Means.INVITATION, at)
         if invitation is not None:
             sessions.end_all_of(tx, invitation.account)
             record.note(tx, at, SignInAct.INVITATION_USED, invitation.account, about=visitor.device)
@@ -93,18 +109,20 @@ def sign_in_by_link(office: Office, visitor: Visitor, token: str) -> SignedIn:
     _require_embedded(office)
     at, key = datetime.now(UTC), key_of(office)
     with office.writing() as tx:
-        link = _used(tx, key, visitor, token, Means.LINK, at)
+        link = _used(tx, key, visitor, token, None, Means.LINK, at)
         if link is not None:
             record.note(tx, at, SignInAct.SIGNED_IN, link.account, means=Means.LINK, about=visitor.device)
             return begin_session(tx, office, link.account, Means.LINK, visitor.device, at)
     raise cannot_sign_in()
 
 
-def _used(tx: Connection, key: DataKey, visitor: Visitor, token: str, means: Means, at: datetime) -> Invitation | None:
+def _used(
+    tx: Connection, key: DataKey, visitor: Visitor, token: str, other: str | None, means: Means, at: datetime
+) -> Invitation | None:
     """The invitation, used up; None if it is not good, which is noted: end the transaction, then refuse."""
     if left := tries.begin(tx, key, None, visitor.place, at):
         raise has_to_wait(left)
-    invitation = invitations.use(tx, token, means, at)
+    invitation = invitations.use(tx, token, other, means, at)
     if invitation is None:
         record.note(tx, at, SignInAct.REFUSED, None, means=means)
     else:
@@ -129,7 +147,7 @@ def _address(office: Office, page: str, token: str) -> str | None:
 def _not_good() -> NotFound:
     return NotFound(
         "invitation_not_good",
-        "This invitation is not good any more: it was used, replaced, or is too old.",
-        "Ask for a new one.",
+        "This invitation is not good: it was used, replaced, is too old, or lacks its other half.",
+        "Where it takes two halves, give both; otherwise ask for a new one.",
         field="invitation",
     )

@@ -124,6 +124,8 @@ class Invited(Value):
     expires_at: datetime
     recovers: bool
     """True if the account had means of sign-in already."""
+    is_half: bool = False
+    """True if this is one half of an invitation: its person needs the one that another administrator makes, too."""
 
 
 class InvitationView(Value):
@@ -132,6 +134,10 @@ class InvitationView(Value):
     account: str
     made_by: str
     expires_at: datetime
+    is_halved: bool = False
+    """True if it takes its other half, too."""
+    completed_by: str | None = None
+    """Who made the second half; None while nobody has."""
 
 
 class ClientView(Value):

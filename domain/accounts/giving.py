@@ -98,23 +98,15 @@ def reject(by: Actor, account: Account, why: str) -> ProposalRejected:
     return ProposalRejected(proposal=proposal.number, why=why)
 
 
-def require_hands_over(by: Actor, account: Account, others: Iterable[Actor]) -> None:
-    """Refuses the way into an account to whoever proposed it: they would watch over others under two names.
+def is_handed_over_by_two(by: Actor, account: Account, others: Iterable[Actor]) -> bool:
+    """True if the way into an account is handed over in two halves: whoever had it whole could go in themselves.
 
-    Where nobody else could hand it over, they do. Raises Refused.
+    Like the role itself, it is given by one where there is no second, and by whoever runs the service.
     """
     standing = account.standing
-    if standing is None or standing.role not in GUARDED or by.account != account.proposed_by:
-        return
-    if any(_could_confirm(other, by, account, standing) for other in others):
-        raise Refused(
-            "second_person_invites",
-            "{by} proposed the account {account}, and does not hand over the way into it.",
-            "Let the administrator who confirmed it do so, or another one.",
-            field="as",
-            by=by.account,
-            account=account.account,
-        )
+    if standing is None or standing.role not in GUARDED or by.role is Role.SYSTEM:
+        return False
+    return any(_could_confirm(other, by, account, standing) for other in others)
 
 
 def takes_two(before: Standing | None, after: Standing) -> bool:

@@ -36,8 +36,6 @@ class Account(Value):
     """None for an account that was proposed and never opened."""
     active: bool = False
     proposal: Proposal | None = None
-    proposed_by: str | None = None
-    """Who proposed the standing that it has, where a second person confirmed it."""
 
     @property
     def is_known(self) -> bool:
@@ -56,7 +54,7 @@ def evolve(account: Account, line: AccountLine) -> Account:
     """The account after one more line of its history."""
     match line.what:
         case AccountOpened(standing=standing) | AccountChanged(standing=standing) | AccountReopened(standing=standing):
-            given = {"standing": standing, "active": True, "proposal": None, "proposed_by": None}
+            given = {"standing": standing, "active": True, "proposal": None}
             return account.model_copy(update=given)
         case AccountClosed():
             return account.model_copy(update={"active": False, "proposal": None})
@@ -64,13 +62,7 @@ def evolve(account: Account, line: AccountLine) -> Account:
             proposal = Proposal(number=line.number, standing=standing, by=line.by, why=why)
             return account.model_copy(update={"proposal": proposal})
         case ProposalConfirmed(proposal=number) if account.proposal and account.proposal.number == number:
-            proposal = account.proposal
-            confirmed = {
-                "standing": proposal.standing,
-                "active": True,
-                "proposal": None,
-                "proposed_by": proposal.by,
-            }
+            confirmed = {"standing": account.proposal.standing, "active": True, "proposal": None}
             return account.model_copy(update=confirmed)
         case ProposalRejected(proposal=number) if account.proposal and account.proposal.number == number:
             return account.model_copy(update={"proposal": None})

@@ -42,6 +42,10 @@ class Invitation:
     account: str
     made_by: str
     expires_at: datetime
+    is_halved: bool = False
+    """True if it takes two halves, each made by somebody else."""
+    completed_by: str | None = None
+    """Who made the second half; None while there is none."""
 
 
 @dataclass(frozen=True)

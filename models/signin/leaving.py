@@ -14,7 +14,7 @@ def take_back(tx: Connection, account: str, by: str, at: datetime) -> tuple[str,
 
     Whoever makes an invitation, or gives a program access, is told its token: those go too.
     """
-    told = or_(invitations.c.account == account, invitations.c.made_by == account)
+    told = or_(*(invitations.c[name] == account for name in ("account", "made_by", "completed_by")))
     tx.execute(delete(invitations).where(told))
     if sessions.end_all_of(tx, account):
         record.note(tx, at, SignInAct.SESSIONS_ENDED, account, by=by)

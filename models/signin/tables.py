@@ -93,6 +93,11 @@ class InvitationRow(SQLModel, table=True):
     made_by: str = Field(max_length=40)
     made_at: datetime = Field(sa_column=_instant())
     expires_at: datetime = Field(sa_column=_instant())
+    is_halved: bool = False
+    """True if its token alone uses nothing: somebody else makes the second half."""
+    second: str | None = Field(default=None, max_length=64)
+    """The digest of the second half."""
+    completed_by: str | None = Field(default=None, max_length=40)
 
 
 class TriesRow(SQLModel, table=True):

@@ -100,9 +100,13 @@ async def invitation_page(visit: Visiting, token: str) -> Response:
 
 
 @router.post("/invitation")
-async def use_invitation(visit: Visiting, token: Token) -> Response:
-    """Uses an invitation: what follows is choosing a first means of sign-in."""
-    return welcomed(visit, await visit.desk.use_invitation(token=token), "/moyens")
+async def use_invitation(visit: Visiting, token: Token, autre: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """Uses an invitation: what follows is choosing a first means of sign-in.
+
+    The other half of one that takes two may be pasted as an address, too.
+    """
+    other = autre.strip().rpartition("/")[2] or None
+    return welcomed(visit, await visit.desk.use_invitation(token=token, other=other), "/moyens")
 
 
 @router.get("/moyens")

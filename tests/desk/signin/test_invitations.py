@@ -1,22 +1,21 @@
 """Invitations and links: who makes them, what they open, and that each opens it once."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from desk.accounts import confirm_account, open_account
 from desk.office import Office
 from desk.signin.invitations import invite, look_at_invitation, sign_in_by_link, sign_in_link, use_invitation
 from desk.signin.reading import own_record
 from desk.signin.resolving import resolve
 from desk.signin.sessions import end_sessions
-from domain.accounts.events import Standing
 from domain.actors import OPERATOR, Actor
 from domain.errors import NotFound, Refused
 from domain.vocabulary import Means, Role, SignInAct
+from models.signin.leaving import take_back
 from tests.people import AUDITOR, COLLEAGUE, SUPERVISOR, SUPERVISOR_AMP, WORKER, person
 from tests.support.accounts import close, open_accounts
 from tests.support.signing_in import HERE, ORIGIN, Person, later
@@ -111,19 +110,39 @@ def test_an_administrator_invites_accounts_of_its_metropolis_and_not_itself(offi
         assert refused.value.code == "not_inviter"
 
 
-def test_whoever_proposed_an_account_that_watches_over_others_does_not_hand_over_the_way_into_it(
-    office: Office,
-) -> None:
-    open_accounts(office.database, [BOSS, SECOND])
-    standing = Standing(role=Role.AUDITOR, organisation="audit", metropolis="MEL")
-    open_account(office, BOSS, "nouvelle", standing, "Arrive")
-    confirm_account(office, SECOND, "nouvelle")
-    with pytest.raises(Refused) as refused:
-        invite(office, BOSS, "nouvelle")
-    assert refused.value.code == "second_person_invites"
-    assert is_good(office, invite(office, SECOND, "nouvelle").token)
-    close(office.database, SECOND)
-    assert is_good(office, invite(office, BOSS, "nouvelle").token), "nobody else is left who could"
+def test_one_administrator_alone_gets_into_no_account_that_watches_over_others(either: Office) -> None:
+    open_accounts(either.database, [BOSS, SECOND])
+    for account in (SUPERVISOR.account, AUDITOR.account):  # with means of sign-in or without
+        first, again = invite(either, BOSS, account), invite(either, BOSS, account)
+        assert first.is_half and again.is_half
+        for token, other in ((again.token, None), (again.token, first.token), (again.token, again.token)):
+            with pytest.raises(NotFound):
+                use_invitation(either, HERE, token, other)
+        later(either.database, timedelta(minutes=30))  # tries that failed are waited for
+        second = invite(either, SECOND, account)
+        view = look_at_invitation(either, HERE, second.token)
+        assert (view.made_by, view.completed_by, view.is_halved) == (BOSS.account, SECOND.account, True)
+        assert second.expires_at <= again.expires_at, "a half makes no invitation last longer"
+        with pytest.raises(NotFound):
+            use_invitation(either, HERE, second.token)
+        assert use_invitation(either, HERE, second.token, again.token).account == account
+        with pytest.raises(NotFound):
+            use_invitation(either, HERE, again.token, second.token)
+        Person(either, AUDITOR).with_passkey()
+
+
+def test_half_an_invitation_goes_with_whoever_made_it_and_where_there_is_no_second_it_is_whole(office: Office) -> None:
+    open_accounts(office.database, [BOSS, SECOND, OF_AMP])
+    first = invite(office, BOSS, SUPERVISOR.account)
+    with office.writing() as tx:
+        take_back(tx, BOSS.account, OPERATOR.account, datetime.now(UTC))
+    assert not is_good(office, first.token)
+    second = invite(office, SECOND, SUPERVISOR.account)
+    assert second.is_half and look_at_invitation(office, HERE, second.token).made_by == SECOND.account
+    close(office.database, BOSS)
+    alone = invite(office, SECOND, SUPERVISOR.account)
+    assert not alone.is_half and use_invitation(office, HERE, alone.token).enrols
+    assert not invite(office, OPERATOR, SUPERVISOR.account).is_half, "whoever runs the service has every key"
 
 
 def test_a_link_signs_in_once_and_only_in_the_embedded_stack(office: Office, tmp_path: Path) -> None:
