@@ -69,6 +69,12 @@ class ClockForm(Enum):
         return tuple(facts)
 
 
+_FORMS: dict[str, list[ClockForm]] = {}
+"""The forms by their first word, which is no fact in any."""
+for _form in ClockForm:
+    _FORMS.setdefault(_form.segments[0], []).append(_form)
+
+
 def in_round(clock: str, number: int) -> str:
     """The id of a clock in a later round. `clock` is its id in the first."""
     return clock if number == 1 else f"{clock}/{number}"
@@ -93,7 +99,7 @@ class ClockId:
     def parse(cls, text: str) -> Self:
         """Reads an id as it is stored. ValueError if no clock is called so."""
         segments = text.split("/")
-        for form in ClockForm:
+        for form in _FORMS.get(segments[0], ()):
             own, rest = segments[: len(form.segments)], segments[len(form.segments) :]
             facts = form.facts_in(own)
             if facts is None or len(rest) > 1:

@@ -67,13 +67,10 @@ def clocks(found: tuple[Deadline, ...]) -> set[tuple[str, str, int]]:
     return {(d.clock, d.level, d.times) for d in found if d.kind not in law}
 
 
-def check_history(case: Case, history: list[Entry], stood: list[Case]) -> None:
-    """After each command: the history is numbered without a gap, and gives the case again from its middle."""
+def check_history(case: Case, history: list[Entry]) -> None:
+    """After each command: the history is numbered without a gap, and the case is read back as it was written."""
     assert [entry.version for entry in history] == list(range(1, len(history) + 1))
     assert case.version == len(history)
-    half = len(history) // 2
-    if half:
-        assert fold("", history[half:], stood[half - 1]) == case
     assert CASE.validate_json(CASE.dump_json(case)) == case
 
 

@@ -58,8 +58,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.now, self.turn = MONDAY, 0
         self.histories: list[list[Entry]] = []
-        self.stood: list[list[Case]] = []
-        """Each case after each line of its history."""
+        self.stood: list[list[Case]] = []  # each case after each line of its history
         self.cases: list[Case] = []
         self.sound: dict[int, Case] = {}
         """Each case as it was when it was last looked through."""
@@ -139,7 +138,8 @@ class Life(RuleBasedStateMachine):
     @rule(seed=DICE)
     def attention_is_paid(self, seed: int) -> None:
         names = ["pause", "resume", "answer_alert", "answer_alert", "assign"]
-        self.ask_somebody_near(self.dice(seed), soundness.LINKS if seed % 5 == 0 else names)
+        names = soundness.LINKS if seed % 5 == 0 else ["restrict", "unrestrict"] if seed % 5 == 1 else names
+        self.ask_somebody_near(self.dice(seed), names)
 
     @rule(seed=DICE)
     def a_jurist_enters_what_stops_the_law(self, seed: int) -> None:
@@ -314,7 +314,7 @@ class Life(RuleBasedStateMachine):
         if case is not None:
             self.histories[which] += entries
             self.cases[which:] = [case, *self.cases[which + 1 :]]
-            soundness.check_history(case, self.histories[which], self.stood[which])
+            soundness.check_history(case, self.histories[which])
         return True
 
     def step(self, before: Case | None, entry: Entry, by: Actor) -> Case:
@@ -377,15 +377,16 @@ def live(seed: int, steps: int) -> None:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("deep", "plain"), [(30, 45), pytest.param(300, 300, marks=pytest.mark.proof)])
+@pytest.mark.parametrize(("deep", "plain"), [(8, 12), pytest.param(300, 300, marks=pytest.mark.proof)])
 def test_every_life_of_a_case_is_sound_and_every_kind_of_event_is_lived(
     deep: int, plain: int, record_property: Callable[[str, object], None]
 ) -> None:
     for counted in (SEEN, ASKED, soundness.OFFERED):
         counted.clear()
     run_state_machine_as_test(Life, settings=settings(PROFILE, max_examples=deep))
-    for seed in range(plain):
-        live(seed, steps=120)
+    for seed in range(300):
+        if seed < plain or set(SEEN) != set(EVENTS):  # the rarest kinds come within forty
+            live(seed, steps=120)
     record_property(
         "domain: lives of cases",
         f"{ASKED['accepted']} commands accepted, {ASKED['refused']} refused, {sum(SEEN.values())} events "
