@@ -71,6 +71,7 @@ def _response(sent: Any) -> Command:
 _READERS: dict[str, Callable[[Any], Command]] = {
     "schedule_local_activity": lambda sent: ("local activity", (sent.seq, sent.activity_type)),
     "schedule_activity": lambda sent: ("activity", activity(sent, sent.arguments, sent.activity_type)),
+    "set_patch_marker": lambda sent: ("patch", sent.patch_id),
     "start_timer": lambda sent: ("timer", (str(sent.seq), sent.start_to_fire_timeout.ToTimedelta())),
     "cancel_timer": lambda sent: ("timer cancelled", str(sent.seq)),
     "upsert_workflow_search_attributes": lambda sent: ("search attributes", attributes(sent.search_attributes)),

@@ -9,7 +9,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from audit.contents import Command, Commands, activity, attributes, failure, texts
-from kit.engine.sdk import LOCAL_ACTIVITY_DATA, LOCAL_ACTIVITY_MARKER
+from kit.engine.sdk import LOCAL_ACTIVITY_DATA, LOCAL_ACTIVITY_MARKER, PATCH_ATTRIBUTE, PATCH_DATA, PATCH_MARKER
 
 _NOT_SENT = (
     "workflow_execution_started",
@@ -36,7 +36,7 @@ def recorded(history: WorkflowHistory) -> Commands:
     protocol_ids: dict[int, str] = {}
     for event in history.events:
         attribute = event.WhichOneof("attributes")
-        if attribute is None or attribute.startswith(_NOT_SENT):
+        if attribute is None or attribute.startswith(_NOT_SENT) or _is_of_a_patch(event):
             continue
         written, name = getattr(event, attribute), attribute.removesuffix("_event_attributes")
         if name == "workflow_execution_update_accepted":
@@ -46,12 +46,20 @@ def recorded(history: WorkflowHistory) -> Commands:
     return commands
 
 
+def _is_of_a_patch(event: HistoryEvent) -> bool:
+    """True for the search attribute that tells of a known change of the code, which the SDK writes by itself."""
+    written = event.upsert_workflow_search_attributes_event_attributes.search_attributes
+    return PATCH_ATTRIBUTE in written.indexed_fields
+
+
 def _read(name: str, event: HistoryEvent, written: Any, protocol_ids: dict[int, str]) -> Command:
     if name == "workflow_execution_update_completed":
         return _update(written, protocol_ids[written.accepted_event_id])
     if name == "marker_recorded" and written.marker_name == LOCAL_ACTIVITY_MARKER:
         data = json.loads(written.details[LOCAL_ACTIVITY_DATA].payloads[0].data)
         return "local activity", (data["seq"], data["activity_type"])
+    if name == "marker_recorded" and written.marker_name == PATCH_MARKER:
+        return "patch", json.loads(written.details[PATCH_DATA].payloads[0].data)["id"]
     reader = _READERS.get(name)
     return reader(written) if reader else ("something else", (event.event_id, name))
 

@@ -11,6 +11,9 @@ __all__ = [
     "LOCAL_ACTIVITY_DATA",
     "LOCAL_ACTIVITY_MARKER",
     "LOCAL_ACTIVITY_RESULT",
+    "PATCH_ATTRIBUTE",
+    "PATCH_DATA",
+    "PATCH_MARKER",
     "WorkflowActivation",  # what an instance is given: named in the signature of `activate`
     "WorkflowActivationCompletion",  # what it gives back: the commands of one task, which `Replayer` shows to nobody
     "WorkflowInstance",  # what a runner makes: the SDK publishes the runner's interface, and not what that returns
@@ -25,3 +28,9 @@ LOCAL_ACTIVITY_DATA = "data"
 
 LOCAL_ACTIVITY_RESULT = "result"
 """Detail of that marker: the answer; absent when the activity failed."""
+
+PATCH_MARKER, PATCH_DATA = "core_patch", "patch-data"
+"""Marker by which a history holds that a run knows a change of its code, and its detail: JSON with the change's id."""
+
+PATCH_ATTRIBUTE = "TemporalChangeVersion"
+"""Search attribute that the SDK's core writes beside such a marker, by itself."""

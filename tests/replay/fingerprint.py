@@ -16,16 +16,18 @@ SOURCES = tuple(f"workflows/{name}.py" for name in ("complaint", "book", "outbox
 
 COMMANDS = frozenset(
     {
-        "as_completed", "continue_as_new", "deprecate_patch", "execute_activity", "execute_activity_class",
-        "execute_activity_method", "execute_child_workflow", "execute_local_activity", "execute_local_activity_class",
-        "execute_local_activity_method", "gather", "get_external_workflow_handle", "new_random", "now", "patched",
-        "random", "sleep", "start_activity", "start_activity_class", "start_activity_method", "start_child_workflow",
-        "start_local_activity", "timeout", "upsert_memo", "upsert_search_attributes", "uuid4", "uuid7", "wait",
-        "wait_condition", "wait_for", "create_task", "ensure_future",
+        "as_completed", "call_later", "continue_as_new", "create_task", "deprecate_patch", "ensure_future",
+        "execute_activity", "execute_activity_class", "execute_activity_method", "execute_child_workflow",
+        "execute_local_activity", "execute_local_activity_class", "execute_local_activity_method", "gather",
+        "get_external_workflow_handle", "new_random", "now", "patched", "random", "sleep", "start_activity",
+        "start_activity_class", "start_activity_method", "start_child_workflow", "start_local_activity", "timeout",
+        "upsert_memo", "upsert_search_attributes", "uuid4", "uuid7", "wait", "wait_condition", "wait_for",
     }
 )  # fmt: skip
 """Calls of `workflow` and of `asyncio` by which a workflow makes a command, draws from the run's random numbers,
 reads its clock, or changes the order in which things happen."""
+
+_OWNERS = ("", "workflow", "asyncio", "asyncio.get_running_loop()")
 
 UNIMPORTANT = frozenset({"result_type"})
 """Options that the engine never sees."""
@@ -55,7 +57,7 @@ def scan_text(text: str, source: str) -> list[str]:
 def _said(call: ast.Call) -> str | None:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
     owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-    if name not in COMMANDS or owner not in ("", "workflow", "asyncio"):
+    if name not in COMMANDS or owner not in _OWNERS:
         return None
     named = [repr(a.value) for a in call.args[:1] if isinstance(a, ast.Constant)]
     options = [f"{k.arg}={ast.unparse(k.value)}" for k in call.keywords if k.arg not in UNIMPORTANT]
