@@ -7,8 +7,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from counter.protocol import MEMBER, PROBLEM
-from counter.rates import TooMany
-from domain.errors import Away, Invalid, NotFound, Problem, Refused
+from domain.errors import Away, Invalid, NotFound, Problem, Refused, TooMany
 from kit.errors import StackError
 from words import Words
 from words.problems import invalid

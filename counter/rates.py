@@ -10,28 +10,13 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from counter.published import Kind
-from domain.errors import Problem
+from domain.errors import TooMany
 
 HOUR = 3_600.0
 LIMITS: Mapping[Kind, int] = {Kind.READING: 3_000, Kind.CHANGE: 300, Kind.COMMAND: 1_200, Kind.OPENING: 120}
 """Requests within an hour: far above what somebody does by hand, far below what takes a whole book away in a night."""
 REMEMBERED = 5_000
 """Accounts that are remembered: those that have asked nothing for an hour are forgotten first."""
-
-
-class TooMany(Problem):
-    """An account has asked for more than it may within an hour. `wait` is the time to wait, in seconds."""
-
-    retryable = True
-
-    def __init__(self, wait: int) -> None:
-        super().__init__(
-            "too_many_requests",
-            "This account has asked for too much within an hour.",
-            "Wait {seconds} seconds, then go on. If it was not you, tell whoever runs this service at once.",
-            seconds=wait,
-        )
-        self.wait = wait
 
 
 class Rates:

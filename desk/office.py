@@ -7,6 +7,7 @@ from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -223,6 +224,22 @@ class Office:
         with self.noting_denials(actor, reference), self.writing() as tx:
             opened_by_capability(tx, self.keys, actor, reference)
             yield tx, actor
+
+    def require_within_quota(
+        self, tx: Connection, actor: Actor, command_id: str | None, *, opens: bool = False
+    ) -> None:
+        """Raises TooMany for an account that has asked too much within an hour by a door at which no token is counted.
+
+        What is imported is let through.
+        """
+        from models import quotas
+
+        limits = {
+            Door.LOCAL: self.settings.local_openings_an_hour if opens else self.settings.local_commands_an_hour,
+            Door.SYSTEM: self.settings.system_commands_an_hour,
+        }
+        if self.door in limits and not (command_id or "").startswith(quotas.IMPORTED):
+            quotas.require_within(tx, actor.account, self.door, limits[self.door], datetime.now(UTC), opens=opens)
 
     @contextmanager
     def noting_denials(self, actor: Actor, about: str | None = None) -> Iterator[None]:

@@ -54,7 +54,8 @@ async def open_case(
 ) -> Receipt:
     """Opens a case, closed from its first line to these organisations and accounts.
 
-    Raises Refused when the rules say no, Invalid for a name that is nobody's, Away when the engine does not answer.
+    Raises Refused when the rules say no, Invalid for a name that is nobody's, Away when the engine does not answer,
+    TooMany for an account that opens too many within an hour at the machine itself.
 
     Sent twice with one command id, it opens one case: unless a reference is given, it follows from that id. Where the
     key of that reference was destroyed because an earlier opening came to nothing, the next reference follows from it.
@@ -62,7 +63,7 @@ async def open_case(
     command_id = command_id or str(uuid.uuid4())
     reference = reference or _reference_for(command_id)
     with office.noting_denials(actor):
-        barred = await to_thread(_require_new, office, actor, complaint, reference, closed_to)
+        barred = await to_thread(_require_new, office, actor, complaint, reference, closed_to, command_id)
         async with office.cases() as cases:
             while True:
                 try:
@@ -76,13 +77,14 @@ async def open_case(
 
 
 def _require_new(
-    office: Office, actor: Actor, complaint: Complaint, reference: str, closed_to: Collection[str]
+    office: Office, actor: Actor, complaint: Complaint, reference: str, closed_to: Collection[str], command_id: str
 ) -> ClosedTo:
     """Raises what the book would refuse the opening for, before a key is made for a case that will not be.
 
     The same opening sent again is let through: it is answered as it was the first time. Gives who is barred.
     """
     with office.reading_as(actor) as (tx, actor):
+        office.require_within_quota(tx, actor, command_id, opens=True)
         barred = _barred(tx, actor, closed_to)
         if closed_to:
             require_somebody_left(people_on(tx, day_of(datetime.now(UTC))), _as_opened(actor, complaint, barred))

@@ -15,6 +15,7 @@ from domain.parts.base import Command
 from domain.parts.closure import Closing
 from domain.parts.filing import File
 from domain.permissions import no_such_case
+from domain.vocabulary import Door
 from models.cases import find_case
 from models.journal import Access
 from models.reading import opened_by_capability
@@ -36,12 +37,17 @@ async def submit_command(
 ) -> Receipt:
     """Submits a command to a case. Raises Refused or NotFound when the rules say no, Away when nobody answers.
 
+    Raises TooMany for an account that asks too much within an hour at the machine itself.
+
     Sent twice with one command id, it counts once. With `expected_version`, it is refused if the case has moved on;
     without it, whatever cannot be undone is refused (`Command.irreversible`).
     """
     if isinstance(command, Closing) and command.duplicate_of is not None:
         _require_seen(office, actor, command.duplicate_of)
     with office.noting_denials(actor, reference):
+        if office.door in (Door.LOCAL, Door.SYSTEM):
+            with office.reading() as tx:
+                office.require_within_quota(tx, actor, command_id)
         if actor.by_capability:  # before the engine is asked: of a case that is not theirs not even its end is told
             with office.reading() as tx:
                 opened_by_capability(tx, office.keys, actor, reference)

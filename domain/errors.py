@@ -174,4 +174,19 @@ class Away(Problem):
     retryable = True
 
 
+class TooMany(Problem):
+    """An account has asked for more than it may within an hour. `wait` is the time to wait, in seconds."""
+
+    retryable = True
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(
+            "too_many_requests",
+            "This account has asked for too much within an hour.",
+            "Wait {seconds} seconds, then go on. If it was not you, tell whoever runs this service at once.",
+            seconds=wait,
+        )
+        self.wait = wait
+
+
 _KINDS = {kind.__name__: kind for kind in (Problem, Invalid, Refused, NotFound, Away)}

@@ -24,6 +24,7 @@ from importer.faults import invalid_fields
 from importer.fields import Kind, Leaf
 from importer.origin import PARTS, alike, fold
 from kit.tables import Row, Table, TableError, read_table, tidy
+from models.quotas import IMPORTED
 from models.sources import source_key
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class ComplaintPlan:
     @property
     def opening_id(self) -> str:
         """The command id of its opening."""
-        return f"import:{self.key}"
+        return f"{IMPORTED}{self.key}"
 
     def beside(self, key: str) -> ComplaintPlan:
         """The same plan under another key, for whoever may not see the case that has this one."""
@@ -442,7 +443,7 @@ class _Case:
                 command = made(part.command, part.fields, row.values, latest)
                 count[command.kind] += 1
                 named = json.dumps([self._source.system, self._source.id, name, n], ensure_ascii=False)
-                id = f"import:{self._digest(named)[:40]}"
+                id = f"{IMPORTED}{self._digest(named)[:40]}"
                 planned = PlannedCommand(command, row.line, id, follows=n > 0, refers=_references(part, last))
                 last[command.kind] = planned
                 commands.append(planned)
@@ -465,7 +466,7 @@ def _references(part: CommandPart, last: dict[str, PlannedCommand]) -> tuple[Ref
 
 
 def _beside(id: str, key: str) -> str:
-    return f"import:{hashlib.sha256(f'{key}|{id}'.encode()).hexdigest()[:40]}"
+    return f"{IMPORTED}{hashlib.sha256(f'{key}|{id}'.encode()).hexdigest()[:40]}"
 
 
 def _digest(value: object) -> str:

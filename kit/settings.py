@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     """Time for which one side of a connection may be unreachable before the other gives it up."""
     denials_an_hour: int = Field(default=10, ge=1)
     """Refusals for lack of right of one account within an hour that alert auditors and supervisors."""
+    local_commands_an_hour: int = Field(default=5_000, ge=1)
+    """Commands that one account may ask at the machine itself within an hour. An import is not counted."""
+    local_openings_an_hour: int = Field(default=1_000, ge=1)
+    """Cases that one account may open there within an hour. An import is not counted."""
+    system_commands_an_hour: int = Field(default=100_000, ge=1)
+    """Commands that each process of ours may ask by itself within an hour, beyond what workflows do."""
     vault_url: str = ""
     """The database of the keys, in the same form. Empty: beside the book, under its name with "keys" after it."""
     master_key: SecretStr | None = None

@@ -16,7 +16,8 @@ from counter.calling import Calling
 from counter.place import SocketInUse, SocketUnusable, held_socket
 from counter.protocol import JSON, STREAM, path_of
 from counter.published import Kind
-from counter.rates import HOUR, Rates, TooMany
+from counter.rates import HOUR, Rates
+from domain.errors import TooMany
 from kit.storage.database import Database
 from tests.counter.serving import desk_of, served, token_of
 from tests.desk.offices import office_on

@@ -85,6 +85,8 @@ GUARDED = {"cases", "parties", "alerts", "book", "blind_index"}
 OF_THE_SYSTEM = {
     ("models/cases.py", "head"): "where a history ends, for the one writer",
     ("models/cases.py", "closed_to"): "references, of which nothing is told to whoever asks",
+    ("models/quotas.py", "require_within"): "how many lines the account that asks has written, and when",
+    ("models/quotas.py", "_is_recent"): "when a line was written, whatever it is",
     ("models/sources.py", "opened_from"): "whether a complaint was imported already, by keyed digest",
     ("models/sources.py", "place_anew"): "the place of a case whose rows are written again",
     ("models/cases.py", "under_another_policy"): "references, for the rollout",
