@@ -38,7 +38,8 @@ async def show_form(visit: Visiting, reference: str, command: str) -> Response:
     given = {each.path: visit.request.query_params.getlist(each.path) for each in fields}
     if command == _AMENDS:
         given |= as_it_reads(case, [each for each in fields if each.path.startswith(WITHIN)])
-    return await _drawn(visit, account, case, command, fields, given, uuid.uuid4().hex, ())
+    back = visit.request.query_params.get("retour", "")
+    return await _drawn(visit, account, case, command, fields, given, uuid.uuid4().hex, (), back=back)
 
 
 @router.post(FORM)
@@ -50,7 +51,7 @@ async def send_form(visit: Visiting, request: Request, reference: str, command: 
         command_id, version, back = (str(form.get(name, "")) for name in ("command_id", "version", "retour"))
     reading = _read(visit, command, case, fields, typed)
     if reading.command is None:
-        return await _drawn(visit, account, case, command, fields, typed, command_id, reading.faults)
+        return await _drawn(visit, account, case, command, fields, typed, command_id, reading.faults, back=back)
     decided_on = int(version) if _NUMBER.fullmatch(version) and reading.command.irreversible else None
     try:
         done = await visit.desk.submit_command(
@@ -59,7 +60,7 @@ async def send_form(visit: Visiting, request: Request, reference: str, command: 
     except (Invalid, Refused, NotFound, Away) as problem:
         if problem.code == "not_signed_in":
             raise
-        return await _refused(visit, account, case, command, fields, typed, command_id, problem)
+        return await _refused(visit, account, case, command, fields, typed, command_id, problem, back=back)
     event = next(iter(done.receipt.events), "")
     return RedirectResponse(_after(back, reference, event), 303)
 
@@ -97,6 +98,8 @@ async def _refused(
     typed: Typed,
     command_id: str,
     problem: Problem,
+    *,
+    back: str,
 ) -> Response:
     """The form again, with what the desk says; beside a stale decision, what has changed meanwhile."""
     fault, since = fault_of(problem, fields, visit.words), []
@@ -106,7 +109,7 @@ async def _refused(
     # Another id: the refused one may have been noted, and what is sent now is another decision.
     fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
     return await _drawn(
-        visit, account, case, command, fields, typed, fresh, (fault,), since=since, status=status_of(problem)
+        visit, account, case, command, fields, typed, fresh, (fault,), back=back, since=since, status=status_of(problem)
     )
 
 
@@ -120,6 +123,7 @@ async def _drawn(
     command_id: str,
     faults: tuple[Fault, ...],
     *,
+    back: str,
     since: list[Any] | None = None,
     status: int | None = None,
 ) -> Response:
@@ -144,5 +148,5 @@ async def _drawn(
         at={fault.path: fault for fault in faults},
         since=since or (),
         command_id=command_id,
-        back=visit.request.query_params.get("retour", ""),
+        back=back,
     )

@@ -54,6 +54,16 @@ async def test_an_empty_form_names_what_is_missing(pages: Pages, corner: Corner)
         assert "2 things to put right" in answer.text
 
 
+async def test_a_form_that_comes_back_still_leads_to_where_it_was_opened(pages: Pages, corner: Corner) -> None:
+    where = form_of(corner, "add_note")
+    async with pages.visitor(corner.holder.account) as visitor:
+        filled = Form((await visitor.get(f"{where}?retour=/")).text, where).fields
+        again = Form((await visitor.post(where, data=filled)).text, where).fields
+        assert again["retour"] == ["/"]
+        answer = await visitor.post(where, data=again | {"text": ["Rappeler demain"]})
+        assert answer.headers["location"].startswith("/?fait=note_added.1")
+
+
 async def test_a_stale_decision_keeps_what_was_typed_beside_what_changed(
     pages: Pages, scene: Scene, corner: Corner
 ) -> None:
