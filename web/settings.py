@@ -20,6 +20,8 @@ class PageSettings(BaseSettings):
     """Address at which people reach the pages, as https://aboutir.example.org. Empty: the pages' own, on localhost."""
     forwarded_by: str = "127.0.0.1"
     """Addresses of the reverse proxy, with commas between them: only it may say from where somebody asks."""
+    accessibility_contact: str = ""
+    """Address of mail to which somebody writes when a page stands in their way. Empty: no address is told."""
     log_level: str = "INFO"
 
     @property

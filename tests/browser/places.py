@@ -97,6 +97,8 @@ PLACES = (
     Place("alerts", SUPERVISOR, at("/alertes?toutes=1")),
     Place("alerts, empty", LEAD, at("/alertes")),
     Place("account", WORKER, at("/compte")),
+    Place("accessibility", WORKER, at("/accessibilite")),
+    Place("accessibility, to a visitor", None, at("/accessibilite")),
     Place("no such page", WORKER, at("/rien")),
     Place("no such case", WORKER, at("/dossiers/0000-0000-0000")),
     Place("signing in", None, at("/connexion")),

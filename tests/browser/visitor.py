@@ -63,6 +63,72 @@ class Visitor:
         async with self.page.expect_navigation():
             await self.page.locator("main .send button").last.click()
 
+    async def reaches(self, selector: str) -> None:
+        """Presses Tab until the focus is on an element; at each stop it can be seen."""
+        for _ in range(400):
+            if await self.page.evaluate("where => document.activeElement.matches(where)", selector):
+                assert await self.shows_focus(), selector
+                return
+            await self.page.keyboard.press("Tab")
+        raise AssertionError(f"no Tab leads to {selector}")
+
+    async def types(self, texts: dict[str, str]) -> None:
+        """Types texts into fields that it reaches one after the other; spaces and all, as what was pasted."""
+        for selector, text in texts.items():
+            await self.reaches(selector)
+            await self.page.keyboard.insert_text(text)
+
+    async def presses(self, selector: str, leads_to: str | None = None) -> None:
+        """Presses Enter on an element that it reaches."""
+        await self.reaches(selector)
+        if leads_to is None:
+            await self.page.keyboard.press("Enter")
+            return
+        async with self.page.expect_navigation(url=leads_to if leads_to.startswith("*") else f"**{leads_to}"):
+            await self.page.keyboard.press("Enter")
+
+    async def chooses(self, name: str, value: str) -> None:
+        """Chooses a value by the keys that its control takes: letters in a list, arrows and the space bar elsewhere."""
+        control = f"[name={name}]"
+        if await self.page.locator(f"select{control}").count():
+            await self.reaches(f"select{control}")
+            option = await self.page.inner_text(f"select{control} option[value={value}]")
+            await self.page.keyboard.type(option)
+            assert await self.page.input_value(f"select{control}") == value
+            return
+        if await self.page.locator(f"input[type=radio]{control}").count():
+            await self.reaches(control)
+            await self.page.keyboard.press("Space")
+            while not await self.page.is_checked(f"{control}[value={value}]"):
+                await self.page.keyboard.press("ArrowDown")
+            return
+        await self.reaches(f"{control}[value={value}]")
+        await self.page.keyboard.press("Space")
+
+    async def focused(self) -> str:
+        """The words of what has the focus."""
+        return str(await self.page.evaluate("document.activeElement.innerText")).strip()
+
+    async def shows_focus(self) -> bool:
+        """True if what has the focus is marked by a line of two pixels at least, and is on the screen."""
+        return bool(
+            await self.page.evaluate("""() => {
+            const style = getComputedStyle(document.activeElement);
+            const box = document.activeElement.getBoundingClientRect();
+            return document.activeElement === document.body || document.activeElement.id === 'content'
+              || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+                  && box.bottom > 0 && box.top < innerHeight);
+        }""")
+        )
+
+    async def has_authenticator(self) -> None:
+        """Gives the browser a device that keeps passkeys, and whose person always agrees."""
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("WebAuthn.enable")
+        device = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        device |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+        await session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+
     async def note_meanwhile(self, reference: str) -> None:
         """Somebody else writes a note on a case."""
         clients, office = Clients(self.site.office), self.site.office
