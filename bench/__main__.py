@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import audit, encryption, files, footprint, herd, imports, say, speed
+from bench import audit, desk, encryption, files, footprint, herd, imports, say, speed
 from kit.process.leave import leave
 
-NAMES = ("speed", "encryption", "footprint", "files", "import", "audit", "herd")
-USUAL = NAMES[:6]
+NAMES = ("speed", "encryption", "footprint", "files", "import", "audit", "desk", "herd")
+USUAL = NAMES[:7]
 """A herd takes as long as all the others together, and is measured when it is named."""
 
 # In memory, /tmp may be: writing there is safe in no time at all, and everything would look quicker than it is.
@@ -72,6 +72,9 @@ async def main(arguments: argparse.Namespace) -> None:
     if "audit" in names:
         figures["audit"] = await audit.measure(arguments.folder, audit.QUICK if quick else audit.NORMAL)
         say.audit(figures["audit"])
+    if "desk" in names:
+        figures["desk"] = await desk.measure(arguments.folder, desk.QUICK if quick else desk.NORMAL)
+        say.desk(figures["desk"])
     figures["seconds"] = time.perf_counter() - began
     say.console.print(f"It took {figures['seconds']:.0f} s.")
     if arguments.json:

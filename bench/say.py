@@ -218,3 +218,15 @@ def audit(found: dict[str, Any]) -> None:
     for key, label, unit, digits in _AUDIT:
         table.add_row(label, unit, number(found[key], digits))
     console.print(table)
+
+
+def desk(found: dict[str, Any]) -> None:
+    """Prints what the desk's socket costs beside direct calls."""
+    table = Table(title="Through the desk's socket, and directly: one caller, p50 of rounds taken in turn")
+    for name in ("", "direct, ms", "socket, ms", "socket / direct (min-max)", "processor through it, ms"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, figures in found.items():
+        ratio = f"{figures['ratio']:.2f} ({figures['min']:.2f}-{figures['max']:.2f})"
+        table.add_row(name, number(figures["direct"]), number(figures["socket"]), ratio, number(figures["desk_cpu"]))
+    console.print(table)
+    console.print("Processor: of the desk and of the caller together.\n")

@@ -13,6 +13,7 @@ from desk.dossiers import dossier_view, give_bundle, prepare_dossier, typeset_do
 from desk.giving import give_file as give
 from desk.letters import Wishes
 from desk.letters import draft_letter as draft
+from desk.list_export import export_cases as take_list_out
 from desk.office import Office
 from desk.opening import open_case as open_it
 from desk.opening import opened_case
@@ -23,6 +24,7 @@ from desk.views.dossier import DossierView
 from desk.views.file import GivenView
 from desk.views.letter import Letter
 from domain.actors import Actor
+from domain.choice import Filter
 from domain.commands import NOT_SUBMITTED, AnyCommand
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -134,6 +136,14 @@ def typeset_dossier_of(
     prepared = prepare_dossier(office, actor, reference, at=at, why=why)
     pdf = typeset_dossier(office, actor, prepared, to_be_sent=to_be_sent)
     return Download(TypesetView(reference=reference, size=len(pdf)), iter([pdf]))
+
+
+def export_cases(
+    office: Office, actor: Actor, words: Words, *, chosen: Filter | None = None, why: str | None = None
+) -> Download:
+    """Gives the cases that this account may see, newest first, as a table for a spreadsheet."""
+    table = take_list_out(office, actor, words, chosen, why=why)
+    return Download(table.view, table.content)
 
 
 def give_dossier(

@@ -13,6 +13,7 @@ from counter.published import Kind, Published, published
 from desk.views.answered import TypesetView
 from desk.views.file import GivenView
 from desk.views.letter import Letter
+from desk.views.listing import TableView
 from domain.parts.base import Command
 
 FILE = Path(__file__).with_name("services.py")
@@ -20,6 +21,7 @@ VIEWS: dict[str, type] = {
     "dossiers.give_bundle": TypesetView,
     "dossiers.typeset_dossier": TypesetView,
     "giving.give_file": GivenView,
+    "list_export.export_cases": TableView,
     "letters.typeset_letter": Letter,
 }
 """What is told of a file that is given, beside its bytes."""

@@ -22,7 +22,7 @@ from desk.views.files import FilesView, FilesWithCustodyView
 from desk.views.journal import JournalView
 from desk.views.letter import Letter
 from desk.views.link import CapabilitiesView, LinkView
-from desk.views.listing import CasesView, FoundCasesView
+from desk.views.listing import CasesView, FoundCasesView, TableView
 from desk.views.mails import MailsView
 from desk.views.policy import PolicyChanged
 from desk.views.preferences import PreferencesView
@@ -354,6 +354,12 @@ class Desk(Connection):
         return await self.ask(
             "links.list_capabilities", CapabilitiesView, {"reference": reference, "why": why}, again=True
         )
+
+    async def export_cases(
+        self, stack: AsyncExitStack, *, chosen: Filter | None = None, why: str | None = None
+    ) -> Given[TableView]:
+        """Gives the cases that this account may see, newest first, as a table for a spreadsheet."""
+        return await self.receive(stack, "list_export.export_cases", TableView, {"chosen": chosen, "why": why})
 
     async def list_cases(self, *, chosen: Filter | None = None, limit: int = 50, after: str | None = None) -> CasesView:
         """A page of the cases that this account may see, newest first; only those of the filter, if one is given."""

@@ -68,6 +68,13 @@ class CasesView(Value):
         return cls(total=page.total, cases=listed, next=page.next)
 
 
+class TableView(Value):
+    """A list of cases that is given as a table."""
+
+    cases: int
+    """Number of cases that it had when it was asked for."""
+
+
 class FoundCaseView(Value):
     """A case that a search found."""
 

@@ -1,6 +1,7 @@
 """Files pass the counter without being held: nothing half-written, no plaintext on disk, no memory that grows."""
 
 import asyncio
+import csv
 import hashlib
 import io
 import uuid
@@ -14,6 +15,9 @@ import pytest
 from counter.protocol import STREAM, path_of
 from documents.bundle import REFERRAL
 from domain.errors import Away, Invalid, NotFound
+from models import journal
+from models.journal import Access
+from models.keys import JOURNAL
 from tests.counter.serving import desk_of, served, token_of
 from tests.desk.scene import PIECE, Scene
 from tests.support.servers import until_async
@@ -94,6 +98,24 @@ async def test_the_file_for_the_defender_comes_with_its_copies_as_one_zip(scene:
         assert len(archive.read(REFERRAL)) == given.view.size
         copies = [name for name in archive.namelist() if name.startswith("piece-")]
         assert any(corner.words[0].encode() in archive.read(name) for name in copies)
+
+
+async def test_the_list_of_cases_comes_as_a_table_and_the_journal_says_who_took_it(scene: Scene, place: Path) -> None:
+    own, other = scene.corners
+    async with desk_of(place, own.holder.account) as desk, AsyncExitStack() as stack:
+        listed = await desk.list_cases()
+        given = await desk.export_cases(stack, why="Réunion")
+        content = b"".join([piece async for piece in given.content]).decode("utf-8-sig")
+    heads, *rows = csv.reader(io.StringIO(content), delimiter=";")
+    assert given.view.cases == listed.total == len(rows)
+    assert {len(row) for row in rows} == {len(heads)}
+    assert [row[0] for row in rows] == [case.reference for case in listed.cases]
+    assert own.reference in content and not other.shown_in(content) and own.name not in content
+    with scene.office.reading() as tx:
+        entries = journal.entries(tx, scene.office.keys.of(JOURNAL), account=own.holder.account, limit=1)
+    assert [(each.reading.access, each.reading.found, each.reading.why) for each in entries] == [
+        (Access.EXPORT, len(rows), "Réunion")
+    ]
 
 
 async def test_a_file_that_does_not_hold_is_cut_short_and_the_client_says_so(scene: Scene, place: Path) -> None:

@@ -197,6 +197,7 @@ SERVICES: dict[str, Asked] = {
     "keys.replace_link_key": Asked(_always({"why": "-"})),
     "keys.rotate_master_key": Asked(),
     "letters.draft_letter": Asked(_both(wishes=Wishes(pieces=["EV009"]))),
+    "list_export.export_cases": Asked(_always({"words": FRENCH}, {"words": FRENCH, "chosen": Filter(stalled=True)})),
     "links.link_of": Asked(_both(capability_id="K1"), ends_in="unknown_part"),
     "links.list_capabilities": Asked(_both()),
     "links.send_link": Asked(_both(capability_id="K1"), ends_in="unknown_part"),

@@ -14,7 +14,7 @@ from kit.i18n import catalogue, language, read, translate
 from locales import extract
 from tests.support.french import NOT_FRENCH
 
-SAME_IN_BOTH = frozenset({"Administration", "Association", "Organisation", "Pause", "Version {version}"})
+SAME_IN_BOTH = frozenset({"Administration", "Association", "Commune", "Organisation", "Pause", "Version {version}"})
 """The words that are written alike in English and in French."""
 
 FORBIDDEN = re.compile(r"\b(victime|coupable|plaignant|accusé·)", re.IGNORECASE)
