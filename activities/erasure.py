@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.exchange.erasure import ErasureDone
 from kit.process.logs import get_logger
-from models import book, destroyed_keys, mails
+from models import book, destroyed_keys, drafts, mails
 from models.finding import forget_marks
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Eraser:
                 raise ApplicationError("the case was not erased", type="NotErased", non_retryable=True)
             forget_marks(tx, reference)
             mails.drop_notices(tx, reference, datetime.now(UTC))
+        drafts.destroy_those_of(self._database, self._keys, reference)
         destroyed = self._keys.destroy(reference)
         with self._database.write() as tx:
             destroyed_keys.note(tx, reference, destroyed.destroyed_at)

@@ -33,6 +33,7 @@ from kit.process.logs import get_logger
 from kit.storage.database import Database
 from models import book, cases, policies, sweeps
 from models.destroyed_keys import erase_again
+from models.drafts import destroy_what_is_over
 from models.keys import CaseErased, CaseKeys, NoKey
 from models.lost_keys import cases_without_keys
 from models.taking_up import TakingUp
@@ -83,8 +84,9 @@ class Sweeper:
 
     @activity.defn(name="begin_sweep")
     async def begin_sweep(self, id: str) -> None:
-        """Notes that a sweep has begun, and destroys again the keys of erased cases that have come back."""
+        """Notes that a sweep has begun; destroys the drafts whose day has come, and again the keys of erased cases."""
         await asyncio.to_thread(self._begin, id)
+        await asyncio.to_thread(destroy_what_is_over, self._database, self._keys, _now())
         for reference in await asyncio.to_thread(erase_again, self._database, self._keys):
             finding = Finding(reference=reference, kind=Disagreement.KEY_ALIVE, repaired=True, found_at=_now())
             await self._found(id, finding)

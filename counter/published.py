@@ -34,6 +34,8 @@ class Kind(Enum):
     """It is sent under an id of its own, and counts once however often it is sent."""
     OPENING = "opening"
     """The same; it opens a case."""
+    DRAFT = "draft"
+    """It keeps what is typed, as it is typed."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,10 @@ KINDS: Mapping[str, Kind] = {
     "dossiers.dossier_view": Kind.READING,
     "dossiers.give_bundle": Kind.READING,
     "dossiers.typeset_dossier": Kind.READING,
+    "drafts.draft": Kind.READING,
+    "drafts.drop_draft": Kind.CHANGE,
+    "drafts.keep_draft": Kind.DRAFT,
+    "drafts.list_drafts": Kind.READING,
     "editions.policy_editions": Kind.READING,
     "editions.policy_in_force": Kind.READING,
     "files.list_files": Kind.READING,

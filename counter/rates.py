@@ -13,7 +13,13 @@ from counter.published import Kind
 from domain.errors import TooMany
 
 HOUR = 3_600.0
-LIMITS: Mapping[Kind, int] = {Kind.READING: 3_000, Kind.CHANGE: 300, Kind.COMMAND: 1_200, Kind.OPENING: 120}
+LIMITS: Mapping[Kind, int] = {
+    Kind.READING: 3_000,
+    Kind.CHANGE: 300,
+    Kind.COMMAND: 1_200,
+    Kind.OPENING: 120,
+    Kind.DRAFT: 3_000,
+}
 """Requests within an hour: far above what somebody does by hand, far below what takes a whole book away in a night."""
 REMEMBERED = 5_000
 """Accounts that are remembered: those that have asked nothing for an hour are forgotten first."""

@@ -16,7 +16,7 @@ from domain.errors import Away, Refused
 from domain.folding import close_to
 from domain.permissions import sees_account
 from domain.values import Text
-from models import account_history, accounts, cases
+from models import account_history, accounts, cases, drafts
 from models.signin.leaving import take_back
 
 _REASON: TypeAdapter[str] = TypeAdapter(Text)
@@ -104,9 +104,10 @@ def reject_account(office: Office, actor: Actor, account: str, why: str) -> Acco
 async def close_account(office: Office, actor: Actor, account: str, why: str, to: str | None = None) -> ClosedView:
     """Closes an account: it is refused at its next act. Its open cases go to `to`, or to nobody yet.
 
-    Its sessions end, and the invitations and the access of programs that it had or gave are taken back. The hand-over
-    of the cases begins at once where the engine answers, and otherwise with its next round. Raises Refused for whoever
-    does not administer its metropolis, and when `to` could not take the cases over.
+    Its drafts go to `to` as well, or wait for their day. Its sessions end, and the invitations and the access of
+    programs that it had or gave are taken back. The hand-over of the cases begins at once where the engine answers,
+    and otherwise with its next round. Raises Refused for whoever does not administer its metropolis, and when `to`
+    could not take the cases over.
     """
     why = _REASON.validate_python(why)
     programs: tuple[str, ...] = ()
@@ -118,6 +119,8 @@ async def close_account(office: Office, actor: Actor, account: str, why: str, to
             raise giving.unknown(successor.account, "to")
         closed = giving.close(by, was, why, successor)
         programs = take_back(tx, account, by.account, datetime.now(UTC))
+        if to is not None:
+            drafts.hand_over(tx, account, to)
         return closed
 
     view = _changed(office, actor, account, event)

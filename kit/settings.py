@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     retention_days: int = 3650
     """Time for which the engine keeps the history of a run that has ended: years, because a case lasts years."""
+    draft_days: int = Field(default=30, ge=1, le=365)
+    """Time for which a form that was begun and not sent is kept after it was last typed into."""
     mail_host: str = ""
     """The mail server. Without one, mail goes to `mail_outbox` or, without that either, waits."""
     mail_port: int = 587

@@ -123,6 +123,21 @@ installation_keys = Table(
     Column("master_key", String(32), nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
 )
+draft_keys = Table(
+    "draft_keys",
+    _METADATA,
+    Column("draft", String(32), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master_key", String(32), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+)
+"""One row for each draft (`models.draft_keys`). Nothing of it is left when the draft is gone."""
+WRAPPED = (
+    (case_keys, case_keys.c.reference),
+    (installation_keys, installation_keys.c.name),
+    (draft_keys, draft_keys.c.draft),
+)
+"""The tables of keys that the master key wraps, each with the column that names them."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +216,7 @@ class CaseKeys(Keys):
             if row is None:
                 master, wrapped = self.master.wrap(material, reference)
                 made = {"reference": reference, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                is_ours = _insert(tx, case_keys, made)
+                is_ours = insert_once(tx, case_keys, made)
                 if is_ours:
                     self._enter(tx, reference, material)
                 row = None if is_ours else self._row(tx, reference)  # another process inserted first: use its key
@@ -263,7 +278,7 @@ class CaseKeys(Keys):
             raise NoKey
         if row.wrapped is None:
             raise CaseErased(reference)
-        return DataKey(reference, self._unwrapped(row, reference))
+        return DataKey(reference, self.unwrapped(row, reference))
 
     @staticmethod
     def _row(tx: Connection, reference: str) -> Row[Any] | None:
@@ -279,9 +294,9 @@ class CaseKeys(Keys):
             with self.store.write() as tx:
                 master, wrapped = self.master.wrap(new_material(), name)
                 made = {"name": name, "wrapped": wrapped, "master_key": master, "created_at": _now()}
-                _insert(tx, installation_keys, made)
+                insert_once(tx, installation_keys, made)
                 row = tx.execute(query).one()
-        return DataKey(name, self._unwrapped(row, name))
+        return DataKey(name, self.unwrapped(row, name))
 
     def fresh(self, name: str) -> DataKey:
         """One of the installation's keys as it is now, and held by nobody: for one that can be replaced."""
@@ -299,7 +314,8 @@ class CaseKeys(Keys):
         with self._lock:
             self._held.pop(name, None)
 
-    def _unwrapped(self, row: Row[Any], name: str) -> bytes:
+    def unwrapped(self, row: Row[Any], name: str) -> bytes:
+        """The material of a stored key. Raises NoMasterKey or KeyDamaged."""
         try:
             return self.master.unwrap(row.master_key, row.wrapped, name)
         except KeyUnavailable:
@@ -357,7 +373,7 @@ class CaseKeys(Keys):
         Can be stopped and run again, and runs while cases are worked on.
         """
         done = 0
-        for table, name in ((case_keys, case_keys.c.reference), (installation_keys, installation_keys.c.name)):
+        for table, name in WRAPPED:
             while count := self._rewrap(table, name):
                 done += count
         return done
@@ -368,7 +384,7 @@ class CaseKeys(Keys):
             rows = tx.execute(stale.order_by(name).limit(_AT_ONCE)).all()
             for row in rows:
                 which = row._mapping[name]
-                material = self._unwrapped(row, which)
+                material = self.unwrapped(row, which)
                 master, wrapped = self.master.wrap(material, which)
                 # The condition spares a key that was destroyed meanwhile.
                 alive = (name == which, table.c.wrapped.is_not(None))
@@ -406,10 +422,9 @@ class CaseKeys(Keys):
 
     def masters(self) -> frozenset[str]:
         """The ids of the master keys that wrap at least one key."""
-        of_installation = select(installation_keys.c.master_key)
-        of_cases = select(case_keys.c.master_key).where(case_keys.c.wrapped.is_not(None))
+        living = (select(table.c.master_key).where(table.c.wrapped.is_not(None)) for table, _ in WRAPPED)
         with asking(), self.store.read() as tx:
-            return frozenset(tx.execute(union(of_installation, of_cases)).scalars())
+            return frozenset(tx.execute(union(*living)).scalars())
 
     def check(self) -> None:
         """Raises MasterKeyMissing when this master key does not open this store."""
@@ -449,7 +464,7 @@ def _asked_at(row: Row[Any]) -> datetime:
     return asked
 
 
-def _insert(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
+def insert_once(tx: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Writes a row unless somebody wrote it before; True if it was written now."""
     # The row itself says so: PostgreSQL's driver counts none.
     return tx.execute(_insertion(tx.dialect.name, table), row).first() is not None

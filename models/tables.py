@@ -593,6 +593,23 @@ class DenialMailRow(SQLModel, table=True):
     """When it was sent, or given up."""
 
 
+class DraftRow(SQLModel, table=True):
+    """A form that somebody has begun and not sent."""
+
+    __tablename__ = "drafts"
+
+    id: str = Field(primary_key=True, max_length=32)
+    owner: str = Field(max_length=40, index=True)
+    act: str = Field(max_length=40)
+    """The name of its command; "open" for a complaint that is being taken in."""
+    reference: str | None = Field(default=None, max_length=14, index=True)
+    kept_at: datetime = Field(sa_column=_instant())
+    destroyed_on: date = Field(index=True)
+    """The first day on which it is not there any more."""
+    sealed: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    """What was typed, as JSON, sealed under a key of its own for this place."""
+
+
 class DecoderRow(SQLModel, table=True):
     """A token with which an auditor has the engine's own pages show a case. Only its digest is kept."""
 
@@ -619,5 +636,5 @@ access_queue, access_lanes, denials = table(QueuedAccessRow), table(AccessLaneRo
 files, intakes, infected, clean_copies = table(FileRow), table(IntakeRow), table(InfectedRow), table(CopyRow)
 leaves, checkpoints, tokens, histories = table(LeafRow), table(CheckpointRow), table(TokenRow), table(HistoryRow)
 key_stores, destroyed_keys = table(KeyStoreRow), table(DestroyedKeyRow)
-denial_mails = table(DenialMailRow)
+denial_mails, drafts = table(DenialMailRow), table(DraftRow)
 witness_mails, declarations = table(WitnessMailRow), table(DeclarationRow)

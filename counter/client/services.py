@@ -16,6 +16,7 @@ from desk.views.certificate import CertificateView
 from desk.views.checklist import ChecklistView
 from desk.views.day import DayView
 from desk.views.dossier import DossierView
+from desk.views.draft import DraftDropped, DraftKept, DraftsView, DraftView
 from desk.views.edition import EditionsView, EditionView
 from desk.views.file import GivenView
 from desk.views.files import FilesView, FilesWithCustodyView
@@ -46,6 +47,7 @@ from desk.views.signin import (
 from domain.accounts.events import Standing
 from domain.choice import Filter
 from domain.complaint import Complaint
+from domain.drafts import DraftContent
 from domain.identity import Mark
 from domain.parts.base import Command
 from domain.time.preview import Preview
@@ -243,6 +245,29 @@ class Desk(Connection):
             TypesetView,
             {"reference": reference, "to_be_sent": to_be_sent, "at": at, "why": why},
         )
+
+    async def draft(self, *, draft: str) -> DraftView:
+        """A draft of the account that asks. Raises NotFound for any other, and for one about a case that it may not see."""
+        return await self.ask("drafts.draft", DraftView, {"draft": draft}, again=True)
+
+    async def drop_draft(self, *, draft: str) -> DraftDropped:
+        """Throws a draft of the account that asks away, for good; one that is not there is none."""
+        return await self.ask("drafts.drop_draft", DraftDropped, {"draft": draft}, again=False)
+
+    async def keep_draft(
+        self, *, draft: str, act: str, content: DraftContent, reference: str | None = None
+    ) -> DraftKept:
+        """Keeps what stands in a form under the id that its page has chosen, in the place of what was kept before."""
+        return await self.ask(
+            "drafts.keep_draft",
+            DraftKept,
+            {"draft": draft, "act": act, "content": content, "reference": reference},
+            again=True,
+        )
+
+    async def list_drafts(self) -> DraftsView:
+        """The drafts of the account that asks, but for those about cases that it may not see any more."""
+        return await self.ask("drafts.list_drafts", DraftsView, {}, again=True)
 
     async def policy_editions(self) -> EditionsView:
         """Every version of the policy, the last first. Open to every account: it tells of no case."""

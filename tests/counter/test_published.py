@@ -79,6 +79,7 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "finding.find_cases": {"mark": mark(Trait.NAME, corner.name)},
         "accounts.own_account": {},
         "day.show_day": {},
+        "drafts.list_drafts": {},
         "journal.read_journal": {"limit": 5},
         "letters.draft_letter": case | {"pieces": ["EV009"]},
         "links.list_capabilities": case,
@@ -99,7 +100,7 @@ def test_every_reading_that_is_no_stream_is_asked_below() -> None:
 
 
 def _is_plain_reading(each: Published) -> bool:
-    needs_more = each.of_nobody or each.takes_session() or each.name == "signin.clients.list_clients"
+    needs_more = each.of_nobody or each.takes_session() or each.name in ("signin.clients.list_clients", "drafts.draft")
     return each.kind is Kind.READING and not each.gives_stream and not needs_more
 
 

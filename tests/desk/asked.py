@@ -9,10 +9,12 @@ from typing import Any
 
 from desk.attaching import Upload
 from desk.dossiers import Prepared, prepare_dossier
+from desk.drafts import keep_draft
 from desk.letters import Wishes
 from desk.listing import Filter
 from domain.accounts.events import Standing
 from domain.commands import COMMANDS
+from domain.drafts import DraftContent
 from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
 from domain.log.checkpoint import PublicKey
@@ -81,6 +83,19 @@ def _like(corner: Corner) -> Any:
     """A complaint of the same person against nobody in particular: its duplicates are told to who may see them."""
     given_name, family = corner.name.split()
     return complaint(commune=LILLE, complainant={"given_name": given_name, "family_name": family})
+
+
+def _kept(scene: Scene, corner: Corner) -> Arguments:
+    """The draft of a note about a case, which its holder has begun."""
+    arguments = _typing(corner.reference)
+    keep_draft(scene.office, corner.holder, **arguments)
+    return {"draft": arguments["draft"]}
+
+
+def _typing(reference: str | None) -> Arguments:
+    content = DraftContent(command_id=uuid.uuid4().hex, typed={"text": ("Un propos de Zélie",)})
+    act = "open" if reference is None else "add_note"
+    return {"draft": uuid.uuid4().hex, "act": act, "content": content, "reference": reference}
 
 
 TODAY, FRENCH = day_of(datetime.now(UTC)), Words("fr")
@@ -171,6 +186,12 @@ SERVICES: dict[str, Asked] = {
     "dossiers.write_bundle": Asked(
         lambda scene, corner: [{"prepared": _prepared(scene, corner), "pdf": b"%PDF-", "sink": BytesIO()}]
     ),
+    "drafts.draft": Asked(lambda scene, corner: [_kept(scene, corner)]),
+    "drafts.drop_draft": Asked(lambda scene, corner: [_kept(scene, corner)]),
+    "drafts.keep_draft": Asked(
+        lambda _scene, corner: [_typing(reference) for reference in (corner.reference, corner.erased)]
+    ),
+    "drafts.list_drafts": Asked(),
     "editions.policy_editions": Asked(),
     "editions.policy_in_force": Asked(),
     "exporting.export_bundle": Asked(_both()),
