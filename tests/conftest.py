@@ -1,7 +1,6 @@
 """The real servers that tests of every kind run against: started when first asked for, and kept for the whole run."""
 
 import gc
-import itertools
 import shutil
 import signal
 import sqlite3
@@ -15,6 +14,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 from temporalio.testing import WorkflowEnvironment
+from xdist.scheduler import LoadFileScheduling
 
 from kit.engine.temporal import add_search_attributes
 from kit.process.imports import collect_less
@@ -22,6 +22,7 @@ from kit.storage.database import Database, sqlite_url
 from models.migrate import migrate
 from tests.support import zygote
 from tests.support.accounts import open_accounts
+from tests.support.fresh import Fresh
 from tests.support.servers import PRAGMAS, SEALED, TEMPORAL, TEST_SERVER, Engine, Postgres, Process, RealWorker
 from tests.support.sink import Server, Sink, serving
 from workflows import attributes
@@ -29,8 +30,6 @@ from workflows import attributes
 # Helpers that assert, besides the plugins below: a failure says what was compared.
 pytest.register_assert_rewrite(*(f"tests.{room}" for room in ("audit", "domain", "importer", "kit", "workflows")))
 pytest_plugins = tuple(f"tests.support.{name}" for name in ("clerk", "key_stores", "mailrooms", "seals", "stores"))
-
-_NUMBERS = itertools.count(1)
 
 # What a property says is not how fast it is: on a busy machine an example may take its time.
 settings.register_profile("untimed", deadline=None)
@@ -41,6 +40,19 @@ settings.load_profile("untimed")
 for told in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(told) is signal.SIG_IGN:
         signal.signal(told, lambda *_: None)
+
+
+class _StackTogether(LoadFileScheduling):
+    """File by file, and those of the command line as one: each process would start a stack of its own for them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "tests/cli" if file.startswith("tests/cli/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Chooses that scheduler for `--dist loadfile`; None leaves any other as it is."""
+    return _StackTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
@@ -171,15 +183,16 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
         yield database
 
 
+@pytest.fixture(scope="session")
+def _fresh(postgres: Postgres) -> Fresh:
+    return Fresh(postgres, "template_of_tests")
+
+
 @pytest.fixture
-def postgresql_database(postgres: Postgres) -> Iterator[Database]:
+def postgresql_database(_fresh: Fresh) -> Iterator[Database]:
     """A fresh PostgreSQL database of this version."""
-    name = f"test_{next(_NUMBERS)}"
-    # Copied file by file: page by page, through the log, takes twice the processor.
-    postgres.run(f"create database {name} template template_of_tests strategy file_copy")
-    with closing(Database(postgres.url(name))) as database:
+    with _fresh.one() as url, closing(Database(url)) as database:
         yield database
-    postgres.run(f"drop database {name} with (force)")
 
 
 @pytest.fixture

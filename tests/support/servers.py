@@ -233,7 +233,7 @@ class Postgres(Process):
             [
                 str(_POSTGRES / "postgres"), "-D", str(self._data), "-p", str(self.port),
                 "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=150",
-                "-c", "shared_buffers=16MB",
+                "-c", "shared_buffers=16MB", "-c", "autovacuum=off",
                 # The tests kill the process, never the machine: what the process wrote, the system keeps.
                 "-c", "fsync=off", "-c", "full_page_writes=off",
             ],
