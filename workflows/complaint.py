@@ -271,6 +271,9 @@ class ComplaintWorkflow:
         # Permission comes before staleness: that refusal tells what changed, which a stranger must not learn.
         require(ask.actor, type(ask.command), self._case)
         ask.require_version()
+        if ask.expected_version is not None and ask.expected_version > self._case.version:
+            # They saw a line in the book of which this workflow has not been told: only the book can say what follows.
+            return
         is_whole = sees_whole(ask.actor, self._case)
         require_fresh(
             ask.expected_version,

@@ -42,7 +42,8 @@ class Sent:
     command_id: str
     reference: str
     receipt: Receipt | None = None
-    refused: bool = False
+    refused: str = ""
+    """The code of the refusal."""
     not_answered: int = 0
     """The number of times that its sender was told to send it again."""
 
@@ -105,8 +106,8 @@ class Crowd:
                 assert away.code in ("not_confirmed", "engine_away")
                 sent.not_answered += 1
                 assert sent.not_answered < 20, "a command was never answered"
-            except Refused:  # somebody else was quicker
-                sent.refused = True
+            except Refused as refused:  # somebody else was quicker
+                sent.refused = refused.code
 
     async def has_answers(self, more: int) -> None:
         """Waits until so many more commands were acknowledged."""
@@ -184,6 +185,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
     assert any(sent.not_answered for sent in crowd.sent), "no kill was felt"
 
     # Nothing else is in the book: neither what was refused nor what nobody asked.
+    assert {sent.command_id: sent.refused for sent in crowd.sent if sent.refused and sent.command_id in book} == {}
     asked = {sent.command_id for sent in crowd.acknowledged}
     assert {id for id in book if not id.startswith("clock:")} == asked
 

@@ -1,5 +1,6 @@
 """What came of a campaign: the answers that were given, held against the book, the mails, the files and the records."""
 
+import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from sqlalchemy import select, text
 
 from activities.calendar import french_calendar
+from audit.strict import replay
 from bootstrap import seal_of
 from desk.verifying import verify_all
 from domain.actors import CODE_ACTORS
@@ -17,6 +19,7 @@ from domain.lifecycle import fold
 from domain.time.clocks import agenda, passed
 from domain.time.policy import DEFAULT_POLICY
 from domain.vocabulary import MailState
+from kit.engine.histories import at_rest
 from models import book, cases
 from models.tables import alerts, mails
 from tests.faults.campaign.callers import ENDED, Crowd, Sent
@@ -26,6 +29,7 @@ from tests.faults.campaign.post_office import counted
 from tests.people import OFFICE_AUDITOR
 from tests.support.harness import audit
 from tests.support.servers import KEYS
+from workflows.complaint import ComplaintWorkflow
 
 
 @dataclass
@@ -181,3 +185,23 @@ async def of_records(ground: Ground, report: Report) -> None:
         "workers that died of an outage": ground.deaths,
     }
     report.faults["findings of verify --all"] = [finding.model_dump() for finding in verdict.findings]
+    if kept := await kept_histories(ground, {finding.case for finding in verdict.findings if "replay" in finding.kind}):
+        report.figures["histories that do not replay are in"] = str(kept)
+
+
+async def kept_histories(ground: Ground, references: set[str]) -> Path | None:
+    """Keeps, outside the folder of the campaign, each history of these cases in clear, and what a replay says of it.
+
+    One that replays this time was only too slow the first time.
+    """
+    if not references:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="aboutir-histories-"))
+    records = ground.office.records(await ground.engine.client())
+    for reference in references:
+        for run in (await records.of(reference)).runs:
+            file = folder / f"{reference}-{run.run_id}.json"
+            file.write_text(run.history.to_json())
+            (outcome,) = await replay([at_rest(run.history)], ComplaintWorkflow, to_the_end=False)
+            file.with_suffix(".txt").write_text("\n".join(map(str, (repr(outcome.failure), *outcome.differences))))
+    return folder
