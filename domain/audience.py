@@ -103,6 +103,7 @@ def seen_fields() -> Mapping[type[Value], Seen]:
             "scan",
             "scanned_at",
             "removed_at",
+            "remark",
         ),
         filing.Filing: _named("C", "id", "channel", "status", "sent", "register_number", "outcome", "ended"),
         closure.Closure: _named("C", "outcome", "reason", "person_told_on", "person_told_by", "at"),

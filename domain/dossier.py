@@ -33,6 +33,7 @@ from domain.vocabulary import (
     Act,
     ConsentScope,
     Domain,
+    FileRemark,
     Leg,
     Party,
     PieceStatus,
@@ -275,6 +276,7 @@ def _gaps(case: Case, lines: Sequence[Line]) -> Iterator[Gap]:
     yield from _gaps_of_the_facts(case)
     yield from _gaps_of_consent(case, person)
     yield from _gaps_of_proof(lines)
+    yield from _gaps_of_files(case)
 
 
 def _gaps_of_the_facts(case: Case) -> Iterator[Gap]:
@@ -353,6 +355,25 @@ def _gaps_of_proof(lines: Sequence[Line]) -> Iterator[Gap]:
             "Answers are still awaited: {pieces}.",
             "They can be sent on later, with the register number.",
             pieces=", ".join(awaited),
+        )
+
+
+def _gaps_of_files(case: Case) -> Iterator[Gap]:
+    """Files that whoever receives them cannot open, or can open on what nobody has looked at."""
+    held = [file for file in case.files if file.is_held]
+    if locked := [file.id for file in held if file.remark is FileRemark.LOCKED]:
+        yield _gap(
+            "files_locked",
+            "Files are closed with a password, and cannot be opened by whoever receives them: {files}.",
+            "Ask for them without their password, attach those, and remove these.",
+            files=", ".join(locked),
+        )
+    if doubtful := [file.id for file in held if file.remark in (FileRemark.HOLDS_FILES, FileRemark.UNREAD)]:
+        yield _gap(
+            "files_not_looked_into",
+            "Files hold other files, or could not be looked into: {files}.",
+            "Take out those that matter, and attach them one by one; print the others as PDF again.",
+            files=", ".join(doubtful),
         )
 
 

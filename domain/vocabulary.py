@@ -275,6 +275,14 @@ class ScanState(Term):
     NOT_SCANNED = "NOT_SCANNED", "Not scanned"
 
 
+class FileRemark(Term):
+    """What is to be known of a file before anybody opens it, beside malware."""
+
+    LOCKED = "LOCKED", "Closed with a password"
+    HOLDS_FILES = "HOLDS_FILES", "Holds other files"
+    UNREAD = "UNREAD", "Could not be looked into"
+
+
 class Standing(Term):
     """How far one leg of the proof stands. Never a percentage of success."""
 

@@ -15,8 +15,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import Action, Invalid, Problem, Refused
 from domain.values import FileName
+from domain.vocabulary import FileRemark
 from kit.crypto.sealed_stream import open_stream, seal_stream
-from kit.crypto.vault import Tampered
+from kit.crypto.vault import DataKey, Tampered
+from kit.formats.pdf import look
 from kit.formats.sniff import Inspection, Unacceptable
 from kit.storage.store import NotKept, Store, new_name, store_at
 
@@ -38,6 +40,7 @@ class TakenIn:
     sha256: str
     size: int
     media_type: str
+    remark: FileRemark | None = None
 
 
 class Evidence:
@@ -60,7 +63,14 @@ class Evidence:
             raise Invalid(
                 refused.code, refused.message, refused.remedy, field="file", action=None, **refused.params
             ) from None
-        return TakenIn(filename, stored, digest.hexdigest(), inspection.size, inspection.kind.media_type)
+        media_type = inspection.kind.media_type
+        remark = self._remark(key, _place(reference, stored), stored) if inspection.kind.name == "PDF" else None
+        return TakenIn(filename, stored, digest.hexdigest(), inspection.size, media_type, remark)
+
+    def _remark(self, key: DataKey, place: str, stored: str) -> FileRemark | None:
+        """What is to be known of a PDF that was stored."""
+        trait = look(open_stream(self.store.get(stored), key, place))
+        return None if trait is None else FileRemark[trait.name]
 
     def _seen(self, pieces: Iterable[bytes], inspection: Inspection, digest: Any) -> Iterator[bytes]:
         for piece in pieces:

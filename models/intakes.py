@@ -70,7 +70,8 @@ def filled_in(tx: Connection, keys: Keys, reference: str, command: AttachFile) -
         raise _used(row.file)
     require_harmless(tx, row.digest)
     content = json.loads(keys.of(reference).open(row.sealed, _place(reference, row.id)))
-    return command.model_copy(update={name: content[name] for name in FACTS})
+    facts = {name: content.get(name) for name in FACTS}  # a record of before has no remark
+    return AttachFile.model_validate(command.model_dump() | facts)
 
 
 def use(tx: Connection, id: str, file: str) -> None:

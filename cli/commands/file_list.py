@@ -17,7 +17,7 @@ from desk import files
 from desk.views.file import FileView
 from desk.views.files import FilesWithCustodyView
 from domain.access import Action, Custody
-from domain.vocabulary import Role, ScanState
+from domain.vocabulary import FileRemark, Role, ScanState
 
 
 def list_files(
@@ -66,6 +66,8 @@ def _paragraph(file: FileView, custody: Sequence[Custody]) -> Text:
     state = label(file.scan, ScanState) if file.removed_at is None else _("removed")
     colour = "red" if file.scan is ScanState.INFECTED else "cyan"
     text = Text.assemble(f"{file.piece}  {file.name}  {file.media_type}  ", _size(file.size), "  ", (state, colour))
+    if file.remark is not None:
+        text.append(f"  {label(file.remark, FileRemark)}", "yellow")
     text.append(f"\nSHA-256 {file.sha256}", "dim")
     for line in custody:
         event = _(_LINES[line.action], account=line.account, role=label(line.role, Role))

@@ -21,6 +21,7 @@ from cli.stack.place import find
 from desk.attaching import Attached, attach_file, take_in
 from desk.giving import CLEANED, Given, give_file
 from desk.office import Office, engine_client
+from domain.parts.files import remarked
 from domain.vocabulary import ScanState
 from kit.crypto.sealed_stream import PIECE
 from kit.formats.one_line import one_line
@@ -69,6 +70,9 @@ def _print_attached(attached: Attached) -> None:
             "The same file is in this case already: {id}, of {piece}.", id=file.same_as.id, piece=file.same_as.piece
         )
         console.print(Text(same, "yellow"))
+    if (problem := remarked(file.id, file.remark)) is not None:
+        wording = describe(problem)
+        console.print(Text(f"{wording['message']} {wording['remedy']}", "yellow"))
     if attached.not_scanned is not None:
         complaints.print(Text(describe(attached.not_scanned)["message"], "yellow"))
 

@@ -6,6 +6,7 @@ from desk.views.case import LimitView
 from desk.views.file import FileAttachedView
 from domain.errors import Problem
 from domain.exchange.cases import Receipt
+from domain.parts.files import remarked
 from domain.values import Value
 from domain.vocabulary import Step
 from words import Words
@@ -92,11 +93,17 @@ class AttachedView(Value):
     file: FileAttachedView
     not_scanned: Warned | None
     """The failure of its scan: the file is attached all the same, and given to nobody until it is scanned."""
+    remarked: Warned | None
+    """What is to be known of it before anybody opens it."""
 
     @classmethod
     def of(cls, file: FileAttachedView, not_scanned: "Problem | StackError | None", words: Words) -> Self:
         """The view of this file."""
-        return cls(file=file, not_scanned=Warned.of(not_scanned, words))
+        return cls(
+            file=file,
+            not_scanned=Warned.of(not_scanned, words),
+            remarked=Warned.of(remarked(file.id, file.remark), words),
+        )
 
 
 class TypesetView(Value):

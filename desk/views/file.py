@@ -5,7 +5,7 @@ from typing import Self
 
 from domain.parts.files import EvidenceFile
 from domain.values import Value
-from domain.vocabulary import ScanState
+from domain.vocabulary import FileRemark, ScanState
 
 
 class FileView(Value):
@@ -21,6 +21,8 @@ class FileView(Value):
     scanned_at: datetime | None
     finding: str | None
     """The name of the malware that a scan found."""
+    remark: FileRemark | None
+    """What is to be known before anybody opens it."""
     attached_at: datetime
     attached_by: str
     removed_at: datetime | None
@@ -39,6 +41,7 @@ class FileView(Value):
                 "scan": file.scan,
                 "scanned_at": file.scanned_at,
                 "finding": file.finding,
+                "remark": file.remark,
                 "attached_at": file.attached.recorded_at,
                 "attached_by": file.attached_by,
                 "removed_at": file.removed_at,

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from domain.actors import Actor
-from domain.errors import Action, Refused
+from domain.errors import Action, Problem, Refused
 from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
 from domain.parts.piece import PieceReceived
 from domain.parts.registry import applies, decides, next_id, replace, where_some
 from domain.telling import UNSAID, Says, phrase
 from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Written, day_of
-from domain.vocabulary import PieceStatus, ScanState
+from domain.vocabulary import FileRemark, PieceStatus, ScanState
 
 if TYPE_CHECKING:
     from domain.case import Case
     from domain.events import Entry
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
 
 
 class EvidenceFile(Part):
@@ -46,20 +50,16 @@ class EvidenceFile(Part):
     scanned_at: datetime | None = None
     finding: Written | None = None
     removed_at: datetime | None = None
+    remark: Annotated[FileRemark | None, Field(exclude_if=_is_absent)] = None
 
     def line(self) -> PartLine:
-        return PartLine(
-            self.id, self.noun, (self.piece, self.filename), self.scan if self.is_held else phrase("removed")
-        )
+        state = self.scan if self.is_held else phrase("removed")
+        return PartLine(self.id, self.noun, (self.piece, self.filename, self.remark), state)
 
     @property
     def is_held(self) -> bool:
         """Its bytes are to be in the store."""
         return self.removed_at is None
-
-
-def _is_absent(value: object) -> bool:
-    return value is None
 
 
 _FILLED_IN = Field(exclude_if=_is_absent)
@@ -77,7 +77,7 @@ class AttachFile(Command):
     kind: Literal["attach_file"] = "attach_file"
     piece: PartId
     filename: Annotated[FileName | None, _FILLED_IN] = None
-    """Filled in by the book, as the five below: a command that comes with any of them is refused."""
+    """Filled in by the book, as the six below: a command that comes with any of them is refused."""
     description: Text | None = None
     """Description of the piece; needed when it was not received yet."""
     stored: Annotated[StoredName | None, _FILLED_IN] = None
@@ -87,11 +87,12 @@ class AttachFile(Command):
     media_type: Annotated[MediaType | None, _FILLED_IN] = None
     to_scan: Annotated[bool | None, _FILLED_IN] = None
     """A scan for malware follows: until then nobody is given the file."""
+    remark: Annotated[FileRemark | None, _FILLED_IN] = None
     intake: Annotated[StoredName | None, _FILLED_IN] = None
     """The id of the intake, as taking in gave it."""
 
 
-FACTS = frozenset({"filename", "stored", "sha256", "size", "media_type", "to_scan"})
+FACTS = frozenset({"filename", "stored", "sha256", "size", "media_type", "to_scan", "remark"})
 """Fields of the command that only the book fills in."""
 
 
@@ -135,6 +136,14 @@ class FileAttached(Event):
     scan: ScanState
 
 
+class FileRemarked(Event):
+    """What our look at a file found when it was taken in."""
+
+    tag: Literal["file_remarked.1"] = "file_remarked.1"
+    id: PartId
+    remark: FileRemark
+
+
 class FileRemoved(Event):
     tag: Literal["file_removed.1"] = "file_removed.1"
     id: PartId
@@ -158,6 +167,38 @@ def quarantined(file: EvidenceFile) -> Refused:
         field="file",
         id=file.id,
     )
+
+
+def remarked(id: str, remark: FileRemark | None) -> Problem | None:
+    """What is to be known of a file before anybody opens it, with what follows and the remedy; None for nothing."""
+    match remark:
+        case FileRemark.LOCKED:
+            return Problem(
+                "file_locked",
+                "{id} is closed with a password: it can be neither scanned nor looked into, no copy without scripts "
+                "can be made, and whoever it is passed on to cannot open it.",
+                "Ask for it without its password, or printed as PDF again, attach that one, and remove {id}.",
+                field="file",
+                id=id,
+            )
+        case FileRemark.HOLDS_FILES:
+            return Problem(
+                "file_holds_files",
+                "Other files stand in {id}: the copy that is given to be read is without them, and nobody has "
+                "looked at them.",
+                "Take them out of it, and attach those that matter one by one.",
+                field="file",
+                id=id,
+            )
+        case FileRemark.UNREAD:
+            return Problem(
+                "file_unread",
+                "{id} could not be looked into: it is damaged, or takes too much. No copy without scripts can be made.",
+                "Check that it opens; print it as PDF again, and attach that one.",
+                field="file",
+                id=id,
+            )
+    return None
 
 
 def _is_malware_in(other: EvidenceFile, file: EvidenceFile) -> bool:
@@ -210,7 +251,9 @@ def attach_file(case: Case, command: AttachFile, actor: Actor, at: datetime) -> 
     if not facts:
         return []  # the rules alone were asked: the book fills in what the file is
     scan = ScanState.PENDING if facts.pop("to_scan") else ScanState.NOT_SCANNED
-    return [*received, FileAttached(id=next_id("D", case.files), piece=piece.id, scan=scan, **facts)]
+    id, remark = next_id("D", case.files), facts.pop("remark", None)
+    remarked = [FileRemarked(id=id, remark=remark)] if remark is not None else []
+    return [*received, FileAttached(id=id, piece=piece.id, scan=scan, **facts), *remarked]
 
 
 @applies(FileAttached)
@@ -229,6 +272,11 @@ def file_attached(case: Case, event: FileAttached, entry: Entry) -> dict[str, An
         scan=event.scan,
     )
     return {"files": (*case.files, file)}
+
+
+@applies(FileRemarked)
+def file_remarked(case: Case, event: FileRemarked, entry: Entry) -> dict[str, Any]:
+    return {"files": replace(case.files, event.id, remark=event.remark)}
 
 
 def held(case: Case, id: str) -> EvidenceFile:

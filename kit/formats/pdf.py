@@ -1,4 +1,4 @@
-"""A copy of a PDF with nothing in it that acts by itself: no script, no action, no attached file, no form logic.
+"""A look into a PDF; a copy of it in which nothing acts by itself: no script, no action, no attached file, no form.
 
 The PDF comes from a stranger and is taken apart by a library in C++: that is done in a process of its own, with little
 memory and little time, which has nothing but the two files it is handed. Both are in memory: nothing of them reaches
@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -25,7 +26,9 @@ AT_ONCE = 2
 """PDFs that one of our processes has cleaned at the same time."""
 
 _READ = 256 * 1024
-_DONE, _LOCKED, _BROKEN, _TOO_MUCH = 0, 3, 4, 5
+_NOWHERE = -1
+"""The handle of no file: nothing is made, the PDF is only looked at."""
+_DONE, _LOCKED, _BROKEN, _TOO_MUCH, _HOLDS_FILES = 0, 3, 4, 5, 6
 _WHY = {_LOCKED: "locked", _TOO_MUCH: "too_much", -signal.SIGXCPU: "too_much", -signal.SIGKILL: "too_much"}
 _places = BoundedSemaphore(AT_ONCE)
 
@@ -49,6 +52,10 @@ _ACTIONS = frozenset(
 """Every action but one (ISO 32000-2, table 201): to a page of the same document."""
 
 
+_DEEPEST = 100
+"""Levels of arrays and dictionaries within each other that are followed."""
+
+
 class NotCleaned(Exception):
     """No clean copy can be made of this PDF. `why` is "locked", "too_large", "too_much", "broken" or "busy"."""
 
@@ -67,10 +74,34 @@ def clean(pieces: Iterable[bytes]) -> Iterator[bytes]:
     with _in_memory("target") as target:
         with _place(), _in_memory("source") as source:
             _fill(source, pieces)
-            _clean(source, target)
+            ended = _run(source, target)
+            if ended != _DONE:
+                raise NotCleaned(_WHY.get(ended, "broken"))
         os.lseek(target, 0, os.SEEK_SET)
         while piece := os.read(target, _READ):
             yield piece
+
+
+class Trait(StrEnum):
+    """What is to be known of a PDF before anybody opens it."""
+
+    LOCKED = "locked"
+    """It opens with a password only. One that merely forbids printing or copying is not locked."""
+    HOLDS_FILES = "holds_files"
+    """Other files stand in it."""
+    UNREAD = "unread"
+    """It is damaged, too large, or took too much: nothing is known of it."""
+
+
+def look(pieces: Iterable[bytes]) -> Trait | None:
+    """Looks into a PDF, read to its end; None when there is nothing to be told of it."""
+    try:
+        with _place(), _in_memory("source") as source:
+            _fill(source, pieces)
+            ended = _run(source)
+    except NotCleaned:
+        return Trait.UNREAD
+    return {_DONE: None, _LOCKED: Trait.LOCKED, _HOLDS_FILES: Trait.HOLDS_FILES}.get(ended, Trait.UNREAD)
 
 
 @contextmanager
@@ -102,13 +133,17 @@ def _fill(source: int, pieces: Iterable[bytes]) -> None:
     os.lseek(source, 0, os.SEEK_SET)
 
 
-def _clean(source: int, target: int) -> None:
-    """Has a process of its own clean one file into the other; it is killed when its time is up."""
+def _run(source: int, target: int = _NOWHERE) -> int:
+    """Has a process of its own clean one file into the other, or only look at it; gives how it ended.
+
+    It is killed when its time is up: that raises NotCleaned.
+    """
+    handles = (source,) if target == _NOWHERE else (source, target)
     limits = (str(limit) for limit in (source, target, MEMORY, CPU_SECONDS, 2 * LARGEST))
     try:
         ended = subprocess.run(  # noqa: S603 - ourselves
             [sys.executable, "-I", __file__, *limits],
-            pass_fds=(source, target),
+            pass_fds=handles,
             env={},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -118,8 +153,7 @@ def _clean(source: int, target: int) -> None:
         )
     except subprocess.TimeoutExpired:
         raise NotCleaned("too_much") from None
-    if ended.returncode != _DONE:
-        raise NotCleaned(_WHY.get(ended.returncode, "broken"))
+    return ended.returncode
 
 
 # --- The process of its own ------------------------------------------------------------------------------
@@ -135,6 +169,8 @@ def _main(given: int, made: int, memory: int, seconds: int, largest: int) -> int
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # it starts nothing
     try:
         with os.fdopen(given, "rb") as source, pikepdf.open(source) as pdf:
+            if made == _NOWHERE:
+                return _HOLDS_FILES if any(_holds_files(thing) for thing in pdf.objects) else _DONE
             for thing in pdf.objects:
                 _disarm(thing)
             _disarm(pdf.Root)
@@ -149,11 +185,29 @@ def _main(given: int, made: int, memory: int, seconds: int, largest: int) -> int
     return _DONE
 
 
+def _holds_files(thing: Any, depth: int = 0) -> bool:
+    """True if a file stands in an object, or in what is written within it (ISO 32000-2, 7.11.4)."""
+    import pikepdf
+
+    if depth > _DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(thing, pikepdf.Array):
+        members = list(thing)
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        names = thing.keys()
+        if "/EF" in names or "/EmbeddedFiles" in names or str(thing.get("/Type")) == "/EmbeddedFile":
+            return True
+        members = [thing.get(name) for name in names]
+    else:
+        return False
+    return any(not getattr(member, "is_indirect", False) and _holds_files(member, depth + 1) for member in members)
+
+
 def _disarm(thing: Any, depth: int = 0) -> None:
     """Takes out of an object, and out of what is written within it, everything that acts."""
     import pikepdf
 
-    if depth > 100:
+    if depth > _DEEPEST:
         raise ValueError("nested too deeply")
     if isinstance(thing, pikepdf.Array):
         for member in list(thing):

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text, update
 
 from activities.digesting import LOOKED_AT
@@ -63,6 +64,7 @@ async def test_who_wants_no_digest_is_sent_one_for_what_was_over_and_for_nothing
     assert "camille" not in await room.round(at_eight(at))
 
 
+@pytest.mark.met("old cases by the thousand")
 async def test_only_what_is_printed_is_read(small_room: Mailroom) -> None:
     """Every case that is beyond the lines of the digest is damaged: it is counted, and nobody opens it."""
     room = small_room
@@ -100,6 +102,7 @@ async def test_new_things_come_before_those_that_were_told_however_many_these_ar
     assert new in second
 
 
+@pytest.mark.met("old cases by the thousand")
 async def test_no_command_waits_while_a_digest_is_composed(small_room: Mailroom) -> None:
     room = small_room
     settle_in(room.database)

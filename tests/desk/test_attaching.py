@@ -7,13 +7,20 @@ import pytest
 
 from desk.attaching import take_in
 from desk.office import Office
+from desk.views.file import FileView
 from domain.actors import Actor
+from domain.dossier import dossier
 from domain.errors import Invalid, NotFound, Problem, Refused
+from domain.parts.files import remarked
+from domain.vocabulary import FileRemark
 from kit.storage.database import Database
+from models.book import history
 from models.journal import Access
-from tests.desk.cases import PDF, noted, office_with_lives
+from tests.desk.cases import PDF, noted, office_with_lives, with_file
+from tests.domain.examples import CALENDAR
 from tests.people import OFFICE_AUDITOR, STRANGER, WORKER
 from tests.support.lives import Lives
+from tests.support.pdfs import pdf
 
 
 @pytest.fixture
@@ -66,3 +73,36 @@ def test_of_a_file_that_is_not_taken_nothing_is_kept(place: tuple[Office, Lives]
     with pytest.raises(Invalid):
         take_in(office, WORKER, lives.open(), "EV001", iter([b"MZ\x90\0"]), filename="bail.pdf", description="-")
     assert kept(office) == []
+
+
+@pytest.mark.met("a PDF with a password")
+@pytest.mark.parametrize(
+    ("content", "remark", "gap"),
+    [
+        (pdf(password="secret"), FileRemark.LOCKED, "files_locked"),  # noqa: S106
+        (pdf("embedded_file"), FileRemark.HOLDS_FILES, "files_not_looked_into"),
+        (b"%PDF-1.7\n%%EOF\n", FileRemark.UNREAD, "files_not_looked_into"),
+    ],
+    ids=["a password", "a file inside", "damaged"],
+)
+def test_a_pdf_that_cannot_be_looked_into_is_taken_and_told_wherever_it_is_shown(
+    place: tuple[Office, Lives], content: bytes, remark: FileRemark, gap: str
+) -> None:
+    office, lives = place
+    reference = with_file(office, lives, content)
+    case = lives.case(reference)
+    (file,) = case.files
+    assert file.remark is remark
+    assert FileView.of(file).remark is remark
+    assert remark in file.line().about
+    told = remarked(file.id, file.remark)
+    assert told is not None and told.remedy
+    with office.reading() as tx:
+        entries = history(tx, office.keys, reference)
+    assert [found.code for found in dossier(reference, entries, CALENDAR).gaps if found.code == gap] == [gap]
+
+
+def test_of_a_plain_pdf_there_is_nothing_to_tell(place: tuple[Office, Lives]) -> None:
+    office, lives = place
+    (file,) = lives.case(with_file(office, lives)).files
+    assert file.remark is None and remarked(file.id, file.remark) is None

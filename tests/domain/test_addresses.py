@@ -6,6 +6,7 @@ from domain.addresses import deliverable, require_deliverable
 from domain.errors import Refused
 
 
+@pytest.mark.met("an address with accents")
 @pytest.mark.parametrize(
     ("address", "travels"),
     [
@@ -23,6 +24,7 @@ def test_an_address_travels_in_ascii(address: str, travels: str) -> None:
     require_deliverable(address, "address")
 
 
+@pytest.mark.met("an address with accents")
 @pytest.mark.parametrize(
     "address",
     [

@@ -168,13 +168,15 @@ def test_a_file_is_dated_by_its_version_and_nothing_else() -> None:
     assert dossier(story.case.reference, story.entries[: was.case.version], CALENDAR) == was
 
 
+@pytest.mark.met("endings of copies")
 def test_files_go_out_under_numbers_and_never_under_their_own_names() -> None:
     files = [
         Attached(id="a", sha256="0" * 64, size=10, media_type="application/pdf"),
         Attached(id="b", sha256="1" * 64, size=11, media_type="application/x-unknown"),
+        *(Attached(id=kind, sha256="2" * 64, size=12, media_type=kind) for kind in ("image/heic", "message/rfc822")),
     ]
     found = made(complete(), EV033=files, EV001=files)
-    assert [copy.name for copy in found.copies] == ["piece-01-1.pdf", "piece-01-2.bin"]
+    assert [copy.name.removeprefix("piece-01-") for copy in found.copies] == ["1.pdf", "2.bin", "3.heic", "4.eml"]
     assert found.exhibits[0].copies == found.copies
 
 

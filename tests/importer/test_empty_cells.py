@@ -1,5 +1,7 @@
 """An empty cell is never taken for a fact: neither for today, nor for what a field is by default."""
 
+import pytest
+
 from domain.parts.contact import RecordContact
 from importer.rows import ComplaintPlan
 from tests.importer.tables import LOG, MINIMAL, event, one, planned, turned_away
@@ -14,6 +16,7 @@ summary = { column = "suite" }
 """
 
 
+@pytest.mark.met("an empty date")
 def test_a_command_whose_date_is_empty_refuses_its_row_and_names_the_column() -> None:
     refused = turned_away(MINIMAL + CONTACT, suite="Appel sans réponse", **{"suite le": ""})
     assert (refused.problems[0].code, refused.field) == ("empty_cell", "happened_at")
@@ -22,6 +25,7 @@ def test_a_command_whose_date_is_empty_refuses_its_row_and_names_the_column() ->
     assert kept.command.happened_at is not None
 
 
+@pytest.mark.met("an empty date")
 def test_now_is_meant_only_where_the_mapping_speaks_of_no_date() -> None:
     text = MINIMAL + CONTACT.replace('happened_at = { column = "suite le" }\n', "")
     (undated,) = one(text, suite="Appel").commands

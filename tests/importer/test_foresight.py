@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from activities.calendar import french_calendar
 from domain.dates import years_after
 from domain.parts.intake import Open
@@ -84,6 +86,7 @@ async def test_what_it_foresees_is_what_happens(sqlite_database: Database) -> No
     assert {mail.reference for mail in written} == {case.reference for case in cases[-2:]}, "of nothing that was over"
 
 
+@pytest.mark.met("old cases by the thousand")
 async def test_three_hundred_old_cases_cause_no_single_mail_and_one_line_each(sqlite_database: Database) -> None:
     lives, plans = Lives(sqlite_database), register(old=100, closed=200, recent=0)
     settle_in(sqlite_database, WORKER, SUPERVISOR, LEAD)

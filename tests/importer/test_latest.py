@@ -93,6 +93,7 @@ class Book:
         return {referral.purpose: str(referral.status) for referral in self.rehearsal._case.referrals}
 
 
+@pytest.mark.met("the latest of a row refused")
 @pytest.mark.asyncio
 async def test_an_answer_goes_to_the_referral_it_means_though_one_before_was_refused() -> None:
     book = Book()
@@ -101,6 +102,7 @@ async def test_an_answer_goes_to_the_referral_it_means_though_one_before_was_ref
     assert book.answers == {"SECOND": "ACCEPTED"}
 
 
+@pytest.mark.met("the latest of a row refused")
 @pytest.mark.asyncio
 async def test_what_was_mended_is_added_and_what_was_there_is_left_alone() -> None:
     book = Book()

@@ -31,6 +31,7 @@ def plan_of(tmp_path: Path, header: str, row: str, mapping: str = MAPPING) -> Co
 HEADER, ROW = "Réf;Date d'accueil;Récit", "Évry-1;10/03/2025;Refus de visite à Lille."
 
 
+@pytest.mark.met("letters that come apart")
 @pytest.mark.parametrize(
     "header",
     [
@@ -51,6 +52,7 @@ def test_a_mapping_names_a_column_however_it_was_typed(tmp_path: Path, mapping: 
     assert plan_of(tmp_path, HEADER, ROW, mapping).key == plan_of(tmp_path, HEADER, ROW).key
 
 
+@pytest.mark.met("letters that come apart")
 def test_a_row_is_known_again_when_its_letters_come_apart(tmp_path: Path) -> None:
     before = plan_of(tmp_path, HEADER, ROW)
     again = plan_of(tmp_path, HEADER, decomposed(ROW))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from importer.mapping import parse_mapping
 from importer.rows import ComplaintPlan, RefusedRow, plan
 from tests.importer.tables import workbook
@@ -32,6 +34,7 @@ def only(file: Path, mapping: str = MAPPING) -> ComplaintPlan | RefusedRow:
     return found
 
 
+@pytest.mark.met("number formats")
 def test_a_workbook_and_its_csv_are_the_same_register(tmp_path: Path) -> None:
     text = tmp_path / "registre.csv"
     text.write_text(";".join(HEADER) + "\r\n" + ";".join(SHOWN) + "\r\n", "utf-8", newline="")
@@ -53,6 +56,7 @@ def test_a_workbook_and_its_csv_are_the_same_register(tmp_path: Path) -> None:
     assert (person.phone, person.address) == ("03 00 00 00 01", "1 rue Exemple, 01000")
 
 
+@pytest.mark.met("a formula without a value")
 def test_an_error_written_out_refuses_its_row_if_its_column_is_read(tmp_path: Path) -> None:
     file = tmp_path / "registre.csv"
     cells = [*SHOWN[:2], "#REF!", *SHOWN[3:]]

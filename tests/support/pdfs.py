@@ -98,6 +98,14 @@ def pdf(*how: str, password: str | None = None) -> bytes:
     return out.getvalue()
 
 
+def kept_from_printing() -> bytes:
+    """A PDF that anybody can read and that only its owner may print."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf())) as read:
+        read.save(out, encryption=pikepdf.Encryption(owner="owner", user=""))
+    return out.getvalue()
+
+
 def laid_open(data: bytes) -> bytes:
     """Everything that is written in a PDF, without compression."""
     out = io.BytesIO()

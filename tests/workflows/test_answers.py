@@ -219,6 +219,7 @@ async def test_of_two_openings_of_one_complaint_at_once_one_wins(
 # --- Many callers ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.met("more than a hundred callers")
 async def test_more_callers_than_the_engine_lets_wait_are_served_in_turn(
     dev_server: WorkflowEnvironment, database: Database
 ) -> None:

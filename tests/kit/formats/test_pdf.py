@@ -6,8 +6,8 @@ import re
 import pikepdf
 import pytest
 
-from kit.formats.pdf import NotCleaned, clean
-from tests.support.pdfs import HOW, SAYS, laid_open, pdf
+from kit.formats.pdf import NotCleaned, Trait, clean, look
+from tests.support.pdfs import HOW, SAYS, kept_from_printing, laid_open, pdf
 
 
 def cleaned(data: bytes) -> bytes:
@@ -67,8 +67,31 @@ def test_what_cannot_be_cleaned_is_told(data: bytes, why: str) -> None:
     assert told.value.why == why
 
 
+@pytest.mark.met("a PDF with a password")
+@pytest.mark.parametrize(
+    ("data", "trait"),
+    [
+        (pdf(), None),
+        (pdf("open_action"), None),
+        (kept_from_printing(), None),
+        (pdf(password="secret"), Trait.LOCKED),  # noqa: S106
+        (pdf("embedded_file"), Trait.HOLDS_FILES),
+        (pdf("attachment"), Trait.HOLDS_FILES),
+        (b"%PDF-1.7\n%%EOF\n", Trait.UNREAD),
+    ],
+    ids=["plain", "a script", "not to be printed", "a password", "a file inside", "a file on a page", "damaged"],
+)
+def test_what_is_to_be_known_before_it_is_opened(data: bytes, trait: Trait | None) -> None:
+    assert look([data]) is trait
+
+
 def test_a_pdf_beyond_the_limit_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kit.formats.pdf.LARGEST", 100)
     with pytest.raises(NotCleaned) as told:
         cleaned(pdf())
     assert told.value.why == "too_large"
+
+
+def test_a_look_at_a_pdf_beyond_the_limit_says_that_nothing_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kit.formats.pdf.LARGEST", 100)
+    assert look([pdf()]) is Trait.UNREAD

@@ -14,6 +14,7 @@ def looked_at(name: str, *pieces: bytes) -> str:
     return inspection.end().media_type
 
 
+@pytest.mark.met("a padded PDF")
 @pytest.mark.parametrize("before", [b"", b"\n", b"\0" * 100, b"\xef\xbb\xbf", b"\r\n \t"])
 @pytest.mark.parametrize("after", [b"", b"\0" * 4096, b"\0" * 200_000, b"\r\n" * 3000, b" " * 5000, b"\x1a"])
 def test_padding_around_a_pdf_is_nothing(before: bytes, after: bytes) -> None:
@@ -32,5 +33,6 @@ def test_a_pdf_that_is_cut_short_is_said_to_be() -> None:
     assert caught.value.code == "file_truncated"
 
 
+@pytest.mark.met("endings of copies")
 def test_every_kind_keeps_its_ending() -> None:
     assert {kind.media_type: kind.suffixes[0].lstrip(".") for kind in KINDS} == SUFFIXES

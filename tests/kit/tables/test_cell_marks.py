@@ -36,6 +36,7 @@ def cell(at: str, inside: str, attributes: str = "") -> str:
     return f'<c r="{at}2" {attributes}>{inside}</c>'
 
 
+@pytest.mark.met("number formats")
 def test_figures_come_as_the_sheet_shows_them(tmp_path: Path) -> None:
     file = sheet(
         tmp_path,
@@ -50,6 +51,7 @@ def test_figures_come_as_the_sheet_shows_them(tmp_path: Path) -> None:
     assert values(file) == [["01000", "03 00 00 00 01", "1,0", "45%", "75001", "01000", "2025-02-03"]]
 
 
+@pytest.mark.met("a formula without a value")
 @pytest.mark.parametrize(
     ("inside", "attributes", "code"),
     [

@@ -64,12 +64,14 @@ MSDOS = (
 )
 
 
+@pytest.mark.met("code page 850")
 def test_what_excel_calls_ms_dos_is_told(tmp_path: Path) -> None:
     file = write(tmp_path, MSDOS, "cp850")
     assert read_table(file).encoding == "cp850"
     assert [row[2] for row in values(file)] == [line.split(";")[2] for line in MSDOS.splitlines()[1:]]
 
 
+@pytest.mark.met("code page 850")
 def test_a_single_letter_that_reads_well_in_two_encodings_is_asked_for(tmp_path: Path) -> None:
     file = write(tmp_path, "nom;n\nRefus à la porte;1\n", "cp850")  # an ellipsis in Windows
     error = refused(file)
