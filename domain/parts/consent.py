@@ -13,7 +13,7 @@ from domain.parts.filing import FilingConsented, FilingConsentLost, agreement_to
 from domain.parts.referral import ReferralWithdrawn, came_back
 from domain.parts.registry import applies, decides, next_id, not_after, where_some
 from domain.telling import Heading, phrase
-from domain.values import PartId, Text, Written
+from domain.values import PartId, Text, Written, day_of
 from domain.vocabulary import ConsentScope, FilingStatus
 
 if TYPE_CHECKING:
@@ -102,10 +102,24 @@ def _still_given(case: Case, consent: Consent, actor: Actor, at: datetime) -> No
         )
 
 
+def _not_before_given(consent: Consent, at: datetime) -> None:
+    if day_of(at) < consent.given.given_on:
+        raise Refused(
+            "before_given",
+            "{field} is {day}, before {id} was given ({given}).",
+            "Check both dates.",
+            field="happened_at",
+            day=day_of(at).isoformat(),
+            id=consent.id,
+            given=consent.given.given_on.isoformat(),
+        )
+
+
 @decides(WithdrawConsent, where_some(lambda case: case.consents, _still_given))
 def withdraw_consent(case: Case, command: WithdrawConsent, actor: Actor, at: datetime) -> list[Event]:
     consent = case.consent(command.consent)
     _still_given(case, consent, actor, at)
+    _not_before_given(consent, at)
     events: list[Event] = [ConsentWithdrawn(id=consent.id, reason=command.reason)]
     others = case.model_copy(update={"consents": tuple(c for c in case.consents if c.id != consent.id)})
     # Another standing consent may say the same: then nothing stops.

@@ -13,7 +13,7 @@ from pydantic import Field
 from domain.actors import Actor
 from domain.errors import Action, Problem, Refused
 from domain.parts.base import NOT_ERASED, Chapter, Command, Event, Occurrence, Part, PartLine
-from domain.parts.piece import PieceReceived
+from domain.parts.piece import PieceReceived, require_asked_by_then
 from domain.parts.registry import applies, decides, next_id, replace, where_some
 from domain.telling import UNSAID, Says, phrase
 from domain.values import Digest, FileName, Line, MediaType, PartId, StoredName, Text, Written, day_of
@@ -246,6 +246,7 @@ def attach_file(case: Case, command: AttachFile, actor: Actor, at: datetime) -> 
                 action=Action.DESCRIBE_FILE,
                 id=piece.id,
             )
+        require_asked_by_then(piece, at)
         received = [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256)]
     facts = command.model_dump(include=set(FACTS))
     if not facts:

@@ -12,7 +12,17 @@ from domain.actors import Actor
 from domain.complaint import Complaint, ConsentGiven
 from domain.errors import Refused
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine, find_part
-from domain.parts.registry import applies, decides, next_id, not_before, not_before_sent, replace, where, where_some
+from domain.parts.registry import (
+    applies,
+    decides,
+    next_id,
+    not_before,
+    not_before_asked,
+    not_before_sent,
+    replace,
+    where,
+    where_some,
+)
 from domain.parts.step import StepEntered
 from domain.telling import Heading, Says, phrase
 from domain.values import Day, Digest, Line, PartId, Text, Value, Written, day_of
@@ -406,6 +416,7 @@ def filing_acknowledged(case: Case, event: FilingAcknowledged, entry: Entry) -> 
 def record_filing_request(case: Case, command: RecordFilingRequest, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _pending(case, filing, actor, at)
+    not_before_sent(filing.sent, at, filing.id)
     not_before(command.due, at, "due")
     request = next_id("Q", filing.requests)
     return [FilingMoreAsked(id=filing.id, request=request, asked=command.asked, due=command.due)]
@@ -436,6 +447,7 @@ def answer_filing_request(case: Case, command: AnswerFilingRequest, actor: Actor
     _pending(case, filing, actor, at)
     request = filing.request(command.request)
     _unanswered(case, (filing, request), actor, at)
+    not_before_asked(request.received, at, request.id)
     return [FilingAnswered(id=filing.id, request=request.id, answer=command.answer)]
 
 
@@ -491,6 +503,7 @@ def filing_declined(case: Case, event: FilingDeclined, entry: Entry) -> dict[str
 def withdraw_filing(case: Case, command: WithdrawFiling, actor: Actor, at: datetime) -> list[Event]:
     filing = case.filing(command.filing)
     _open(case, filing, actor, at)
+    not_before_sent(filing.sent, at, filing.id)
     return [FilingWithdrawn(id=filing.id, reason=command.reason), *_back_from_escalation(case)]
 
 

@@ -12,7 +12,7 @@ from domain.actors import Actor
 from domain.errors import Refused
 from domain.law.proof import levers_for
 from domain.parts.base import Chapter, Command, Event, Occurrence, Part, PartLine
-from domain.parts.registry import applies, decides, next_id, not_before, replace, where_some
+from domain.parts.registry import applies, decides, next_id, not_before, not_before_asked, replace, where_some
 from domain.parts.step import StepEntered
 from domain.telling import UNSAID, Coded, CodeOf, Fact, Heading, Says, Table, phrase
 from domain.values import Day, Digest, Line, PartId, Text, Written, day_of
@@ -305,10 +305,17 @@ def require_not_received_among_others(case: Case, piece: Piece, actor: Actor, at
         raise Refused("piece_received", "{id} was received already.", "Leave it out.", field="pieces", id=piece.id)
 
 
+def require_asked_by_then(piece: Piece, at: datetime) -> None:
+    """Refuses the answer to a request that still waits for one, if it is dated before the request."""
+    if piece.status is PieceStatus.REQUESTED:
+        not_before_asked(piece.requested, at, piece.id)
+
+
 @decides(ReceivePiece, where_some(pieces_of, _not_received))
 def receive_piece(case: Case, command: ReceivePiece, actor: Actor, at: datetime) -> list[Event]:
     piece = case.piece(command.piece)
     _not_received(case, piece, actor, at)
+    require_asked_by_then(piece, at)
     return [PieceReceived(id=piece.id, description=command.description, sha256=command.sha256)]
 
 
@@ -353,6 +360,7 @@ def record_piece_refusal(case: Case, command: RecordPieceRefusal, actor: Actor, 
     events: list[Event] = []
     for piece in _asked_by(case, command.piece) or (case.piece(command.piece),):
         _was_asked_for(case, piece, actor, at)
+        require_asked_by_then(piece, at)
         _not_early(piece, command, at)
         events.append(PieceRefused(id=piece.id, silent=command.silent, explanation=command.explanation))
     return events

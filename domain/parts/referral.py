@@ -295,6 +295,7 @@ def _unseen(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
 def mark_referral_seen(case: Case, command: MarkReferralSeen, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
     _unseen(case, referral, actor, at)
+    not_before_sent(referral.sent, at, referral.id)
     return [ReferralSeen(id=referral.id)]
 
 
@@ -376,6 +377,7 @@ def _open(case: Case, referral: Referral, actor: Actor, at: datetime) -> None:
 def withdraw_referral(case: Case, command: WithdrawReferral, actor: Actor, at: datetime) -> list[Event]:
     referral = case.referral(command.referral)
     _open(case, referral, actor, at)
+    not_before_sent(referral.sent, at, referral.id)
     return [ReferralWithdrawn(id=referral.id, reason=command.reason), *came_back(case, referral.id)]
 
 

@@ -140,6 +140,20 @@ def not_before_sent(sent: Occurrence | None, at: datetime, id: str) -> None:
         )
 
 
+def not_before_asked(asked: Occurrence | None, at: datetime, id: str) -> None:
+    """Refuses what came of a request and is dated before it."""
+    if asked is not None and day_of(at) < day_of(asked.happened_at):
+        raise Refused(
+            "before_asked",
+            "{field} is {day}, before {id} was asked for ({asked}).",
+            "Check both dates.",
+            field="happened_at",
+            day=day_of(at).isoformat(),
+            id=id,
+            asked=day_of(asked.happened_at).isoformat(),
+        )
+
+
 def replace(parts: tuple[Any, ...], id: str, **changes: Any) -> tuple[Any, ...]:
     """The same parts, with one of them changed."""
     return tuple(p.model_copy(update=changes) if p.id == id else p for p in parts)

@@ -259,7 +259,9 @@ def transfer_declined(case: Case, event: TransferDeclined, entry: Entry) -> dict
 
 @decides(WithdrawTransfer, where(_pending))
 def withdraw_transfer(case: Case, command: WithdrawTransfer, actor: Actor, at: datetime) -> list[Event]:
-    return [TransferWithdrawn(id=_pending(case, actor, at).id, reason=command.reason)]
+    transfer = _pending(case, actor, at)
+    not_before_sent(transfer.proposed, at, transfer.id)
+    return [TransferWithdrawn(id=transfer.id, reason=command.reason)]
 
 
 @applies(TransferWithdrawn)

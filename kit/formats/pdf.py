@@ -192,7 +192,7 @@ def _holds_files(thing: Any, depth: int = 0) -> bool:
     if depth > _DEEPEST:
         raise ValueError("nested too deeply")
     if isinstance(thing, pikepdf.Array):
-        members = list(thing)
+        members: list[Any] = list(thing)
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         names = thing.keys()
         if "/EF" in names or "/EmbeddedFiles" in names or str(thing.get("/Type")) == "/EmbeddedFile":

@@ -12,7 +12,7 @@ from domain.parts.contact import AddNote
 from domain.time.clocks import agenda, passed
 from domain.time.policy import DEFAULT_POLICY
 from domain.values import day_of
-from domain.vocabulary import MailReason, PieceStatus, Role
+from domain.vocabulary import FileRemark, MailReason, PieceStatus, Role
 from tests.domain.examples import A_FILE, CALENDAR, complaint
 from tests.domain.witnesses import contents_of
 from tests.people import HOME, PARTNER_ORG, PEOPLE, SUPERVISOR, SUPERVISOR_AMP, THIRD_ORG, WORKER
@@ -139,6 +139,7 @@ class Drawer:
             "description": self.one(None, "A letter"),
             "stored": f"{self.dice.getrandbits(128):032x}",
             "to_scan": self.one(True, False),
+            "remark": self.one(None, *FileRemark),
         }
 
     def remove_file(self) -> dict[str, Any]:

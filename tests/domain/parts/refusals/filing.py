@@ -1,7 +1,7 @@
 """Refusals of a filing with the Defender of Rights."""
 
 from domain.parts.consent import WithdrawConsent
-from domain.parts.filing import AnswerFilingRequest, File, PrepareFiling, RecordFilingRequest
+from domain.parts.filing import AnswerFilingRequest, File, PrepareFiling, RecordFilingRequest, WithdrawFiling
 from domain.parts.intake import AmendComplaint
 from domain.vocabulary import ConsentForm
 from tests.domain.examples import MONDAY, Story, complaint, to_defender
@@ -89,3 +89,24 @@ def filed_by_an_association_on_an_oral_agreement_of_before() -> Asked:
 def filed_the_day_before_the_consent() -> Asked:
     story = Story().wait(days=1).do(PrepareFiling(channel="POST"), to_defender(on="2026-03-03"))
     return story, File(filing="F1", happened_at=MONDAY), WORKER
+
+
+def filed_later() -> Story:
+    return Story().prepared().wait(days=3).do(FILE)
+
+
+@refused("before_sent")
+def taken_back_the_day_before_it_was_filed() -> Asked:
+    return filed_later(), WithdrawFiling(filing="F1", reason="Settled", happened_at=MONDAY), WORKER
+
+
+@refused("before_sent")
+def more_was_asked_for_the_day_before_it_was_filed() -> Asked:
+    more = RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20", happened_at=MONDAY)
+    return filed_later(), more, WORKER
+
+
+@refused("before_asked")
+def answered_the_day_before_it_was_asked_for() -> Asked:
+    story = filed_later().do(RecordFilingRequest(filing="F1", asked="The lease", due="2026-03-20"))
+    return story, AnswerFilingRequest(filing="F1", request="Q1", answer="Here", happened_at=MONDAY), WORKER

@@ -5,7 +5,7 @@ from domain.parts.assignment import Assign
 from domain.parts.consent import WithdrawConsent
 from domain.parts.intake import AmendComplaint, Open
 from domain.vocabulary import ConsentForm
-from tests.domain.examples import Story, complaint, to_defender
+from tests.domain.examples import MONDAY, Story, complaint, to_defender, to_partner
 from tests.domain.parts.refusals.provoked import Asked, refused
 from tests.people import HOME, MARSEILLE, PARTNER_ORG, SUPERVISOR, WORKER
 
@@ -86,3 +86,9 @@ def passed_to_another_organisation_without_consent() -> Asked:
 def a_consent_taken_back_twice() -> Asked:
     withdraw = WithdrawConsent(consent="C1")
     return Story().do(to_defender(), withdraw), withdraw, WORKER
+
+
+@refused("before_given")
+def a_consent_taken_back_the_day_before_it_was_given() -> Asked:
+    story = Story().wait(days=1).do(to_partner(on="2026-03-03"))
+    return story, WithdrawConsent(consent="C1", happened_at=MONDAY), WORKER

@@ -4,7 +4,7 @@ from domain.parts.files import AttachFile, RemoveFile
 from domain.parts.letter import SendLetter
 from domain.parts.piece import MarkUnobtainable, RecordPieceRefusal, WaivePieces
 from domain.vocabulary import Party
-from tests.domain.examples import A_FILE, Story, consent
+from tests.domain.examples import A_FILE, MONDAY, Story, consent
 from tests.domain.parts.refusals.general import RECEIVE, REQUEST
 from tests.domain.parts.refusals.provoked import Asked, refused
 from tests.people import SUPERVISOR, WORKER
@@ -113,3 +113,25 @@ def refused_though_a_letter_asked_and_it_was_refused_already() -> Asked:
 def a_letter_to_the_respondent_dated_before_the_consent() -> Asked:
     story = Story().wait(days=5).do(consent("RESPONDENT", on="2026-03-07"))
     return story, SendLetter(pieces=("EV009",), lever="PERSONAL_DATA", happened_at="2026-03-05"), WORKER
+
+
+# --- What came of a request, dated before it ---
+
+
+def asked_later() -> Story:
+    return Story().wait(days=3).do(REQUEST)
+
+
+@refused("before_asked")
+def received_the_day_before_it_was_asked_for() -> Asked:
+    return asked_later(), RECEIVE.model_copy(update={"happened_at": MONDAY}), WORKER
+
+
+@refused("before_asked")
+def received_by_a_file_the_day_before_it_was_asked_for() -> Asked:
+    return asked_later(), AttachFile(**A_FILE, description="A letter", happened_at=MONDAY), WORKER
+
+
+@refused("before_asked")
+def refused_the_day_before_it_was_asked_for() -> Asked:
+    return asked_later(), RecordPieceRefusal(piece="EV001", explanation="No", happened_at=MONDAY), WORKER

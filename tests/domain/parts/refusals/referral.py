@@ -108,3 +108,14 @@ def a_handover_accepted_by_a_link() -> Asked:
 @refused("referral_not_accepted")
 def completed_before_it_was_accepted() -> Asked:
     return Story().referred(), CompleteReferral(referral="R1", result="Done"), PARTNER
+
+
+@refused("before_sent")
+def seen_the_day_before_it_was_sent() -> Asked:
+    return Story().wait(days=3).referred(), MarkReferralSeen(referral="R1", happened_at=MONDAY), PARTNER
+
+
+@refused("before_sent")
+def withdrawn_the_day_before_it_was_sent() -> Asked:
+    withdraw = WithdrawReferral(referral="R1", reason="By mistake", happened_at=MONDAY)
+    return Story().wait(days=3).referred(), withdraw, WORKER
