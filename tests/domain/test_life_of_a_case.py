@@ -123,10 +123,7 @@ class Life(RuleBasedStateMachine):
     def the_filing_goes_on(self, seed: int) -> None:
         dice = self.dice(seed)
         which = self.which(dice)
-        able = [p for p in self.near(self.cases[which]) if may(p, File, self.cases[which])]
-        if not able:  # the case is closed to all of them
-            return
-        by = dice.choice(able)
+        by = dice.choice([p for p in self.near(self.cases[which]) if may(p, File, self.cases[which])] or [SUPERVISOR])
         if now_and_then(dice, 0.5):
             self.take(which, to_defender(on=day_of(self.now).isoformat()), by)
         elif now_and_then(dice, 0.3):
