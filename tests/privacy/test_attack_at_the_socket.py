@@ -95,6 +95,7 @@ def test_lists_counts_and_searches_tell_of_no_case_of_others(attacked: Attacked)
         ("listing.list_cases", {"limit": 1000}),
         ("listing.list_cases", {"chosen": {"territory": LILLE}}),
         ("listing.list_cases", {"chosen": {"holder": HOLDER}}),
+        ("list_export.export_cases", {}),
         ("alerts.list_alerts", {"mine": False}),
         ("day.show_day", {}),
         ("journal.read_journal", {"limit": 1000}),
@@ -110,6 +111,22 @@ def test_lists_counts_and_searches_tell_of_no_case_of_others(attacked: Attacked)
                 shown = getattr(attacked, which) in answer.text
                 attacked.tally.note("lists and counts", won=shown, what=f"{account} {name}: {answer.text}")
                 attacked.tally.note("faults", won=answer.status >= 500, what=f"{account} {name}: {answer.text}")
+
+
+def test_names_that_are_nearly_right_tell_of_no_account_elsewhere(attacked: Attacked) -> None:
+    for account, other in ((HOLDER, HOLDER_AMP), (SUPERVISOR, SUPERVISOR_AMP)):
+        token, typed = attacked.token(account), f"{other}x"
+        for name, fields in (
+            ("listing.list_cases", {"chosen": {"holder": typed}}),
+            ("list_export.export_cases", {"chosen": {"holder": typed}}),
+            ("accounts.list_history", {"account": typed}),
+            ("accounts.change_account", {"account": typed, "changes": {"role": "PARTNER"}, "why": "-"}),
+        ):
+            answer = attacked.ask(token, name, **fields)
+            won = other in answer.text.replace(typed, "")
+            attacked.tally.note("account of a near name", won=won, what=f"{account} {name}: {answer.text}")
+        answer = attacked.ask(token, "listing.list_cases", chosen={"holder": other})
+        attacked.tally.note("account of an exact name", won=answer.status != 404, what=f"{account}: {answer.text}")
 
 
 def test_openings_tell_nobody_of_a_case_of_others(attacked: Attacked) -> None:
@@ -156,6 +173,11 @@ def test_accounts_tell_nobody_who_holds_cases_and_give_nobody_a_role(attacked: A
     ):
         answer = attacked.ask(with_two, name, **fields)
         attacked.tally.note("without a second person", won=answer.status < 400, what=answer.text)
+    halves = [attacked.ask(with_two, "signin.invitations.invite", account=SUPERVISOR).json for _ in range(2)]
+    for token, other in ((0, None), (1, None), (0, 1), (1, 0), (1, 1)):
+        brought = {"token": halves[token]["token"], "other": None if other is None else halves[other]["token"]}
+        answer = attacked.ask(None, "signin.invitations.use_invitation", **brought)
+        attacked.tally.note("half an invitation", won=answer.status < 400, what=answer.text)
 
 
 def test_a_partner_who_has_not_answered_and_links_see_no_word_of_the_team(attacked: Attacked) -> None:
