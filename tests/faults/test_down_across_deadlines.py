@@ -26,7 +26,7 @@ from tests.support.servers import KEYS, ROOT, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
 PROGRAM = str(ROOT / "tests" / "faults" / "fast_worker.py")
-CASES, OUTAGE = 12, 16
+CASES, OUTAGE = 6, 16
 """Days that each outage lasts: every clock that nobody decides on speaks at least once in fourteen."""
 
 Workers = Callable[..., RealWorker]

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 from temporalio.service import RPCError
 
@@ -31,8 +32,6 @@ from tests.support.servers import KEYS, Engine, RealWorker, until_async
 from workflows.cases import CaseClient
 
 QUEUE = "killed"
-BETWEEN = 30
-"""The number of answers between one kill and the next."""
 
 
 @dataclass
@@ -135,12 +134,15 @@ class Crowd:
         return note(), SUPERVISOR
 
 
+@pytest.mark.parametrize("between", [15, pytest.param(60, marks=pytest.mark.proof)])
 async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactly_once(
+    between: int,
     engine: Engine,
     worker_of: Callable[..., RealWorker],
     sqlite_database: Database,
     record_property: Callable[[str, object], None],
 ) -> None:
+    """Five kills, with so many answers between one and the next."""
     worker = worker_of(engine.address, sqlite_database, QUEUE)
     await asyncio.to_thread(worker.start)
     desk = Looking(sqlite_database, await engine.client(), QUEUE, KEYS.mint, timedelta(seconds=5))
@@ -152,7 +154,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
         for _ in range(6):
             group.create_task(crowd.client())
         for victims in ([worker], [engine], [worker], [engine, worker], [engine]):
-            await crowd.has_answers(BETWEEN)
+            await crowd.has_answers(between)
             assert crowd.under_way, "a kill in the middle of nothing proves nothing"
             for victim in victims:
                 victim.kill()
@@ -161,7 +163,7 @@ async def test_what_was_acknowledged_survives_kill_9_of_worker_and_engine_exactl
                 await asyncio.to_thread(victim.start)
             for _ in range(2):  # newcomers: those who were answered when the worker died wait for its task to time out
                 group.create_task(crowd.client())
-        await crowd.has_answers(BETWEEN)
+        await crowd.has_answers(between)
         crowd.stopping = True
 
     # Once more, so that what the workflows say is read back from their histories.

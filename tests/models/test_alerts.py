@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from domain.actors import Actor
@@ -35,10 +36,11 @@ def rows_of(database: Database, reference: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in tx.execute(query)]
 
 
-def test_the_rows_are_what_the_history_says(database: Database) -> None:
+@pytest.mark.parametrize("cases", [7, pytest.param(40, marks=pytest.mark.proof)])
+def test_the_rows_are_what_the_history_says(database: Database, cases: int) -> None:
     lives = Lives(database, seed=7)
     counts: Counter[str] = Counter()
-    for _ in range(14):
+    for _ in range(cases):
         case = lives.case(lives.live(45))
         assert sorted(rows_of(database, case.reference), key=str) == sorted(map(row_of, case.alerts), key=str)
         counts.update(["closed" if case.step is Step.CLOSED else "open"])
@@ -80,7 +82,7 @@ def expected(cases: list[Case], actor: Actor, away: dict[str, Actor]) -> set[tup
 
 def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Database) -> None:
     lives = Lives(database, seed=3)
-    cases = [lives.case(lives.live(25, closing=0)) for _ in range(12)]
+    cases = [lives.case(lives.live(25, closing=0)) for _ in range(8)]
     sub = person("robin", Role.CASE_WORKER)
     open_accounts(database, [sub])
     first, last = date(2026, 8, 3), date(2026, 8, 21)
@@ -110,7 +112,7 @@ def test_mine_are_those_addressed_to_me_and_to_those_i_stand_in_for(database: Da
             assert len(found) == len(rows)
             assert found == expected(cases, actor, away), (actor.account, day)
             seen += len(found)
-    assert seen > 100
+    assert seen > 80
     print(f"{seen} alerts addressed, over five days and nine accounts")
 
 

@@ -52,13 +52,14 @@ from tests.support.harness import audit, is_sound
 # --- Rows and book say the same --------------------------------------------------------------------------
 
 
-def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("walks", [6, pytest.param(40, marks=pytest.mark.proof)])
+def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, walks: int) -> None:
     met: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     with clerk.database.write() as tx:
         for account in (WORKER, COLLEAGUE):
             accounts.add_account(tx, account)
-    for seed in range(10):
+    for seed in range(walks):
         chance = random.Random(seed)  # noqa: S311 - the same walk every time
         reference = clerk.open(commune=chance.choice([LILLE, MARSEILLE, None]), who=everywhere(WORKER))
         for organisation in (PARTNER_ORG, THIRD_ORG):
@@ -84,7 +85,7 @@ def test_the_rows_tell_the_same_as_the_book_after_any_walk(clerk: Clerk, request
             steps[after.step] += 1
             assert known == after.version
             assert_row_shows(clerk.database, after)
-    print(f"\nbook: {sum(met.values())} commands of {len(met)} kinds in 10 walks, steps {dict(steps)}")
+    print(f"\nbook: {sum(met.values())} commands of {len(met)} kinds in {walks} walks, steps {dict(steps)}")
     assert len(met) >= 25, "the walk goes nowhere"
     assert set(steps) >= {Step.INTAKE, Step.REFERRAL, Step.EVIDENCE, Step.ESCALATION, Step.CLOSED}
     assert is_sound(audit(clerk.database))
