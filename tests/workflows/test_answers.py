@@ -221,10 +221,10 @@ async def test_of_two_openings_of_one_complaint_at_once_one_wins(
 
 @pytest.mark.met("more than a hundred callers")
 async def test_more_callers_than_the_engine_lets_wait_are_served_in_turn(
-    dev_server: WorkflowEnvironment, database: Database
+    dev_server: WorkflowEnvironment, sqlite_database: Database
 ) -> None:
     """Over its limit of 100 the engine would forget all that wait for the case, and none would get on."""
-    async with running_case_worker(dev_server.client, database) as running:
+    async with running_case_worker(dev_server.client, sqlite_database) as running:
         reference = await opened(running)
         answers = await asyncio.gather(
             *(running.desk.submit(reference, note(), WORKER) for _ in range(130)), return_exceptions=True

@@ -35,20 +35,20 @@ async def test_every_case_looks_again_once_and_one_without_a_workflow_is_named(
     assert in_force(database, LAX) == 1
     # As in production: a sandbox for each of so many takes most of the time, and the next test has one.
     async with working(dev_server.client, database, queue, sandboxed=False):
-        await told.open_all(60)
+        await told.open_all(20)
         orphan = told.open()
-        assert told.under(1) == 61
-        assert told.lines() == 61 * 2  # opened, with its checklist
+        assert told.under(1) == 21
+        assert told.lines() == 21 * 2  # opened, with its checklist
         assert in_force(database, STRICT) == 2
 
         begun = asyncio.get_running_loop().time()
         done = await (await roll_out(dev_server.client, 2, queue)).result()
         seconds = asyncio.get_running_loop().time() - begun
 
-        assert (done.done, done.missing, done.finished) == (60, (orphan,), True)
-        assert told.under(2) == 60
+        assert (done.done, done.missing, done.finished) == (20, (orphan,), True)
+        assert told.under(2) == 20
         alerts = told.check(STRICT, told.references[:-1])
-        assert alerts["STALL"] == 180 and alerts["NO_CONTACT"] == 60
+        assert alerts["STALL"] == 60 and alerts["NO_CONTACT"] == 20
         lines = told.lines()
 
         again = await (await roll_out(dev_server.client, 2, queue)).result()
@@ -58,9 +58,9 @@ async def test_every_case_looks_again_once_and_one_without_a_workflow_is_named(
         # Without a change nothing is said; with the laxer one back, nothing that was said is taken back or said again.
         assert in_force(database, LAX) == 3
         back = await (await roll_out(dev_server.client, 3, queue)).result()
-        assert (back.done, told.under(3), told.lines()) == (60, 60, lines)
+        assert (back.done, told.under(3), told.lines()) == (20, 20, lines)
         await told.end()
-    print(f"60 cases in {seconds:.1f} s, {sum(alerts.values())} alerts ({dict(alerts)}), missing {len(done.missing)}")
+    print(f"20 cases in {seconds:.1f} s, {sum(alerts.values())} alerts ({dict(alerts)}), missing {len(done.missing)}")
 
 
 async def test_a_case_that_cannot_look_does_not_keep_the_others_from_looking(
@@ -99,22 +99,22 @@ async def goes_on_after_a_kill(client: Client, database: Database, folder: Path,
     in_force(database, LAX)
     await asyncio.to_thread(worker.start)
     try:
-        await cases.open_all(30)
+        await cases.open_all(16)
         in_force(database, STRICT)
         await ready.wait()  # nothing slow is done here while the other one is to be killed halfway
-        handle = await roll_out(client, 2, queue, per_second=20)
-        await until_async(lambda: cases.under(2) >= 10, "ten cases have looked")
+        handle = await roll_out(client, 2, queue, per_second=8)
+        await until_async(lambda: cases.under(2) >= 5, "five cases have looked")
         worker.kill()
         halfway = cases.under(2)
-        assert 10 <= halfway < 30
+        assert 5 <= halfway < 16
         await asyncio.to_thread(worker.start)
         done = await asyncio.wait_for(handle.result(), 90)
     finally:
         worker.kill()
     assert (done.finished, done.missing) == (True, ())
-    assert done.done >= 30 - halfway
-    assert cases.under(2) == 30
+    assert done.done >= 16 - halfway
+    assert cases.under(2) == 16
     alerts = cases.check(STRICT, cases.references)
-    assert alerts["STALL"] == 90
-    print(f"killed after {halfway} of 30; in the end {cases.under(2)}, {sum(alerts.values())} alerts, none twice")
+    assert alerts["STALL"] == 48
+    print(f"killed after {halfway} of 16; in the end {cases.under(2)}, {sum(alerts.values())} alerts, none twice")
     await cases.end()

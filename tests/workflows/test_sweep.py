@@ -175,20 +175,20 @@ async def test_a_sweep_goes_on_after_its_worker_was_killed_halfway(
             return sum(one.repaired for one in sweeps.found_by(tx, last.id)) if last else 0
 
     try:
-        for _ in range(40):  # none has a workflow: as after the loss of an engine
+        for _ in range(20):  # none has a workflow: as after the loss of an engine
             told.open()
-        handle = await begin(client, queue, per_second=50)
-        await until_async(lambda: repaired() >= 10, "ten are taken up")
+        handle = await begin(client, queue, per_second=20)
+        await until_async(lambda: repaired() >= 5, "five are taken up")
         worker.kill()
         halfway = repaired()
-        assert 10 <= halfway < 40
+        assert 5 <= halfway < 20
         await asyncio.to_thread(worker.start)
         report = await asyncio.wait_for(handle.result(), 90)
     finally:
         worker.kill()
-    assert (report.cases, report.overdue) == (40, 0)
-    assert (report.found, report.repaired) == (40, 40)
-    print(f"killed after {halfway} of 40; in the end {report.repaired} taken up")
+    assert (report.cases, report.overdue) == (20, 0)
+    assert (report.found, report.repaired) == (20, 20)
+    print(f"killed after {halfway} of 20; in the end {report.repaired} taken up")
     await told.end()
 
 
