@@ -199,6 +199,7 @@ def test_fields_that_no_form_has_change_nothing(attacked: Attacked) -> None:
     }
     case = f"/dossiers/{attacked.own}"
     before = attacked.ask(attacked.token(HOLDER), "case.show_case", reference=attacked.own).json["complaint"]
+    written = len(_lines(attacked))
     assert page(attacked, "POST", f"{case}/actes/add_note", HOLDER, data=note() | invented).status_code == 303
     shown = page(attacked, "GET", f"{case}/actes/amend_complaint", HOLDER).text
     amended = {"reason": "Essai", "changes.expectations": "Autre", "command_id": uuid.uuid4().hex}
@@ -207,10 +208,14 @@ def test_fields_that_no_form_has_change_nothing(attacked: Attacked) -> None:
     for name in ("source", "received_at", "domain", "fictitious", "channel"):
         won = after.get(name) != before.get(name)
         attacked.tally.note("field that no form has", won=won, what=f"{name} {after.get(name)} {len(shown)}")
-    lines = attacked.ask(attacked.token(HOLDER), "case.show_history", reference=attacked.own).json["entries"]
-    attacked.tally.note(
-        "field that no form has", won={each["actor"] for each in lines} != {HOLDER}, what=str(lines)[-300:]
-    )
+    by = {each["actor"] for each in _lines(attacked)[written:]}
+    attacked.tally.note("field that no form has", won=by != {HOLDER}, what=f"lines of {sorted(by)}")
+
+
+def _lines(attacked: Attacked) -> list[dict[str, str]]:
+    told = attacked.ask(attacked.token(HOLDER), "case.show_history", reference=attacked.own)
+    lines: list[dict[str, str]] = told.json["entries"]
+    return lines
 
 
 def test_cases_of_others_have_no_page_and_ids_of_others_count_for_nothing(attacked: Attacked) -> None:
