@@ -14,16 +14,17 @@ from temporalio.exceptions import ApplicationError
 from domain.actors import Actor
 from domain.capabilities import is_over
 from domain.case import Case
-from domain.commands import OF_THE_CLOCK, AnyCommand
+from domain.commands import OF_THE_CLOCK
 from domain.dates import WorkingCalendar
 from domain.errors import Away, Problem
 from domain.events import Entry
 from domain.exchange.cases import Ask, CommitRequest, Committed, Receipt, Shown, already_imported, id_taken, other_case
+from domain.levels import may_answer
 from domain.lifecycle import decide, fold, record, when
 from domain.log.chain import FIRST
 from domain.messages.notices import notices
-from domain.messages.people import require_receivers, require_somebody_left
-from domain.parts.alert import PassDeadlines
+from domain.messages.people import highest_there, require_receivers, require_somebody_left
+from domain.parts.alert import AnswerAlert, PassDeadlines
 from domain.parts.assignment import Assign, RecordDeparture
 from domain.parts.base import Command
 from domain.parts.files import AttachFile
@@ -38,7 +39,7 @@ from domain.time.clocks import agenda, passed
 from domain.time.deadline import Deadline
 from domain.time.limits import OF_LIMITS
 from domain.values import day_of
-from domain.vocabulary import Door
+from domain.vocabulary import Door, Level
 from kit.process.logs import get_logger
 from kit.storage.database import Database, is_away, is_conflict
 from models import alerts, book, cases, files, finding, intakes, mails, policies
@@ -180,7 +181,7 @@ class Book:
     ) -> list[Entry]:
         """Decides the command of a request; gives the lines that it becomes. Raises a Problem when the rules say no."""
         ask = request.ask
-        command = self._filled_in(tx, keys, ask.command, case, request.at, edition)
+        command = self._filled_in(tx, keys, ask, case, request.at, edition)
         events = decide(case, command, ask.actor, request.at)
         if isinstance(command, Assign) and case is not None:
             require_holder(actor_named(tx, command.holder, "holder", held=True), command.organisation, case.metropolis)
@@ -255,17 +256,20 @@ class Book:
         self,
         tx: Connection,
         keys: Keys,
-        command: AnyCommand,
+        ask: Ask,
         case: Case | None,
         at: datetime,
         edition: policies.Edition,
     ) -> Command:
         """Completes a command with what only the book knows, and nobody who asks may say."""
+        command, actor = ask.command, ask.actor
         if isinstance(command, PassDeadlines) and case is not None:
             due = passed(agenda(case, edition.policy, self.calendar), at)
             return command.model_copy(update={"deadlines": due})
         if isinstance(command, Pause):
             return command.model_copy(update={"alone": edition.policy.pause_alone})
+        if isinstance(command, AnswerAlert) and case is not None:
+            return command.model_copy(update={"highest": _highest_above(tx, command, case, actor, at)})
         if isinstance(command, RecordDeparture) and case is not None:
             return command.model_copy(update={"to": successor_of(tx, command.holder, case)})
         if isinstance(command, RecordUndelivered) and case is not None:
@@ -342,6 +346,14 @@ def _require_heard(tx: Connection, before: Case | None, after: Case, at: datetim
         require_receivers(people, after)
     if is_restricted or has_moved:
         require_somebody_left(people, after)
+
+
+def _highest_above(tx: Connection, command: AnswerAlert, case: Case, actor: Actor, at: datetime) -> Level | None:
+    """The highest level at which somebody oversees the case; None for an alert that this actor answers anyway."""
+    alert = next((alert for alert in case.standing_alerts if alert.key == command.alert), None)
+    if alert is None or actor.role in may_answer(alert.level):
+        return None
+    return highest_there(people_on(tx, day_of(at)), case)
 
 
 def _calls_for_notices(tx: Connection, before: Case | None, after: Case) -> bool:

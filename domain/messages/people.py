@@ -11,7 +11,7 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Action, Refused
-from domain.levels import LOWEST, OVERSEERS, hearing, role_of
+from domain.levels import HEIGHT, LOWEST, OVERSEERS, authority_of, hearing, role_of
 from domain.messages.absence import readers
 from domain.permissions import HOLDERS, in_territory, is_closed_to
 from domain.values import Email, Value
@@ -147,12 +147,24 @@ def require_receivers(people: People, case: Case) -> None:
         )
 
 
-def require_somebody_left(people: People, case: Case) -> None:
-    """Refuses a restriction that would leave nobody to oversee the case: its alerts would be heard by nobody."""
+def _overseers(people: People, case: Case) -> Iterator[Actor]:
+    """Those who oversee the case."""
     for person in people:
         overseen = person.actor.role in OVERSEERS and in_territory(person.actor, case.metropolis)
         if overseen and not is_closed_to(person.actor, case):
-            return
+            yield person.actor
+
+
+def highest_there(people: People, case: Case) -> Level:
+    """The highest level at which somebody oversees the case; the lowest of all where nobody does."""
+    levels = (authority_of(actor.role) for actor in _overseers(people, case))
+    return max(levels, key=HEIGHT.__getitem__, default=LOWEST)
+
+
+def require_somebody_left(people: People, case: Case) -> None:
+    """Refuses a restriction that would leave nobody to oversee the case: its alerts would be heard by nobody."""
+    if any(True for _ in _overseers(people, case)):
+        return
     raise Refused(
         "nobody_left",
         "Nobody who oversees this case would be left to hear its alerts.",

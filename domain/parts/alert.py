@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.actors import Actor
 from domain.errors import Action, Refused
-from domain.levels import HEIGHT, authority_of, may_answer
+from domain.levels import HEIGHT, OVERSEERS, authority_of, may_answer
 from domain.parts.base import NOT_ERASED, Command, Event, Part
 from domain.parts.pause import LONGEST_PAUSE, CaseResumed
 from domain.parts.referral import ReferralExpired, came_back
@@ -54,11 +54,15 @@ class AnswerAlert(Command):
     """Take the reasoned decision that ends an alert."""
 
     steps = NOT_ERASED
+    volatile_fields = frozenset({"highest"})
     kind: Literal["answer_alert"] = "answer_alert"
     alert: Annotated[str, Field(max_length=120)]
     decision: AlertDecision
     until: Day | None = None
     reason: Text
+    highest: Annotated[Level | None, Field(exclude_if=lambda level: level is None)] = None
+    """The highest level at which somebody oversees the case, which the book fills in for an alert above whoever
+    asks: they answer what nobody above them could."""
 
 
 class PassDeadlines(Command):
@@ -140,9 +144,16 @@ _OUT_OF_OUR_HANDS = frozenset(
 """Told on their day and no other: the law, the proof or the partner will not wait for a date that we set."""
 
 
-def _at_their_level(case: Case, alert: Alert, actor: Actor, at: datetime) -> None:
-    """Refuses an alert that is for somebody above."""
-    if actor.role not in may_answer(alert.level):
+def _may_be_theirs(case: Case, alert: Alert, actor: Actor, at: datetime) -> None:
+    """Refuses an alert that is for somebody above. Whoever oversees cases may be the highest there is."""
+    if actor.role not in OVERSEERS:
+        _at_their_level(alert, actor, None)
+
+
+def _at_their_level(alert: Alert, actor: Actor, highest: Level | None) -> None:
+    """Refuses an alert that is for somebody above, if there is anybody above."""
+    level = alert.level if highest is None else min(alert.level, highest, key=HEIGHT.__getitem__)
+    if actor.role not in may_answer(level):
         raise Refused(
             "alert_above",
             "This alert is for a higher level ({level}).",
@@ -153,7 +164,7 @@ def _at_their_level(case: Case, alert: Alert, actor: Actor, at: datetime) -> Non
         )
 
 
-@decides(AnswerAlert, where_some(lambda case: case.standing_alerts, _at_their_level))
+@decides(AnswerAlert, where_some(lambda case: case.standing_alerts, _may_be_theirs))
 def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -> list[Event]:
     alert = next((a for a in case.standing_alerts if a.key == command.alert), None)
     if alert is None:
@@ -164,7 +175,7 @@ def answer_alert(case: Case, command: AnswerAlert, actor: Actor, at: datetime) -
             field="alert",
             action=Action.SHOW_CASE,
         )
-    _at_their_level(case, alert, actor, at)
+    _at_their_level(alert, actor, command.highest)
     if command.decision is AlertDecision.EXTEND and actor.role is Role.CASE_WORKER:
         raise Refused(
             "extension_above",
@@ -223,7 +234,9 @@ def _act_was_done(case: Case, decision: AlertDecision, alert: Alert) -> None:
 
 @applies(AlertAnswered)
 def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, Any]:
-    authority = authority_of(entry.actor.role)
+    answered = next(a for a in case.alerts if a.key == event.key)
+    # Where nobody is above, a decision reaches above its own level.
+    authority = max(authority_of(entry.actor.role), answered.level, key=HEIGHT.__getitem__)
     changes = {
         "answered_at": entry.recorded_at,
         "answered_by": entry.actor.account,
@@ -231,7 +244,6 @@ def alert_answered(case: Case, event: AlertAnswered, entry: Entry) -> dict[str, 
         "decision": event.decision,
         "until": event.until,
     }
-    answered = next(a for a in case.alerts if a.key == event.key)
     # One decision answers everything that was said of the same clock, up to the level of whoever decides.
     return {
         "alerts": tuple(

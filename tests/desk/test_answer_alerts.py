@@ -13,7 +13,8 @@ from domain.vocabulary import AlertDecision, DeadlineKind, Level
 from kit.storage.database import Database
 from tests.desk.offices import office_on
 from tests.desk.scene import Clients
-from tests.people import AUDITOR, COLLEAGUE, LILLE, SUPERVISOR, WORKER
+from tests.people import AUDITOR, COLLEAGUE, LEAD, LILLE, SUPERVISOR, WORKER
+from tests.support.accounts import close
 from tests.support.lives import Lives
 
 
@@ -84,6 +85,26 @@ async def test_each_refusal_is_told_and_stops_no_other(lives: Lives, office: Off
     assert {refusal.problem.code for refusal in done.refusals} == {"alert_above"}
     assert {refusal.reference for refusal in done.refusals} == set(references)
     assert done.answered == 5, "the reminders, which are for the case worker"
+
+
+async def test_where_nobody_is_above_an_alert_is_answered_by_the_highest_there_is(lives: Lives, office: Office) -> None:
+    async def answered() -> tuple[int, set[str]]:
+        done = await answer_alerts(
+            office,
+            SUPERVISOR,
+            kind=DeadlineKind.STALL,
+            level=Level.PLAN_LEAD,
+            decision=AlertDecision.ACT,
+            reason="Repris",
+            everyones=True,
+        )
+        return done.answered, {refusal.problem.code for refusal in done.refusals}
+
+    assert await answered() == (0, {"alert_above"})
+    close(lives.database, LEAD)
+    assert await answered() == (5, set())
+    for reference in lives.times:
+        assert not [a for a in lives.case(reference).standing_alerts if a.kind == "STALL"]
 
 
 async def test_a_limit_leaves_the_rest_and_says_how_many(lives: Lives, office: Office) -> None:

@@ -18,7 +18,18 @@ from domain.vocabulary import Term
 _LONG = 300
 """Characters from which a text has more than one line."""
 LEFT_OUT = frozenset(
-    {"sha256", "alone", "changes", "closed_to", "source", "fictitious", "consents", "prior_steps", "concerned_person"}
+    {
+        "sha256",
+        "alone",
+        "highest",
+        "changes",
+        "closed_to",
+        "source",
+        "fictitious",
+        "consents",
+        "prior_steps",
+        "concerned_person",
+    }
 )
 """Fields that no form shows: the system fills them in, or a command of their own does."""
 _NAMES = frozenset({"accounts", "organisations"})

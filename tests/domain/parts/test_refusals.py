@@ -11,14 +11,16 @@ import pytest
 import domain.case
 import domain.lifecycle
 import domain.permissions
+from domain.actors import Actor
 from domain.errors import NotFound, Refused
 from domain.lifecycle import decide
 from domain.parts.alert import AnswerAlert
+from domain.vocabulary import Level
 from tests.domain.examples import MONDAY, Story
 from tests.domain.parts import refusals
 from tests.domain.parts.refusals.provoked import PROVOKED, Asked
 from tests.domain.parts.refusals.referral import ACCEPT
-from tests.people import LEAD, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR
+from tests.people import LEAD, PARTNER_ORG, PARTNER_WORKER, SUPERVISOR, WORKER
 
 for _module in iter_modules(refusals.__path__):
     import_module(f"{refusals.__name__}.{_module.name}")  # fills PROVOKED
@@ -68,6 +70,15 @@ def test_only_the_plan_lead_answers_for_the_plan_lead() -> None:
     command = AnswerAlert(alert="stall/INTAKE/1/PLAN_LEAD", decision="ACT", reason="Under way")
     assert story.refusal(command, by=SUPERVISOR).code == "alert_above"
     assert "alert_answered" in story.do(command, by=LEAD).tags
+
+
+@pytest.mark.parametrize(("highest", "by"), [("SUPERVISOR", SUPERVISOR), ("CASE_WORKER", WORKER)])
+def test_where_nobody_is_above_the_highest_there_is_answers_for_the_plan_lead(highest: Level, by: Actor) -> None:
+    story = Story().until("2026-04-03").pass_deadlines()
+    key = "stall/INTAKE/1/PLAN_LEAD"
+    story.do(AnswerAlert(alert=key, decision="ACT", reason="Under way", highest=highest), by=by)
+    assert key not in {alert.key for alert in story.case.standing_alerts}
+    assert not [alert for alert in story.case.standing_alerts if alert.key.startswith("stall/")]
 
 
 def test_a_case_worker_of_the_partner_accepts_a_handover() -> None:
