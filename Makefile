@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test proofs lint format bench clean
+.PHONY: help setup demo up test proofs lint format bench shots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ format: setup ## Put the code into its form
 
 bench: setup ## Measure speed as ratios against references, in one run
 	@$(RUN) -m bench $(ARGS)
+
+shots: setup ## Take pictures of every page (ARGS="FOLDER", ARGS="--docs" for those in docs/pictures)
+	@$(RUN) -m tests.browser.shots $(ARGS)
 
 clean: ## Remove what was set up and built (never a data folder)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

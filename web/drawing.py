@@ -1,7 +1,7 @@
 """Draws pages: templates, with the words, dates and names that they need in the language of the visit."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,23 @@ def speech(words: Words) -> dict[str, Any]:
     def clock(instant: datetime) -> str:
         return words.clock(instant.astimezone(PARIS).time())
 
+    this_year = day_of(datetime.now(UTC)).year
+
+    def day(which: date) -> str:
+        """A day with its weekday, and its year where that is not this one: a right may end in five years."""
+        return words.weekday(which, year=which.year != this_year)
+
+    def short_day(which: date) -> str:
+        return words.short_weekday(which, year=which.year != this_year)
+
     return {
         "lang": words.language,
         "words": words,
         "_": words.say,
         "plural": words.plural,
         "label": label,
-        "day": words.weekday,
-        "short_day": words.short_weekday,
+        "day": day,
+        "short_day": short_day,
         "clock": clock,
         "local_day": day_of,
     }

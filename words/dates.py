@@ -34,11 +34,13 @@ class Dates(Speech):
             written = f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
         return f"{written} {day.year}" if year else written
 
-    def short_weekday(self, day: date) -> str:
+    def short_weekday(self, day: date, *, year: bool = False) -> str:
         """The same for a column: ven. 4 déc."""
         if self.language == "fr":
-            return french_short_day(day)
-        return f"{_DAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}"
+            written = french_short_day(day)
+        else:
+            written = f"{_DAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}"
+        return f"{written} {day.year}" if year else written
 
     def clock(self, at: time) -> str:
         """A time of day: 14 h 31."""

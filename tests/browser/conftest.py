@@ -20,9 +20,7 @@ async def browser() -> AsyncIterator[Browser]:
         program = browsers.program(playwright.chromium.executable_path)
         if program is None:
             (pytest.fail if browsers.REQUIRED in os.environ else pytest.skip)(browsers.ABSENT)
-        # Root, as which a container runs its tests, has no sandbox; nothing is opened here but our own pages.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        running = await playwright.chromium.launch(executable_path=program, args=arguments)
+        running = await playwright.chromium.launch(executable_path=program, args=browsers.arguments())
         yield running
         await running.close()
 

@@ -25,6 +25,11 @@ def program(own: str) -> str | None:
     return installed or (own if Path(own).is_file() else None)
 
 
+def arguments() -> list[str]:
+    """The arguments it starts with. Root, as which a container tests, has no sandbox; it opens our own pages alone."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 def find() -> tuple[str, str] | None:
     """The program of a browser and whose it is; None where there is none."""
     with sync_playwright() as playwright:

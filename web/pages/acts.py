@@ -106,6 +106,8 @@ async def _refused(
     if problem.code == _STALE and (seen := problem.params.get("expected")):
         history = await visit.desk.show_history(reference=case.reference)
         since = [entry for entry in history.entries if entry.version > int(seen)]
+        # What has changed stands beside the form, in words: the refusal names it by the tags of its events.
+        fault = replace(fault, message=visit.words.say("The case has changed since you opened this form."))
     # Another id: the refused one may have been noted, and what is sent now is another decision.
     fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
     return await _drawn(
