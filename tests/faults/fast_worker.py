@@ -1,12 +1,14 @@
 """`worker.py` for which a day lasts an eighth of a second, or as long as it is told.
 
-With a database's address and an instant, it tells instead which deadlines had passed by then and were not noted.
+With a database's address, it tells instead, for each instant that it is sent, which deadlines had passed by then and
+were not noted.
 """
 
 import asyncio
 import json
 import os
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 
 from tests.faults.fast_days import hasten
@@ -28,12 +30,13 @@ if __name__ == "__main__":
     from tests.support.servers import KEYS
 
     def missed(url: str, by: float) -> list[str]:
-        with Database(url).read() as tx:
+        with closing(Database(url)) as database, database.read() as tx:
             opened = [fold(reference, book.history(tx, KEYS, reference)) for reference in cases.open_references(tx)]
         at = datetime.fromtimestamp(by, UTC)
         return [d.key for case in opened for d in passed(agenda(case, DEFAULT_POLICY, french_calendar()), at)]
 
     if sys.argv[1:]:
-        print(json.dumps(missed(sys.argv[1], float(sys.argv[2]))))
+        for line in sys.stdin:
+            print(json.dumps(missed(sys.argv[1], float(line))), flush=True)
         leave(0)
     leave(asyncio.run(worker.main()))

@@ -12,7 +12,8 @@ import sys
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from domain.parts.alert import AlertRaised
@@ -37,12 +38,21 @@ async def days(number: int) -> None:
     await until_async(lambda: time.time() >= end, f"{number} days have passed")
 
 
-def missed(url: str, epoch: str, by: float) -> list[str]:
-    """The deadlines that had passed by then and are not noted, as such a worker counts."""
+@contextmanager
+def counting(url: str, epoch: str) -> Iterator[Callable[[float], list[str]]]:
+    """Tells the deadlines that had passed by an instant and are not noted, as such a worker counts."""
     env = os.environ | {"ABOUTIR_TEST_EPOCH": epoch, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run([sys.executable, PROGRAM, url, str(by)], env=env, check=True, capture_output=True, text=True)
-    keys: list[str] = json.loads(ended.stdout)
-    return keys
+    asked, told = subprocess.PIPE, subprocess.PIPE
+    with subprocess.Popen([sys.executable, PROGRAM, url], env=env, stdin=asked, stdout=told, text=True) as counter:
+
+        def missed(by: float) -> list[str]:
+            assert counter.stdin is not None and counter.stdout is not None
+            counter.stdin.write(f"{by}\n")
+            counter.stdin.flush()
+            keys: list[str] = json.loads(counter.stdout.readline())
+            return keys
+
+        yield missed
 
 
 async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
@@ -61,9 +71,10 @@ async def test_every_alert_arrives_once_whatever_was_down_when_it_fell_due(
     url = sqlite_database.url.render_as_string(hide_password=False)
 
     async def all_noted(by: float) -> None:
-        async with asyncio.timeout(60):
-            while await asyncio.to_thread(missed, url, epoch, by):
-                await days(1)
+        with counting(url, epoch) as missed:
+            async with asyncio.timeout(60):
+                while await asyncio.to_thread(missed, by):
+                    await days(1)
 
     async def down(what: str, *gone: Engine | RealWorker) -> None:
         began = time.time()
