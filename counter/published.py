@@ -188,7 +188,9 @@ KINDS: Mapping[str, Kind] = {
     "links.list_capabilities": Kind.READING,
     "list_export.export_cases": Kind.READING,
     "listing.list_cases": Kind.READING,
+    "mails.list_failing": Kind.READING,
     "mails.list_mails": Kind.READING,
+    "many.submit_many": Kind.COMMAND,
     "opening.open_case": Kind.OPENING,
     "policies.preview_policy": Kind.READING,
     "policies.put_in_force": Kind.CHANGE,
@@ -222,6 +224,7 @@ KINDS: Mapping[str, Kind] = {
     "signin.signing_in.sign_in_by_passkey": Kind.CHANGE,
     "signin.signing_in.sign_in_by_password": Kind.CHANGE,
     "submitting.submit_command": Kind.COMMAND,
+    "team.show_team": Kind.READING,
 }
 """Everything that is published."""
 

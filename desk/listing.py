@@ -1,5 +1,6 @@
 """Listing cases."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -30,7 +31,7 @@ def list_cases(
             _require_known_holder(tx, actor, chosen.holder)
         if after is not None and cases.find_case(tx, actor, after) is None:
             raise no_such_case("after")
-        page = cases.list_cases(tx, actor, chosen, limit, after)
+        page = cases.list_cases(tx, actor, chosen, limit, after, now=datetime.now(UTC))
     return CasesView.of(page, partial(cases.is_of_team, actor))
 
 

@@ -1,11 +1,25 @@
 """Listing mails: sent, waiting, or not delivered."""
 
+from datetime import UTC, datetime
+
 from desk.office import Office
 from desk.views.mails import MailsView, MailView
 from domain.actors import Actor
-from domain.permissions import no_such_case
+from domain.permissions import no_such_case, require_overseer
+from domain.values import day_of
 from domain.vocabulary import MailState
 from models import cases, mails
+
+
+def list_failing(office: Office, actor: Actor) -> MailsView:
+    """The mails that did not arrive, of which the alerts tell the number, to whoever watches over a territory.
+
+    Digests of the last week, and notices while an alert that they tell of stands. Raises Refused for anybody else.
+    """
+    with office.reading_as(actor) as (tx, actor):
+        require_overseer(actor)
+        records = mails.failing(tx, actor, day_of(datetime.now(UTC)) - mails.A_WEEK)
+    return MailsView(mails=tuple(map(MailView.of, records)))
 
 
 def list_mails(

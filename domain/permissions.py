@@ -94,7 +94,7 @@ _FILES: dict[str, dict[Role, set[Relation]]] = {
 DENIALS = frozenset(
     {
         *("no_such_case", "not_permitted", "not_by_link", "administrator_only", "operator_only", "not_policy_maker"),
-        *("not_administrator", "history_for_administrators"),
+        *("for_overseers", "not_administrator", "history_for_administrators"),
         *("not_inviter", "verify_for_auditors", "journal_for_auditors", "signins_for_auditors", "decode_for_auditors"),
     }
 )
@@ -149,6 +149,18 @@ def require_policy_maker(actor: Actor) -> None:
             "Ask somebody with one of these roles: {roles}.",
             account=actor.account,
             roles=", ".join(sorted(POLICY_MAKERS)),
+        )
+
+
+def require_overseer(actor: Actor) -> None:
+    """Refuses what tells of the cases of a whole territory to whoever does not watch over it."""
+    if actor.role not in OVERSEERS:
+        raise Refused(
+            "for_overseers",
+            "This is for those who watch over the cases of others.",
+            "Ask somebody with one of these roles: {roles}.",
+            field="as",
+            roles=", ".join(sorted(OVERSEERS)),
         )
 
 

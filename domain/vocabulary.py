@@ -434,6 +434,17 @@ class Level(Term):
     PLAN_LEAD = "PLAN_LEAD", "Alert to the plan lead"
 
 
+class Situation(Term):
+    """A situation in which an open case needs whoever watches over others' cases."""
+
+    UNHELD = "UNHELD", "Nobody holds it"
+    AWAY = "AWAY", "Whoever holds it is away"
+    LEFT = "LEFT", "Whoever held it has left"
+    REFUSED = "REFUSED", "No partner that was asked takes it"
+    CLOSURE = "CLOSURE", "A closure waits for a second person"
+    OVERDUE = "OVERDUE", "Something was due before now"
+
+
 class AlertDecision(Term):
     """The reasoned decision that ends an alert."""
 

@@ -36,6 +36,7 @@ from domain.reference import METROPOLISES
 from domain.reference.places import communes_in, is_neighbourhood, neighbourhoods_in
 from domain.vocabulary import Role
 from models.seals import OF_NO_CASE
+from models.situations import IS_OPEN, in_situation
 from models.tables import accounts, alerts, book, cases, leaves, parties
 
 if TYPE_CHECKING:
@@ -290,13 +291,14 @@ class Page:
     """The reference to go on after; None on the last page."""
 
 
-def list_cases(tx: Connection, actor: Actor, chosen: Filter, limit: int, after: str | None = None) -> Page:
+def list_cases(
+    tx: Connection, actor: Actor, chosen: Filter, limit: int, after: str | None = None, *, now: datetime
+) -> Page:
     """A page of the cases that this account may see, newest first.
 
     Those of which it sees a summary are not listed by what the summary leaves out.
     """
-    query = (cases_of_team(actor) if chosen.tells_more else visible_cases(actor)).where(*_conditions(chosen))
-    total = tx.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    query, total = _chosen(actor, chosen, now), count_chosen(tx, actor, chosen, now)
     order = (cases.c.opened_at, cases.c.reference)
     if after is not None:
         mark = visible_cases(actor).where(cases.c.reference == after).with_only_columns(*order)
@@ -317,9 +319,28 @@ def due_first(tx: Connection, actor: Actor, holders: Collection[str], limit: int
     return total, [_listed(row) for row in tx.execute(query.order_by(*order).limit(limit))]
 
 
-def _conditions(chosen: Filter) -> Iterator[ColumnElement[bool]]:
-    columns = ((cases.c.step, chosen.step), (cases.c.holder, chosen.holder), (cases.c.domain, chosen.domain))
+def count_chosen(tx: Connection, actor: Actor, chosen: Filter, now: datetime) -> int:
+    """The number of cases that a list of this choice has: the same query, counted."""
+    return int(tx.execute(select(func.count()).select_from(_chosen(actor, chosen, now).subquery())).scalar_one())
+
+
+def _chosen(actor: Actor, chosen: Filter, now: datetime) -> Select[Any]:
+    listed = cases_of_team(actor) if chosen.tells_more else visible_cases(actor)
+    return listed.where(*_conditions(chosen, now))
+
+
+def _conditions(chosen: Filter, now: datetime) -> Iterator[ColumnElement[bool]]:
+    columns = (
+        (cases.c.step, chosen.step),
+        (cases.c.holder, chosen.holder),
+        (cases.c.domain, chosen.domain),
+        (cases.c.organisation, chosen.organisation),
+    )
     yield from (column == value for column, value in columns if value is not None)
+    if chosen.is_open or chosen.situation is not None:
+        yield IS_OPEN
+    if chosen.situation is not None:
+        yield in_situation(chosen.situation, now)
     if chosen.territory is not None:
         yield _lies_in(chosen.territory)
     if chosen.stalled:

@@ -43,6 +43,7 @@ class BookEntry(SQLModel, table=True):
         CheckConstraint("version > 0", name="book_version_positive"),
         CheckConstraint("position >= 0", name="book_position_counts"),
         CheckConstraint("length(hash) = 32 AND length(previous) = 32", name="book_hashes_are_sha256"),
+        Index("ix_book_tag", "tag", "reference"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(_ROW_NUMBER, primary_key=True, autoincrement=True))

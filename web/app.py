@@ -4,10 +4,39 @@ from fastapi import FastAPI
 
 from web import assets, problems
 from web.guard import Guard
-from web.pages import accessibility, account, acts, alerts, case, cases, day, health, intake, signing_in
+from web.pages import (
+    accessibility,
+    account,
+    acts,
+    alerts,
+    assigning,
+    case,
+    cases,
+    day,
+    health,
+    intake,
+    mails,
+    signing_in,
+    team,
+)
 from web.settings import PageSettings
 
-ROOMS = (assets, health, accessibility, signing_in, day, intake, cases, case, acts, alerts, account)
+ROOMS = (
+    assets,
+    health,
+    accessibility,
+    signing_in,
+    day,
+    intake,
+    cases,
+    case,
+    acts,
+    alerts,
+    account,
+    team,
+    assigning,
+    mails,
+)
 """The modules that answer addresses."""
 
 

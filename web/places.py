@@ -18,9 +18,12 @@ class Place:
     roles: frozenset[Role]
 
 
+_OVERSEERS = frozenset({Role.SUPERVISOR, Role.PLAN_LEAD})
+
 PLACES = (
     Place("day", "/", "My day", frozenset({Role.CASE_WORKER})),
     Place("alerts", "/alertes", "What does not move", _TEAM - {Role.CASE_WORKER}),
+    Place("team", "/equipe", "Teams", _OVERSEERS),
     Place("cases", "/dossiers", "Cases", _READERS),
     Place("intake", "/accueillir", "Take a complaint in", frozenset({Role.CASE_WORKER, Role.SUPERVISOR})),
 )

@@ -25,6 +25,7 @@ from desk.views.letter import Letter
 from desk.views.link import CapabilitiesView, LinkView
 from desk.views.listing import CasesView, FoundCasesView, TableView
 from desk.views.mails import MailsView
+from desk.views.many import Each, ManyView
 from desk.views.policy import PolicyChanged
 from desk.views.preferences import PreferencesView
 from desk.views.sealed import CheckpointView, LineProof
@@ -44,6 +45,7 @@ from desk.views.signin import (
     SignedIn,
     SignInRecord,
 )
+from desk.views.team import TeamView
 from domain.accounts.events import Standing
 from domain.choice import Filter
 from domain.complaint import Complaint
@@ -392,6 +394,10 @@ class Desk(Connection):
             "listing.list_cases", CasesView, {"chosen": chosen, "limit": limit, "after": after}, again=True
         )
 
+    async def list_failing(self) -> MailsView:
+        """The mails that did not arrive, of which the alerts tell the number, to whoever watches over a territory."""
+        return await self.ask("mails.list_failing", MailsView, {}, again=True)
+
     async def list_mails(
         self, *, state: MailState | None = None, reference: str | None = None, limit: int = 50
     ) -> MailsView:
@@ -399,6 +405,10 @@ class Desk(Connection):
         return await self.ask(
             "mails.list_mails", MailsView, {"state": state, "reference": reference, "limit": limit}, again=True
         )
+
+    async def submit_many(self, *, asked: tuple[Each, ...], batch: str) -> ManyView:
+        """Asks each of these cases, in the order given where one is named twice. A refusal stops no other."""
+        return await self.ask("many.submit_many", ManyView, {"asked": asked, "batch": batch}, again=True)
 
     async def open_case(self, *, complaint: Complaint, command_id: str, closed_to: tuple[str, ...] = ()) -> OpenedView:
         """Opens a case; the answer names other cases that may be about the same, and whom it should be closed to."""
@@ -570,3 +580,7 @@ class Desk(Connection):
             },
             again=True,
         )
+
+    async def show_team(self) -> TeamView:
+        """What needs whoever watches over a territory, in counts that open as lists. It names no complainant."""
+        return await self.ask("team.show_team", TeamView, {}, again=True)

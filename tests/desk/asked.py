@@ -12,12 +12,15 @@ from desk.dossiers import Prepared, prepare_dossier
 from desk.drafts import keep_draft
 from desk.letters import Wishes
 from desk.listing import Filter
+from desk.views.many import Each
 from domain.accounts.events import Standing
 from domain.commands import COMMANDS
 from domain.drafts import DraftContent
 from domain.exchange.cases import Receipt
 from domain.identity import Trait, mark
 from domain.log.checkpoint import PublicKey
+from domain.parts.alert import AnswerAlert
+from domain.parts.assignment import Assign
 from domain.values import day_of, new_reference
 from domain.vocabulary import AlertDecision, DeadlineKind, Role, Step
 from tests.desk.asked_signin import CALLS, STEPS_OF_SIGN_IN, Call
@@ -231,6 +234,17 @@ SERVICES: dict[str, Asked] = {
         ]
     ),
     "mails.list_mails": Asked(lambda _scene, corner: [{}, {"reference": corner.reference}]),
+    "mails.list_failing": Asked(),
+    "many.submit_many": Asked(
+        lambda _scene, corner: [
+            {"asked": (Each(reference=corner.reference, command=command),), "batch": uuid.uuid4().hex, "words": FRENCH}
+            for command in (
+                AnswerAlert(alert=corner.alert, decision=AlertDecision.ACT, reason="-"),
+                Assign(holder=corner.colleague.account, organisation=corner.colleague.organisation, reason="-"),
+            )
+        ],
+        echoes=True,
+    ),
     "opening.open_case": Asked(_always({"complaint": complaint()})),
     "opening.opened_case": Asked(
         lambda _scene, corner: [{"complaint": _like(corner), "receipt": _receipt(new_reference())}]
@@ -282,6 +296,7 @@ SERVICES: dict[str, Asked] = {
     ),
     "sweeping.last_sweep": Asked(),
     "sweeping.sweep_now": Asked(_always({"per_second": 10.0}), needs_engine=True),
+    "team.show_team": Asked(),
     # What does not hold is told with the references of all cases: those who verify every case are auditors.
     "verifying.verify_all": Asked(_always({"left_out": ("engine",)}), shows_all_to=AUDITORS),
     "verifying.verify_case": Asked(_both(left_out=("engine",))),

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -48,6 +48,8 @@ from tests.support.builders import closing as closure
 from tests.support.builders import consent, samples, somebody_for
 from tests.support.clerk import Clerk
 from tests.support.harness import audit, is_sound
+
+NOW = datetime.now(UTC)
 
 # --- Rows and book say the same --------------------------------------------------------------------------
 
@@ -184,7 +186,7 @@ def test_the_pages_of_a_list_hold_every_case_once_newest_first(clerk: Clerk, pop
             listed, after = [], None
             while True:
                 with clerk.database.read() as tx:
-                    page = cases.list_cases(tx, who, cases.Filter(), size, after)
+                    page = cases.list_cases(tx, who, cases.Filter(), size, after, now=NOW)
                 assert page.total == len(may)
                 listed += page.cases
                 if page.next is None:
@@ -216,7 +218,7 @@ def test_a_filter_lists_what_it_says(clerk: Clerk, population: list[Case]) -> No
         right = {case.reference for case in population if holds(case) and may_see(who, case)}
         assert len(right) < len(population)
         with clerk.database.read() as tx:
-            page = cases.list_cases(tx, who, wanted, 100)
+            page = cases.list_cases(tx, who, wanted, 100, now=NOW)
         assert {row.reference for row in page.cases} == right, wanted
         assert page.total == len(right)
 
@@ -239,7 +241,7 @@ def test_a_territory_is_listed_with_what_lies_in_it(clerk: Clerk) -> None:
         "MEL": {lomme, here, somewhere},
     }.items():
         with clerk.database.read() as tx:
-            page = cases.list_cases(tx, who, cases.Filter(territory=code), 100)
+            page = cases.list_cases(tx, who, cases.Filter(territory=code), 100, now=NOW)
         assert {row.reference for row in page.cases} == right, code
 
 
