@@ -69,7 +69,7 @@ async def test_one_reason_decides_several_alerts_and_the_refused_stay_chosen(
 
 
 async def test_several_cases_are_given_to_somebody_with_one_reason(pages: Pages, scene: Scene, corner: Corner) -> None:
-    where = "/equipe/confier?suivi=" + corner.holder.account
+    where = f"/equipe/confier?suivi={corner.holder.account}&ouverts=1"
     async with pages.visitor(SUPERVISOR.account) as visitor:
         filled = Form((await visitor.get(where + "&tout=1")).text, where).fields
         assert filled["choix"] == [corner.reference]
