@@ -34,7 +34,7 @@ def show_team(office: Office, actor: Actor) -> TeamView:
 def _loads(tx: Connection, actor: Actor, now: datetime) -> tuple[LoadView, ...]:
     today = day_of(now)
     away = {each.account: each.last_day for each in absences_since(tx, today) if each.first_day <= today}
-    left = accounts.every_name(tx) - {account.account for account in accounts.all_accounts(tx)}
+    left = accounts.closed_names(tx)
     return tuple(
         LoadView.of(load, away.get(load.holder), has_left=load.holder in left) for load in loads(tx, actor, now)
     )

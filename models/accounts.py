@@ -81,6 +81,11 @@ def all_accounts(tx: Connection) -> list[Actor]:
     return [_actor(row) for row in tx.execute(select(accounts).where(accounts.c.active).order_by(accounts.c.id))]
 
 
+def closed_names(tx: Connection) -> frozenset[str]:
+    """The names of the accounts that have left: what they hold is still there."""
+    return frozenset(tx.execute(select(accounts.c.id).where(~accounts.c.active)).scalars())
+
+
 def administrators(tx: Connection) -> list[Actor]:
     """Every active administrator."""
     return [actor for actor in all_accounts(tx) if actor.role is Role.ADMINISTRATOR]
