@@ -19,10 +19,10 @@ AT_ONCE = 10
 _ANSWERED = "no_such_alert"
 
 
-async def submit_many(office: Office, actor: Actor, words: Words, asked: Lot, *, batch: CommandId) -> ManyView:
+async def submit_many(office: Office, actor: Actor, words: Words, asked: Lot, *, command_id: CommandId) -> ManyView:
     """Asks each of these cases, in the order given where one is named twice. A refusal stops no other.
 
-    Sent again under the same `batch`, what was done is not done twice. Raises Refused for whoever may ask none of it;
+    Sent again under the same `command_id`, what was done is not done twice. Raises Refused for whoever may ask none of it;
     Away when nobody answers: what is done by then stays done.
     """
     require_some(office.current(actor), sorted({type(each.command) for each in asked}, key=lambda kind: kind.name()))
@@ -33,7 +33,7 @@ async def submit_many(office: Office, actor: Actor, words: Words, asked: Lot, *,
 
     async def ask(of_case: list[int]) -> dict[int, Problem | None]:
         async with hands:
-            return await _asked(office, actor, [(place, asked[place]) for place in of_case], batch)
+            return await _asked(office, actor, [(place, asked[place]) for place in of_case], command_id)
 
     outcomes: dict[int, Problem | None] = {}
     for answers in await asyncio.gather(*map(ask, places.values())):
@@ -65,9 +65,9 @@ async def _asked(
 
 async def _refusal(office: Office, actor: Actor, each: Each, batch: str) -> Problem | None:
     said = each.command.model_dump_json()
-    command_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{batch}|{each.reference}|{said}"))
+    own = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{batch}|{each.reference}|{said}"))
     try:
-        await submit_command(office, actor, each.reference, each.command, command_id=command_id)
+        await submit_command(office, actor, each.reference, each.command, command_id=own)
     except Away:
         raise
     except Problem as problem:

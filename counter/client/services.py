@@ -406,9 +406,9 @@ class Desk(Connection):
             "mails.list_mails", MailsView, {"state": state, "reference": reference, "limit": limit}, again=True
         )
 
-    async def submit_many(self, *, asked: tuple[Each, ...], batch: str) -> ManyView:
+    async def submit_many(self, *, asked: tuple[Each, ...], command_id: str) -> ManyView:
         """Asks each of these cases, in the order given where one is named twice. A refusal stops no other."""
-        return await self.ask("many.submit_many", ManyView, {"asked": asked, "batch": batch}, again=True)
+        return await self.ask("many.submit_many", ManyView, {"asked": asked, "command_id": command_id}, again=True)
 
     async def open_case(self, *, complaint: Complaint, command_id: str, closed_to: tuple[str, ...] = ()) -> OpenedView:
         """Opens a case; the answer names other cases that may be about the same, and whom it should be closed to."""

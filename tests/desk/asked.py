@@ -237,7 +237,11 @@ SERVICES: dict[str, Asked] = {
     "mails.list_failing": Asked(),
     "many.submit_many": Asked(
         lambda _scene, corner: [
-            {"asked": (Each(reference=corner.reference, command=command),), "batch": uuid.uuid4().hex, "words": FRENCH}
+            {
+                "asked": (Each(reference=corner.reference, command=command),),
+                "command_id": uuid.uuid4().hex,
+                "words": FRENCH,
+            }
             for command in (
                 AnswerAlert(alert=corner.alert, decision=AlertDecision.ACT, reason="-"),
                 Assign(holder=corner.colleague.account, organisation=corner.colleague.organisation, reason="-"),

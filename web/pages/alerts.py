@@ -119,7 +119,7 @@ async def decide(visit: Visiting, request: Request, chosen: Choosing) -> Respons
             labels=LABELS,
         )
     commands = tuple(each for each, _ in asked)
-    view = await visit.desk.submit_many(asked=commands, batch=decision.batch)
+    view = await visit.desk.submit_many(asked=commands, command_id=decision.batch)
     outcome = Outcome.of(view, commands, [name for _, name in asked])
     left = frozenset(outcome.why)
     again = replace(decision, chosen=left, batch=uuid.uuid4().hex, typed=decision.typed if left else {})

@@ -69,7 +69,7 @@ async def give(visit: Visiting, request: Request, chosen: Choosing) -> Response:
             labels=LABELS,
         )
     asked = tuple(Each(reference=case.reference, command=command) for case in rows)
-    view = await visit.desk.submit_many(asked=asked, batch=decision.batch)
+    view = await visit.desk.submit_many(asked=asked, command_id=decision.batch)
     outcome = Outcome.of(view, asked, [case.reference for case in rows])
     again = replace(
         decision,
