@@ -22,7 +22,7 @@ _ANSWERED = "no_such_alert"
 async def submit_many(office: Office, actor: Actor, words: Words, asked: Lot, *, command_id: CommandId) -> ManyView:
     """Asks each of these cases, in the order given where one is named twice. A refusal stops no other.
 
-    Sent again under the same `command_id`, what was done is not done twice. Raises Refused for whoever may ask none of it;
+    Sent again under the same `command_id`, what was done is not done twice. Raises Refused for whoever may ask none;
     Away when nobody answers: what is done by then stays done.
     """
     require_some(office.current(actor), sorted({type(each.command) for each in asked}, key=lambda kind: kind.name()))

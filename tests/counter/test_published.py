@@ -84,6 +84,7 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "letters.draft_letter": case | {"pieces": ["EV009"]},
         "links.list_capabilities": case,
         "listing.list_cases": {"limit": 10},
+        "mails.list_failing": {},
         "mails.list_mails": case,
         "policies.preview_policy": {"changes": {"repeat": 12}},
         "preferences.own_preferences": {},
@@ -91,6 +92,7 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "signin.reading.read_record": {},
         "sealing.last_checkpoint": {},
         "sealing.prove_line": case | {"version": 1},
+        "team.show_team": {},
     }
 
 
@@ -111,7 +113,9 @@ async def test_each_reading_comes_back_as_the_view_that_the_service_gives(scene:
             "accounts.list_history": "auditor-nord",
             "journal.read_journal": "auditor-nord",
             "signin.reading.read_record": "auditor-nord",
+            "mails.list_failing": "supervisor-nord",
             "policies.preview_policy": "plan-lead-nord",
+            "team.show_team": "supervisor-nord",
         }.get(name, corner.holder.account)
         async with desk_of(place, account) as desk:
             method = getattr(desk, name.rpartition(".")[2])
