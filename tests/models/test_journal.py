@@ -122,6 +122,11 @@ OF_THE_SYSTEM = {
     ("models/cases.py", "held_by_closed"): "references, for the hand-over of what somebody who left held",
     ("models/account_history.py", "append"): "the number of the last line",
     ("models/seals.py", "every_leaf"): "hashes",
+    ("models/situations.py", "_away"): "a condition that the guarded lists of cases are narrowed by",
+    ("models/situations.py", "_left"): "a condition that the guarded lists of cases are narrowed by",
+    ("models/situations.py", "_count"): "a condition that the guarded lists of cases are narrowed by",
+    ("models/situations.py", "_refused"): "a condition that the guarded lists of cases are narrowed by",
+    ("models/situations.py", "_closure"): "a condition that the guarded lists of cases are narrowed by",
 }
 """The only functions that select from these tables without asking who looks, and why each may."""
 TELLING = {
