@@ -19,7 +19,10 @@ log = get_logger("pages")
 
 STATUS: Mapping[type[Problem], int] = {Invalid: 422, NotFound: 404, Refused: 403, Away: 503}
 SIGN_IN = "/connexion"
-_NOT_SIGNED_IN = "not_signed_in"
+GIVEN_BACK = ("/accueillir", "/dossiers/")
+"""Beginnings of the addresses of forms that are given back when the desk is away. What signs in is kept nowhere."""
+SIGNED_OUT = "not_signed_in"
+"""The code of the refusal that whoever is not signed in gets."""
 
 
 def status_of(problem: Problem) -> int:
@@ -49,17 +52,31 @@ def _page(request: Request, problem: Problem, status: int) -> HTMLResponse:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - it is registered for nothing else
-    if error.code == _NOT_SIGNED_IN:
+    if error.code == SIGNED_OUT:
         return RedirectResponse(to_sign_in(request), 303) if request.method in SAFE else await _kept(request)
+    if isinstance(error, Away) and request.method not in SAFE and request.url.path.startswith(GIVEN_BACK):
+        return await _given_back(request, error)
     return _page(request, error, status_of(error))
 
 
 async def _kept(request: Request) -> Response:
     """The sign-in page for whoever sent a form after their session had ended: it keeps what they typed."""
-    form = await request.form()
-    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    back, kept = request.url.path, await _typed_into(request)
+    return bare_page(request.state.visit, "sign_in.html", status=401, back=back, problem=None, typed="", kept=kept)
+
+
+async def _given_back(request: Request, problem: Away) -> Response:
+    """What was typed, to be sent again, for whoever sent a form while the desk was away."""
     visit: Visit = request.state.visit
-    return bare_page(visit, "sign_in.html", status=401, back=request.url.path, problem=None, typed="", kept=typed)
+    wording, kept = visit.words.problem(problem), await _typed_into(request)
+    answer = bare_page(visit, "given_back.html", status=503, back=request.url.path, kept=kept, problem=wording)
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+async def _typed_into(request: Request) -> list[tuple[str, str]]:
+    form = await request.form()
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 def to_sign_in(request: Request) -> str:

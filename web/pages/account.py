@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from domain.errors import Problem
 from web.drawing import page
+from web.problems import SIGNED_OUT
 from web.visit import LANGUAGE_COOKIE, Visiting, session_cookie
 
 router = APIRouter()
@@ -37,7 +38,7 @@ async def sign_out(visit: Visiting) -> Response:
         if mine is not None:
             await visit.desk.end_session(ended=mine.id)
     except Problem as problem:
-        if problem.code != "not_signed_in":
+        if problem.code != SIGNED_OUT:
             raise
     answer = RedirectResponse("/connexion", 303)
     answer.delete_cookie(session_cookie(visit.request))

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import uuid
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +19,8 @@ from web.forms.choices import filled
 from web.forms.fields import Field, fields_of
 from web.forms.labels import ACTS, HELP, LABELS
 from web.forms.reading import Fault, Reading, Typed, fault_of, read, typed_in
-from web.problems import status_of
+from web.pages.drafts import FIELD, Begun, begin, begun_in, keep, saved, sent, taken_up, told
+from web.problems import SIGNED_OUT, status_of
 from web.visit import Visit, Visiting
 
 router = APIRouter()
@@ -39,7 +39,19 @@ async def show_form(visit: Visiting, reference: str, command: str) -> Response:
     if command == _AMENDS:
         given |= as_it_reads(case, [each for each in fields if each.path.startswith(WITHIN)])
     back = visit.request.query_params.get("retour", "")
-    return await _drawn(visit, account, case, command, fields, given, uuid.uuid4().hex, (), back=back)
+    if (draft := visit.request.query_params.get(FIELD)) is not None:
+        begun, typed = await taken_up(visit, draft, command, reference)
+        return await _drawn(visit, account, case, command, fields, typed, begun, (), back=back)
+    return await _drawn(visit, account, case, command, fields, given, begin(command, reference), (), back=back)
+
+
+@router.post(FORM + "/brouillon")
+async def save_form(visit: Visiting, request: Request, reference: str, command: str) -> Response:
+    """Keeps what was typed so far into the form of a command."""
+    _require_form(command)
+    async with request.form(max_fields=_FIELDS, max_files=0) as form:
+        typed, begun = typed_in(form, _fields_of(command)), begun_in(form, command, reference)
+    return await saved(visit, begun, typed, FORM.format(reference=reference, command=command))
 
 
 @router.post(FORM)
@@ -48,19 +60,22 @@ async def send_form(visit: Visiting, request: Request, reference: str, command: 
     async with request.form(max_fields=_FIELDS, max_files=0) as form:
         fields, account, case = await _asked(visit, reference, command)
         typed = typed_in(form, fields)
-        command_id, version, back = (str(form.get(name, "")) for name in ("command_id", "version", "retour"))
+        begun = begun_in(form, command, reference)
+        version, back = (str(form.get(name, "")) for name in ("version", "retour"))
     reading = _read(visit, command, case, fields, typed)
     if reading.command is None:
-        return await _drawn(visit, account, case, command, fields, typed, command_id, reading.faults, back=back)
+        begun = await keep(visit, begun, typed)
+        return await _drawn(visit, account, case, command, fields, typed, begun, reading.faults, back=back)
     decided_on = int(version) if _NUMBER.fullmatch(version) and reading.command.irreversible else None
     try:
         done = await visit.desk.submit_command(
-            reference=reference, command=reading.command, command_id=command_id, expected_version=decided_on
+            reference=reference, command=reading.command, command_id=begun.command_id, expected_version=decided_on
         )
     except (Invalid, Refused, NotFound, Away) as problem:
-        if problem.code == "not_signed_in":
+        if problem.code == SIGNED_OUT:
             raise
-        return await _refused(visit, account, case, command, fields, typed, command_id, problem, back=back)
+        return await _refused(visit, account, case, command, fields, typed, begun, problem, back=back)
+    await sent(visit, begun)
     event = next(iter(done.receipt.events), "")
     return RedirectResponse(_after(back, reference, event), 303)
 
@@ -82,11 +97,18 @@ def _read(visit: Visit, command: str, case: CaseView, fields: list[Field], typed
 
 
 async def _asked(visit: Visit, reference: str, command: str) -> tuple[list[Field], AccountView, CaseView]:
+    _require_form(command)
+    account, case = await asyncio.gather(visit.desk.own_account(), visit.desk.show_case(reference=reference))
+    return filled(_fields_of(command), visit.words, case), account, case
+
+
+def _require_form(command: str) -> None:
     if command not in COMMANDS or command in NOT_SUBMITTED:
         raise NotFound("no_such_page", "There is no such page.", "Go back to the first page.")
-    account, case = await asyncio.gather(visit.desk.own_account(), visit.desk.show_case(reference=reference))
-    fields = (*fields_to_amend(), *fields_of(command)) if command == _AMENDS else fields_of(command)
-    return filled(fields, visit.words, case), account, case
+
+
+def _fields_of(command: str) -> tuple[Field, ...]:
+    return (*fields_to_amend(), *fields_of(command)) if command == _AMENDS else fields_of(command)
 
 
 async def _refused(
@@ -96,7 +118,7 @@ async def _refused(
     command: str,
     fields: list[Field],
     typed: Typed,
-    command_id: str,
+    begun: Begun,
     problem: Problem,
     *,
     back: str,
@@ -108,10 +130,9 @@ async def _refused(
         since = [entry for entry in history.entries if entry.version > int(seen)]
         # What has changed stands beside the form, in words: the refusal names it by the tags of its events.
         fault = replace(fault, message=visit.words.say("The case has changed since you opened this form."))
-    # Another id: the refused one may have been noted, and what is sent now is another decision.
-    fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
+    again = await keep(visit, begun if isinstance(problem, Away) else begun.to_be_sent_anew(), typed)
     return await _drawn(
-        visit, account, case, command, fields, typed, fresh, (fault,), back=back, since=since, status=status_of(problem)
+        visit, account, case, command, fields, typed, again, (fault,), back=back, since=since, status=status_of(problem)
     )
 
 
@@ -122,7 +143,7 @@ async def _drawn(
     command: str,
     fields: list[Field],
     typed: Typed,
-    command_id: str,
+    begun: Begun,
     faults: tuple[Fault, ...],
     *,
     back: str,
@@ -149,6 +170,7 @@ async def _drawn(
         faults=faults,
         at={fault.path: fault for fault in faults},
         since=since or (),
-        command_id=command_id,
+        begun=begun,
+        told=told(visit, begun),
         back=back,
     )

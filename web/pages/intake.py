@@ -1,6 +1,5 @@
 """Taking a complaint in: sections in any order, on one page, and the case that they open."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from desk.views.account import AccountView
 from domain.complaint import Complaint
+from domain.drafts import INTAKE
 from domain.errors import Away, Invalid, NotFound, Refused
 from domain.values import PARIS
 from kit.validation import faults
@@ -19,7 +19,8 @@ from web.forms.choices import filled
 from web.forms.fields import Field, fields_in
 from web.forms.labels import HELP, LABELS
 from web.forms.reading import Fault, Typed, content_of, fault_of, typed_in, worded
-from web.problems import status_of
+from web.pages.drafts import Begun, begin, begun_in, keep, saved, sent, taken_up, told
+from web.problems import SIGNED_OUT, status_of
 from web.visit import Visit, Visiting
 
 router = APIRouter()
@@ -51,10 +52,22 @@ SECTIONS = (
 
 
 @router.get("/accueillir")
-async def show_intake(visit: Visiting) -> Response:
-    """The empty form."""
+async def show_intake(visit: Visiting, brouillon: str | None = None) -> Response:
+    """The form: empty, or as it was kept in a draft."""
+    account = await visit.desk.own_account()
+    if brouillon is not None:
+        begun, typed = await taken_up(visit, brouillon, INTAKE)
+        return await _drawn(visit, account, typed, begun, ())
     now = datetime.now(PARIS).strftime("%Y-%m-%dT%H:%M")
-    return await _drawn(visit, await visit.desk.own_account(), {"received_at": [now]}, uuid.uuid4().hex, ())
+    return await _drawn(visit, account, {"received_at": [now]}, begin(INTAKE), ())
+
+
+@router.post("/accueillir/brouillon")
+async def save(visit: Visiting, request: Request) -> Response:
+    """Keeps what was typed so far: nothing needs to be complete, or right."""
+    async with request.form(max_fields=_FIELDS, max_files=0) as form:
+        typed, begun = typed_in(form, fields_in(Complaint)), begun_in(form, INTAKE)
+    return await saved(visit, begun, typed, "/accueillir")
 
 
 @router.post("/accueillir")
@@ -62,21 +75,22 @@ async def take_in(visit: Visiting, request: Request) -> Response:
     """Opens the case. What does not fit is told at its field, and nothing that was typed is lost."""
     fields = fields_in(Complaint)
     async with request.form(max_fields=_FIELDS, max_files=0) as form:
-        typed, command_id = typed_in(form, fields), str(form.get("command_id", ""))
+        typed, begun = typed_in(form, fields), begun_in(form, INTAKE)
     account, words = await visit.desk.own_account(), visit.words
     try:
         complaint = Complaint.model_validate(content_of(fields, typed))
     except ValidationError as error:
         found = tuple(worded(fault, fields, words) for fault in faults(error))
-        return await _drawn(visit, account, typed, command_id, found)
+        return await _drawn(visit, account, typed, await keep(visit, begun, typed), found)
     try:
-        opened = await visit.desk.open_case(complaint=complaint, command_id=command_id)
+        opened = await visit.desk.open_case(complaint=complaint, command_id=begun.command_id)
     except (Invalid, Refused, NotFound, Away) as problem:
-        if problem.code == "not_signed_in":
+        if problem.code == SIGNED_OUT:
             raise
         fault = fault_of(problem, fields, words)
-        fresh = command_id if isinstance(problem, Away) else uuid.uuid4().hex
-        return await _drawn(visit, account, typed, fresh, (fault,), status=status_of(problem))
+        again = await keep(visit, begun if isinstance(problem, Away) else begun.to_be_sent_anew(), typed)
+        return await _drawn(visit, account, typed, again, (fault,), status=status_of(problem))
+    await sent(visit, begun)
     return RedirectResponse(f"/dossiers/{opened.reference}?fait=complaint_opened.1", 303)
 
 
@@ -84,7 +98,7 @@ async def _drawn(
     visit: Visit,
     account: AccountView,
     typed: Typed,
-    command_id: str,
+    begun: Begun,
     found: Sequence[Fault],
     *,
     status: int | None = None,
@@ -103,7 +117,8 @@ async def _drawn(
         typed=typed,
         faults=found,
         at={fault.path: fault for fault in found},
-        command_id=command_id,
+        begun=begun,
+        told=told(visit, begun),
     )
 
 

@@ -9,7 +9,7 @@ from desk.views.signin import SignedIn
 from domain.errors import Problem
 from web.drawing import bare_page
 from web.pages.account import local
-from web.problems import status_of
+from web.problems import SIGNED_OUT, status_of
 from web.visit import Visit, Visiting, session_cookie
 
 router = APIRouter()
@@ -37,8 +37,7 @@ async def sign_in(
 
     Whoever had typed a form when their session ended is given it back.
     """
-    form = await visit.request.form()
-    kept = [(name.removeprefix(KEPT), text) for name, text in form.multi_items() if name.startswith(KEPT)]
+    kept = await _kept_in(visit)
     try:
         signed_in = await visit.desk.sign_in_by_password(
             account=compte.strip(), password=mot_de_passe, code=code.replace(" ", "")
@@ -56,9 +55,22 @@ async def sign_in(
         )
     if not kept:
         return welcomed(visit, signed_in, local(retour))
-    answer = bare_page(visit, "given_back.html", back=local(retour), kept=kept)
+    answer = bare_page(visit, "given_back.html", back=local(retour), kept=kept, problem=None)
     _keep(visit, answer, signed_in)
     return answer
+
+
+@router.post("/connexion/rendu")
+async def give_back(visit: Visiting, retour: Where = "/") -> Response:
+    """Gives back what was typed to whoever has signed in by a passkey meanwhile."""
+    return bare_page(visit, "given_back.html", back=local(retour), kept=await _kept_in(visit), problem=None)
+
+
+async def _kept_in(visit: Visit) -> list[tuple[str, str]]:
+    """What was typed before the session ended: the page of sign-in holds it."""
+    form = await visit.request.form()
+    texts = ((name, text) for name, text in form.multi_items() if isinstance(text, str))
+    return [(name.removeprefix(KEPT), text) for name, text in texts if name.startswith(KEPT)]
 
 
 @router.post("/connexion/cle")
@@ -126,7 +138,7 @@ async def set_password(
     try:
         added = await visit.desk.add_password(password=mot_de_passe, code=code.replace(" ", ""))
     except Problem as problem:
-        if problem.code == "not_signed_in":
+        if problem.code == SIGNED_OUT:
             raise
         return await _again(visit, problem)
     if added.signed_in is None:

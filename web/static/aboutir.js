@@ -30,7 +30,9 @@ for (const place of document.querySelectorAll(".passkey")) {
       const shown = await navigator.credentials[makes ? "create" : "get"]({ publicKey });
       const answer = await post(place.dataset.answer, shown.toJSON());
       const content = await answer.json();
-      if (answer.ok) location.assign(content.address);
+      const kept = document.getElementById("given-back");
+      if (answer.ok && kept) kept.submit();
+      else if (answer.ok) location.assign(content.address);
       else throw new Error(content.message);
     } catch (error) {
       if (error.name === "NotAllowedError") return; // whoever was asked chose not to
