@@ -236,23 +236,38 @@ def settle(tx: Connection, id: str, state: MailState, reason: MailReason | None,
 # --- Looking ---------------------------------------------------------------------------------------------
 
 
-def failing(tx: Connection, actor: Actor, since: date) -> list[MailRecord]:
-    """The mails that a supervisor should know have not arrived.
+FAILING = 500
+"""Mails that did not arrive which are told at once. There are more when an address or a server has failed for days."""
+
+
+def failing(tx: Connection, actor: Actor, since: date, limit: int = FAILING) -> list[MailRecord]:
+    """The first mails that a supervisor should know have not arrived, and no more of them than a limit.
 
     Digests given up since a day and, on the cases they see whole, notices that were not delivered, or not yet, while an
     alert that they tell of stands.
     """
     seen = cases_of_team(actor).subquery()
-    standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
     of_case = mails.c.reference.in_(select(seen.c.reference))
     not_there = or_(
         mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))
     )
     query = select(mails).where(not_there, or_(of_case, and_(mails.c.day >= since, _in_sight(actor))))
-    records = [_record(row) for row in tx.execute(query.order_by(mails.c.not_before, mails.c.id))]
-    of_these = alerts.c.reference.in_(select(mails.c.reference).where(not_there, of_case))
-    stand = {(row.reference, row.key) for row in tx.execute(standing.where(of_these))}
-    return [mail for mail in records if mail.day or any((mail.reference, key) in stand for key in mail.alerts)]
+    query = query.order_by(mails.c.not_before, mails.c.id).limit(limit)
+    told: list[MailRecord] = []
+    read = 0
+    while len(told) < limit and (rows := tx.execute(query.offset(read)).all()):
+        read += len(rows)
+        records = [_record(row) for row in rows]
+        stand = _standing_on(tx, {mail.reference for mail in records if mail.reference})
+        told += [mail for mail in records if mail.day or any((mail.reference, key) in stand for key in mail.alerts)]
+    return told[:limit]
+
+
+def _standing_on(tx: Connection, references: set[str]) -> set[tuple[str | None, str]]:
+    """The alerts that stand on these cases."""
+    query = select(alerts.c.reference, alerts.c.key)
+    query = query.where(alerts.c.answered_at.is_(None), alerts.c.reference.in_(references))
+    return {(row.reference, row.key) for row in tx.execute(query)}
 
 
 def list_mails(

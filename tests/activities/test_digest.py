@@ -18,6 +18,7 @@ from domain.vocabulary import MailWhen, PauseReason
 from models import denials
 from models.alerts import add_absence
 from models.keys import JOURNAL, CaseKeys, case_keys
+from models.mails import failing
 from models.tables import book
 from models.tables import denials as refused
 from tests.people import AUDITOR, COLLEAGUE, HOME, LEAD, STRANGER, SUPERVISOR, SUPERVISOR_AMP, WORKER, address_of
@@ -321,6 +322,21 @@ async def test_supervisors_in_sight_are_told_of_notices_that_did_not_arrive(room
     (alert,) = room.lives.case(reference).standing_alerts
     assert room.lives.ask(reference, AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
     assert (await room.round(at_eight(room.time_of(reference), 2)))["sacha"] == "DROPPED", "somebody has seen to it"
+
+
+async def test_of_many_that_did_not_arrive_the_first_are_told_whatever_was_seen_to(room: Mailroom) -> None:
+    settle_in(room.database)
+    preferences(room.database, WORKER, when=MailWhen.LAW_ONLY)
+    references = [room.perishing() for _ in range(3)]
+    room.sink.to_recipient = lambda to: "550 5.1.1 Unknown" if to == address_of(WORKER) else None
+    assert await room.deliver_all(room.time_of(references[-1])) == ["UNDELIVERED"] * 3
+    with room.database.read() as tx:
+        first, *others = [mail.reference for mail in failing(tx, SUPERVISOR, MONDAY.date())]
+        assert len(failing(tx, SUPERVISOR, MONDAY.date(), limit=2)) == 2
+    (alert,) = room.lives.case(str(first)).standing_alerts
+    assert room.lives.ask(str(first), AnswerAlert(alert=alert.key, decision="ACT", reason="-"), SUPERVISOR)
+    with room.database.read() as tx:
+        assert [mail.reference for mail in failing(tx, SUPERVISOR, MONDAY.date(), limit=1)] == others[:1]
 
 
 async def test_many_refusals_within_an_hour_are_told_once_to_auditors_and_overseers(small_room: Mailroom) -> None:
