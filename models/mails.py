@@ -247,6 +247,7 @@ def failing(tx: Connection, actor: Actor, since: date, limit: int = FAILING) -> 
     alert that they tell of stands.
     """
     seen = cases_of_team(actor).subquery()
+    standing = select(alerts.c.reference, alerts.c.key).where(alerts.c.answered_at.is_(None))
     of_case = mails.c.reference.in_(select(seen.c.reference))
     not_there = or_(
         mails.c.state == MailState.UNDELIVERED, and_(_IS_WAITING, mails.c.tries > 0, mails.c.reason.is_not(None))
@@ -258,16 +259,10 @@ def failing(tx: Connection, actor: Actor, since: date, limit: int = FAILING) -> 
     while len(told) < limit and (rows := tx.execute(query.offset(read)).all()):
         read += len(rows)
         records = [_record(row) for row in rows]
-        stand = _standing_on(tx, {mail.reference for mail in records if mail.reference})
+        theirs = standing.where(alerts.c.reference.in_({mail.reference for mail in records if mail.reference}))
+        stand = {(row.reference, row.key) for row in tx.execute(theirs)}
         told += [mail for mail in records if mail.day or any((mail.reference, key) in stand for key in mail.alerts)]
     return told[:limit]
-
-
-def _standing_on(tx: Connection, references: set[str]) -> set[tuple[str | None, str]]:
-    """The alerts that stand on these cases."""
-    query = select(alerts.c.reference, alerts.c.key)
-    query = query.where(alerts.c.answered_at.is_(None), alerts.c.reference.in_(references))
-    return {(row.reference, row.key) for row in tx.execute(query)}
 
 
 def list_mails(
