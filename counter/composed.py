@@ -19,9 +19,11 @@ from desk.opening import open_case as open_it
 from desk.opening import opened_case
 from desk.submitting import submit_command as submit
 from desk.submitting import submitted_command
+from desk.verifying import verify_case as verify_one
 from desk.views.answered import AttachedView, OpenedView, SubmittedView, TypesetView
 from desk.views.dossier import DossierView
 from desk.views.file import GivenView
+from desk.views.findings import Verdict
 from desk.views.letter import Letter
 from domain.actors import Actor
 from domain.choice import Filter
@@ -100,6 +102,11 @@ def draft_letter(
 ) -> Letter:
     """Drafts a letter that asks for pieces, as text."""
     return draft(office, actor, reference, Wishes(pieces, lever, day, addressee), at=at, why=why)
+
+
+async def verify_case(office: Office, actor: Actor, reference: Reference, *, left_out: Codes = ()) -> Verdict:
+    """Verifies one case and its lines in the sealed log."""
+    return await verify_one(office, actor, reference, left_out=left_out)
 
 
 # --- Streams ---------------------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ COMPOSED: Mapping[str, Callable[..., Any]] = {
     "letters.typeset_letter": composed.typeset_letter,
     "opening.open_case": composed.open_case,
     "submitting.submit_command": composed.submit_command,
+    "verifying.verify_case": composed.verify_case,
 }
 """Services that are asked together with another, or whose answer is a stream."""
 
@@ -188,6 +189,7 @@ KINDS: Mapping[str, Kind] = {
     "links.list_capabilities": Kind.READING,
     "list_export.export_cases": Kind.READING,
     "listing.list_cases": Kind.READING,
+    "lookback.look_back": Kind.READING,
     "mails.list_failing": Kind.READING,
     "mails.list_mails": Kind.READING,
     "many.submit_many": Kind.COMMAND,
@@ -225,6 +227,8 @@ KINDS: Mapping[str, Kind] = {
     "signin.signing_in.sign_in_by_password": Kind.CHANGE,
     "submitting.submit_command": Kind.COMMAND,
     "team.show_team": Kind.READING,
+    "verifying.verify_case": Kind.READING,
+    "verifying.verify_some": Kind.READING,
 }
 """Everything that is published."""
 
@@ -298,7 +302,6 @@ LOCAL: Mapping[str, str] = {
     "sweeping.last_sweep": _MACHINE,
     "sweeping.sweep_now": _MACHINE,
     "verifying.verify_all": _LONG,
-    "verifying.verify_case": _LONG,
 }
 """Services that are not published, each with the reason."""
 

@@ -18,10 +18,11 @@ def read_journal(
     *,
     account: str | None = None,
     reference: str | None = None,
+    access: Access | None = None,
     limit: int = 100,
     why: str | None = None,
 ) -> JournalView:
-    """The last entries of the journal, for auditors: all of them, or those of one account or about one case.
+    """The last entries of the journal, for auditors: all, or those of an account, a case, a way of reading.
 
     That it is read is noted in it first. Raises Refused for anybody but an auditor.
     """
@@ -29,7 +30,7 @@ def read_journal(
     with office.writing_as(actor) as (tx, actor):
         require_journal_reader(actor)
         journal.note(tx, key, actor, Access.JOURNAL, reference=reference, why=why)
-        entries = journal.entries(tx, key, account=account, reference=reference, limit=limit)
+        entries = journal.entries(tx, key, account=account, reference=reference, access=access, limit=limit)
         broken = journal.broken_entry(tx)
         closed = cases.closed_to(tx, actor)
     if reference in closed:

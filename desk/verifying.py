@@ -1,12 +1,13 @@
 """Verifying: the records compared with each other. That somebody asked is noted in the journal first."""
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desk.office import Office, engine_client
 from desk.sealing import trusted_keys
-from desk.views.findings import DeclarationView, FindingView, Noted, Progress, Verdict
+from desk.views.findings import DeclarationView, FindingView, Noted, Progress, Verdict, VerifiedSome
 from domain.actors import Actor
 from domain.log.checkpoint import PublicKey
 from domain.log.declarations import Declaration
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ENGINE, FILES = "engine", "files"
 """The records that can be left out: the histories that the engine has, and the bytes of the evidence files."""
+
+AT_A_TIME = 4.0
+"""Seconds after which a verification in parts stops, once the page of cases under way is verified."""
 
 Tell = Callable[[Progress, int], None]
 """Called after each page of cases with the progress so far and the number of all cases."""
@@ -80,8 +84,40 @@ async def verify_all(
         findings = [*await verifier.beside(), *log_findings, *total.findings]
         with office.reading() as tx:
             closed = cases.closed_to(tx, actor)
-        findings = [replace(f, case=NOT_TOLD, where=NOT_TOLD) if f.case in closed else f for f in findings]
+        findings = [_untold(finding, closed) for finding in findings]
     return _verdict(total, findings, left_out, _declarations(office, other_keys))
+
+
+async def verify_some(
+    office: Office, actor: Actor, *, since: Progress | None = None, left_out: Collection[str] = ()
+) -> VerifiedSome:
+    """Verifies cases for a few seconds, from where `since` ended; with the verdict once all are verified.
+
+    Raises Refused for whoever may not verify all. What `since` says of the cases before is taken as it is given: it
+    goes to whoever asks, and to nobody else.
+    """
+    from models import cases
+
+    _check_and_note(office, actor, None)
+    until = time.monotonic() + AT_A_TIME
+    with office.watched():
+        verifier = await _verifier(office, left_out)
+        after, total = _taken_up(since)
+        with office.reading() as tx:
+            count, closed = cases.count_known(tx), cases.closed_to(tx, actor)
+        async for after, page in verifier.every(after):  # noqa: B020 - the start is bound anew on purpose
+            total.add(page)
+            total.findings = [_untold(finding, closed) for finding in total.findings]
+            if time.monotonic() > until:
+                return VerifiedSome(progress=_progress(after, total, left_out), total=count, verdict=None)
+        beside = [_untold(finding, closed) for finding in (*await verifier.beside(), *_log(office, ()))]
+    verdict = _verdict(total, [*beside, *total.findings], left_out, _declarations(office, ()))
+    return VerifiedSome(progress=_progress(after, total, left_out), total=count, verdict=verdict)
+
+
+def _untold(finding: "Finding", closed: Collection[str]) -> "Finding":
+    """The finding; of a case that is closed to its reader, only that there is one."""
+    return replace(finding, case=NOT_TOLD, where=NOT_TOLD) if finding.case in closed else finding
 
 
 def _check_and_note(office: Office, actor: Actor, reference: str | None) -> None:

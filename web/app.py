@@ -10,12 +10,14 @@ from web.pages import (
     acts,
     alerts,
     assigning,
+    audit,
     case,
     cases,
     day,
     drafts,
     health,
     intake,
+    lookback,
     mails,
     signing_in,
     team,
@@ -38,6 +40,8 @@ ROOMS = (
     team,
     assigning,
     mails,
+    lookback,
+    audit,
 )
 """The modules that answer addresses."""
 

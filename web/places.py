@@ -25,6 +25,8 @@ PLACES = (
     Place("alerts", "/alertes", "What does not move", _TEAM - {Role.CASE_WORKER}),
     Place("team", "/equipe", "Teams", _OVERSEERS),
     Place("cases", "/dossiers", "Cases", _READERS),
+    Place("verify", "/verifier", "Verify", frozenset({Role.AUDITOR})),
+    Place("journal", "/journal", "Access journal", frozenset({Role.AUDITOR})),
     Place("intake", "/accueillir", "Take a complaint in", frozenset({Role.CASE_WORKER, Role.SUPERVISOR})),
 )
 

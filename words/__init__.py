@@ -3,11 +3,12 @@
 Nothing here knows whose process it runs in, so that one process speaks several languages at once.
 """
 
+from words.accesses import Accesses
 from words.problems import Problems
 from words.telling import Telling
 
 
-class Words(Telling, Problems):
+class Words(Telling, Problems, Accesses):
     """Everything that can be said in one language. Making one costs next to nothing: catalogues are read once."""
 
 

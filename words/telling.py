@@ -1,7 +1,7 @@
 """Facts that the domain tells in no language (`domain.telling`), put into one."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.vocabulary import Term
 from words.happenings import Happenings
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _NO_END = 10_000
 _MOST = 8
 """The number of facts of a list that are told."""
+
+_IDS = frozenset({"id", "key", "clock"})
+"""Fields that only say again which part it is."""
 
 
 class Telling(Happenings):
@@ -54,6 +57,24 @@ class Telling(Happenings):
             case tuple():
                 return self.some([self.fact(part) for part in fact if part is not None], most)
         return str(fact)
+
+    def held(self, value: Any) -> str:
+        """What a field of a case holds; a dash for what is not there. Of a part, all but the fields that name it."""
+        from domain.telling import named
+        from domain.values import Value
+
+        match value:
+            case None | ():
+                return "-"
+            case bool():
+                return self.say("yes") if value else self.say("no")
+            case tuple():
+                return ", ".join(self.held(part) for part in value)
+            case Value():
+                kinds = type(value).model_fields.items()
+                fields = [named(kind.metadata, getattr(value, name)) for name, kind in kinds if name not in _IDS]
+                return ", ".join(self.held(field) for field in fields if field not in (None, (), False))
+        return self.fact(value)
 
     def _filling(self, value: "Fact") -> object:
         """A fact inside a sentence: a number stays one, so that the sentence agrees with it."""

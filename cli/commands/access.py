@@ -11,13 +11,12 @@ from rich.text import Text
 from cli import read
 from cli.options import DEFAULT_ACCOUNT, AsOption, DataOption, JsonOption, WhyOption
 from cli.pages.words import held_by, when
-from cli.say import Usage, _, answering, as_json, console, label
+from cli.say import Usage, _, answering, as_json, console, label, words
 from cli.stack.place import find
 from desk import certificate as certificates
 from desk import finding, journal
 from desk.views.certificate import CertificateView, ExportView
 from desk.views.journal import JournalEntryView
-from domain.access import Access
 from domain.identity import Mark, Trait, mark
 from domain.vocabulary import Domain, ErasureReason, Outcome, Role, Step
 
@@ -92,29 +91,6 @@ def show_journal(
             console.print(Text(broken, "bold red"))
 
 
-_TEXTS = {
-    Access.SHOW: "case looked at",
-    Access.HISTORY: "history read",
-    Access.AGENDA: "deadlines read",
-    Access.FIND: "cases searched for",
-    Access.DAY: "the day's work looked at",
-    Access.FILES: "list of files read",
-    Access.FILE: "file read",
-    Access.REPLAY: "case of another day looked at",
-    Access.EXPORT: "taken out of the system",
-    Access.VERIFY: "records verified",
-    Access.DECODE: "engine’s records read",
-    Access.CERTIFICATE: "certificate read",
-    Access.JOURNAL: "this journal read",
-    Access.DECLARATION: "declaration about the sealed log",
-    Access.DENIED: "refused for lack of right",
-    Access.LINK: "link made, to be sent",
-    Access.LINK_KEY: "key of the links replaced",
-    Access.LOST: "entries of this journal lost",
-}
-"""Each way of reading, in words."""
-
-
 def _print_entries(entries: Sequence[JournalEntryView]) -> None:
     table = Table.grid(padding=(0, 2))
     for entry in entries:
@@ -123,7 +99,7 @@ def _print_entries(entries: Sequence[JournalEntryView]) -> None:
             when(entry.at),
             entry.account,
             label(entry.role, Role),
-            _(_TEXTS[entry.access]),
+            words().access(entry.access),
             entry.reference or "",
             Text(entry.why or ("" if entry.found is None else str(entry.found)), "dim"),
         )

@@ -20,10 +20,12 @@ from desk.views.draft import DraftDropped, DraftKept, DraftsView, DraftView
 from desk.views.edition import EditionsView, EditionView
 from desk.views.file import GivenView
 from desk.views.files import FilesView, FilesWithCustodyView
+from desk.views.findings import Progress, Verdict, VerifiedSome
 from desk.views.journal import JournalView
 from desk.views.letter import Letter
 from desk.views.link import CapabilitiesView, LinkView
 from desk.views.listing import CasesView, FoundCasesView, TableView
+from desk.views.lookback import LookBackView
 from desk.views.mails import MailsView
 from desk.views.many import Each, ManyView
 from desk.views.policy import PolicyChanged
@@ -46,6 +48,7 @@ from desk.views.signin import (
     SignInRecord,
 )
 from desk.views.team import TeamView
+from domain.access import Access
 from domain.accounts.events import Standing
 from domain.choice import Filter
 from domain.complaint import Complaint
@@ -305,13 +308,19 @@ class Desk(Connection):
         )
 
     async def read_journal(
-        self, *, account: str | None = None, reference: str | None = None, limit: int = 100, why: str | None = None
+        self,
+        *,
+        account: str | None = None,
+        reference: str | None = None,
+        access: Access | None = None,
+        limit: int = 100,
+        why: str | None = None,
     ) -> JournalView:
-        """The last entries of the journal, for auditors: all of them, or those of one account or about one case."""
+        """The last entries of the journal, for auditors: all, or those of an account, a case, a way of reading."""
         return await self.ask(
             "journal.read_journal",
             JournalView,
-            {"account": account, "reference": reference, "limit": limit, "why": why},
+            {"account": account, "reference": reference, "access": access, "limit": limit, "why": why},
             again=True,
         )
 
@@ -392,6 +401,17 @@ class Desk(Connection):
         """A page of the cases that this account may see, newest first; only those of the filter, if one is given."""
         return await self.ask(
             "listing.list_cases", CasesView, {"chosen": chosen, "limit": limit, "after": after}, again=True
+        )
+
+    async def look_back(
+        self, *, reference: str, at: int | None = None, against: int | None = None, why: str | None = None
+    ) -> LookBackView:
+        """A case as it stood after line `at` of its history (the last), and what differs from `against` (the line before)."""
+        return await self.ask(
+            "lookback.look_back",
+            LookBackView,
+            {"reference": reference, "at": at, "against": against, "why": why},
+            again=True,
         )
 
     async def list_failing(self) -> MailsView:
@@ -584,3 +604,13 @@ class Desk(Connection):
     async def show_team(self) -> TeamView:
         """What needs whoever watches over a territory, in counts that open as lists. It names no complainant."""
         return await self.ask("team.show_team", TeamView, {}, again=True)
+
+    async def verify_case(self, *, reference: str, left_out: tuple[str, ...] = ()) -> Verdict:
+        """Verifies one case and its lines in the sealed log."""
+        return await self.ask(
+            "verifying.verify_case", Verdict, {"reference": reference, "left_out": left_out}, again=True
+        )
+
+    async def verify_some(self, *, since: Progress | None = None, left_out: Collection[str] = ()) -> VerifiedSome:
+        """Verifies cases for a few seconds, from where `since` ended; with the verdict once all are verified."""
+        return await self.ask("verifying.verify_some", VerifiedSome, {"since": since, "left_out": left_out}, again=True)

@@ -92,3 +92,13 @@ class Progress(Value):
     erased: int = 0
     files: int = 0
     findings: tuple[Noted, ...] = ()
+
+
+class VerifiedSome(Value):
+    """How far a verification in parts is, and its verdict at the end."""
+
+    progress: Progress
+    total: int
+    """Number of all cases."""
+    verdict: Verdict | None
+    """None while cases are left."""

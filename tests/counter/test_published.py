@@ -84,6 +84,7 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "letters.draft_letter": case | {"pieces": ["EV009"]},
         "links.list_capabilities": case,
         "listing.list_cases": {"limit": 10},
+        "lookback.look_back": case,
         "mails.list_failing": {},
         "mails.list_mails": case,
         "policies.preview_policy": {"changes": {"repeat": 12}},
@@ -93,6 +94,8 @@ def _readings(corner: Corner) -> dict[str, dict[str, Any]]:
         "sealing.last_checkpoint": {},
         "sealing.prove_line": case | {"version": 1},
         "team.show_team": {},
+        "verifying.verify_case": case | {"left_out": ("engine",)},
+        "verifying.verify_some": {"left_out": ("engine",)},
     }
 
 
@@ -116,6 +119,7 @@ async def test_each_reading_comes_back_as_the_view_that_the_service_gives(scene:
             "mails.list_failing": "supervisor-nord",
             "policies.preview_policy": "plan-lead-nord",
             "team.show_team": "supervisor-nord",
+            "verifying.verify_some": "auditor-nord",
         }.get(name, corner.holder.account)
         async with desk_of(place, account) as desk:
             method = getattr(desk, name.rpartition(".")[2])

@@ -234,6 +234,7 @@ SERVICES: dict[str, Asked] = {
         ]
     ),
     "mails.list_mails": Asked(lambda _scene, corner: [{}, {"reference": corner.reference}]),
+    "lookback.look_back": Asked(_both(words=FRENCH)),
     "mails.list_failing": Asked(),
     "many.submit_many": Asked(
         lambda _scene, corner: [
@@ -303,6 +304,7 @@ SERVICES: dict[str, Asked] = {
     "team.show_team": Asked(),
     # What does not hold is told with the references of all cases: those who verify every case are auditors.
     "verifying.verify_all": Asked(_always({"left_out": ("engine",)}), shows_all_to=AUDITORS),
+    "verifying.verify_some": Asked(_always({"left_out": ("engine",)}), shows_all_to=AUDITORS),
     "verifying.verify_case": Asked(_both(left_out=("engine",))),
 }
 

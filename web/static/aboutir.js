@@ -41,3 +41,7 @@ for (const place of document.querySelectorAll(".passkey")) {
     }
   });
 }
+
+// What is done a few seconds at a time goes on by itself.
+const going = document.querySelector("form[data-goes-on]");
+if (going) setTimeout(() => going.requestSubmit(), 300);

@@ -6,9 +6,14 @@ from domain.vocabulary import Role
 from tests.desk.scene import Scene, everybody
 from tests.web.visiting import Pages
 
-OF_A_CASE = ("/dossiers/{}", "/dossiers/{}/actes/add_note", "/dossiers/{}/actes/amend_complaint")
-OF_NO_CASE = ("/", "/dossiers", "/dossiers?etape=INTAKE", "/dossiers?immobile=1", "/alertes", "/alertes?toutes=1",
-              "/accueillir", "/connexion", "/rien", "/equipe", "/equipe/confier", "/courriels")  # fmt: skip
+OF_A_CASE = (
+    *("/dossiers/{}", "/dossiers/{}/histoire", "/dossiers/{}/preuve/1"),
+    *("/dossiers/{}/actes/add_note", "/dossiers/{}/actes/amend_complaint"),
+)
+OF_NO_CASE = (
+    *("/", "/dossiers", "/dossiers?etape=INTAKE", "/dossiers?immobile=1", "/alertes", "/alertes?toutes=1"),
+    *("/accueillir", "/connexion", "/rien", "/equipe", "/equipe/confier", "/courriels", "/verifier", "/journal"),
+)
 
 
 async def test_nobody_reads_of_a_case_that_is_none_of_theirs(pages: Pages, scene: Scene) -> None:
