@@ -5,6 +5,8 @@ After NIST SP 800-63B-4 (3.1.1.2) and the ANSSI's guide on authentication (R21 t
 
 import re
 import unicodedata
+from bisect import bisect_left
+from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
 
@@ -47,7 +49,7 @@ def require_strong(password: str, account: str) -> None:
             "Take one that has nothing to do with you.",
             field="password",
         )
-    if _is_common(folded):
+    if _is_common(folded) or _is_of_this_place(folded):
         raise Invalid(
             "password_common",
             "This password is one of those that are tried first.",
@@ -62,8 +64,31 @@ def _names(account: str) -> list[str]:
 
 
 def _is_common(folded: str) -> bool:
-    letters = re.sub(r"[\W\d_]+", "", folded)
-    return letters in _COMMON or _is_repeated(folded) or _is_run(folded)
+    letters = _letters(folded)
+    was_leaked = _was_leaked(folded) or (len(letters) >= 4 and _was_leaked(letters))
+    return was_leaked or letters in _COMMON or _is_repeated(folded) or _is_run(folded)
+
+
+def _letters(folded: str) -> str:
+    return re.sub(r"[\W\d_]+", "", folded)
+
+
+def _is_of_this_place(folded: str) -> bool:
+    """True if little is left once the words of this service, its cities and its offices are taken out."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(letter))
+    letters = _letters(plain)
+    left = _WORDS_OF_THIS_PLACE.sub("", letters)
+    return left != letters and len(left) < 5
+
+
+def _was_leaked(text: str) -> bool:
+    digest = sha256(text.encode()).digest()[:_DIGEST]
+    place = bisect_left(range(len(_LEAKED) // _DIGEST), digest, key=_leaked)
+    return _leaked(place) == digest
+
+
+def _leaked(place: int) -> bytes:
+    return _LEAKED[place * _DIGEST : (place + 1) * _DIGEST]
 
 
 def _is_repeated(text: str) -> bool:
@@ -80,3 +105,23 @@ def _is_run(text: str) -> bool:
 
 _COMMON = frozenset(files("domain.signin").joinpath("common_passwords.txt").read_text(encoding="utf-8").split())
 """What is left of the commonest passwords without their figures and signs."""
+_DIGEST = 5
+"""Bytes of SHA-256 that are kept of a leaked password: one of twenty million others is refused with it."""
+_LEAKED = files("domain.signin").joinpath("leaked_passwords.bin").read_bytes()
+"""Digests, in order, of the passwords that were leaked most often (SecLists, "10-million-password-list-top-1000000"),
+folded: the 44,000 that are long enough here, and the letters of the first 10,000 without their figures and signs."""
+_WORDS_OF_THIS_PLACE = re.compile(
+    "|".join(
+        sorted(
+            """
+            aboutir temporal reclamation plainte dossier signalement discrimination discriminations discriminer egalite
+            defenseur defenseure droits droit acces accueil ecoute juriste superviseur superviseure auditeur auditrice
+            pilote administrateur administratrice administration partenaire association maison ville mairie metropole
+            europeenne lille roubaix tourcoing nord mel marseille aix provence amp france
+            """.split(),
+            key=len,
+            reverse=True,
+        )
+    )
+)
+"""The words that somebody who knows this service would try. docs/records.md lists of what kinds they are."""

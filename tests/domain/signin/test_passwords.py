@@ -50,11 +50,23 @@ def test_what_is_long_and_not_common_is_taken_whatever_it_is_made_of(password: s
         ("123456789012", "password_common"),
         ("987654321098", "password_common"),
         ("abcdefghijkl", "password_common"),
+        ("1qaz2wsx3edc", "password_common"),
+        ("chickenwing101", "password_common"),
+        ("Dragon-1984-1984", "password_common"),
         ("\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44\uff11\uff12\uff13\uff14", "password_common"),
     ],
 )
 def test_what_is_short_or_tried_first_is_refused(password: str, code: str) -> None:
     assert refusal(password) == code
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Aboutir-2026-2026", "discrimination59", "Défenseur des droits", "métropole de Lille 2026", "AccesDroitMel!1"],
+)
+def test_a_password_made_of_the_words_of_this_place_is_refused(password: str) -> None:
+    assert refusal(password) == "password_common"
+    assert refusal(f"{password} et trois tortues") is None
 
 
 def test_a_part_of_a_name_counts_and_a_short_one_does_not() -> None:
