@@ -1,6 +1,7 @@
 """The application of the pages."""
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from web import assets, problems
 from web.guard import Guard
@@ -46,12 +47,12 @@ ROOMS = (
 """The modules that answer addresses."""
 
 
-def application(settings: PageSettings) -> FastAPI:
+def application(settings: PageSettings) -> ASGIApp:
     """The pages, with everything that stands before them."""
     app = FastAPI(title="Aboutir", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.settings = settings
     for room in ROOMS:
         app.include_router(room.router)
     problems.install(app)
-    app.add_middleware(Guard, is_secure=settings.is_secure)
-    return app
+    # Around the whole of it, and no middleware: the page for a fault of ours is made outside of every middleware.
+    return Guard(app, is_secure=settings.is_secure)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal, TypedDict
 
 from fastapi import Depends, Request
 
@@ -11,7 +11,6 @@ from counter.client.services import Desk
 from words import Words
 
 LANGUAGES = ("fr", "en")
-LANGUAGE_COOKIE = "langue"
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 
 
@@ -27,13 +26,38 @@ class Visit:
 
 
 def session_cookie(request: Request) -> str:
-    """The name of the cookie that holds a session's token. Under TLS, one that no other host can have set."""
-    return "__Host-session" if request.app.state.settings.is_secure else "session"
+    """The name of the cookie that holds a session's token."""
+    return _cookie(request, "session")
+
+
+def language_cookie(request: Request) -> str:
+    """The name of the cookie that holds the language which was chosen on this device."""
+    return _cookie(request, "langue")
+
+
+def _cookie(request: Request, name: str) -> str:
+    """The name of a cookie. Under TLS, one that no other host can have set."""
+    return f"__Host-{name}" if request.app.state.settings.is_secure else name
+
+
+class CookieTerms(TypedDict):
+    """The terms on which a browser keeps a cookie."""
+
+    path: str
+    httponly: bool
+    samesite: Literal["lax"]
+    secure: bool
+
+
+def cookie_terms(request: Request) -> CookieTerms:
+    """The terms of every cookie, also of one that is let go of: without them a browser takes none of these names."""
+    # Lax: a link in a mail leads to the page that it names. What changes anything is a form of these pages.
+    return {"path": "/", "httponly": True, "samesite": "lax", "secure": request.app.state.settings.is_secure}
 
 
 def language_of(request: Request) -> str:
     """The language of a request: the one that was chosen, else the first of the browser's that there is."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    chosen = request.cookies.get(language_cookie(request))
     if chosen in LANGUAGES:
         return chosen
     wanted = (part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(","))

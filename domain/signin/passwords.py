@@ -111,17 +111,6 @@ _LEAKED = files("domain.signin").joinpath("leaked_passwords.bin").read_bytes()
 """Digests, in order, of the passwords that were leaked most often (SecLists, "10-million-password-list-top-1000000"),
 folded: the 44,000 that are long enough here, and the letters of the first 10,000 without their figures and signs."""
 _WORDS_OF_THIS_PLACE = re.compile(
-    "|".join(
-        sorted(
-            """
-            aboutir temporal reclamation plainte dossier signalement discrimination discriminations discriminer egalite
-            defenseur defenseure droits droit acces accueil ecoute juriste superviseur superviseure auditeur auditrice
-            pilote administrateur administratrice administration partenaire association maison ville mairie metropole
-            europeenne lille roubaix tourcoing nord mel marseille aix provence amp france
-            """.split(),
-            key=len,
-            reverse=True,
-        )
-    )
+    files("domain.signin").joinpath("words_of_this_place.txt").read_text(encoding="utf-8").strip().replace("\n", "|")
 )
-"""The words that somebody who knows this service would try. docs/records.md lists of what kinds they are."""
+"""Words that somebody who knows this service would try, the longest first."""

@@ -39,8 +39,32 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(pages: Pages) -> 
             kept = path.startswith("/static") and answer.status_code == 200
             assert kept or answer.headers["cache-control"] == "no-store", (method, path)
             assert "unsafe" not in answer.headers["content-security-policy"]
+            kind = answer.headers.get("content-type", "")
+            assert not answer.content or "charset=utf-8" in kind or not kind.startswith("text/"), (method, path)
+            assert kind or not answer.content, (method, path)
             tried += 1
     print(f"\nheaders: {tried} routes")
+
+
+async def test_a_fault_of_ours_is_told_without_a_word_of_it_and_under_the_same_headers(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("a secret of somebody")
+
+    monkeypatch.setattr("web.pages.alerts.page", fails)
+    async with pages.visitor("case-worker-nord") as visitor:
+        answer = await visitor.get("/alertes")
+    assert answer.status_code == 500
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert answer.headers["cache-control"] == "no-store"
+    assert "secret" not in answer.text and "Traceback" not in answer.text
+
+
+async def test_no_method_but_those_of_its_route_is_answered(pages: Pages) -> None:
+    async with pages.visitor("case-worker-nord") as visitor:
+        for method in ("TRACE", "CONNECT", "PUT", "DELETE", "PATCH"):
+            assert (await visitor.request(method, "/compte")).status_code == 405, method
 
 
 async def test_what_another_site_has_a_browser_post_is_not_done(pages: Pages) -> None:

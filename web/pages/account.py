@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from domain.errors import Problem
 from web.drawing import page
 from web.problems import SIGNED_OUT
-from web.visit import LANGUAGE_COOKIE, Visiting, session_cookie
+from web.visit import Visit, Visiting, cookie_terms, language_cookie, session_cookie
 
 router = APIRouter()
 
@@ -30,9 +30,27 @@ async def end_session(visit: Visiting, session: Annotated[str, Form(max_length=8
     return RedirectResponse("/compte", 303)
 
 
+@router.post("/compte/autres-sessions")
+async def end_other_sessions(visit: Visiting) -> Response:
+    """Ends all of one's own sessions but this one."""
+    await visit.desk.end_own_sessions()
+    return RedirectResponse("/compte", 303)
+
+
 @router.post("/deconnexion")
 async def sign_out(visit: Visiting) -> Response:
     """Ends this session and forgets its cookie. One that has ended already is forgotten all the same."""
+    await leave(visit)
+    answer = RedirectResponse("/connexion", 303)
+    answer.delete_cookie(session_cookie(visit.request), **cookie_terms(visit.request))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def leave(visit: Visit) -> None:
+    """Ends the session of a visit, if it has one that is alive."""
+    if not visit.is_signed_in:
+        return
     try:
         mine = next((each for each in (await visit.desk.own_sessions()).sessions if each.is_this), None)
         if mine is not None:
@@ -40,9 +58,6 @@ async def sign_out(visit: Visiting) -> Response:
     except Problem as problem:
         if problem.code != SIGNED_OUT:
             raise
-    answer = RedirectResponse("/connexion", 303)
-    answer.delete_cookie(session_cookie(visit.request))
-    return answer
 
 
 @router.post("/langue")
@@ -51,14 +66,7 @@ async def choose_language(
 ) -> Response:
     """Chooses the language of the pages on this device."""
     answer = RedirectResponse(local(retour), 303)
-    answer.set_cookie(
-        LANGUAGE_COOKIE,
-        langue,
-        max_age=365 * 86_400,
-        httponly=True,
-        samesite="lax",
-        secure=visit.request.app.state.settings.is_secure,
-    )
+    answer.set_cookie(language_cookie(visit.request), langue, max_age=365 * 86_400, **cookie_terms(visit.request))
     return answer
 
 

@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from desk.views.signin import SignedIn
 from domain.errors import Problem
 from web.drawing import bare_page
-from web.pages.account import local
+from web.pages.account import leave, local
 from web.problems import SIGNED_OUT, status_of
-from web.visit import Visit, Visiting, session_cookie
+from web.visit import Visit, Visiting, cookie_terms, session_cookie
 
 router = APIRouter()
 KEPT = "garde."
@@ -54,9 +54,9 @@ async def sign_in(
             kept=kept,
         )
     if not kept:
-        return welcomed(visit, signed_in, local(retour))
+        return await welcomed(visit, signed_in, local(retour))
     answer = bare_page(visit, "given_back.html", back=local(retour), kept=kept, problem=None)
-    _keep(visit, answer, signed_in)
+    await _keep(visit, answer, signed_in)
     return answer
 
 
@@ -88,7 +88,7 @@ async def sign_in_by_passkey(visit: Visiting, answer: Annotated[dict[str, Any], 
         wording = visit.words.problem(problem)
         return JSONResponse({"message": f"{wording.message} {wording.remedy}"}, status_of(problem))
     answered = JSONResponse({"address": local(retour)})
-    _keep(visit, answered, signed_in)
+    await _keep(visit, answered, signed_in)
     return answered
 
 
@@ -101,7 +101,7 @@ async def link_page(visit: Visiting, token: str) -> Response:
 @router.post("/link")
 async def use_link(visit: Visiting, token: Token) -> Response:
     """Signs in by a link of the embedded stack."""
-    return welcomed(visit, await visit.desk.sign_in_by_link(token=token), "/")
+    return await welcomed(visit, await visit.desk.sign_in_by_link(token=token), "/")
 
 
 @router.get("/invitation/{token}")
@@ -118,7 +118,7 @@ async def use_invitation(visit: Visiting, token: Token, autre: Annotated[str, Fo
     The other half of one that takes two may be pasted as an address, too.
     """
     other = autre.strip().rpartition("/")[2] or None
-    return welcomed(visit, await visit.desk.use_invitation(token=token, other=other), "/moyens")
+    return await welcomed(visit, await visit.desk.use_invitation(token=token, other=other), "/moyens")
 
 
 @router.get("/moyens")
@@ -143,7 +143,7 @@ async def set_password(
         return await _again(visit, problem)
     if added.signed_in is None:
         return RedirectResponse("/compte", 303)
-    return welcomed(visit, added.signed_in, "/")
+    return await welcomed(visit, added.signed_in, "/")
 
 
 async def _again(visit: Visit, problem: Problem) -> Response:
@@ -164,24 +164,17 @@ async def add_passkey(visit: Visiting, answer: Annotated[dict[str, Any], Body()]
     added = await visit.desk.add_passkey(name=nom or visit.words.say("This device"), answer=answer)
     answered = JSONResponse({"address": "/" if added.signed_in else "/compte"})
     if added.signed_in is not None:
-        _keep(visit, answered, added.signed_in)
+        await _keep(visit, answered, added.signed_in)
     return answered
 
 
-def welcomed(visit: Visit, signed_in: SignedIn, where: str) -> Response:
+async def welcomed(visit: Visit, signed_in: SignedIn, where: str) -> Response:
     """Leads on whoever has just signed in, with the cookie of their session."""
     answer = RedirectResponse(where, 303)
-    _keep(visit, answer, signed_in)
+    await _keep(visit, answer, signed_in)
     return answer
 
 
-def _keep(visit: Visit, answer: Response, signed_in: SignedIn) -> None:
-    answer.set_cookie(
-        session_cookie(visit.request),
-        signed_in.token,
-        httponly=True,
-        # Lax: a link in a mail leads to the page that it names. What changes anything is a form of these pages.
-        samesite="lax",
-        secure=visit.request.app.state.settings.is_secure,
-        path="/",
-    )
+async def _keep(visit: Visit, answer: Response, signed_in: SignedIn) -> None:
+    await leave(visit)  # whoever signs in again leaves no session behind that nobody sees any more
+    answer.set_cookie(session_cookie(visit.request), signed_in.token, **cookie_terms(visit.request))
