@@ -68,6 +68,20 @@ async def _stale(visitor: Visitor) -> None:
     await visitor.send()
 
 
+async def _to_check(visitor: Visitor) -> None:
+    """Several alerts with one reason, before they are answered."""
+    await visitor.go("/alertes?toutes=1&tout=1")
+    await visitor.page.check("input[name=decision][value=ACT]")
+    await visitor.page.fill("[name=reason]", "Vu en réunion")
+    await visitor.send()
+
+
+async def _verified(visitor: Visitor) -> None:
+    await visitor.go(f"{CASE}/histoire")
+    async with visitor.page.expect_navigation():
+        await visitor.page.locator("form[action$=verifier] button").click()
+
+
 async def _found(visitor: Visitor) -> None:
     await visitor.go("/dossiers")
     await visitor.page.fill("#seek", "Noor Exemple")
@@ -96,6 +110,16 @@ PLACES = (
     Place("found", WORKER, _found),
     Place("alerts", SUPERVISOR, at("/alertes?toutes=1")),
     Place("alerts, empty", LEAD, at("/alertes")),
+    Place("teams", SUPERVISOR, at("/equipe")),
+    Place("giving cases", SUPERVISOR, at("/equipe/confier?tout=1")),
+    Place("giving cases, in error", SUPERVISOR, sent("/equipe/confier?tout=1"), is_in_error=True),
+    Place("alerts, to check", SUPERVISOR, _to_check),
+    Place("mails", SUPERVISOR, at("/courriels")),
+    Place("history", AUDITOR, at(f"{CASE}/histoire")),
+    Place("history, two moments", AUDITOR, at(f"{CASE}/histoire?a=1&b=3")),
+    Place("verified", AUDITOR, _verified),
+    Place("sealed log", AUDITOR, at("/verifier")),
+    Place("journal", AUDITOR, at("/journal")),
     Place("account", WORKER, at("/compte")),
     Place("accessibility", WORKER, at("/accessibilite")),
     Place("accessibility, to a visitor", None, at("/accessibilite")),

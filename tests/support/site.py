@@ -16,21 +16,21 @@ from cli.stack.embedded import STARTER_ACCOUNTS
 from counter.bearer import Resolvers
 from counter.serving import serve_until
 from desk.office import Office
+from desk.signin.common import begin_session
 from desk.signin.resolving import resolve, resolve_enrolling
 from domain.actors import CLOCK
 from domain.commands import COMMANDS
 from domain.complaint import Complaint
 from domain.parts.alert import PassDeadlines
 from domain.parts.intake import Open
-from domain.signin.bearer import Bearer
-from domain.vocabulary import Role
+from domain.vocabulary import Means, Role
 from kit.crypto.signing import make_signing_key
 from kit.crypto.vault import KeyFile
 from kit.settings import Settings
 from kit.storage.database import Database, sqlite_url
 from models.accounts import add_account
 from models.migrate import VAULT, migrate
-from tests.counter.serving import PREFIX, by_name, served, token_of
+from tests.counter.serving import served
 from tests.desk.scene import BookOffice, Clients
 from tests.people import person
 from tests.support.pictured import PICTURED
@@ -52,7 +52,9 @@ class Site:
 
     def cookie(self, account: str) -> dict[str, str]:
         """The cookie of somebody who has signed in."""
-        return {"name": "session", "value": token_of(account), "url": self.address}
+        with self.office.writing() as tx:
+            signed_in = begin_session(tx, self.office, account, Means.PASSKEY, "Chromium", datetime.now(UTC))
+        return {"name": "session", "value": signed_in.token, "url": self.address}
 
 
 @asynccontextmanager
@@ -65,7 +67,7 @@ async def site_in(folder: Path) -> AsyncIterator[Site]:
         address = f"http://localhost:{listening.getsockname()[1]}"
         office = _office(database, folder, address)
         await asyncio.to_thread(_fill, office)
-        async with served(office, folder, resolvers=Resolvers(_either, resolve_enrolling)) as place:
+        async with served(office, folder, resolvers=Resolvers(resolve, resolve_enrolling)) as place:
             app, stop = application(PageSettings(desk_socket=place)), asyncio.Event()
             config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
             serving = asyncio.create_task(serve_until(config, listening, stop))
@@ -74,10 +76,6 @@ async def site_in(folder: Path) -> AsyncIterator[Site]:
             finally:
                 stop.set()
                 await serving
-
-
-def _either(office: Office, token: str) -> Bearer:
-    return by_name(office, token) if token.startswith(PREFIX) else resolve(office, token)
 
 
 def _office(database: Database, folder: Path, address: str) -> Office:
