@@ -1,7 +1,7 @@
 """A case that is closed to somebody, for a conflict of interest: what they are told of it, and who hears its alerts."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_those_it_is_closed_to_find_count_and_list_nothing(staffed: Clerk) -> No
     def told(who: Actor) -> Iterator[object]:
         with staffed.database.read() as tx:
             yield cases.find_case(tx, who, reference)
-            yield cases.list_cases(tx, who, cases.Filter(), 10).total
+            yield cases.list_cases(tx, who, cases.Filter(), 10, now=datetime.now(UTC)).total
             yield len(cases_marked(tx, who, KEYS.digest, name))
 
     for named in (SUPERVISOR, LEAD, AUDITOR):

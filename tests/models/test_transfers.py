@@ -1,6 +1,6 @@
 """A case that is proposed to another metropolis, in the database: who finds it, and whose alerts are listed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_lists_hold_what_the_rules_let_see_and_as_a_summary_what_is_only_propose
             for each in (reference, shut):
                 case, row = staffed.case(each), cases.find_case(tx, actor, each)
                 assert (row is not None) == may_see(actor, case), actor.account
-                whole = cases.list_cases(tx, actor, Filter(territory=LILLE), 100).cases
+                whole = cases.list_cases(tx, actor, Filter(territory=LILLE), 100, now=datetime.now(UTC)).cases
                 assert (each in {found.reference for found in whole}) == sees_whole(actor, case), actor.account
                 assert row is None or cases.is_of_team(actor, row) == sees_whole(actor, case), actor.account
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from cli import say
-from cli.commands import access, alerts
+from cli.commands import alerts
 from cli.pages import listing, show
 from cli.pages.due import print_limits, print_running
 from cli.pages.words import awaited, command_purpose, limit_body, limit_name
@@ -29,7 +29,7 @@ from tests.domain.examples import CALENDAR, Story, to_partner
 from tests.people import PARTNER, PARTNER_ORG, SUPERVISOR, WORKER
 from tests.support.french import NOT_FRENCH
 from tests.support.speaking import reads
-from words import Words
+from words import Words, accesses
 
 Seen = Callable[..., str]
 LANGUAGES = pytest.mark.parametrize("spoken", ["fr", "en"])
@@ -94,7 +94,7 @@ def test_what_the_person_told_is_shown_whole(seen: Seen) -> None:
 
 
 def test_every_way_of_reading_has_its_words() -> None:
-    assert set(access._TEXTS) == set(Access)
+    assert set(accesses._TEXTS) == set(Access)
 
 
 # --- What may be asked -----------------------------------------------------------------------------------

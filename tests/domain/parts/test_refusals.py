@@ -28,7 +28,7 @@ for _module in iter_modules(refusals.__path__):
 NO_COMMAND = {
     *("verify_for_auditors", "holder_elsewhere", "holder_cannot_act", "holder_in_other_metropolis"),
     *("file_quarantined", "file_to_be_scanned", "operator_only", "journal_for_auditors", "not_policy_maker"),
-    *("not_inviter", "signins_for_auditors", "administrator_only"),
+    *("not_inviter", "signins_for_auditors", "administrator_only", "for_overseers"),
 }
 """Refused to somebody who sends no command (tests/domain/test_who_verifies.py, tests/domain/parts/test_files.py,
 tests/desk), or by what only the book knows of accounts (tests/domain/parts/test_intake.py)."""
