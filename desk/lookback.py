@@ -9,8 +9,8 @@ from domain.access import Access
 from domain.actors import Actor
 from domain.case import Case
 from domain.changes import changes
-from domain.errors import Refused
 from domain.events import Entry
+from domain.hindsight import until
 from domain.lifecycle import fold
 from domain.shown import part_lines
 from domain.values import Version
@@ -34,9 +34,8 @@ def look_back(
     there, and for whoever sees a part of the case only.
     """
     entries = case_history(office, actor, reference, Access.REPLAY, why)
-    last = entries[-1].version
-    at = last if at is None else _there(at, last, "at")
-    against = at - 1 if against is None else _there(against, last, "against")
+    at = until(entries, None if at is None else str(at), "at")[-1].version
+    against = at - 1 if against is None else until(entries, str(against), "against")[-1].version
     first, second = sorted((against, at))
     then = fold(reference, entries[:second])
     with office.reading() as tx:
@@ -45,24 +44,12 @@ def look_back(
         reference=reference,
         at=second,
         against=first,
-        last=last,
+        last=entries[-1].version,
         policy_version=edition.version,
         points=tuple(_points(then, words)),
         changes=_changes(reference, entries, first, then, words),
         moments=tuple(_moment(entry, words) for entry in entries),
     )
-
-
-def _there(version: int, last: int, field: str) -> int:
-    if not 1 <= version <= last:
-        raise Refused(
-            "no_such_version",
-            "The case has no such version.",
-            "Give one from 1 to {last}, or a date.",
-            field=field,
-            last=last,
-        )
-    return version
 
 
 def _changes(reference: str, entries: Sequence[Entry], first: int, then: Case, words: Words) -> tuple[ChangedView, ...]:
@@ -83,8 +70,8 @@ def _points(case: Case, words: Words) -> Iterator[PointView]:
     yield PointView(name=words.say("Holder"), text=f"{case.holder or words.say('nobody')} ({case.organisation})")
     for line in part_lines(case):
         name = " ".join(filter(None, (words.say(line.noun), line.id)))
-        told = filter(None, (words.fact(line.about), words.fact(line.state)))
-        yield PointView(name=name, text=", ".join(told))
+        facts = filter(None, (words.fact(line.about), words.fact(line.state)))
+        yield PointView(name=name, text=", ".join(facts))
 
 
 def _moment(entry: Entry, words: Words) -> MomentView:

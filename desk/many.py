@@ -51,7 +51,7 @@ async def submit_many(office: Office, actor: Actor, words: Words, asked: Lot, *,
 async def _asked(
     office: Office, actor: Actor, steps: Sequence[tuple[int, Each]], batch: str
 ) -> dict[int, Problem | None]:
-    """What came of each thing that is asked of one case. A case that cannot be given away is asked nothing else."""
+    """Asks one case everything in order; gives each refusal, or None. If it cannot be given away, no more is asked."""
     outcomes: dict[int, Problem | None] = {}
     refusal: Problem | None = None
     for place, each in steps:
@@ -64,8 +64,8 @@ async def _asked(
 
 
 async def _refusal(office: Office, actor: Actor, each: Each, batch: str) -> Problem | None:
-    said = each.command.model_dump_json()
-    own = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{batch}|{each.reference}|{said}"))
+    content = each.command.model_dump_json()
+    own = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{batch}|{each.reference}|{content}"))
     try:
         await submit_command(office, actor, each.reference, each.command, command_id=own)
     except Away:

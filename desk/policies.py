@@ -73,7 +73,7 @@ def _changed(current: Policy, changes: Mapping[str, object]) -> Policy:
 
 
 def _preview(office: Office, actor: Actor, current: Policy, changed: Policy) -> Preview:
-    """What a change does to the open cases that this account may see. Of others, no number tells anything."""
+    """Foretells what a change does to the open cases that this account may see. Of others, no number tells anything."""
     from activities.calendar import french_calendar
 
     with office.reading() as tx:

@@ -17,7 +17,7 @@ from models.loads import loads
 
 
 def show_team(office: Office, actor: Actor) -> TeamView:
-    """What needs whoever watches over a territory, in counts that open as lists. It names no complainant.
+    """Counts of what needs whoever watches over a territory, each opening as a list. They name no complainant.
 
     Raises Refused for anybody who does not.
     """

@@ -602,7 +602,7 @@ class Desk(Connection):
         )
 
     async def show_team(self) -> TeamView:
-        """What needs whoever watches over a territory, in counts that open as lists. It names no complainant."""
+        """Counts of what needs whoever watches over a territory, each opening as a list. They name no complainant."""
         return await self.ask("team.show_team", TeamView, {}, again=True)
 
     async def verify_case(self, *, reference: str, left_out: tuple[str, ...] = ()) -> Verdict:

@@ -94,7 +94,7 @@ class AttachedView(Value):
     not_scanned: Warned | None
     """The failure of its scan: the file is attached all the same, and given to nobody until it is scanned."""
     remarked: Warned | None
-    """What is to be known of it before anybody opens it."""
+    """Remark that has to be known before anybody opens it."""
 
     @classmethod
     def of(cls, file: FileAttachedView, not_scanned: "Problem | StackError | None", words: Words) -> Self:

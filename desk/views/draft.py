@@ -1,4 +1,4 @@
-"""What is shown of drafts, to their owner alone."""
+"""Views of drafts, for their owner alone."""
 
 from datetime import date, datetime
 

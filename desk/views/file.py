@@ -22,7 +22,7 @@ class FileView(Value):
     finding: str | None
     """The name of the malware that a scan found."""
     remark: FileRemark | None
-    """What is to be known before anybody opens it."""
+    """Remark that has to be known before anybody opens it."""
     attached_at: datetime
     attached_by: str
     removed_at: datetime | None

@@ -95,7 +95,7 @@ class Progress(Value):
 
 
 class VerifiedSome(Value):
-    """How far a verification in parts is, and its verdict at the end."""
+    """Progress of a verification in parts, and its verdict at the end."""
 
     progress: Progress
     total: int

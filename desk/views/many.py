@@ -10,14 +10,14 @@ from domain.values import Reference, Value
 
 
 class Each(Value):
-    """What is asked of one case."""
+    """A command that is asked of one case."""
 
     reference: Reference
     command: Annotated[AnswerAlert | Assign, Field(discriminator="kind")]
 
 
 Lot = Annotated[tuple[Each, ...], Field(min_length=1, max_length=200)]
-"""What is asked at once."""
+"""Commands that are asked at once."""
 
 
 class RefusedEach(Value):

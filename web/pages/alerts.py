@@ -1,7 +1,6 @@
 """What does not move: the standing alerts, by level and age, decided one by one or several with one reason."""
 
 import asyncio
-import uuid
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
@@ -28,11 +27,12 @@ from web.pages.several import (
     REASON,
     Decision,
     Outcome,
-    decision_of,
+    decision_in,
     given_to,
     holder_field,
     missing,
     nothing_yet,
+    show_check,
 )
 from web.visit import Visit, Visiting
 
@@ -87,43 +87,36 @@ Choosing = Annotated[Chosen, Depends(chosen_in)]
 async def list_alerts(visit: Visiting, chosen: Choosing, tout: bool = False) -> Response:
     """The alerts that ask this account for a decision; with `toutes`, all that it may see. `tout` ticks those shown."""
     account, alerts = await asyncio.gather(visit.desk.own_account(), _alerts(visit, chosen))
-    decision = nothing_yet()
-    if tout:
-        decision = replace(decision, chosen=frozenset(map(name_of, alerts.alerts)))
+    decision = nothing_yet().about(map(name_of, alerts.alerts) if tout else ())
     return await _drawn(visit, account, chosen, alerts, decision, ())
 
 
 @router.post("/alertes")
 async def decide(visit: Visiting, request: Request, chosen: Choosing) -> Response:
     """Takes one decision on the alerts that were ticked: asked once more with their number, then done on each."""
-    async with request.form(max_fields=2 * AT_ONCE + 20, max_files=0) as form:
-        decision = decision_of(form, _FIELDS)
+    decision = await decision_in(request, _FIELDS)
     account, alerts = await asyncio.gather(visit.desk.own_account(), _alerts(visit, chosen))
     accounts = await visit.desk.list_accounts()
     rows = [each for each in alerts.alerts if decision.takes_all or name_of(each) in decision.chosen]
-    decision = replace(decision, chosen=frozenset(map(name_of, rows)))
+    decision = decision.about(map(name_of, rows))
     asked, faults = _asked(visit, decision, rows, accounts)
     if faults:
         return await _drawn(visit, account, chosen, alerts, decision, faults)
     if not decision.is_checked:
-        return await page(
+        return await show_check(
             visit,
-            "several_check.html",
             account,
+            decision,
+            [(name_of(each), each) for each in rows],
             here="alerts",
-            decision=decision,
-            rows=[(each.reference, name_of(each), each) for each in rows],
             of_list=alerts.total,
             back=chosen.address(),
             names={"decision": "AlertDecision"},
-            labels=LABELS,
         )
     commands = tuple(each for each, _ in asked)
     view = await visit.desk.submit_many(asked=commands, command_id=decision.batch)
     outcome = Outcome.of(view, commands, [name for _, name in asked])
-    left = frozenset(outcome.why)
-    again = replace(decision, chosen=left, batch=uuid.uuid4().hex, typed=decision.typed if left else {})
-    return await _drawn(visit, account, chosen, await _alerts(visit, chosen), again, (), outcome)
+    return await _drawn(visit, account, chosen, await _alerts(visit, chosen), decision.after(outcome), (), outcome)
 
 
 def name_of(alert: AlertView) -> str:

@@ -1,8 +1,6 @@
 """Giving several cases to somebody else, with one reason."""
 
 import asyncio
-import uuid
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -21,11 +19,12 @@ from web.pages.several import (
     REASON,
     Decision,
     Outcome,
-    decision_of,
+    decision_in,
     given_to,
     holder_field,
     missing,
     nothing_yet,
+    show_check,
 )
 from web.visit import Visit, Visiting
 
@@ -37,48 +36,37 @@ HERE = "/equipe/confier"
 async def show_choice(visit: Visiting, chosen: Choosing, tout: bool = False) -> Response:
     """The cases of a list, to be ticked. `tout` ticks those shown."""
     account, accounts, listed = await _asked(visit, chosen)
-    decision = nothing_yet()
-    if tout:
-        decision = replace(decision, chosen=frozenset(case.reference for case in listed.cases))
+    decision = nothing_yet().about(case.reference for case in listed.cases if tout)
     return await _drawn(visit, account, accounts, chosen, listed, decision, ())
 
 
 @router.post(HERE)
 async def give(visit: Visiting, request: Request, chosen: Choosing) -> Response:
     """Gives the cases that were ticked to somebody: asked once more with their number, then done on each."""
-    async with request.form(max_fields=2 * AT_ONCE + 20, max_files=0) as form:
-        decision = decision_of(form, (holder_field(AccountsView(accounts=()), is_required=True), REASON))
+    decision = await decision_in(request, (holder_field(AccountsView(accounts=()), is_required=True), REASON))
     account, accounts, listed = await _asked(visit, chosen)
     rows = [case for case in listed.cases if decision.takes_all or case.reference in decision.chosen]
-    decision = replace(decision, chosen=frozenset(case.reference for case in rows))
+    decision = decision.about(case.reference for case in rows)
     faults = missing(decision, ["holder", "reason"], visit.words, dict(LABELS))
     command = None if faults else given_to(decision.one("holder"), accounts, decision.one("reason"))
     if command is None:
         return await _drawn(visit, account, accounts, chosen, listed, decision, faults)
     if not decision.is_checked:
-        return await page(
+        return await show_check(
             visit,
-            "several_check.html",
             account,
+            decision,
+            [(case.reference, case) for case in rows],
             here="team",
-            decision=decision,
-            rows=[(case.reference, case.reference, case) for case in rows],
             of_list=listed.total,
             back=_address(chosen),
             names={},
-            labels=LABELS,
         )
     asked = tuple(Each(reference=case.reference, command=command) for case in rows)
     view = await visit.desk.submit_many(asked=asked, command_id=decision.batch)
     outcome = Outcome.of(view, asked, [case.reference for case in rows])
-    again = replace(
-        decision,
-        chosen=frozenset(outcome.why),
-        batch=uuid.uuid4().hex,
-        typed=decision.typed if outcome.why else {},
-    )
     listed = await visit.desk.list_cases(chosen=chosen, limit=AT_ONCE)
-    return await _drawn(visit, account, accounts, chosen, listed, again, (), outcome)
+    return await _drawn(visit, account, accounts, chosen, listed, decision.after(outcome), (), outcome)
 
 
 async def _asked(visit: Visit, chosen: Filter) -> tuple[AccountView, AccountsView, CasesView]:

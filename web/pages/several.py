@@ -2,17 +2,22 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from fastapi import Request
+from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from desk.views.account import AccountsView
+from desk.views.account import AccountsView, AccountView
 from desk.views.many import Each, ManyView
 from domain.parts.assignment import Assign
 from domain.permissions import HOLDERS
+from web.drawing import page
 from web.forms.fields import Field, Option, Shape
+from web.forms.labels import LABELS
 from web.forms.reading import Fault, Typed, typed_in
+from web.visit import Visit
 from words import Words
 
 AT_ONCE = 100
@@ -34,8 +39,17 @@ class Decision:
     batch: str
 
     def one(self, name: str) -> str:
-        """What was typed into a field that takes one text."""
+        """The text that was typed into a field that takes one."""
         return "".join(self.typed.get(name, ())[:1]).strip()
+
+    def about(self, names: Iterable[str]) -> "Decision":
+        """The same decision, on these rows."""
+        return replace(self, chosen=frozenset(names))
+
+    def after(self, outcome: "Outcome") -> "Decision":
+        """The decision that is left to take: on what was refused, in the same words; a new one if nothing was."""
+        typed = self.typed if outcome.why else {}
+        return replace(self, chosen=frozenset(outcome.why), typed=typed, batch=uuid.uuid4().hex)
 
 
 def nothing_yet() -> Decision:
@@ -43,8 +57,13 @@ def nothing_yet() -> Decision:
     return Decision(frozenset(), {}, takes_all=False, is_checked=False, batch=uuid.uuid4().hex)
 
 
-def decision_of(form: FormData, fields: Iterable[Field]) -> Decision:
-    """The decision of a form."""
+async def decision_in(request: Request, fields: Iterable[Field]) -> Decision:
+    """The decision of a form that was sent."""
+    async with request.form(max_fields=2 * AT_ONCE + 20, max_files=0) as form:
+        return _decision_of(form, fields)
+
+
+def _decision_of(form: FormData, fields: Iterable[Field]) -> Decision:
     batch = str(form.get("lot", ""))
     chosen = frozenset(value for value in form.getlist("choix") if isinstance(value, str))
     return Decision(
@@ -96,3 +115,32 @@ class Outcome:
         why = {names[each.place]: f"{each.message} {each.remedy}" for each in view.refused}
         done = dict.fromkeys(asked[place].reference for place in view.done if names[place] not in why)
         return cls(tuple(done), why)
+
+
+async def show_check(
+    visit: Visit,
+    account: AccountView,
+    decision: Decision,
+    rows: Sequence[tuple[str, object]],
+    *,
+    here: str,
+    of_list: int,
+    back: str,
+    names: Mapping[str, str],
+) -> Response:
+    """The page on which a decision is looked at before it is done, row by row, each with its name.
+
+    `of_list` counts the whole list, `back` leads to it, and `names` tells which fields hold codes, and of what.
+    """
+    return await page(
+        visit,
+        "several_check.html",
+        account,
+        here=here,
+        decision=decision,
+        rows=rows,
+        of_list=of_list,
+        back=back,
+        names=names,
+        labels=LABELS,
+    )
